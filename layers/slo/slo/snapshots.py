@@ -1,0 +1,147 @@
+"""The wire contract: what an agent pushes once a minute, and what ingest accepts.
+
+A snapshot is one gzip JSON document. It carries the routes that the cluster declares and the cumulative
+values of every Traefik process that could be scraped. Counters are never subtracted here: a snapshot says
+what was seen, nothing else.
+
+All times are Unix seconds, all durations seconds. The JSON names are those of the task list
+(`ingress_routes`, `ingress_metrics`, `path_prefix`, `service_key`, ...).
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+CONTENT_TYPE = "application/gzip"
+"""Sent without `Content-Encoding`, which API Gateway itself would undo."""
+
+VERSION = 1
+MAX_BODY_BYTES = 4 * 1024 * 1024
+"""Largest compressed body: Lambda's 6 MB invocation payload, less base64's third."""
+MAX_JSON_BYTES = 32 * 1024 * 1024
+"""Largest body after decompression; what exceeds it is refused while decompressing."""
+MAX_ROUTES = 10_000
+MAX_ROWS = 5_000
+MAX_PROCESSES = 100
+
+CLUSTER_ID_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+
+ClusterId = Annotated[str, Meta(pattern=CLUSTER_ID_PATTERN)]
+Name = Annotated[str, Meta(min_length=1, max_length=512)]
+Text = Annotated[str, Meta(max_length=1024)]
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Seconds = Annotated[float, Meta(ge=0, lt=1e13)]
+Timestamp = Annotated[float, Meta(ge=0, lt=1e11)]
+MeasuredBy = Literal["router", "service"]
+
+
+class IngressRouteInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One (domain, path_prefix) pair of one rule: a `routes[]` entry of an IngressRoute, or an Ingress path.
+
+    A rule that serves several pairs appears once for each of them, with the same keys.
+    """
+
+    name: Name
+    """Name of the IngressRoute or Ingress."""
+    namespace: Name
+    kind: Literal["IngressRoute", "Ingress"] = "IngressRoute"
+    domain: Annotated[str, Meta(min_length=1, max_length=253)]
+    """Lower case; `*` for a rule without a Host."""
+    path_prefix: Annotated[str, Meta(min_length=1, max_length=1024)] = "/"
+    service_key: Name
+    """What Traefik writes as this rule's `service` label in router metrics, with `@provider`."""
+    service_name: Annotated[str, Meta(max_length=512)] = ""
+    """The Kubernetes Service (the first one, where a rule has several)."""
+    service_port: Annotated[int, Meta(ge=0, le=65535)] | Annotated[str, Meta(max_length=63)] = 0
+    """A port's number, or its name where the rule names it."""
+    tls: bool = False
+    router_keys: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=16)]
+    """Every `router` label that Traefik may give this rule; the usual one first."""
+    service_keys: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
+    """Every `service` label under which requests of this rule are counted by service metrics."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """Cumulative values of one (router, service) pair, or of one service, of one Traefik process.
+
+    Method and protocol are summed away in `codes`, code and protocol in `methods`. `buckets` and
+    `duration_seconds_sum` leave out the protocols `websocket` and `sse`, whose durations are lifetimes.
+    """
+
+    router: Annotated[str, Meta(max_length=512)] = ""
+    """Empty where the process is measured by service."""
+    service: Annotated[str, Meta(max_length=512)]
+    codes: Annotated[dict[Annotated[str, Meta(pattern=r"^[0-9]{1,3}$")], Count], Meta(max_length=128)]
+    methods: Annotated[dict[Annotated[str, Meta(max_length=32)], Count], Meta(max_length=32)] = {}
+    buckets: Annotated[tuple[Count, ...], Meta(max_length=65)]
+    """Cumulative (`le`) counts, one for each of the process' `bounds`, then one for +Inf."""
+    duration_seconds_sum: Seconds
+
+
+class ProcessMetrics(msgspec.Struct, frozen=True, kw_only=True):
+    """One whole `/metrics` exposition of one Traefik process."""
+
+    pod: Name
+    """`namespace/name` of the pod, or the URL where fixed URLs are scraped."""
+    date: Timestamp
+    """The `Date` header of the `/metrics` answer: the clock of the process' own node."""
+    process_start_time_seconds: Timestamp
+    mallocs: Annotated[float, Meta(ge=0)] = 0.0
+    """`go_memstats_mallocs_total`, which only grows; 0 where it is missing."""
+    measured_by: MeasuredBy
+    bounds: Annotated[tuple[Seconds, ...], Meta(max_length=64)]
+    """Finite upper bounds of the latency buckets, ascending."""
+    rows: Annotated[tuple[Row, ...], Meta(max_length=MAX_ROWS)]
+
+
+class UnreachablePod(msgspec.Struct, frozen=True, kw_only=True):
+    """A running Traefik pod whose metrics could not be had this time."""
+
+    pod: Name
+    error: Text
+
+
+class IngressMetrics(msgspec.Struct, frozen=True, kw_only=True):
+    """Traefik's metrics: router series where they exist, service series elsewhere, never entry points."""
+
+    processes: Annotated[tuple[ProcessMetrics, ...], Meta(max_length=MAX_PROCESSES)] = ()
+    unreachable: Annotated[tuple[UnreachablePod, ...], Meta(max_length=MAX_PROCESSES)] = ()
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of the agent in one cluster."""
+
+    version: Literal[1] = VERSION
+    cluster_id: ClusterId
+    snapshot_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    agent_version: Annotated[str, Meta(max_length=64)] = ""
+    taken_at: Timestamp
+    """When the scrapes began, by the agent's clock."""
+    sent_at: Timestamp
+    """When this attempt was sent, by the same clock: what the server judges that clock by."""
+    scope: Annotated[str, Meta(min_length=1, max_length=64)]
+    """Names what is scraped (a hash of namespace, selector, port, path and URLs)."""
+    ingress_routes: Annotated[tuple[IngressRouteInfo, ...], Meta(max_length=MAX_ROUTES)] = ()
+    routes_complete: bool = True
+    """False where an API group could not be listed: nothing is then retired."""
+    ingress_metrics: IngressMetrics
+    warnings: Annotated[tuple[Text, ...], Meta(max_length=32)] = ()
+    """What an operator should mend, in sentences."""
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Snapshot)
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """The snapshot as JSON, not yet compressed."""
+    return _encoder.encode(snapshot)
+
+
+def decode(body: bytes) -> Snapshot:
+    """Read a snapshot from JSON.
+
+    Raises `msgspec.ValidationError` (naming the field) or `msgspec.DecodeError` (not JSON).
+    """
+    return _decoder.decode(body)
