@@ -1,0 +1,148 @@
+"""Ingest: keep what an agent saw. Reads no counter before it writes one."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from slo.app.snapshot_reader import read
+from slo.catalogue import Catalogue, Resolved, resolve
+from slo.counts import MICROSECONDS, Counts
+from slo.errors import TooLarge, TryAgain, Unprocessable
+from slo.rollup import Sample
+from slo.snapshots import ProcessMetrics, Snapshot
+from slo.store.catalogues import CatalogueStore
+from slo.store.clusters import ClusterStore
+from slo.store.errors import ConflictError
+from slo.store.raw import RawStore, sample_key
+from slo.store.route_map import RouteMap, mappings
+
+_CATALOGUE_ATTEMPTS = 5
+MAX_ENTRIES = 30_000
+"""Series a cluster may have had in half a year; what comes on top is refused, as a runaway naming scheme."""
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """What became of a snapshot."""
+
+    snapshot_id: str
+    stored: int
+    """Raw items written: one for each Traefik process, or one that says there was none."""
+    duplicates: int
+    """Those that were there already."""
+    is_late: bool
+    """Whether it may be booked in a later interval than its own."""
+
+
+class Ingest:
+    """Takes snapshots in."""
+
+    def __init__(
+        self,
+        *,
+        catalogues: CatalogueStore,
+        route_map: RouteMap,
+        raw: RawStore,
+        clusters: ClusterStore,
+        cutoff_delay_seconds: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._catalogues = catalogues
+        self._route_map = route_map
+        self._raw = raw
+        self._clusters = clusters
+        self._late_after_seconds = cutoff_delay_seconds / 2
+        self._clock = clock
+
+    def accept(self, cluster_id: str, body: bytes) -> Accepted:
+        """Keep a snapshot of this cluster. Raises a CallerError where it cannot be accepted; then nothing is kept."""
+        now = self._clock()
+        snapshot = read(body, now)
+        if snapshot.cluster_id != cluster_id:
+            raise Unprocessable(
+                f"The snapshot is of cluster {snapshot.cluster_id!r} but was sent to {cluster_id!r}. "
+                "Set the agent's cluster id to the one of its token."
+            )
+        resolved = self._resolve(snapshot)
+        is_late = now - snapshot.taken_at > self._late_after_seconds
+        samples = _samples(snapshot, resolved, now)
+        stored = [self._put(cluster_id, sample, now, is_late=is_late) for sample in samples]
+        self._clusters.note_snapshot(snapshot, now, is_late=is_late)
+        return Accepted(snapshot.snapshot_id, sum(stored), len(stored) - sum(stored), is_late)
+
+    def _put(self, cluster_id: str, sample: Sample, now: float, *, is_late: bool) -> bool:
+        if is_late:
+            self._raw.mark_late(cluster_id, sample.sample_key, now)
+        return self._raw.put(cluster_id, sample, now)
+
+    def _resolve(self, snapshot: Snapshot) -> Resolved:
+        for _ in range(_CATALOGUE_ATTEMPTS):
+            catalogue = self._catalogues.get(snapshot.cluster_id, consistent=True)
+            resolved = resolve(catalogue, snapshot)
+            if not resolved.is_changed:
+                return resolved
+            try:
+                self._write(snapshot, catalogue, resolved.catalogue)
+            except ConflictError:
+                continue
+            return resolved
+        raise TryAgain("Several agents change this cluster's routes at once.", retry_after_seconds=5)
+
+    def _write(self, snapshot: Snapshot, before: Catalogue, after: Catalogue) -> None:
+        if len(after.entries) > MAX_ENTRIES:
+            raise TooLarge(
+                f"The cluster has had more than {MAX_ENTRIES} different series. Check for routers whose names change "
+                "with each deployment."
+            )
+        if after.routes != before.routes:
+            cluster_id, now = snapshot.cluster_id, snapshot.taken_at
+            self._route_map.replace(
+                mappings(cluster_id, before.current_routes, now), mappings(cluster_id, after.current_routes, now)
+            )
+        self._catalogues.put(snapshot.cluster_id, after)
+
+
+def _samples(snapshot: Snapshot, resolved: Resolved, now: float) -> list[Sample]:
+    observed_at = snapshot.taken_at + (now - snapshot.sent_at)
+    processes = snapshot.ingress_metrics.processes
+    return [
+        Sample(
+            pod=process.pod,
+            date=process.date,
+            process_start=process.process_start_time_seconds,
+            mallocs=process.mallocs,
+            sample_key=sample_key(snapshot.taken_at, process.pod),
+            taken_at=snapshot.taken_at,
+            observed_at=observed_at,
+            scope=snapshot.scope,
+            measured_by=process.measured_by,
+            rows=_rows(process, ids),
+        )
+        for process, ids in zip(processes, resolved.ids, strict=True)
+    ] or [_nobody(snapshot, observed_at)]
+
+
+def _nobody(snapshot: Snapshot, observed_at: float) -> Sample:
+    """Says that the agent worked though it could scrape no process: from here on we watch."""
+    return Sample(
+        pod="",
+        date=0.0,
+        process_start=0.0,
+        sample_key=sample_key(snapshot.taken_at, ""),
+        taken_at=snapshot.taken_at,
+        observed_at=observed_at,
+        scope=snapshot.scope,
+        measured_by="router",
+        rows={},
+    )
+
+
+def _rows(process: ProcessMetrics, ids: dict[tuple[str, str], int]) -> dict[int, Counts]:
+    return {
+        ids[row.router, row.service]: Counts(
+            codes={code: count for code, count in row.codes.items() if count},
+            methods={method: count for method, count in row.methods.items() if count},
+            buckets=list(row.buckets),
+            duration_microseconds=round(row.duration_seconds_sum * MICROSECONDS),
+        )
+        for row in process.rows
+    }

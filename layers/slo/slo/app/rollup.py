@@ -1,0 +1,123 @@
+"""Rollup of one cluster: book what came since the watermark, then move it.
+
+Safe to run twice, by two workers, or to be killed between any two writes: everything that is derived is written on
+the condition that no newer worker wrote it, readers never look past the watermark, and the watermark moves last.
+"""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from slo.books import close, closing, steps_of
+from slo.catalogue import Catalogue
+from slo.ledger import Ledger
+from slo.rollup import DAY_SECONDS, HOUR_SECONDS, Sample, roll_up
+from slo.store.books import BookStore
+from slo.store.catalogues import CatalogueStore
+from slo.store.clusters import ClusterState, ClusterStore
+from slo.store.errors import LostClaimError
+from slo.store.ledgers import LedgerStore
+from slo.store.raw import RawStore
+
+
+class Booked(msgspec.Struct, frozen=True):
+    """What one run did."""
+
+    cluster_id: str
+    watermark: int
+    samples: int
+    late: int
+    ledgers: int
+    books: int
+
+
+class RollUp:
+    """Rolls clusters up."""
+
+    def __init__(
+        self,
+        *,
+        clusters: ClusterStore,
+        catalogues: CatalogueStore,
+        raw: RawStore,
+        ledgers: LedgerStore,
+        hourly: BookStore,
+        daily: BookStore,
+        slot_seconds: int,
+        cutoff_delay_seconds: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self._clusters = clusters
+        self._catalogues = catalogues
+        self._raw = raw
+        self._ledgers = ledgers
+        self._books = {HOUR_SECONDS: hourly, DAY_SECONDS: daily}
+        self._slot_seconds = slot_seconds
+        self._cutoff_delay_seconds = cutoff_delay_seconds
+        self._clock = clock
+
+    def run(self, cluster_id: str) -> Booked | None:
+        """Book everything up to the cut-off; None where there is nothing to do or another worker does it."""
+        state = self._clusters.get(cluster_id, consistent=True)
+        cutoff = int(self._clock() - self._cutoff_delay_seconds) // self._slot_seconds * self._slot_seconds
+        if state is None or cutoff <= state.watermark:
+            return None
+        try:
+            return self._book(state, self._clusters.claim(state), cutoff)
+        except LostClaimError:
+            return None
+
+    def _book(self, state: ClusterState, generation: int, cutoff: int) -> Booked:
+        cluster_id = state.cluster_id
+        late = [key for key in self._raw.late(cluster_id) if _taken_at(key) <= cutoff]
+        samples = {sample.sample_key: sample for sample in self._raw.between(cluster_id, state.watermark, cutoff)}
+        came_late = self._raw.get(cluster_id, [key for key in late if key not in samples])
+        samples |= came_late
+        catalogue = self._catalogues.get(cluster_id, consistent=True)
+        ledger = self._ledgers.at(cluster_id, state.watermark, consistent=True)
+        ledgers = roll_up(
+            ledger,
+            catalogue,
+            self._last_samples(cluster_id, ledger, samples),
+            list(samples.values()),
+            watermark=state.watermark,
+            cutoff=cutoff,
+            slot_seconds=self._slot_seconds,
+        )
+        since = state.watermark or min((int(sample.taken_at) for sample in samples.values()), default=cutoff)
+        books = self._close(cluster_id, catalogue, [ledger, *ledgers], since, cutoff, generation)
+        for booked in ledgers:
+            self._ledgers.put(cluster_id, booked, generation)
+        self._clusters.finish(cluster_id, generation, cutoff)
+        self._raw.clear_late(cluster_id, [key for key in late if key in samples])
+        return Booked(cluster_id, cutoff, len(samples), len(came_late), len(ledgers), books)
+
+    def _last_samples(self, cluster_id: str, ledger: Ledger, samples: dict[str, Sample]) -> dict[str, Sample]:
+        pods = {sample.pod for sample in samples.values()}
+        keys = [process.sample_key for process in ledger.processes if process.pod in pods]
+        return self._raw.get(cluster_id, keys) if keys else {}
+
+    def _close(
+        self, cluster_id: str, catalogue: Catalogue, ledgers: list[Ledger], since: int, cutoff: int, generation: int
+    ) -> int:
+        written = 0
+        for period_seconds, store in self._books.items():
+            for start in closing(since, cutoff, period_seconds):
+                bounds = list(self._bounds(cluster_id, ledgers, start, period_seconds))
+                for book in close(catalogue, bounds):
+                    store.put(cluster_id, book, generation)
+                    written += 1
+        return written
+
+    def _bounds(
+        self, cluster_id: str, ledgers: list[Ledger], start: int, period_seconds: int
+    ) -> Iterator[tuple[int, Ledger]]:
+        """The ledgers that hold at the period's start and at the end of each of its steps."""
+        step = steps_of(period_seconds, self._slot_seconds)
+        for time in range(start, start + period_seconds + 1, step):
+            held = [ledger for ledger in ledgers if ledger.at <= time]
+            yield time, held[-1] if held else self._ledgers.at(cluster_id, time, consistent=True)
+
+
+def _taken_at(sample_key: str) -> float:
+    return int(sample_key.partition("|")[0]) / 1000

@@ -1,0 +1,96 @@
+"""From a request body to a snapshot that can be trusted: sizes, contract, clock and shape."""
+
+import zlib
+from itertools import pairwise
+
+import msgspec
+
+from slo import snapshots
+from slo.errors import BadRequest, FieldError, TooLarge, Unprocessable
+from slo.snapshots import ProcessMetrics, Snapshot
+
+MAX_CLOCK_SKEW_SECONDS = 600
+MAX_AGE_SECONDS = 47 * 3600
+"""An hour less than raw items are kept, so that what is accepted can still be booked."""
+
+
+def read(body: bytes, now: float) -> Snapshot:
+    """The snapshot in a request body.
+
+    Raises TooLarge, BadRequest (not gzip, not JSON) or Unprocessable (naming the field).
+    """
+    snapshot = _decode(_gunzip(body))
+    _check_clock(snapshot, now)
+    for index, process in enumerate(snapshot.ingress_metrics.processes):
+        _check_buckets(process, f"ingress_metrics.processes[{index}]")
+    _check_pods(snapshot)
+    return snapshot
+
+
+def _gunzip(body: bytes) -> bytes:
+    if len(body) > snapshots.MAX_BODY_BYTES:
+        raise TooLarge(
+            f"The body has {len(body)} bytes; at most {snapshots.MAX_BODY_BYTES} are accepted. "
+            "Scrape fewer Traefik pods per agent, or split the cluster by namespace."
+        )
+    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        text = inflate.decompress(body, snapshots.MAX_JSON_BYTES)
+    except zlib.error as error:
+        raise BadRequest(f"The body is not gzip ({error}). Send the snapshot as gzip with Content-Type application/gzip.") from error
+    if inflate.unconsumed_tail:
+        raise TooLarge(f"The body decompresses to more than {snapshots.MAX_JSON_BYTES} bytes.")
+    if not inflate.eof:
+        raise BadRequest("The gzip body is truncated. Send it again.")
+    return text
+
+
+def _decode(text: bytes) -> Snapshot:
+    try:
+        return snapshots.decode(text)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at ")
+        field = path.strip("`").removeprefix("$").removeprefix(".") or "(body)"
+        raise _invalid(field, message) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(f"The body is not JSON: {error}.") from error
+
+
+def _check_clock(snapshot: Snapshot, now: float) -> None:
+    skew = snapshot.sent_at - now
+    if abs(skew) > MAX_CLOCK_SKEW_SECONDS:
+        raise _invalid(
+            "sent_at",
+            f"The agent's clock is {abs(skew):.0f} seconds {'ahead' if skew > 0 else 'behind'}; at most "
+            f"{MAX_CLOCK_SKEW_SECONDS} are accepted. Synchronise the node's clock (NTP).",
+        )
+    age = snapshot.sent_at - snapshot.taken_at
+    if age < -1:
+        raise _invalid("taken_at", "The snapshot was taken after it was sent.")
+    if age > MAX_AGE_SECONDS:
+        raise _invalid("taken_at", f"The snapshot is {age:.0f} seconds old; at most {MAX_AGE_SECONDS} are accepted.")
+
+
+def _check_buckets(process: ProcessMetrics, field: str) -> None:
+    if any(low >= high for low, high in pairwise(process.bounds)):
+        raise _invalid(f"{field}.bounds", "Bounds must ascend.")
+    expected = len(process.bounds) + 1
+    names = set()
+    for index, row in enumerate(process.rows):
+        if len(row.buckets) != expected or any(low > high for low, high in pairwise(row.buckets)):
+            raise _invalid(f"{field}.rows[{index}].buckets", f"Expected {expected} cumulative counts that never fall.")
+        names.add((row.router, row.service))
+        if bool(row.router) != (process.measured_by == "router") or not (row.router or row.service):
+            raise _invalid(f"{field}.rows[{index}].router", "Expected a router exactly where measured_by is `router`.")
+    if len(names) < len(process.rows):
+        raise _invalid(f"{field}.rows", "Two rows have the same router and service; add them up.")
+
+
+def _check_pods(snapshot: Snapshot) -> None:
+    processes = snapshot.ingress_metrics.processes
+    if len({process.pod for process in processes}) < len(processes):
+        raise _invalid("ingress_metrics.processes", "A pod appears twice; scrape each pod once.")
+
+
+def _invalid(field: str, message: str) -> Unprocessable:
+    return Unprocessable("The snapshot does not hold to the contract.", errors=[FieldError(field, message)])

@@ -1,0 +1,157 @@
+"""What is inside the packed items, and how it becomes the core's types and back. No keys, no I/O.
+
+Every document is compressed JSON (see `packing`); field names are short where they repeat per row only.
+"""
+
+import msgspec
+
+from slo.books import Book, Step
+from slo.catalogue import Catalogue
+from slo.ledger import Gap, Ledger, Process, Row, Scope
+from slo.packing import Table, from_table, pack, to_table, unpack
+from slo.rollup import Sample
+from slo.snapshots import MeasuredBy
+
+
+class _SampleDocument(msgspec.Struct, omit_defaults=True):
+    pod: str
+    date: float
+    process_start: float
+    mallocs: float
+    taken_at: float
+    observed_at: float
+    scope: str
+    measured_by: MeasuredBy
+    rows: Table
+
+
+class _LedgerDocument(msgspec.Struct, omit_defaults=True):
+    at: int
+    changed_at: int
+    rows: Table
+    since: list[int]
+    changed: list[int]
+    """Of each row: seconds before the ledger's own `changed_at`, as most rows change each time."""
+    processes: tuple[Process, ...]
+    scopes: dict[str, Scope]
+    gaps: tuple[Gap, ...]
+    watched_since: float
+    watched_at: float
+    watched_seconds: float
+    process_seconds: float
+    observed_seconds: float
+
+
+class _StepDocument(msgspec.Struct, omit_defaults=True):
+    has_data: bool
+    coverage: float
+    counts: Table
+
+
+class _BookDocument(msgspec.Struct, omit_defaults=True):
+    domain: str
+    starts_at: int
+    step_seconds: int
+    steps: tuple[_StepDocument, ...]
+    routes: dict[str, tuple[int, ...]]
+
+
+def pack_sample(sample: Sample) -> bytes:
+    """A raw item's body."""
+    return pack(
+        _SampleDocument(
+            pod=sample.pod,
+            date=sample.date,
+            process_start=sample.process_start,
+            mallocs=sample.mallocs,
+            taken_at=sample.taken_at,
+            observed_at=sample.observed_at,
+            scope=sample.scope,
+            measured_by=sample.measured_by,
+            rows=to_table(sample.rows),
+        )
+    )
+
+
+def unpack_sample(body: bytes, sample_key: str) -> Sample:
+    """The sample of a raw item."""
+    document = unpack(body, _SampleDocument)
+    return Sample(
+        pod=document.pod,
+        date=document.date,
+        process_start=document.process_start,
+        mallocs=document.mallocs,
+        sample_key=sample_key,
+        taken_at=document.taken_at,
+        observed_at=document.observed_at,
+        scope=document.scope,
+        measured_by=document.measured_by,
+        rows=from_table(document.rows),
+    )
+
+
+def pack_ledger(ledger: Ledger) -> bytes:
+    """A ledger item's body."""
+    rows = [ledger.rows[entry_id] for entry_id in sorted(ledger.rows)]
+    return pack(
+        _LedgerDocument(
+            at=ledger.at,
+            changed_at=ledger.changed_at,
+            rows=to_table({entry_id: row.counts for entry_id, row in ledger.rows.items()}),
+            since=[row.since for row in rows],
+            changed=[ledger.changed_at - row.changed_at for row in rows],
+            processes=ledger.processes,
+            scopes=ledger.scopes,
+            gaps=ledger.gaps,
+            watched_since=ledger.watched_since,
+            watched_at=ledger.watched_at,
+            watched_seconds=round(ledger.watched_seconds, 3),
+            process_seconds=round(ledger.process_seconds, 3),
+            observed_seconds=round(ledger.observed_seconds, 3),
+        )
+    )
+
+
+def unpack_ledger(body: bytes) -> Ledger:
+    """The ledger of an item."""
+    document = unpack(body, _LedgerDocument)
+    counts = from_table(document.rows)
+    return Ledger(
+        at=document.at,
+        changed_at=document.changed_at,
+        rows={
+            entry_id: Row(since, document.changed_at - changed, counts[entry_id])
+            for entry_id, since, changed in zip(counts, document.since, document.changed, strict=True)
+        },
+        processes=document.processes,
+        scopes=document.scopes,
+        gaps=document.gaps,
+        watched_since=document.watched_since,
+        watched_at=document.watched_at,
+        watched_seconds=document.watched_seconds,
+        process_seconds=document.process_seconds,
+        observed_seconds=document.observed_seconds,
+    )
+
+
+def pack_book(book: Book) -> bytes:
+    """An hourly or daily item's body."""
+    steps = tuple(_StepDocument(step.has_data, step.coverage, to_table(step.counts)) for step in book.steps)
+    return pack(_BookDocument(book.domain, book.starts_at, book.step_seconds, steps, book.routes))
+
+
+def unpack_book(body: bytes) -> Book:
+    """The book of an item."""
+    document = unpack(body, _BookDocument)
+    steps = tuple(Step(step.has_data, step.coverage, from_table(step.counts)) for step in document.steps)
+    return Book(document.domain, document.starts_at, document.step_seconds, steps, document.routes)
+
+
+def pack_catalogue(catalogue: Catalogue) -> bytes:
+    """The catalogue's body."""
+    return pack(catalogue)
+
+
+def unpack_catalogue(body: bytes) -> Catalogue:
+    """The catalogue of an item."""
+    return unpack(body, Catalogue)

@@ -1,0 +1,72 @@
+"""Latency histograms: merged by adding buckets, read by interpolation. Percentiles are never averaged.
+
+A histogram is a pair of ascending finite upper bounds in seconds and cumulative counts, one for each bound
+and a last one for +Inf.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+import msgspec
+
+Bounds = tuple[float, ...]
+
+
+class Histogram(msgspec.Struct, frozen=True):
+    """Cumulative counts over upper bounds; `counts[-1]` is +Inf, the number of observations."""
+
+    bounds: Bounds = ()
+    counts: tuple[int, ...] = (0,)
+
+    @property
+    def observations(self) -> int:
+        """How many latencies are in it."""
+        return self.counts[-1]
+
+
+class Quantile(msgspec.Struct, frozen=True):
+    """A latency in seconds; `is_lower_bound` when it lies in the open last bucket and may be any longer."""
+
+    seconds: float
+    is_lower_bound: bool = False
+
+
+def merge(histograms: Sequence[Histogram]) -> Histogram:
+    """Add histograms. Where bounds differ, the result has only the bounds that all share.
+
+    Histograms without observations have no say in which bounds are shared.
+    """
+    seen = [histogram for histogram in histograms if histogram.observations]
+    if not seen:
+        return histograms[0] if histograms else Histogram()
+    shared = set(seen[0].bounds).intersection(*(histogram.bounds for histogram in seen[1:]))
+    bounds = tuple(sorted(shared))
+    columns = [_on_bounds(histogram, bounds) for histogram in seen]
+    return Histogram(bounds, tuple(map(sum, zip(*columns, strict=True))))
+
+
+def _on_bounds(histogram: Histogram, bounds: Bounds) -> tuple[int, ...]:
+    if histogram.bounds == bounds:
+        return histogram.counts
+    at = dict(zip(histogram.bounds, histogram.counts, strict=False))
+    return (*(at[bound] for bound in bounds), histogram.observations)
+
+
+def quantile(q: float, histogram: Histogram) -> Quantile | None:
+    """The latency below which the share `q` (0..1) of the observations lies; None without observations.
+
+    Interpolates linearly within a bucket, from 0 in the first one, and answers the highest finite bound for
+    what lies in the last, open one: as PromQL's `histogram_quantile` does
+    (https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile).
+    """
+    if not histogram.observations or not histogram.bounds:
+        return None
+    rank = q * histogram.observations
+    index = bisect_left(histogram.counts, rank)
+    if index >= len(histogram.bounds):
+        return Quantile(histogram.bounds[-1], is_lower_bound=True)
+    upper = histogram.bounds[index]
+    lower = histogram.bounds[index - 1] if index else 0.0
+    below = histogram.counts[index - 1] if index else 0
+    inside = histogram.counts[index] - below
+    return Quantile(lower + (upper - lower) * (rank - below) / inside if inside else upper)

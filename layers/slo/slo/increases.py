@@ -1,0 +1,89 @@
+"""Increases: from cumulative counters of processes that come and go to what was served, exactly.
+
+Prometheus' `increase()` loses the first value of every new series and any restart whose counters overtook the
+old ones. Here two more facts are known: how old a process is, and that each sample holds the whole exposition,
+so that a series which was not there before began at zero.
+
+A process' age is the `Date` header of its `/metrics` answer minus `process_start_time_seconds`: both are read
+from one clock, so neither skew between nodes nor a stepped clock matters.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from slo.counts import Counts
+
+IDENTITY_TOLERANCE_SECONDS = 2.0
+"""`process_start_time_seconds` was seen 0.9 s early, and `Date` has whole seconds."""
+SIMULTANEOUS_SECONDS = 1.5
+"""Two agents that scrape one process at once may see its counters in either order."""
+
+SeriesName = tuple[str, str]
+"""(router, service); the router is empty where a process is measured by service."""
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """Where a sample stands in the life of its process."""
+
+    pod: str
+    date: float
+    """Unix seconds, by the clock of the process' node."""
+    process_start: float
+    """Unix seconds, by the same clock."""
+    mallocs: float = 0.0
+    """Grows within a process; 0 where unknown."""
+
+    @property
+    def age(self) -> float:
+        """Seconds since the process started."""
+        return self.date - self.process_start
+
+    @property
+    def order(self) -> tuple[float, float]:
+        """Sorts the samples of one process."""
+        return (self.age, self.mallocs)
+
+
+def same_process(one: Moment, other: Moment) -> bool:
+    """Whether two samples of one pod are of the same process.
+
+    They are if each was alive when the other was taken, and if the older one has allocated more.
+    """
+    if one.pod != other.pod:
+        return False
+    alive_at = min(one.date, other.date) + IDENTITY_TOLERANCE_SECONDS
+    if max(one.process_start, other.process_start) > alive_at:
+        return False
+    if abs(one.age - other.age) <= IDENTITY_TOLERANCE_SECONDS or not (one.mallocs and other.mallocs):
+        return True
+    return (one.age < other.age) == (one.mallocs < other.mallocs)
+
+
+def find_process[M: Moment](known: Iterable[M], sample: Moment) -> M | None:
+    """The known process that a sample is of; of several, the one whose start is nearest."""
+    candidates = [moment for moment in known if same_process(moment, sample)]
+    return min(candidates, key=lambda moment: abs(moment.process_start - sample.process_start), default=None)
+
+
+def increases(earlier: Mapping[SeriesName, Counts], later: Mapping[SeriesName, Counts]) -> dict[SeriesName, Counts]:
+    """What each series of a known process gained between two of its samples, both of them whole.
+
+    A series that fell began anew and counts with its new value; so does one that was not there before.
+
+    Traefik counts a request for its service a moment before it counts it for its router, so a scrape between the
+    two sees service series only. When router series follow, what was booked by service is taken off once.
+    """
+    by_service = {service: counts for (router, service), counts in earlier.items() if not router}
+    return {
+        name: _increase(earlier.get(name) or by_service.pop(name[1], None), counts) for name, counts in later.items()
+    }
+
+
+def contradicts(earlier: Mapping[SeriesName, Counts], later: Mapping[SeriesName, Counts]) -> bool:
+    """Whether some series fell between two samples."""
+    return any(name in earlier and counts.fell_since(earlier[name]) for name, counts in later.items())
+
+
+def _increase(old: Counts | None, new: Counts) -> Counts:
+    return new if old is None or new.fell_since(old) else new.minus(old)

@@ -1,0 +1,143 @@
+"""The ledger: one cumulative count per entry that never resets, and so any window as a difference of two.
+
+The ledger of a cluster at time `at` holds, for each catalogue entry, everything counted up to then, and what is
+needed to go on: where each process was last booked, and since when each scope has been watched. A rollup computes
+the next ledger from it; a reader subtracts an earlier one.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from slo.counts import Counts
+from slo.increases import Moment
+from slo.snapshots import MeasuredBy
+
+RAW_KEPT_SECONDS = 48 * 3600
+"""How long raw items live. A process or a scope silent for longer is begun anew."""
+SILENCE_SECONDS = 600
+"""A longer time between two samples was not observed: short windows have no data there."""
+PRUNE_SECONDS = 181 * 86_400
+"""A row silent for longer than the longest window and the one before it is dropped; if it returns, it is new."""
+_GAPS_KEPT_SECONDS = 62 * 86_400
+_GAPS_KEPT = 500
+
+
+class Row(msgspec.Struct):
+    """Cumulative counts of one catalogue entry."""
+
+    since: int
+    """End of the slot in which the row began, Unix seconds."""
+    changed_at: int
+    """End of the last slot in which it grew."""
+    counts: Counts
+
+
+class Process(Moment, frozen=True):
+    """The last booked sample of one Traefik process; its counters are still in the raw item."""
+
+    sample_key: str
+    seen_at: float
+    """When it was taken, Unix seconds by the server's clock."""
+    measured_by: MeasuredBy
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """One set of things that agents scrape, watched from `first_at` to `last_at` (Unix seconds, server's clock)."""
+
+    first_at: float
+    last_at: float
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """A time that was not observed though its requests were counted at its end (Unix seconds)."""
+
+    start: float
+    end: float
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return self.end - self.start
+
+
+class Ledger(msgspec.Struct, kw_only=True):
+    """Everything counted for one cluster up to `at`. A rollup works on a copy; a written one never changes."""
+
+    at: int = 0
+    """End of the last booked slot, Unix seconds."""
+    changed_at: int = 0
+    """End of the last slot in which anything was booked."""
+    rows: dict[int, Row] = {}
+    """By catalogue entry id."""
+    processes: tuple[Process, ...] = ()
+    scopes: dict[str, Scope] = {}
+    gaps: tuple[Gap, ...] = ()
+    watched_since: float = 0.0
+    """Of the first sample ever booked."""
+    watched_at: float = 0.0
+    """Of the last sample booked."""
+    watched_seconds: float = 0.0
+    """Time for which at least one agent was seen to work."""
+    process_seconds: float = 0.0
+    """Life time of all processes between their samples."""
+    observed_seconds: float = 0.0
+    """The part of it in which samples were close enough."""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """What was counted between two ledgers."""
+
+    start: int
+    end: int
+    counts: dict[int, Counts]
+    """By catalogue entry id; rows without an increase are absent."""
+    coverage: float
+    """The share of the window that was observed, 0..1, over all processes."""
+    observable_seconds: float
+    """The window, less the time before the cluster was first seen."""
+    has_data: bool
+    """False where nothing was seen, or where a longer silence hides when its requests came."""
+
+
+def difference(earlier: Ledger, later: Ledger, start: int, end: int) -> Difference:
+    """What happened in the window from `start` to `end`, given the ledgers that hold at these two times."""
+    watched = later.watched_seconds - earlier.watched_seconds
+    return Difference(
+        start=start,
+        end=end,
+        counts=_counts(earlier.rows, later.rows),
+        coverage=_coverage(earlier, later, end - start),
+        observable_seconds=min(end - start, max(0.0, end - (later.watched_since or end))),
+        has_data=watched > 0 and not _is_hidden(later.gaps, start, end),
+    )
+
+
+def _counts(earlier: Mapping[int, Row], later: Mapping[int, Row]) -> dict[int, Counts]:
+    return {
+        entry_id: row.counts.minus(before.counts) if before and before.since == row.since else row.counts
+        for entry_id, row in later.items()
+        if (before := earlier.get(entry_id)) is None or before.changed_at != row.changed_at
+    }
+
+
+def _coverage(earlier: Ledger, later: Ledger, seconds: int) -> float:
+    if seconds <= 0:
+        return 0.0
+    alive = later.process_seconds - earlier.process_seconds
+    observed = later.observed_seconds - earlier.observed_seconds
+    watched = min(1.0, (later.watched_seconds - earlier.watched_seconds) / seconds)
+    return watched * (min(1.0, observed / alive) if alive > 0 else 1.0)
+
+
+def _is_hidden(gaps: tuple[Gap, ...], start: int, end: int) -> bool:
+    return any(gap.start < end and gap.end > start and gap.seconds > end - start for gap in gaps)
+
+
+def with_gap(gaps: tuple[Gap, ...], gap: Gap) -> tuple[Gap, ...]:
+    """Add a gap, joined with those that it touches; the oldest are forgotten."""
+    apart = [other for other in gaps if other.end < gap.start or other.start > gap.end]
+    touched = [other for other in gaps if other not in apart]
+    joined = Gap(min(g.start for g in (*touched, gap)), max(g.end for g in (*touched, gap)))
+    kept = [other for other in (*apart, joined) if other.end > joined.end - _GAPS_KEPT_SECONDS]
+    return tuple(sorted(kept, key=lambda other: other.start)[-_GAPS_KEPT:])

@@ -1,0 +1,218 @@
+"""The domain report: each domain with its routes, their figures now and before, status and error budget.
+
+Metrics are ratios (availability, error_rate, coverage), milliseconds (p50/p95/p99_latency) and counts. What was not
+seen is null, never 0 or 100 %.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from slo.catalogue import Catalogue, Entry, Route, RouteId
+from slo.counts import Counts
+from slo.histograms import Histogram, merge, quantile
+from slo.ledger import Difference
+from slo.objectives import DEFAULT_TARGET, Status, Target, error_budget_remaining, status
+from slo.snapshots import MeasuredBy
+
+RETIRED_SHOWN_SECONDS = 86_400
+"""A route that is gone is shown for this long, while its requests are in the window."""
+_QUANTILES = (("p50_latency", 0.50), ("p95_latency", 0.95), ("p99_latency", 0.99))
+
+
+class Metrics(msgspec.Struct, frozen=True):
+    """What was served in a window."""
+
+    availability: float | None
+    p50_latency: float | None
+    p95_latency: float | None
+    p99_latency: float | None
+    error_rate: float | None
+    requests_per_sec: float
+    total_requests: int
+    total_errors: int
+    coverage: float
+    latency_lower_bounds: tuple[str, ...] = ()
+    """The percentiles that lie in the last, open bucket: the true latency may be any longer."""
+
+
+class RouteReport(msgspec.Struct, frozen=True):
+    """One route of a domain."""
+
+    path_prefix: str
+    ingress_name: str
+    namespace: str
+    service_key: str
+    service_name: str
+    service_port: int | str
+    tls: bool
+    rules: tuple[str, ...]
+    """The Traefik routers that serve it."""
+    measured_by: MeasuredBy | None
+    """None before it has been measured at all."""
+    shared: bool
+    """Whether its figures include requests of other routes, which Traefik does not count apart."""
+    shared_with: tuple[RouteId, ...]
+    current: Metrics
+    previous: Metrics
+    targets: dict[str, Target]
+    status: Status
+    error_budget_remaining: float | None
+    retired_at: float | None = None
+
+
+class DomainReport(msgspec.Struct, frozen=True):
+    """One domain, summed over its routes; a measure that several of them share counts once."""
+
+    domain: str
+    tls: bool
+    status: Status
+    error_budget_remaining: float | None
+    summary: Metrics
+    previous: Metrics
+    targets: dict[str, Target]
+    routes: tuple[RouteReport, ...]
+
+
+class ServiceReport(msgspec.Struct, frozen=True):
+    """A series that no route claims, under its own name."""
+
+    service_key: str
+    service_name: str
+    measured_by: MeasuredBy
+    current: Metrics
+    previous: Metrics
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All domains of a cluster, and what belongs to none of them."""
+
+    domains: tuple[DomainReport, ...]
+    unattributed: tuple[ServiceReport, ...]
+
+
+class Reporter:
+    """Computes reports for one time range of one cluster from two differences of its ledger."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        current: Difference,
+        previous: Difference,
+        *,
+        time_range: str,
+        target: Target = DEFAULT_TARGET,
+        is_stale: bool = False,
+    ) -> None:
+        self._entries = catalogue.entries
+        self._current, self._previous = current, previous
+        self._time_range, self._target, self._is_stale = time_range, target, is_stale
+        self._entries_of: dict[RouteId, list[Entry]] = defaultdict(list)
+        for entry in catalogue.entries:
+            for route in entry.routes:
+                self._entries_of[route].append(entry)
+        self._domains: dict[str, dict[str, list[Route]]] = defaultdict(lambda: defaultdict(list))
+        for route in catalogue.routes:
+            if self._is_shown(route):
+                self._domains[route.info.domain][route.info.path_prefix].append(route)
+
+    def report(self) -> Report:
+        """Domains by name, `*` last; series that no route claims apart from them."""
+        names = sorted(self._domains, key=lambda domain: (domain == "*", domain))
+        return Report(
+            domains=tuple(self.domain(name) for name in names),
+            unattributed=tuple(
+                self._service(entry) for entry in self._entries if not entry.routes and entry.id in self._current.counts
+            ),
+        )
+
+    def domain(self, domain: str) -> DomainReport:
+        """One domain with its routes, `/` first. Raises KeyError where it is not known."""
+        if domain not in self._domains:
+            raise KeyError(domain)
+        paths = self._domains[domain]
+        entries = {entry.id: entry for path in paths for entry in self._entries_of[domain, path]}
+        summary, previous = self._metrics(entries.values())
+        return DomainReport(
+            domain=domain,
+            tls=any(route.info.tls for routes in paths.values() for route in routes),
+            status=self._status(summary),
+            error_budget_remaining=error_budget_remaining(summary.availability, self._target),
+            summary=summary,
+            previous=previous,
+            targets={self._time_range: self._target},
+            routes=tuple(self._route(domain, path, paths[path]) for path in sorted(paths)),
+        )
+
+    def _is_shown(self, route: Route) -> bool:
+        if route.retired_at is None:
+            return True
+        is_recent = route.retired_at > self._current.end - RETIRED_SHOWN_SECONDS
+        return is_recent and any(entry.id in self._current.counts for entry in self._entries_of[route.id])
+
+    def _route(self, domain: str, path: str, routes: list[Route]) -> RouteReport:
+        entries = self._entries_of[domain, path]
+        current, previous = self._metrics(entries)
+        seen = [entry for entry in entries if entry.id in self._current.counts] or entries[-1:]
+        shared_with = sorted({route for entry in seen for route in entry.routes} - {(domain, path)})
+        first = min(routes, key=lambda route: (route.retired_at is not None, route.info.namespace, route.info.name))
+        return RouteReport(
+            path_prefix=path,
+            ingress_name=first.info.name,
+            namespace=first.info.namespace,
+            service_key=first.info.service_key,
+            service_name=first.info.service_name,
+            service_port=first.info.service_port,
+            tls=any(route.info.tls for route in routes),
+            rules=tuple(sorted({route.info.router_keys[0] for route in routes})),
+            measured_by=seen[-1].measured_by if seen else None,
+            shared=bool(shared_with),
+            shared_with=tuple(shared_with),
+            current=current,
+            previous=previous,
+            targets={self._time_range: self._target},
+            status=self._status(current),
+            error_budget_remaining=error_budget_remaining(current.availability, self._target),
+            retired_at=first.retired_at,
+        )
+
+    def _service(self, entry: Entry) -> ServiceReport:
+        current, previous = self._metrics([entry])
+        return ServiceReport(entry.label, entry.display_name, entry.measured_by, current, previous)
+
+    def _metrics(self, entries: Iterable[Entry]) -> tuple[Metrics, Metrics]:
+        entries = list(entries)
+        return metrics(entries, self._current), metrics(entries, self._previous)
+
+    def _status(self, current: Metrics) -> Status:
+        return "stale" if self._is_stale else status(current.availability, current.p95_latency, self._target)
+
+
+def metrics(entries: Iterable[Entry], window: Difference) -> Metrics:
+    """The figures of a sum of entries over a window; each entry must be given once."""
+    seen = [(entry, window.counts[entry.id]) for entry in entries if entry.id in window.counts]
+    requests = sum(counts.requests for _, counts in seen)
+    errors = sum(counts.errors for _, counts in seen)
+    latencies = latency(seen)
+    error_rate = errors / requests if requests else None
+    return Metrics(
+        availability=None if error_rate is None else 1 - error_rate,
+        **{name: latencies[name][0] for name in latencies},
+        error_rate=error_rate,
+        requests_per_sec=requests / window.observable_seconds if window.observable_seconds else 0.0,
+        total_requests=requests,
+        total_errors=errors,
+        coverage=window.coverage,
+        latency_lower_bounds=tuple(name for name, (_, is_lower_bound) in latencies.items() if is_lower_bound),
+    )
+
+
+def latency(seen: Iterable[tuple[Entry, Counts]]) -> Mapping[str, tuple[float | None, bool]]:
+    """Percentiles in milliseconds by name, and whether each is a lower bound only."""
+    histogram = merge([Histogram(entry.bounds, tuple(counts.buckets)) for entry, counts in seen])
+    quantiles = {name: quantile(q, histogram) for name, q in _QUANTILES}
+    return {
+        name: (None, False) if found is None else (round(found.seconds * 1000, 3), found.is_lower_bound)
+        for name, found in quantiles.items()
+    }

@@ -1,0 +1,80 @@
+"""The catalogue item of each cluster, written on the condition that nobody else did in between."""
+
+import secrets
+from collections.abc import Iterable
+
+from pynamodb.attributes import BinaryAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.models import Model
+
+from slo.catalogue import Catalogue
+from slo.documents import pack_catalogue, unpack_catalogue
+from slo.store.errors import ConflictError, is_condition_failed
+from slo.store.parts import split
+
+_HEAD = 0
+_READ_ATTEMPTS = 5
+
+
+class CatalogueItem(Model):
+    """Part 0 is the head; it names the continuations, which have random numbers and so belong to one head only."""
+
+    cluster_id = UnicodeAttribute(hash_key=True)
+    part = NumberAttribute(range_key=True)
+    body = BinaryAttribute(legacy_encoding=False)
+    version = NumberAttribute()
+    parts = ListAttribute(of=NumberAttribute, null=True)
+
+
+class CatalogueStore:
+    """Catalogues of all clusters."""
+
+    def __init__(self, items: type[CatalogueItem]) -> None:
+        self._items = items
+
+    def get(self, cluster_id: str, *, consistent: bool = False) -> Catalogue:
+        """The catalogue; an empty one where the cluster is new."""
+        for _ in range(_READ_ATTEMPTS):
+            try:
+                head = self._items.get(cluster_id, _HEAD, consistent_read=consistent)
+            except DoesNotExist:
+                return Catalogue()
+            bodies = self._continuations(cluster_id, head)
+            if len(bodies) == len(head.parts or ()):
+                return unpack_catalogue(b"".join([head.body, *bodies]))
+        raise ConflictError(cluster_id)
+
+    def put(self, cluster_id: str, catalogue: Catalogue) -> None:
+        """Write the version after the one that was read. Raises ConflictError where another one was written."""
+        head, rest = split(pack_catalogue(catalogue))
+        replaced = self._numbers(cluster_id) if rest or catalogue.version > 1 else []
+        numbers = [secrets.randbits(48) + 1 for _ in rest]
+        for number, body in zip(numbers, rest, strict=True):
+            self._items(cluster_id, number, body=body, version=catalogue.version).save()
+        item = self._items(cluster_id, _HEAD, body=head, version=catalogue.version, parts=numbers or None)
+        try:
+            item.save(
+                condition=self._items.part.does_not_exist()
+                if catalogue.version == 1
+                else self._items.version == catalogue.version - 1
+            )
+        except PutError as error:
+            self._delete(cluster_id, numbers)
+            if is_condition_failed(error):
+                raise ConflictError(cluster_id) from error
+            raise
+        self._delete(cluster_id, replaced)
+
+    def _continuations(self, cluster_id: str, head: CatalogueItem) -> list[bytes]:
+        numbers = [int(number) for number in head.parts or ()]
+        keys = [(cluster_id, number) for number in numbers]
+        bodies = {int(item.part): item.body for item in self._items.batch_get(keys, consistent_read=True)} if keys else {}
+        return [bodies[number] for number in numbers if number in bodies]
+
+    def _numbers(self, cluster_id: str) -> list[int]:
+        head = next(iter(self._items.query(cluster_id, self._items.part == _HEAD, attributes_to_get=["parts"])), None)
+        return [int(number) for number in (head.parts if head else None) or ()]
+
+    def _delete(self, cluster_id: str, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self._items(cluster_id, number).delete()

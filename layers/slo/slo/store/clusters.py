@@ -1,0 +1,121 @@
+"""One item a cluster: what its agent said last, and how far rollup has booked."""
+
+from collections.abc import Iterator
+
+import msgspec
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.models import Model
+
+from slo.snapshots import MeasuredBy, Snapshot
+from slo.store.errors import LostClaimError, is_condition_failed
+
+_WARNINGS_SHOWN = 5
+
+
+class ClusterItem(Model):
+    """Small (under 1 KB), as it is written with every push."""
+
+    cluster_id = UnicodeAttribute(hash_key=True)
+    received_at = NumberAttribute(null=True)
+    taken_at = NumberAttribute(null=True)
+    agent_version = UnicodeAttribute(null=True)
+    measured_by = UnicodeAttribute(null=True)
+    routes_complete = BooleanAttribute(null=True)
+    processes = NumberAttribute(null=True)
+    unreachable = NumberAttribute(null=True)
+    warnings = JSONAttribute(null=True)
+    watermark = NumberAttribute(default=0)
+    generation = NumberAttribute(default=0)
+
+
+class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a cluster as a whole. Times are Unix seconds."""
+
+    cluster_id: str
+    received_at: float = 0.0
+    """When a snapshot came last."""
+    taken_at: float = 0.0
+    agent_version: str = ""
+    measured_by: MeasuredBy | None = None
+    routes_complete: bool = True
+    processes: int = 0
+    unreachable: int = 0
+    warnings: tuple[str, ...] = ()
+    watermark: int = 0
+    """Rollup has booked everything up to here; readers look no further."""
+    generation: int = 0
+    """Number of the last rollup that claimed this cluster."""
+
+
+class ClusterStore:
+    """States of all clusters."""
+
+    def __init__(self, items: type[ClusterItem]) -> None:
+        self._items = items
+
+    def get(self, cluster_id: str, *, consistent: bool = False) -> ClusterState | None:
+        """The state of a cluster; None before its first snapshot."""
+        try:
+            return _state(self._items.get(cluster_id, consistent_read=consistent))
+        except DoesNotExist:
+            return None
+
+    def all(self) -> Iterator[ClusterState]:
+        """Every cluster that has ever pushed."""
+        return (_state(item) for item in self._items.scan())
+
+    def note_snapshot(self, snapshot: Snapshot, now: float, *, is_late: bool) -> None:
+        """Remember what the agent said; of a late snapshot only that it came."""
+        actions = [self._items.received_at.set(now)]
+        if not is_late:
+            metrics = snapshot.ingress_metrics
+            actions += [
+                self._items.taken_at.set(snapshot.taken_at),
+                self._items.agent_version.set(snapshot.agent_version),
+                self._items.routes_complete.set(snapshot.routes_complete),
+                self._items.processes.set(len(metrics.processes)),
+                self._items.unreachable.set(len(metrics.unreachable)),
+                self._items.warnings.set([warning[:120] for warning in snapshot.warnings[:_WARNINGS_SHOWN]]),
+            ]
+            if metrics.processes:
+                kinds = {process.measured_by for process in metrics.processes if process.rows}
+                actions += [self._items.measured_by.set("service" if kinds == {"service"} else "router")]
+        self._items(snapshot.cluster_id).update(actions=actions)
+
+    def claim(self, state: ClusterState) -> int:
+        """Claim the next generation of rollup. Raises LostClaimError where another worker did."""
+        generation = state.generation + 1
+        unclaimed = self._items.generation == state.generation
+        if state.generation == 0:
+            unclaimed |= self._items.generation.does_not_exist()
+        self._update(state.cluster_id, [self._items.generation.set(generation)], unclaimed)
+        return generation
+
+    def finish(self, cluster_id: str, generation: int, watermark: int) -> None:
+        """Let readers see what this generation wrote. Raises LostClaimError where another one has begun."""
+        self._update(cluster_id, [self._items.watermark.set(watermark)], self._items.generation == generation)
+
+    def _update(self, cluster_id: str, actions: list, condition) -> None:  # type: ignore[no-untyped-def, type-arg]
+        try:
+            self._items(cluster_id).update(actions=actions, condition=condition)
+        except UpdateError as error:
+            if is_condition_failed(error):
+                raise LostClaimError(cluster_id) from error
+            raise
+
+
+def _state(item: ClusterItem) -> ClusterState:
+    return ClusterState(
+        cluster_id=item.cluster_id,
+        received_at=item.received_at or 0.0,
+        taken_at=item.taken_at or 0.0,
+        agent_version=item.agent_version or "",
+        measured_by=item.measured_by,
+        routes_complete=item.routes_complete is not False,
+        processes=int(item.processes or 0),
+        unreachable=int(item.unreachable or 0),
+        warnings=tuple(item.warnings or ()),
+        watermark=int(item.watermark or 0),
+        generation=int(item.generation or 0),
+    )

@@ -1,0 +1,16 @@
+"""What DynamoDB answers when a condition does not hold."""
+
+from pynamodb.exceptions import PynamoDBException
+
+
+class LostClaimError(Exception):
+    """Another worker has claimed a newer generation: what this one does is void, and need not be tried again."""
+
+
+class ConflictError(Exception):
+    """Somebody else wrote the item in between: read it again and try once more."""
+
+
+def is_condition_failed(error: PynamoDBException) -> bool:
+    """Whether an item was refused because of its condition."""
+    return error.cause_response_code == "ConditionalCheckFailedException"

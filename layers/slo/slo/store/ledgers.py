@@ -1,0 +1,78 @@
+"""Ledger items: one at the end of each slot, each conditional on no newer worker having written it."""
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
+from pynamodb.models import Model
+
+from slo.documents import pack_ledger, unpack_ledger
+from slo.ledger import Ledger
+from slo.store.errors import LostClaimError, is_condition_failed
+from slo.store.parts import split
+from slo.windows import kept_seconds
+
+
+class LedgerItem(Model):
+    """One ledger, or (under the hash `{cluster_id}#parts`) a continuation of one."""
+
+    cluster_id = UnicodeAttribute(hash_key=True)
+    ledger_key = UnicodeAttribute(range_key=True)
+    body = BinaryAttribute(legacy_encoding=False)
+    generation = NumberAttribute()
+    parts = NumberAttribute(null=True)
+    expires_at = NumberAttribute()
+
+
+class LedgerStore:
+    """Ledgers of all clusters."""
+
+    def __init__(self, items: type[LedgerItem]) -> None:
+        self._items = items
+
+    def put(self, cluster_id: str, ledger: Ledger, generation: int) -> None:
+        """Write a ledger. Raises LostClaimError where a newer generation has written it."""
+        head, rest = split(pack_ledger(ledger))
+        expires_at = ledger.at + kept_seconds(ledger.at)
+        for number, body in enumerate(rest, 1):
+            key = _part_key(ledger.at, generation, number)
+            self._items(f"{cluster_id}#parts", key, body=body, generation=generation, expires_at=expires_at).save()
+        item = self._items(
+            cluster_id,
+            _key(ledger.at),
+            body=head,
+            generation=generation,
+            parts=len(rest) or None,
+            expires_at=expires_at,
+        )
+        try:
+            item.save(condition=self._items.generation.does_not_exist() | (self._items.generation <= generation))
+        except PutError as error:
+            if is_condition_failed(error):
+                raise LostClaimError(cluster_id) from error
+            raise
+
+    def at(self, cluster_id: str, time: int, *, consistent: bool = False) -> Ledger:
+        """The ledger that holds at a time: the latest one not after it; an empty one before the first."""
+        found = self._items.query(
+            cluster_id,
+            self._items.ledger_key <= _key(time),
+            scan_index_forward=False,
+            limit=1,
+            consistent_read=consistent,
+        )
+        item = next(iter(found), None)
+        return Ledger() if item is None else unpack_ledger(self._body(cluster_id, item))
+
+    def _body(self, cluster_id: str, item: LedgerItem) -> bytes:
+        at, generation = int(item.ledger_key), int(item.generation)
+        numbers = range(1, int(item.parts or 0) + 1)
+        keys = [_part_key(at, generation, number) for number in numbers]
+        parts = [self._items.get(f"{cluster_id}#parts", key).body for key in keys]
+        return b"".join([item.body, *parts])
+
+
+def _key(at: int) -> str:
+    return f"{at:010d}"
+
+
+def _part_key(at: int, generation: int, number: int) -> str:
+    return f"{at:010d}|{generation}|{number:03d}"

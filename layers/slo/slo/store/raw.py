@@ -1,0 +1,82 @@
+"""Raw items: what was seen, put once and never changed."""
+
+from collections.abc import Iterable, Iterator
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
+from pynamodb.models import Model
+
+from slo.documents import pack_sample, unpack_sample
+from slo.ledger import RAW_KEPT_SECONDS
+from slo.rollup import Sample
+from slo.store.errors import is_condition_failed
+
+
+class RawItem(Model):
+    """One sample, or (under the hash `{cluster_id}#late`) a marker without a body."""
+
+    cluster_id = UnicodeAttribute(hash_key=True)
+    sample_key = UnicodeAttribute(range_key=True)
+    body = BinaryAttribute(legacy_encoding=False, null=True)
+    expires_at = NumberAttribute()
+
+
+def sample_key(taken_at: float, pod: str) -> str:
+    """Sorts by time; one process is seen once at an instant, so a retry has the same key."""
+    return f"{_milliseconds(taken_at):013d}|{pod}"
+
+
+def _milliseconds(time: float) -> int:
+    return round(time * 1000)
+
+
+class RawStore:
+    """Samples of all clusters."""
+
+    def __init__(self, items: type[RawItem]) -> None:
+        self._items = items
+
+    def put(self, cluster_id: str, sample: Sample, now: float) -> bool:
+        """Keep a sample for 48 hours from now; False where it is there already."""
+        item = self._items(
+            cluster_id, sample.sample_key, body=pack_sample(sample), expires_at=int(now) + RAW_KEPT_SECONDS
+        )
+        try:
+            item.save(condition=self._items.sample_key.does_not_exist())
+        except PutError as error:
+            if is_condition_failed(error):
+                return False
+            raise
+        return True
+
+    def between(self, cluster_id: str, after: float, until: float) -> list[Sample]:
+        """Samples taken after one time and not after another, oldest first."""
+        keys = self._items.sample_key.between(f"{_milliseconds(after) + 1:013d}|", f"{_milliseconds(until) + 1:013d}|")
+        return [self._sample(item) for item in self._items.query(cluster_id, keys, consistent_read=True)]
+
+    def get(self, cluster_id: str, sample_keys: Iterable[str]) -> dict[str, Sample]:
+        """Samples by key; those that have expired are missing."""
+        keys = [(cluster_id, key) for key in sample_keys]
+        return {item.sample_key: self._sample(item) for item in self._items.batch_get(keys, consistent_read=True)}
+
+    def mark_late(self, cluster_id: str, key: str, now: float) -> None:
+        """Say that a sample may have come behind the cut-off. Written before the sample itself."""
+        self._items(_late(cluster_id), key, expires_at=int(now) + RAW_KEPT_SECONDS).save()
+
+    def late(self, cluster_id: str) -> Iterator[str]:
+        """Keys of the samples marked as late."""
+        return (item.sample_key for item in self._items.query(_late(cluster_id), consistent_read=True))
+
+    def clear_late(self, cluster_id: str, sample_keys: Iterable[str]) -> None:
+        """Take the marks off samples that have been booked."""
+        with self._items.batch_write() as batch:
+            for key in sample_keys:
+                batch.delete(self._items(_late(cluster_id), key))
+
+    @staticmethod
+    def _sample(item: RawItem) -> Sample:
+        return unpack_sample(item.body, item.sample_key)
+
+
+def _late(cluster_id: str) -> str:
+    return f"{cluster_id}#late"

@@ -1,0 +1,155 @@
+"""The route map: which routes answer to a service key of Traefik, and which belong to a domain.
+
+The task list's `slo_route_mapping` with its columns and its four repository methods. One service key may serve several
+routes, and one route answers to several keys, so an item stands for a pair of them.
+"""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import batched
+
+import msgspec
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, LocalSecondaryIndex
+from pynamodb.models import Model
+
+from slo.catalogue import Route
+
+_WRITERS = 8
+_BATCH = 100
+
+
+class ByDomainIndex(LocalSecondaryIndex["RouteMapItem"]):
+    """Routes of one domain of a cluster."""
+
+    class Meta:
+        index_name = "by_domain"
+        projection = AllProjection()
+
+    cluster_id = UnicodeAttribute(hash_key=True)
+    domain = UnicodeAttribute(range_key=True)
+
+
+class RouteMapItem(Model):
+    """One route under one of the keys that it answers to."""
+
+    cluster_id = UnicodeAttribute(hash_key=True)
+    route_key = UnicodeAttribute(range_key=True)
+    by_domain = ByDomainIndex()
+    domain = UnicodeAttribute()
+    path_prefix = UnicodeAttribute()
+    ingress_name = UnicodeAttribute()
+    namespace = UnicodeAttribute()
+    tls = BooleanAttribute()
+    service_key = UnicodeAttribute()
+    service_name = UnicodeAttribute()
+    service_port = JSONAttribute()
+    created_at = NumberAttribute()
+    updated_at = NumberAttribute()
+
+
+class RouteMapping(msgspec.Struct, frozen=True, kw_only=True):
+    """A route as one service key finds it. Times are Unix seconds."""
+
+    cluster_id: str
+    domain: str
+    path_prefix: str
+    ingress_name: str
+    namespace: str
+    tls: bool
+    service_key: str
+    service_name: str
+    service_port: int | str
+    created_at: float
+    updated_at: float
+
+    @property
+    def route_key(self) -> str:
+        """Unique within a cluster, and sorted by service key."""
+        return "|".join((self.service_key, self.namespace, self.ingress_name, self.domain, self.path_prefix))
+
+
+class RouteMap:
+    """Route mappings of all clusters."""
+
+    def __init__(self, items: type[RouteMapItem]) -> None:
+        self._items = items
+
+    def upsert(self, mapping: RouteMapping) -> None:
+        """Write a mapping over the one with the same key and route."""
+        self._item(mapping).save()
+
+    def by_service_key(self, cluster_id: str, service_key: str) -> list[RouteMapping]:
+        """The routes that answer to a service key; several where they share a service."""
+        keys = self._items.route_key.startswith(f"{service_key}|")
+        return [_mapping(item) for item in self._items.query(cluster_id, keys)]
+
+    def by_domain(self, cluster_id: str, domain: str) -> list[RouteMapping]:
+        """The mappings of one domain."""
+        found = self._items.by_domain.query(cluster_id, self._items.domain == domain)
+        return [_mapping(item) for item in found]
+
+    def all_domains(self, cluster_id: str) -> list[str]:
+        """Every domain of a cluster, sorted."""
+        found = self._items.by_domain.query(cluster_id, attributes_to_get=["domain"])
+        return sorted({item.domain for item in found})
+
+    def replace(self, before: Iterable[RouteMapping], after: Iterable[RouteMapping]) -> None:
+        """Bring the map from one set of mappings to another; only what differs is written."""
+        old = {mapping.route_key: mapping for mapping in before}
+        new = {mapping.route_key: mapping for mapping in after}
+        put = [self._item(mapping) for key, mapping in new.items() if not _same(old.get(key), mapping)]
+        gone = [self._item(mapping) for key, mapping in old.items() if key not in new]
+        batches = [*batched(put, _BATCH), *batched(gone, _BATCH)]
+        with ThreadPoolExecutor(max_workers=_WRITERS) as pool:
+            written = [pool.submit(self._write, batch, is_put=index * _BATCH < len(put)) for index, batch in enumerate(batches)]
+        for future in written:
+            future.result()
+
+    def _write(self, items: Iterable[RouteMapItem], *, is_put: bool) -> None:
+        with self._items.batch_write() as batch:
+            for item in items:
+                (batch.save if is_put else batch.delete)(item)
+
+    def _item(self, mapping: RouteMapping) -> RouteMapItem:
+        return self._items(route_key=mapping.route_key, **msgspec.structs.asdict(mapping))
+
+
+def mappings(cluster_id: str, routes: Iterable[Route], now: float) -> Iterator[RouteMapping]:
+    """Each declared route under each of its keys."""
+    for route in routes:
+        info = route.info
+        for key in {info.service_key, info.router_keys[0], *info.service_keys}:
+            yield RouteMapping(
+                cluster_id=cluster_id,
+                domain=info.domain,
+                path_prefix=info.path_prefix,
+                ingress_name=info.name,
+                namespace=info.namespace,
+                tls=info.tls,
+                service_key=key,
+                service_name=info.service_name,
+                service_port=info.service_port,
+                created_at=route.created_at,
+                updated_at=now,
+            )
+
+
+def _same(old: RouteMapping | None, new: RouteMapping) -> bool:
+    return old is not None and msgspec.structs.replace(old, updated_at=new.updated_at) == new
+
+
+def _mapping(item: RouteMapItem) -> RouteMapping:
+    return RouteMapping(
+        cluster_id=item.cluster_id,
+        domain=item.domain,
+        path_prefix=item.path_prefix,
+        ingress_name=item.ingress_name,
+        namespace=item.namespace,
+        tls=item.tls,
+        service_key=item.service_key,
+        service_name=item.service_name,
+        service_port=item.service_port,
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+    )

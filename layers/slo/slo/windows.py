@@ -1,0 +1,63 @@
+"""Windows: which two ledgers to subtract for a time range, given what is still kept.
+
+Ledgers are kept at the end of each slot for 8 days, on the hour for 190 days and at midnight UTC for 400 days.
+A bound is snapped down to the finest kept one; the answer says to which.
+"""
+
+from typing import Literal, get_args
+
+import msgspec
+
+from slo.rollup import DAY_SECONDS, HOUR_SECONDS
+
+TimeRange = Literal["1d", "7d", "30d"]
+TIME_RANGES: tuple[TimeRange, ...] = get_args(TimeRange)
+
+SLOTS_KEPT_SECONDS = 8 * DAY_SECONDS
+HOURS_KEPT_SECONDS = 190 * DAY_SECONDS
+DAYS_KEPT_SECONDS = 400 * DAY_SECONDS
+_EXPIRY_MARGIN_SECONDS = HOUR_SECONDS
+"""A bound this near to its item's expiry is snapped to the next coarser one already."""
+
+
+class Window(msgspec.Struct, frozen=True):
+    """From `start` (exclusive) to `end` (inclusive), Unix seconds."""
+
+    start: int
+    end: int
+
+    @property
+    def seconds(self) -> int:
+        """Its length."""
+        return self.end - self.start
+
+
+def days(time_range: TimeRange) -> int:
+    """The length of a time range in days."""
+    return int(time_range.removesuffix("d"))
+
+
+def kept_seconds(at: int) -> int:
+    """How long the ledger at this time is kept."""
+    if at % DAY_SECONDS == 0:
+        return DAYS_KEPT_SECONDS
+    return HOURS_KEPT_SECONDS if at % HOUR_SECONDS == 0 else SLOTS_KEPT_SECONDS
+
+
+def snap(time: int, watermark: int, slot_seconds: int) -> int:
+    """The latest bound not after `time` whose ledger is still kept when `watermark` is now."""
+    age = watermark - time + _EXPIRY_MARGIN_SECONDS
+    if age <= SLOTS_KEPT_SECONDS:
+        return time - time % slot_seconds
+    return time - time % (HOUR_SECONDS if age <= HOURS_KEPT_SECONDS else DAY_SECONDS)
+
+
+def ending_at(watermark: int, seconds: int, slot_seconds: int) -> tuple[Window, Window]:
+    """The window of this length that ends at the watermark, and the one before it."""
+    start = snap(watermark - seconds, watermark, slot_seconds)
+    return Window(start, watermark), before(Window(start, watermark), watermark, slot_seconds)
+
+
+def before(window: Window, watermark: int, slot_seconds: int) -> Window:
+    """The window of the same length that ends where this one starts."""
+    return Window(snap(window.start - window.seconds, watermark, slot_seconds), window.start)
