@@ -145,9 +145,7 @@ def _identity(info: IngressRouteInfo) -> tuple[str, ...]:
 def _merged(known: tuple[Route, ...], declared: Iterable[IngressRouteInfo], now: float) -> tuple[Route, ...]:
     before = {_identity(route.info): route for route in known}
     current = {_identity(info): info for info in declared}
-    kept = [
-        Route(info, before[key].created_at if key in before else now) for key, info in current.items()
-    ]
+    kept = [Route(info, before[key].created_at if key in before else now) for key, info in current.items()]
     retired = [
         route if route.retired_at is not None else msgspec.structs.replace(route, retired_at=now)
         for key, route in before.items()
@@ -191,7 +189,11 @@ def _router_keys(info: IngressRouteInfo) -> tuple[str, ...]:
 
 def _own_service_keys(info: IngressRouteInfo) -> tuple[str, ...]:
     provider = "@kubernetes" if info.kind == "Ingress" else "@kubernetescrd"
-    return tuple(key for key in info.service_keys if not key.endswith(("@kubernetes", "@kubernetescrd")) or key.endswith(provider))
+    return tuple(
+        key
+        for key in info.service_keys
+        if not key.endswith(("@kubernetes", "@kubernetescrd")) or key.endswith(provider)
+    )
 
 
 def _borrowed_service_keys(info: IngressRouteInfo) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ SeriesName = tuple[str, str]
 """(router, service); the router is empty where a process is measured by service."""
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
     """Where a sample stands in the life of its process."""
 
     pod: str

@@ -33,7 +33,7 @@ class Row(msgspec.Struct):
     counts: Counts
 
 
-class Process(Moment, frozen=True):
+class Process(Moment, frozen=True, kw_only=True):
     """The last booked sample of one Traefik process; its counters are still in the raw item."""
 
     sample_key: str

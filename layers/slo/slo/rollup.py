@@ -20,7 +20,7 @@ HOUR_SECONDS = 3_600
 DAY_SECONDS = 86_400
 
 
-class Sample(Moment, frozen=True):
+class Sample(Moment, frozen=True, kw_only=True):
     """One raw item: the cumulative values of one Traefik process at one instant.
 
     `pod` is empty where an agent worked but could scrape no process.

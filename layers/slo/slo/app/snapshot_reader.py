@@ -37,7 +37,9 @@ def _gunzip(body: bytes) -> bytes:
     try:
         text = inflate.decompress(body, snapshots.MAX_JSON_BYTES)
     except zlib.error as error:
-        raise BadRequest(f"The body is not gzip ({error}). Send the snapshot as gzip with Content-Type application/gzip.") from error
+        raise BadRequest(
+            f"The body is not gzip ({error}). Send the snapshot as gzip with Content-Type application/gzip."
+        ) from error
     if inflate.unconsumed_tail:
         raise TooLarge(f"The body decompresses to more than {snapshots.MAX_JSON_BYTES} bytes.")
     if not inflate.eof:

@@ -68,7 +68,9 @@ class CatalogueStore:
     def _continuations(self, cluster_id: str, head: CatalogueItem) -> list[bytes]:
         numbers = [int(number) for number in head.parts or ()]
         keys = [(cluster_id, number) for number in numbers]
-        bodies = {int(item.part): item.body for item in self._items.batch_get(keys, consistent_read=True)} if keys else {}
+        bodies = (
+            {int(item.part): item.body for item in self._items.batch_get(keys, consistent_read=True)} if keys else {}
+        )
         return [bodies[number] for number in numbers if number in bodies]
 
     def _numbers(self, cluster_id: str) -> list[int]:

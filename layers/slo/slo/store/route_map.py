@@ -102,7 +102,9 @@ class RouteMap:
         gone = [self._item(mapping) for key, mapping in old.items() if key not in new]
         batches = [*batched(put, _BATCH), *batched(gone, _BATCH)]
         with ThreadPoolExecutor(max_workers=_WRITERS) as pool:
-            written = [pool.submit(self._write, batch, is_put=index * _BATCH < len(put)) for index, batch in enumerate(batches)]
+            written = [
+                pool.submit(self._write, batch, is_put=index * _BATCH < len(put)) for index, batch in enumerate(batches)
+            ]
         for future in written:
             future.result()
 

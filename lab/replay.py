@@ -1,0 +1,161 @@
+"""Replay a recording of a real Traefik through the agent's parser, ingest, rollup and the report.
+
+    python -m lab.replay DIR
+
+DIR is a folder of `../shared/traefik`'s kind, or one made by the agent's `--capture`. Prints one JSON object: the
+domains as the API answers them, the counts of each rule, and three sums that must be equal. The store is embedded
+(moto), and time is stretched so that the interval between scrapes stands for a minute.
+"""
+
+import gzip
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+from ingress_slo_agent.exposition import parse
+from ingress_slo_agent.routes import routes_from
+
+from lab.embedded import Embedded
+from slo.catalogue import Entry
+from slo.counts import MICROSECONDS, Counts
+from slo.histograms import Histogram, merge
+from slo.rollup import HOUR_SECONDS
+from slo.snapshots import IngressMetrics, ProcessMetrics, Snapshot, UnreachablePod
+from slo.windows import Window
+
+CLUSTER_ID = "replay"
+_MINUTE = 60.0
+_LABEL_OF_INF = "+Inf"
+
+
+class Recording:
+    """A folder of scrapes and manifests, with its times stretched."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._meta = json.loads((folder / "meta.json").read_text())
+        self._t0 = float(self._meta["t0"])
+        self._stretch = _MINUTE / float(self._meta["interval_s"])
+
+    def snapshots(self) -> Iterator[Snapshot]:
+        """What the agent would have pushed, oldest first."""
+        index = sorted(self._meta["index"], key=self._scheduled)
+        for number, (scheduled, entries) in enumerate(groupby(index, key=self._scheduled)):
+            yield self._snapshot(number, scheduled, list(entries))
+
+    @staticmethod
+    def _scheduled(entry: dict[str, Any]) -> float:
+        return float(entry.get("sched", entry["t_start"]))
+
+    def _virtual(self, time: float) -> float:
+        return self._t0 + (time - self._t0) * self._stretch
+
+    def _snapshot(self, number: int, scheduled: float, entries: list[dict[str, Any]]) -> Snapshot:
+        routes = routes_from(self._manifests(scheduled))
+        taken_at = self._virtual(scheduled)
+        return Snapshot(
+            cluster_id=CLUSTER_ID,
+            snapshot_id=f"replay-{number}",
+            taken_at=taken_at,
+            sent_at=taken_at,
+            scope="replay",
+            ingress_routes=routes,
+            ingress_metrics=IngressMetrics(
+                processes=tuple(self._process(entry) for entry in entries if entry["ok"]),
+                unreachable=tuple(
+                    UnreachablePod(pod=entry["pod"], error=str(entry.get("error", "scrape failed")))
+                    for entry in entries
+                    if not entry["ok"]
+                ),
+            ),
+        )
+
+    def _process(self, entry: dict[str, Any]) -> ProcessMetrics:
+        text = gzip.decompress((self._folder / entry["file"]).read_bytes())
+        date = float(entry.get("date", entry["t_start"]))
+        process = parse(text, pod=entry["pod"], date=date)
+        return msgspec.structs.replace(
+            process,
+            date=self._virtual(date),
+            process_start_time_seconds=self._virtual(process.process_start_time_seconds),
+        )
+
+    def _manifests(self, time: float) -> list[dict[str, Any]]:
+        epochs = [epoch for epoch in self._meta["epochs"] if epoch["time"] <= time] or self._meta["epochs"][:1]
+        folder = self._folder / epochs[-1]["folder"]
+        return [
+            document
+            for path in sorted(folder.glob("*.yaml"))
+            for document in yaml.safe_load_all(path.read_text())
+            if document
+        ]
+
+
+def replay(recording: Recording, progress: Iterable[str] = ()) -> dict[str, Any]:
+    """Push every snapshot, roll up every five minutes, and report the whole recording."""
+    with Embedded() as cluster:
+        first = last = 0.0
+        for snapshot in recording.snapshots():
+            first, last = first or snapshot.taken_at, snapshot.taken_at
+            cluster.roll_up_until(CLUSTER_ID, snapshot.taken_at)
+            cluster.push(snapshot)
+            print(f"pushed {snapshot.snapshot_id}", file=sys.stderr)
+        slot = cluster.slot_seconds
+        window = Window(int(first // slot * slot), int(-(-last // slot) * slot))
+        cluster.roll_up_until(CLUSTER_ID, window.end + slot)
+        report = cluster.query.report(CLUSTER_ID, window, Window(window.start, window.start))
+        cluster.roll_up_until(CLUSTER_ID, (last // HOUR_SECONDS + 1) * HOUR_SECONDS + slot)
+        return {
+            "domains": msgspec.to_builtins(report.domains),
+            "rules": _rules(cluster.entries(CLUSTER_ID), cluster.ledger_counts(CLUSTER_ID)),
+            "conservation": {
+                "increases": cluster.increases(CLUSTER_ID),
+                "hourly": cluster.hourly_requests(CLUSTER_ID, window),
+                "ledger": sum(counts.requests for counts in cluster.ledger_counts(CLUSTER_ID).values()),
+            },
+        }
+
+
+def _rules(entries: dict[int, Entry], counts: dict[int, Counts]) -> dict[str, Any]:
+    by_label: dict[str, list[Entry]] = defaultdict(list)
+    for entry_id in counts:
+        by_label[entries[entry_id].label].append(entries[entry_id])
+    return {label: _rule(by_label[label], counts) for label in sorted(by_label)}
+
+
+def _rule(entries: list[Entry], counts: dict[int, Counts]) -> dict[str, Any]:
+    parts = [counts[entry.id] for entry in entries]
+    histogram = merge([Histogram(entry.bounds, tuple(counts[entry.id].buckets)) for entry in entries])
+    codes: dict[str, int] = defaultdict(int)
+    for part in parts:
+        for code, count in part.codes.items():
+            codes[code] += count
+    labels = [*(f"{bound:g}" for bound in histogram.bounds), _LABEL_OF_INF]
+    latest = max(entries, key=lambda entry: entry.id)
+    return {
+        "measured_by": latest.measured_by,
+        "routes": [list(route) for route in latest.routes],
+        "requests": sum(codes.values()),
+        "codes": dict(sorted(codes.items())),
+        "buckets": dict(zip(labels, histogram.counts, strict=True)),
+        "duration_seconds_sum": sum(part.duration_microseconds for part in parts) / MICROSECONDS,
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Command line."""
+    if len(arguments) != 1 or not (Path(arguments[0]) / "meta.json").is_file():
+        print("usage: python -m lab.replay DIR   (a folder with meta.json, scrapes/ and manifests/)", file=sys.stderr)
+        return 2
+    print(json.dumps(replay(Recording(Path(arguments[0])))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

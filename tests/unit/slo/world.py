@@ -1,0 +1,74 @@
+"""A small world whose truth is known: Traefik processes that serve, restart and drop series, and are sampled."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from slo.catalogue import Catalogue, Entry
+from slo.counts import Counts
+from slo.rollup import Sample
+
+BOUNDS = (0.1, 0.3, 1.2, 5.0)
+SCOPE = "scope"
+
+
+def catalogue(*names: str) -> Catalogue:
+    """One entry for each router, numbered from 1, each the root path of its own domain."""
+    entries = tuple(
+        Entry(number, name, f"{name}-service", ((f"{name}.example.com", "/"),), BOUNDS)
+        for number, name in enumerate(names, 1)
+    )
+    return Catalogue(version=1, next_id=len(entries) + 1, entries=entries)
+
+
+@dataclass
+class Traefik:
+    """One pod; `restart` begins a new process in it."""
+
+    pod: str
+    started: float
+    rows: dict[int, Counts] = field(default_factory=dict)
+    mallocs: float = 1000.0
+    unseen: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+
+    def serve(self, entry_id: int, code: str = "200", count: int = 1, seconds: float = 0.05) -> None:
+        """Serve requests of one rule."""
+        buckets = [count if seconds <= bound else 0 for bound in BOUNDS] + [count]
+        served = Counts({code: count}, {"GET": count}, buckets, round(seconds * count * 1e6))
+        self.rows[entry_id] = self.rows.get(entry_id, Counts()).plus(served)
+        self.mallocs += 10 * count
+        self.unseen[entry_id] += count
+
+    def restart(self, now: float) -> None:
+        """Die, and start anew with empty counters; what no sample saw is lost to everybody."""
+        self.started, self.rows, self.mallocs = now, {}, 1000.0
+        self.unseen.clear()
+
+    def drop(self, entry_id: int) -> None:
+        """Forget a removed rule's series."""
+        self.rows.pop(entry_id, None)
+        self.unseen.pop(entry_id, None)
+
+    def sample(self, now: float, *, skew: float = 0.0, agent: str = "") -> Sample:
+        """What a scrape at this time sees; `skew` is how far the agent's clock is ahead."""
+        self.mallocs += 1
+        self.unseen.clear()
+        return Sample(
+            pod=self.pod,
+            date=now,
+            process_start=self.started,
+            mallocs=self.mallocs,
+            sample_key=f"{round((now + skew) * 1000):013d}|{self.pod}{agent}",
+            taken_at=now + skew,
+            observed_at=now,
+            scope=SCOPE,
+            measured_by="router",
+            rows={entry_id: counts.plus(Counts()) for entry_id, counts in self.rows.items()},
+        )
+
+
+def heartbeat(now: float) -> Sample:
+    """A snapshot that could scrape nothing."""
+    return Sample(
+        pod="", date=0, process_start=0, sample_key=f"{round(now * 1000):013d}|", taken_at=now, observed_at=now,
+        scope=SCOPE, measured_by="router", rows={},
+    )  # fmt: skip
