@@ -7,6 +7,7 @@ differences of the ledger, so hours, days and ledger agree by construction.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -49,10 +50,7 @@ class Book(msgspec.Struct, frozen=True):
 
 def close(catalogue: Catalogue, bounds: Sequence[tuple[int, Ledger]]) -> list[Book]:
     """The books of a period, given the ledgers that hold at its start, at each step's end and so at its end."""
-    steps = [
-        difference(earlier, later, start, end)
-        for (start, earlier), (end, later) in zip(bounds, bounds[1:], strict=False)
-    ]
+    steps = [difference(earlier, later, start, end) for (start, earlier), (end, later) in pairwise(bounds)]
     served = {entry_id for step in steps for entry_id in step.counts}
     if not any(step.has_data for step in steps) and not served:
         return []

@@ -13,8 +13,10 @@ from slo.catalogue import Catalogue, Entry, Route, RouteId
 from slo.counts import Counts
 from slo.histograms import Histogram, merge, quantile
 from slo.ledger import Difference
-from slo.objectives import DEFAULT_TARGET, Status, Target, error_budget_remaining, status
+from slo.objectives import LatencyShare, Status, Target, error_budget_remaining, latency_share, status
 from slo.snapshots import MeasuredBy
+from slo.targets import Targets
+from slo.windows import TimeRange
 
 RETIRED_SHOWN_SECONDS = 86_400
 """A route that is gone is shown for this long, while its requests are in the window."""
@@ -57,6 +59,8 @@ class RouteReport(msgspec.Struct, frozen=True):
     current: Metrics
     previous: Metrics
     targets: dict[str, Target]
+    latency: LatencyShare | None
+    """How the latency objective is met, where one is set."""
     status: Status
     error_budget_remaining: float | None
     retired_at: float | None = None
@@ -72,6 +76,7 @@ class DomainReport(msgspec.Struct, frozen=True):
     summary: Metrics
     previous: Metrics
     targets: dict[str, Target]
+    latency: LatencyShare | None
     routes: tuple[RouteReport, ...]
 
 
@@ -101,13 +106,13 @@ class Reporter:
         current: Difference,
         previous: Difference,
         *,
-        time_range: str,
-        target: Target = DEFAULT_TARGET,
+        time_range: TimeRange,
+        targets: Targets,
         is_stale: bool = False,
     ) -> None:
         self._entries = catalogue.entries
         self._current, self._previous = current, previous
-        self._time_range, self._target, self._is_stale = time_range, target, is_stale
+        self._time_range, self._targets, self._is_stale = time_range, targets, is_stale
         self._entries_of: dict[RouteId, list[Entry]] = defaultdict(list)
         for entry in catalogue.entries:
             for route in entry.routes:
@@ -134,14 +139,17 @@ class Reporter:
         paths = self._domains[domain]
         entries = {entry.id: entry for path in paths for entry in self._entries_of[domain, path]}
         summary, previous = self._metrics(entries.values())
+        target = self._targets.of(self._time_range, domain)
+        latency = self._latency(entries.values(), target)
         return DomainReport(
             domain=domain,
             tls=any(route.info.tls for routes in paths.values() for route in routes),
-            status=self._status(summary),
-            error_budget_remaining=error_budget_remaining(summary.availability, self._target),
+            status=self._status(summary, target, latency),
+            error_budget_remaining=error_budget_remaining(summary.availability, target),
             summary=summary,
             previous=previous,
-            targets={self._time_range: self._target},
+            targets={self._time_range: target},
+            latency=latency,
             routes=tuple(self._route(domain, path, paths[path]) for path in sorted(paths)),
         )
 
@@ -154,6 +162,8 @@ class Reporter:
     def _route(self, domain: str, path: str, routes: list[Route]) -> RouteReport:
         entries = self._entries_of[domain, path]
         current, previous = self._metrics(entries)
+        target = self._targets.of(self._time_range, domain, path)
+        latency = self._latency(entries, target)
         seen = [entry for entry in entries if entry.id in self._current.counts] or entries[-1:]
         shared_with = sorted({route for entry in seen for route in entry.routes} - {(domain, path)})
         first = min(routes, key=lambda route: (route.retired_at is not None, route.info.namespace, route.info.name))
@@ -171,9 +181,10 @@ class Reporter:
             shared_with=tuple(shared_with),
             current=current,
             previous=previous,
-            targets={self._time_range: self._target},
-            status=self._status(current),
-            error_budget_remaining=error_budget_remaining(current.availability, self._target),
+            targets={self._time_range: target},
+            latency=latency,
+            status=self._status(current, target, latency),
+            error_budget_remaining=error_budget_remaining(current.availability, target),
             retired_at=first.retired_at,
         )
 
@@ -185,17 +196,30 @@ class Reporter:
         entries = list(entries)
         return metrics(entries, self._current), metrics(entries, self._previous)
 
-    def _status(self, current: Metrics) -> Status:
-        return "stale" if self._is_stale else status(current.availability, current.p95_latency, self._target)
+    def _latency(self, entries: Iterable[Entry], target: Target) -> LatencyShare | None:
+        if target.latency_objective is None:
+            return None
+        return latency_share(histogram(served(entries, self._current)), target.latency_objective)
+
+    def _status(self, current: Metrics, target: Target, latency: LatencyShare | None) -> Status:
+        return "stale" if self._is_stale else status(current.availability, current.p95_latency, target, latency)
+
+
+Served = list[tuple[Entry, Counts]]
+
+
+def served(entries: Iterable[Entry], window: Difference) -> Served:
+    """What each of these entries served in a window; each must be given once."""
+    return [(entry, window.counts[entry.id]) for entry in entries if entry.id in window.counts]
 
 
 def metrics(entries: Iterable[Entry], window: Difference) -> Metrics:
-    """The figures of a sum of entries over a window; each entry must be given once."""
-    seen = [(entry, window.counts[entry.id]) for entry in entries if entry.id in window.counts]
+    """The figures of a sum of entries over a window."""
+    seen = served(entries, window)
     requests = sum(counts.requests for _, counts in seen)
     errors = sum(counts.errors for _, counts in seen)
-    latencies = latency(seen)
     error_rate = errors / requests if requests else None
+    latencies = percentiles(histogram(seen))
     return Metrics(
         availability=None if error_rate is None else 1 - error_rate,
         **{name: latencies[name][0] for name in latencies},
@@ -208,10 +232,14 @@ def metrics(entries: Iterable[Entry], window: Difference) -> Metrics:
     )
 
 
-def latency(seen: Iterable[tuple[Entry, Counts]]) -> Mapping[str, tuple[float | None, bool]]:
+def histogram(seen: Served) -> Histogram:
+    """The latencies of a sum of entries."""
+    return merge([Histogram(entry.bounds, tuple(counts.buckets)) for entry, counts in seen])
+
+
+def percentiles(latencies: Histogram) -> Mapping[str, tuple[float | None, bool]]:
     """Percentiles in milliseconds by name, and whether each is a lower bound only."""
-    histogram = merge([Histogram(entry.bounds, tuple(counts.buckets)) for entry, counts in seen])
-    quantiles = {name: quantile(q, histogram) for name, q in _QUANTILES}
+    quantiles = {name: quantile(q, latencies) for name, q in _QUANTILES}
     return {
         name: (None, False) if found is None else (round(found.seconds * 1000, 3), found.is_lower_bound)
         for name, found in quantiles.items()

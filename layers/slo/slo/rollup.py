@@ -13,7 +13,7 @@ import msgspec
 from slo.catalogue import Catalogue, Entry
 from slo.counts import Counts
 from slo.increases import SIMULTANEOUS_SECONDS, Moment, SeriesName, contradicts, find_process, increases
-from slo.ledger import RAW_KEPT_SECONDS, SILENCE_SECONDS, PRUNE_SECONDS, Gap, Ledger, Process, Row, Scope, with_gap
+from slo.ledger import PRUNE_SECONDS, RAW_KEPT_SECONDS, SILENCE_SECONDS, Gap, Ledger, Process, Row, Scope, with_gap
 from slo.snapshots import MeasuredBy
 
 HOUR_SECONDS = 3_600

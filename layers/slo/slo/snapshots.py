@@ -16,7 +16,7 @@ from msgspec import Meta
 CONTENT_TYPE = "application/gzip"
 """Sent without `Content-Encoding`, which API Gateway itself would undo."""
 
-VERSION = 1
+VERSION: Literal[1] = 1
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """Largest compressed body: Lambda's 6 MB invocation payload, less base64's third."""
 MAX_JSON_BYTES = 32 * 1024 * 1024

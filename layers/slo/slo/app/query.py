@@ -10,12 +10,13 @@ from slo.catalogue import Catalogue
 from slo.errors import BadRequest, NotFound
 from slo.ledger import Difference, difference
 from slo.objectives import STALE_SECONDS
-from slo.reports import DomainReport, Reporter, Report, ServiceReport
+from slo.reports import DomainReport, Report, Reporter, ServiceReport
 from slo.rollup import DAY_SECONDS
 from slo.snapshots import MeasuredBy
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.ledgers import LedgerStore
+from slo.targets import Targets
 from slo.windows import TIME_RANGES, TimeRange, Window, days, ending_at
 
 
@@ -127,9 +128,14 @@ class Query:
             previous=difference(before, start, previous.start, previous.end),
         )
 
-    def _reporter(self, view: _View, time_range: str) -> Reporter:
+    def _reporter(self, view: _View, time_range: TimeRange) -> Reporter:
         return Reporter(
-            view.catalogue, view.current, view.previous, time_range=time_range, is_stale=self._is_stale(view.state)
+            view.catalogue,
+            view.current,
+            view.previous,
+            time_range=time_range,
+            targets=Targets(),
+            is_stale=self._is_stale(view.state),
         )
 
     def _is_stale(self, state: ClusterState) -> bool:
