@@ -115,8 +115,8 @@ class Reporter:
         self._time_range, self._targets, self._is_stale = time_range, targets, is_stale
         self._entries_of: dict[RouteId, list[Entry]] = defaultdict(list)
         for entry in catalogue.entries:
-            for route in entry.routes:
-                self._entries_of[route].append(entry)
+            for route_id in entry.routes:
+                self._entries_of[route_id].append(entry)
         self._domains: dict[str, dict[str, list[Route]]] = defaultdict(lambda: defaultdict(list))
         for route in catalogue.routes:
             if self._is_shown(route):

@@ -12,7 +12,6 @@ from slo.ledger import Difference, difference
 from slo.objectives import STALE_SECONDS
 from slo.reports import DomainReport, Report, Reporter, ServiceReport
 from slo.rollup import DAY_SECONDS
-from slo.snapshots import MeasuredBy
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.ledgers import LedgerStore
@@ -39,7 +38,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     last_snapshot_at: datetime
     stale: bool
     """No snapshot for five minutes: the figures are old."""
-    measured_by: MeasuredBy | None
+    router_labels: bool | None
+    """Whether Traefik shows router series; without them, retries and empty services are not seen."""
     warnings: tuple[str, ...]
 
 
@@ -151,7 +151,7 @@ class Query:
             "as_of": _utc(state.watermark),
             "last_snapshot_at": _utc(state.received_at),
             "stale": self._is_stale(state),
-            "measured_by": state.measured_by,
+            "router_labels": state.router_labels,
             "warnings": state.warnings,
         }
 

@@ -47,7 +47,7 @@ class CatalogueStore:
     def put(self, cluster_id: str, catalogue: Catalogue) -> None:
         """Write the version after the one that was read. Raises ConflictError where another one was written."""
         head, rest = split(pack_catalogue(catalogue))
-        replaced = self._numbers(cluster_id) if rest or catalogue.version > 1 else []
+        replaced = self._parts(cluster_id) if rest or catalogue.version > 1 else []
         numbers = [secrets.randbits(48) + 1 for _ in rest]
         for number, body in zip(numbers, rest, strict=True):
             self._items(cluster_id, number, body=body, version=catalogue.version).save()
@@ -66,17 +66,21 @@ class CatalogueStore:
         self._delete(cluster_id, replaced)
 
     def _continuations(self, cluster_id: str, head: CatalogueItem) -> list[bytes]:
-        numbers = [int(number) for number in head.parts or ()]
+        numbers = _numbers(head)
         keys = [(cluster_id, number) for number in numbers]
         bodies = (
             {int(item.part): item.body for item in self._items.batch_get(keys, consistent_read=True)} if keys else {}
         )
         return [bodies[number] for number in numbers if number in bodies]
 
-    def _numbers(self, cluster_id: str) -> list[int]:
+    def _parts(self, cluster_id: str) -> list[int]:
         head = next(iter(self._items.query(cluster_id, self._items.part == _HEAD, attributes_to_get=["parts"])), None)
-        return [int(number) for number in (head.parts if head else None) or ()]
+        return _numbers(head) if head else []
 
     def _delete(self, cluster_id: str, numbers: Iterable[int]) -> None:
         for number in numbers:
             self._items(cluster_id, number).delete()
+
+
+def _numbers(head: CatalogueItem) -> list[int]:
+    return [int(str(number)) for number in head.parts or ()]

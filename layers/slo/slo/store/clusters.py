@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import msgspec
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from slo.snapshots import MeasuredBy, Snapshot
+from slo.snapshots import Snapshot
 from slo.store.errors import LostClaimError, is_condition_failed
 
 _WARNINGS_SHOWN = 5
@@ -20,7 +22,7 @@ class ClusterItem(Model):
     received_at = NumberAttribute(null=True)
     taken_at = NumberAttribute(null=True)
     agent_version = UnicodeAttribute(null=True)
-    measured_by = UnicodeAttribute(null=True)
+    router_labels = BooleanAttribute(null=True)
     routes_complete = BooleanAttribute(null=True)
     processes = NumberAttribute(null=True)
     unreachable = NumberAttribute(null=True)
@@ -37,7 +39,8 @@ class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
     """When a snapshot came last."""
     taken_at: float = 0.0
     agent_version: str = ""
-    measured_by: MeasuredBy | None = None
+    router_labels: bool | None = None
+    """Whether Traefik shows router series (`addRoutersLabels`); None before any process was seen."""
     routes_complete: bool = True
     processes: int = 0
     unreachable: int = 0
@@ -67,7 +70,7 @@ class ClusterStore:
 
     def note_snapshot(self, snapshot: Snapshot, now: float, *, is_late: bool) -> None:
         """Remember what the agent said; of a late snapshot only that it came."""
-        actions = [self._items.received_at.set(now)]
+        actions: list[Action] = [self._items.received_at.set(now)]
         if not is_late:
             metrics = snapshot.ingress_metrics
             actions += [
@@ -80,7 +83,7 @@ class ClusterStore:
             ]
             if metrics.processes:
                 kinds = {process.measured_by for process in metrics.processes if process.rows}
-                actions += [self._items.measured_by.set("service" if kinds == {"service"} else "router")]
+                actions += [self._items.router_labels.set(kinds != {"service"})]
         self._items(snapshot.cluster_id).update(actions=actions)
 
     def claim(self, state: ClusterState) -> int:
@@ -96,7 +99,7 @@ class ClusterStore:
         """Let readers see what this generation wrote. Raises LostClaimError where another one has begun."""
         self._update(cluster_id, [self._items.watermark.set(watermark)], self._items.generation == generation)
 
-    def _update(self, cluster_id: str, actions: list, condition) -> None:  # type: ignore[no-untyped-def, type-arg]
+    def _update(self, cluster_id: str, actions: list[Action], condition: Condition) -> None:
         try:
             self._items(cluster_id).update(actions=actions, condition=condition)
         except UpdateError as error:
@@ -111,7 +114,7 @@ def _state(item: ClusterItem) -> ClusterState:
         received_at=item.received_at or 0.0,
         taken_at=item.taken_at or 0.0,
         agent_version=item.agent_version or "",
-        measured_by=item.measured_by,
+        router_labels=item.router_labels,
         routes_complete=item.routes_complete is not False,
         processes=int(item.processes or 0),
         unreachable=int(item.unreachable or 0),

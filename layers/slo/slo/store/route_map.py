@@ -19,10 +19,12 @@ _WRITERS = 8
 _BATCH = 100
 
 
-class ByDomainIndex(LocalSecondaryIndex["RouteMapItem"]):
+class ByDomainIndex(LocalSecondaryIndex["RouteMapItem"]):  # type: ignore[no-untyped-call]
     """Routes of one domain of a cluster."""
 
     class Meta:
+        """Where the index is."""
+
         index_name = "by_domain"
         projection = AllProjection()
 
@@ -100,18 +102,21 @@ class RouteMap:
         new = {mapping.route_key: mapping for mapping in after}
         put = [self._item(mapping) for key, mapping in new.items() if not _same(old.get(key), mapping)]
         gone = [self._item(mapping) for key, mapping in old.items() if key not in new]
-        batches = [*batched(put, _BATCH), *batched(gone, _BATCH)]
         with ThreadPoolExecutor(max_workers=_WRITERS) as pool:
-            written = [
-                pool.submit(self._write, batch, is_put=index * _BATCH < len(put)) for index, batch in enumerate(batches)
-            ]
+            written = [pool.submit(self._save, part) for part in batched(put, _BATCH, strict=False)]
+            written += [pool.submit(self._delete, part) for part in batched(gone, _BATCH, strict=False)]
         for future in written:
             future.result()
 
-    def _write(self, items: Iterable[RouteMapItem], *, is_put: bool) -> None:
+    def _save(self, items: Iterable[RouteMapItem]) -> None:
         with self._items.batch_write() as batch:
             for item in items:
-                (batch.save if is_put else batch.delete)(item)
+                batch.save(item)
+
+    def _delete(self, items: Iterable[RouteMapItem]) -> None:
+        with self._items.batch_write() as batch:
+            for item in items:
+                batch.delete(item)
 
     def _item(self, mapping: RouteMapping) -> RouteMapItem:
         return self._items(route_key=mapping.route_key, **msgspec.structs.asdict(mapping))
