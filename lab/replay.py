@@ -11,7 +11,7 @@ import gzip
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ class Recording:
         return self._t0 + (time - self._t0) * self._stretch
 
     def _snapshot(self, number: int, scheduled: float, entries: list[dict[str, Any]]) -> Snapshot:
-        routes = routes_from(self._manifests(scheduled))
+        routes = routes_from(self._manifests(scheduled)).infos
         taken_at = self._virtual(scheduled)
         return Snapshot(
             cluster_id=CLUSTER_ID,
@@ -97,7 +97,7 @@ class Recording:
         ]
 
 
-def replay(recording: Recording, progress: Iterable[str] = ()) -> dict[str, Any]:
+def replay(recording: Recording) -> dict[str, Any]:
     """Push every snapshot, roll up every five minutes, and report the whole recording."""
     with Embedded() as cluster:
         first = last = 0.0
@@ -105,7 +105,7 @@ def replay(recording: Recording, progress: Iterable[str] = ()) -> dict[str, Any]
             first, last = first or snapshot.taken_at, snapshot.taken_at
             cluster.roll_up_until(CLUSTER_ID, snapshot.taken_at)
             cluster.push(snapshot)
-            print(f"pushed {snapshot.snapshot_id}", file=sys.stderr)
+            sys.stderr.write(f"\rpushed {snapshot.snapshot_id} ")
         slot = cluster.slot_seconds
         window = Window(int(first // slot * slot), int(-(-last // slot) * slot))
         cluster.roll_up_until(CLUSTER_ID, window.end + slot)
@@ -151,9 +151,9 @@ def _rule(entries: list[Entry], counts: dict[int, Counts]) -> dict[str, Any]:
 def main(arguments: list[str]) -> int:
     """Command line."""
     if len(arguments) != 1 or not (Path(arguments[0]) / "meta.json").is_file():
-        print("usage: python -m lab.replay DIR   (a folder with meta.json, scrapes/ and manifests/)", file=sys.stderr)
+        sys.stderr.write("usage: python -m lab.replay DIR   (a folder with meta.json, scrapes/ and manifests/)\n")
         return 2
-    print(json.dumps(replay(Recording(Path(arguments[0])))))
+    sys.stdout.write(json.dumps(replay(Recording(Path(arguments[0])))) + "\n")
     return 0
 
 

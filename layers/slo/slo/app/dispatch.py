@@ -1,19 +1,46 @@
 """Dispatch: which clusters have something to roll up."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
+import msgspec
+
+from slo.objectives import STALE_SECONDS
 from slo.rollup import HOUR_SECONDS
 from slo.store.clusters import ClusterState, ClusterStore
+from slo.store.queue import RollupQueue
 
 _IDLE_SECONDS = 2 * HOUR_SECONDS
-"""After the last snapshot, long enough to close its hour; a day closes when the cluster speaks again or at midnight."""
+"""After its last snapshot a cluster is rolled up for as long as it takes to close that hour."""
 
 
-def due(clusters: ClusterStore, now: float) -> Iterator[str]:
-    """Ids of the clusters that have spoken since they were last booked."""
-    return (state.cluster_id for state in clusters.all() if is_due(state, now))
+class Dispatched(msgspec.Struct, frozen=True):
+    """What one run found."""
+
+    clusters: int
+    silent: int
+    """Clusters that have not pushed for five minutes."""
+    lag_seconds: float
+    """How far the slowest working cluster's watermark is behind now."""
 
 
-def is_due(state: ClusterState, now: float) -> bool:
-    """Whether the cluster has open books."""
-    return state.received_at > min(now, state.watermark) - _IDLE_SECONDS
+class Dispatch:
+    """Finds work for rollup."""
+
+    def __init__(self, *, clusters: ClusterStore, queue: RollupQueue, clock: Callable[[], float]) -> None:
+        self._clusters = clusters
+        self._queue = queue
+        self._clock = clock
+
+    def run(self) -> Dispatched:
+        """Queue every cluster whose books are open."""
+        now = self._clock()
+        states = list(self._clusters.all())
+        due = [state for state in states if is_due(state)]
+        silent = [state for state in states if now - state.received_at > STALE_SECONDS]
+        lag = max((now - state.watermark for state in due if state.watermark and state not in silent), default=0.0)
+        return Dispatched(self._queue.send(state.cluster_id for state in due), len(silent), lag)
+
+
+def is_due(state: ClusterState) -> bool:
+    """Whether the cluster has spoken since its books were closed."""
+    return state.received_at > state.watermark - _IDLE_SECONDS

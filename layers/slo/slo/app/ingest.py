@@ -7,12 +7,12 @@ import msgspec
 from slo.app.snapshot_reader import read
 from slo.catalogue import Catalogue, Resolved, resolve
 from slo.counts import MICROSECONDS, Counts
-from slo.errors import TooLarge, TryAgain, Unprocessable
+from slo.errors import TooLargeError, TryAgainError, UnprocessableError
 from slo.rollup import Sample
 from slo.snapshots import ProcessMetrics, Snapshot
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterStore
-from slo.store.errors import ConflictError
+from slo.store.errors import WriteConflictError
 from slo.store.raw import RawStore, sample_key
 from slo.store.route_map import RouteMap, mappings
 
@@ -58,7 +58,7 @@ class Ingest:
         now = self._clock()
         snapshot = read(body, now)
         if snapshot.cluster_id != cluster_id:
-            raise Unprocessable(
+            raise UnprocessableError(
                 f"The snapshot is of cluster {snapshot.cluster_id!r} but was sent to {cluster_id!r}. "
                 "Set the agent's cluster id to the one of its token."
             )
@@ -82,14 +82,14 @@ class Ingest:
                 return resolved
             try:
                 self._write(snapshot, catalogue, resolved.catalogue)
-            except ConflictError:
+            except WriteConflictError:
                 continue
             return resolved
-        raise TryAgain("Several agents change this cluster's routes at once.", retry_after_seconds=5)
+        raise TryAgainError("Several agents change this cluster's routes at once.", retry_after_seconds=5)
 
     def _write(self, snapshot: Snapshot, before: Catalogue, after: Catalogue) -> None:
         if len(after.entries) > MAX_ENTRIES:
-            raise TooLarge(
+            raise TooLargeError(
                 f"The cluster has had more than {MAX_ENTRIES} different series. Check for routers whose names change "
                 "with each deployment."
             )

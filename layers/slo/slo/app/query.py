@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from slo.catalogue import Catalogue
-from slo.errors import BadRequest, NotFound
+from slo.errors import BadRequestError, NotFoundError
 from slo.ledger import Difference, difference
 from slo.objectives import STALE_SECONDS
 from slo.reports import DomainReport, Report, Reporter, ServiceReport
@@ -85,20 +85,20 @@ class Query:
         self._clock = clock
 
     def domains(self, cluster_id: str, time_range: str) -> DomainsAnswer:
-        """All domains of a cluster. Raises BadRequest for an unknown time range, NotFound for an unknown cluster."""
+        """All domains of a cluster. Raises BadRequestError for an unknown time range, NotFoundError for an unknown cluster."""
         checked = _time_range(time_range)
         view = self._view(cluster_id, checked)
         report = self._reporter(view, checked).report()
         return DomainsAnswer(**self._header(view, checked), domains=report.domains, unattributed=report.unattributed)
 
     def domain(self, cluster_id: str, domain: str, time_range: str) -> DomainAnswer:
-        """One domain. Raises as `domains`, and NotFound for an unknown domain."""
+        """One domain. Raises as `domains`, and NotFoundError for an unknown domain."""
         checked = _time_range(time_range)
         view = self._view(cluster_id, checked)
         try:
             report = self._reporter(view, checked).domain(domain)
         except KeyError as error:
-            raise NotFound(f"Cluster {cluster_id!r} has no domain {domain!r}.") from error
+            raise NotFoundError(f"Cluster {cluster_id!r} has no domain {domain!r}.") from error
         return DomainAnswer(**self._header(view, checked), domain=report)
 
     def report(self, cluster_id: str, window: Window, previous: Window) -> Report:
@@ -109,7 +109,7 @@ class Query:
     def _state(self, cluster_id: str) -> ClusterState:
         state = self._clusters.get(cluster_id)
         if state is None:
-            raise NotFound(f"No snapshot of cluster {cluster_id!r} has come yet. Install its agent first.")
+            raise NotFoundError(f"No snapshot of cluster {cluster_id!r} has come yet. Install its agent first.")
         return state
 
     def _view(self, cluster_id: str, time_range: TimeRange) -> _View:
@@ -160,7 +160,7 @@ def _time_range(text: str) -> TimeRange:
     for known in TIME_RANGES:
         if text == known:
             return known
-    raise BadRequest(f"time_range must be one of {', '.join(TIME_RANGES)}, not {text!r}.")
+    raise BadRequestError(f"time_range must be one of {', '.join(TIME_RANGES)}, not {text!r}.")
 
 
 def _window(part: Difference) -> WindowAnswer:

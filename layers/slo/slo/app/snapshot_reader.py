@@ -6,7 +6,7 @@ from itertools import pairwise
 import msgspec
 
 from slo import snapshots
-from slo.errors import BadRequest, FieldError, TooLarge, Unprocessable
+from slo.errors import BadRequestError, FieldError, TooLargeError, UnprocessableError
 from slo.snapshots import ProcessMetrics, Snapshot
 
 MAX_CLOCK_SKEW_SECONDS = 600
@@ -17,7 +17,7 @@ MAX_AGE_SECONDS = 47 * 3600
 def read(body: bytes, now: float) -> Snapshot:
     """The snapshot in a request body.
 
-    Raises TooLarge, BadRequest (not gzip, not JSON) or Unprocessable (naming the field).
+    Raises TooLargeError, BadRequestError (not gzip, not JSON) or UnprocessableError (naming the field).
     """
     snapshot = _decode(_gunzip(body))
     _check_clock(snapshot, now)
@@ -29,7 +29,7 @@ def read(body: bytes, now: float) -> Snapshot:
 
 def _gunzip(body: bytes) -> bytes:
     if len(body) > snapshots.MAX_BODY_BYTES:
-        raise TooLarge(
+        raise TooLargeError(
             f"The body has {len(body)} bytes; at most {snapshots.MAX_BODY_BYTES} are accepted. "
             "Scrape fewer Traefik pods per agent, or split the cluster by namespace."
         )
@@ -37,13 +37,13 @@ def _gunzip(body: bytes) -> bytes:
     try:
         text = inflate.decompress(body, snapshots.MAX_JSON_BYTES)
     except zlib.error as error:
-        raise BadRequest(
+        raise BadRequestError(
             f"The body is not gzip ({error}). Send the snapshot as gzip with Content-Type application/gzip."
         ) from error
     if inflate.unconsumed_tail:
-        raise TooLarge(f"The body decompresses to more than {snapshots.MAX_JSON_BYTES} bytes.")
+        raise TooLargeError(f"The body decompresses to more than {snapshots.MAX_JSON_BYTES} bytes.")
     if not inflate.eof:
-        raise BadRequest("The gzip body is truncated. Send it again.")
+        raise BadRequestError("The gzip body is truncated. Send it again.")
     return text
 
 
@@ -55,7 +55,7 @@ def _decode(text: bytes) -> Snapshot:
         field = path.strip("`").removeprefix("$").removeprefix(".") or "(body)"
         raise _invalid(field, message) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequest(f"The body is not JSON: {error}.") from error
+        raise BadRequestError(f"The body is not JSON: {error}.") from error
 
 
 def _check_clock(snapshot: Snapshot, now: float) -> None:
@@ -94,5 +94,5 @@ def _check_pods(snapshot: Snapshot) -> None:
         raise _invalid("ingress_metrics.processes", "A pod appears twice; scrape each pod once.")
 
 
-def _invalid(field: str, message: str) -> Unprocessable:
-    return Unprocessable("The snapshot does not hold to the contract.", errors=[FieldError(field, message)])
+def _invalid(field: str, message: str) -> UnprocessableError:
+    return UnprocessableError("The snapshot does not hold to the contract.", errors=[FieldError(field, message)])

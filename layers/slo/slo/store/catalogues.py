@@ -9,7 +9,7 @@ from pynamodb.models import Model
 
 from slo.catalogue import Catalogue
 from slo.documents import pack_catalogue, unpack_catalogue
-from slo.store.errors import ConflictError, is_condition_failed
+from slo.store.errors import WriteConflictError, is_condition_failed
 from slo.store.parts import split
 
 _HEAD = 0
@@ -42,10 +42,10 @@ class CatalogueStore:
             bodies = self._continuations(cluster_id, head)
             if len(bodies) == len(head.parts or ()):
                 return unpack_catalogue(b"".join([head.body, *bodies]))
-        raise ConflictError(cluster_id)
+        raise WriteConflictError(cluster_id)
 
     def put(self, cluster_id: str, catalogue: Catalogue) -> None:
-        """Write the version after the one that was read. Raises ConflictError where another one was written."""
+        """Write the version after the one that was read. Raises WriteConflictError where another one was written."""
         head, rest = split(pack_catalogue(catalogue))
         replaced = self._parts(cluster_id) if rest or catalogue.version > 1 else []
         numbers = [secrets.randbits(48) + 1 for _ in rest]
@@ -61,7 +61,7 @@ class CatalogueStore:
         except PutError as error:
             self._delete(cluster_id, numbers)
             if is_condition_failed(error):
-                raise ConflictError(cluster_id) from error
+                raise WriteConflictError(cluster_id) from error
             raise
         self._delete(cluster_id, replaced)
 

@@ -7,7 +7,7 @@ class LostClaimError(Exception):
     """Another worker has claimed a newer generation: what this one does is void, and need not be tried again."""
 
 
-class ConflictError(Exception):
+class WriteConflictError(Exception):
     """Somebody else wrote the item in between: read it again and try once more."""
 
 

@@ -1,0 +1,1 @@
+"""The agent: one run a minute in each cluster, as a CronJob. Reads routes and metrics, pushes one snapshot."""

@@ -1,0 +1,171 @@
+"""Traefik's `/metrics` text to rows of cumulative values: router series where there are any, service series elsewhere.
+
+The format is Prometheus' text exposition 0.0.4
+(https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format). Entry-point series are never read.
+A general parser makes an object of each line; here a line costs one match and one look-up, as the label sets repeat.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from slo.snapshots import MeasuredBy, ProcessMetrics, Row
+
+STREAM_PROTOCOLS = frozenset({"websocket", "sse"})
+"""Their durations are lifetimes, which would spoil a latency histogram."""
+
+_SERIES = (
+    r"^traefik_%s_(requests_total|request_duration_seconds_(?:bucket|sum))\{(.*)\}[ \t]+(\S+)(?:[ \t]+\S+)?[ \t]*$"
+)
+_PATTERNS: dict[MeasuredBy, re.Pattern[str]] = {
+    "router": re.compile(_SERIES % "router", re.MULTILINE),
+    "service": re.compile(_SERIES % "service", re.MULTILINE),
+}
+_BARE = re.compile(r"^(process_start_time_seconds|go_memstats_mallocs_total)[ \t]+(\S+)", re.MULTILINE)
+_LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
+_ESCAPE = re.compile(r"\\(.)")
+_ESCAPED = {"n": "\n", "\\": "\\", '"': '"'}
+_LAST_BOUND = ',le="'
+
+
+class ExpositionError(ValueError):
+    """A text that is not a whole exposition of Traefik: nothing of it is used."""
+
+
+class _Series(NamedTuple):
+    """One label set, without `le`."""
+
+    row: "_RowBuilder"
+    code: str
+    method: str
+    buckets: dict[str, int] | None
+    """None for streams, which have no latency."""
+
+
+class _RowBuilder:
+    def __init__(self, router: str, service: str) -> None:
+        self.router, self.service = router, service
+        self.codes: dict[str, int] = {}
+        self.methods: dict[str, int] = {}
+        self.histograms: list[dict[str, int]] = []
+        self.duration = 0.0
+
+
+def parse(text: str | bytes, *, pod: str, date: float) -> ProcessMetrics:
+    """The counters of one Traefik process.
+
+    `pod` and `date` (the answer's Date header, Unix seconds) are passed on. Raises ExpositionError where the text is
+    cut off, is not Traefik's, or has a value that no counter can have.
+    """
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", errors="strict")
+    if not text.endswith("\n"):
+        raise ExpositionError("the exposition is cut off: its last line has no end")
+    bare = {name: _number(value, name) for name, value in _BARE.findall(text)}
+    if "process_start_time_seconds" not in bare:
+        raise ExpositionError("process_start_time_seconds is missing: is this Traefik's metrics port?")
+    measured_by: MeasuredBy = "router" if "\ntraefik_router_requests_total{" in f"\n{text}" else "service"
+    rows = list(_rows(text, measured_by))
+    labels = _bounds(rows)
+    return ProcessMetrics(
+        pod=pod,
+        date=date,
+        process_start_time_seconds=bare["process_start_time_seconds"],
+        mallocs=bare.get("go_memstats_mallocs_total", 0.0),
+        measured_by=measured_by,
+        bounds=tuple(float(label) for label in labels),
+        rows=tuple(_row(row, labels) for row in rows),
+    )
+
+
+def _rows(text: str, measured_by: MeasuredBy) -> Iterator[_RowBuilder]:
+    rows: dict[tuple[str, str], _RowBuilder] = {}
+    known: dict[str, _Series] = {}
+    for found in _PATTERNS[measured_by].finditer(text):
+        family, raw, value = found.groups()
+        bound = ""
+        if family == "request_duration_seconds_bucket":
+            raw, bound = _without_bound(raw)
+        series = known.get(raw)
+        if series is None:
+            series = known[raw] = _series(raw, rows)
+        if family == "requests_total":
+            count = _count(value, raw)
+            series.row.codes[series.code] = series.row.codes.get(series.code, 0) + count
+            series.row.methods[series.method] = series.row.methods.get(series.method, 0) + count
+        elif series.buckets is None:
+            continue
+        elif bound:
+            series.buckets[bound] = _count(value, raw)
+        else:
+            series.row.duration += _number(value, raw)
+    yield from rows.values()
+
+
+def _without_bound(raw: str) -> tuple[str, str]:
+    """A bucket's labels without `le`, and `le`. It stands last in what Traefik writes, but need not."""
+    before, found, bound = raw.rpartition(_LAST_BOUND)
+    if found and bound.find('"') == len(bound) - 1:
+        return before, bound[:-1]
+    labels = dict(_LABEL.findall(raw))
+    if "le" not in labels:
+        raise ExpositionError(f"a bucket without `le`: {{{raw}}}")
+    return ",".join(f'{name}="{value}"' for name, value in labels.items() if name != "le"), labels["le"]
+
+
+def _series(raw: str, rows: dict[tuple[str, str], _RowBuilder]) -> _Series:
+    labels = {name: _unescape(value) for name, value in _LABEL.findall(raw)}
+    name = (labels.get("router", ""), labels.get("service", ""))
+    row = rows.get(name)
+    if row is None:
+        row = rows[name] = _RowBuilder(*name)
+    buckets: dict[str, int] | None = None
+    if labels.get("protocol") not in STREAM_PROTOCOLS:
+        buckets = {}
+        row.histograms.append(buckets)
+    return _Series(row, labels.get("code", "0"), labels.get("method", "EXTENSION_METHOD"), buckets)
+
+
+def _unescape(value: str) -> str:
+    if "\\" not in value:
+        return value
+    return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[0]), value)
+
+
+def _number(value: str, where: str) -> float:
+    try:
+        number = float(value)
+    except ValueError as error:
+        raise ExpositionError(f"{value!r} is not a number: {where[:300]}") from error
+    if not math.isfinite(number) or number < 0:
+        raise ExpositionError(f"{value!r} is not a value that a counter can have: {where[:300]}")
+    return number
+
+
+def _count(value: str, where: str) -> int:
+    return int(value) if value.isdecimal() else int(_number(value, where))
+
+
+def _bounds(rows: list[_RowBuilder]) -> list[str]:
+    """The labels of the finite bounds, ascending. All series of a process have the same."""
+    labels = {label for row in rows for histogram in row.histograms for label in histogram}
+    finite = sorted(labels - {"+Inf"}, key=lambda label: _number(label, "le"))
+    for row in rows:
+        for histogram in row.histograms:
+            if histogram and histogram.keys() != labels:
+                raise ExpositionError(f"the buckets of {row.router or row.service} are not complete")
+    if labels and "+Inf" not in labels:
+        raise ExpositionError("the buckets have no `+Inf`")
+    return finite
+
+
+def _row(row: _RowBuilder, labels: list[str]) -> Row:
+    return Row(
+        router=row.router,
+        service=row.service,
+        codes=row.codes,
+        methods=row.methods,
+        buckets=tuple(sum(histogram.get(label, 0) for histogram in row.histograms) for label in (*labels, "+Inf")),
+        duration_seconds_sum=row.duration,
+    )

@@ -1,0 +1,220 @@
+"""From Kubernetes objects to the routes that Traefik serves. Pure: takes objects as plain dicts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from slo import naming
+from slo.rules import Place, RuleSyntaxError, places
+from slo.snapshots import IngressRouteInfo
+
+Object = Mapping[str, Any]
+
+INGRESS_CONTROLLER = "traefik.io/ingress-controller"
+_CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+_TLS_ANNOTATION = "traefik.ingress.kubernetes.io/router.tls"
+_MATCHER_ANNOTATION = "traefik.ingress.kubernetes.io/router.pathmatcher"
+_TLS_ENTRY_POINT = "websecure"
+_MAX_NESTING = 10
+
+
+class Routes(NamedTuple):
+    """Routes, and what an operator should mend about them."""
+
+    infos: tuple[IngressRouteInfo, ...]
+    warnings: tuple[str, ...]
+
+
+class _Backend(NamedTuple):
+    """A Kubernetes Service that answers a rule."""
+
+    namespace: str
+    name: str
+    port: int | str
+
+
+def routes_from(objects: Iterable[Object], ingress_class: str = "") -> Routes:
+    """The routes that IngressRoutes and Ingresses among these objects declare, sorted.
+
+    `ingress_class` is Traefik's own option of that name: the one class it is limited to; empty where it takes all of
+    its own.
+    """
+    by_kind: dict[str, list[Object]] = {}
+    for item in objects:
+        by_kind.setdefault(item["kind"], []).append(item)
+    services = {(_namespace(item), _name(item)): item["spec"] for item in by_kind.get("TraefikService", ())}
+    classes = {_name(item): item for item in by_kind.get("IngressClass", ())}
+    warnings: list[str] = []
+    infos = [
+        info
+        for item in by_kind.get("IngressRoute", ())
+        if _serves_route(item, ingress_class)
+        for info in _of_ingress_route(item, services, warnings)
+    ]
+    infos += [
+        info
+        for item in by_kind.get("Ingress", ())
+        if _serves_ingress(item, classes, ingress_class)
+        for info in _of_ingress(item)
+    ]
+    unique = {(info.domain, info.path_prefix, info.router_keys[0]): info for info in infos}
+    return Routes(tuple(unique[key] for key in sorted(unique)), tuple(warnings))
+
+
+def _namespace(item: Object) -> str:
+    return str(item["metadata"].get("namespace", "default"))
+
+
+def _name(item: Object) -> str:
+    return str(item["metadata"]["name"])
+
+
+def _annotations(item: Object) -> Mapping[str, str]:
+    return item["metadata"].get("annotations") or {}
+
+
+def _serves_route(item: Object, ingress_class: str) -> bool:
+    """Without a class of its own, Traefik takes what names none or `traefik`."""
+    annotated = _annotations(item).get(_CLASS_ANNOTATION, "")
+    return annotated == ingress_class if ingress_class else annotated in ("", "traefik")
+
+
+def _serves_ingress(item: Object, classes: Mapping[str, Object], ingress_class: str) -> bool:
+    """As Traefik chooses: by the controller of its class; without a class, by the old annotation."""
+    named = (item.get("spec") or {}).get("ingressClassName")
+    if named is None:
+        return _serves_route(item, ingress_class)
+    declared = classes.get(named)
+    is_ours = declared is not None and declared["spec"].get("controller") == INGRESS_CONTROLLER
+    return is_ours and (not ingress_class or named == ingress_class)
+
+
+def _of_ingress_route(
+    item: Object, services: Mapping[tuple[str, str], Any], warnings: list[str]
+) -> Iterator[IngressRouteInfo]:
+    namespace, name = _namespace(item), _name(item)
+    spec = item.get("spec") or {}
+    tls = spec.get("tls") is not None or _TLS_ENTRY_POINT in (spec.get("entryPoints") or ())
+    for index, rule in enumerate(spec.get("routes") or ()):
+        match = str(rule.get("match") or "")
+        if not match:
+            continue
+        router = naming.route_router(namespace, name, match)
+        safe_router = naming.safe_route_router(namespace, name, index)
+        declared = rule.get("services") or ()
+        backends = list(_backends(declared, namespace, services))
+        first = backends[0] if backends else _Backend(namespace, "", 0)
+        for place in _places(match, f"IngressRoute {namespace}/{name}", warnings):
+            yield IngressRouteInfo(
+                name=name,
+                namespace=namespace,
+                kind="IngressRoute",
+                domain=place.domain,
+                path_prefix=place.path_prefix,
+                service_key=_service_key(declared, namespace, router),
+                service_name=first.name,
+                service_port=first.port,
+                tls=tls,
+                router_keys=(router, safe_router),
+                service_keys=tuple(_service_keys(declared, backends, router, safe_router)),
+            )
+
+
+def _places(match: str, where: str, warnings: list[str]) -> tuple[Place, ...]:
+    """Where the rule answers; anywhere if it cannot be read, so that its requests are not lost."""
+    try:
+        return places(match)
+    except RuleSyntaxError as error:
+        warnings.append(f"{where}: the rule cannot be read, {error}; its requests are shown under the domain `*`.")
+        return (Place("*", "/"),)
+
+
+def _backends(
+    declared: Iterable[Object], namespace: str, services: Mapping[tuple[str, str], Any], depth: int = 0
+) -> Iterator[_Backend]:
+    """The Services that answer clients; a mirror's copies do not."""
+    for service in declared:
+        own_namespace = str(service.get("namespace") or namespace)
+        if service.get("kind", "Service") == "Service":
+            yield _Backend(own_namespace, str(service["name"]), service.get("port") or 0)
+        elif depth < _MAX_NESTING:
+            spec = services.get((own_namespace, str(service["name"]))) or {}
+            yield from _backends(_children(spec), own_namespace, services, depth + 1)
+
+
+def _children(spec: Object) -> list[Object]:
+    for kind in ("weighted", "highestRandomWeight"):
+        if kind in spec:
+            return list(spec[kind].get("services") or ())
+    return [spec["mirroring"]] if "mirroring" in spec else []
+
+
+def _service_key(declared: Iterable[Object], namespace: str, router: str) -> str:
+    """The `service` label of the rule's router metrics."""
+    only = list(declared)
+    if len(only) == 1 and only[0].get("kind") == "TraefikService":
+        return naming.named_service(str(only[0].get("namespace") or namespace), str(only[0]["name"]))
+    return router
+
+
+def _service_keys(
+    declared: Iterable[Object], backends: Iterable[_Backend], router: str, safe_router: str
+) -> Iterator[str]:
+    only = list(declared)
+    if len(only) == 1 and only[0].get("kind", "Service") == "Service":
+        yield from (router, naming.safe_own_service(safe_router))
+    else:
+        for backend in backends:
+            yield naming.child_service(*backend)
+            yield naming.safe_child_service(safe_router, *backend)
+    yield from dict.fromkeys(naming.path_service(*backend) for backend in backends)
+
+
+def _of_ingress(item: Object) -> Iterator[IngressRouteInfo]:
+    namespace, name = _namespace(item), _name(item)
+    spec = item.get("spec") or {}
+    tls = bool(spec.get("tls")) or _annotations(item).get(_TLS_ANNOTATION) == "true"
+    rules = spec.get("rules") or ()
+    if not rules and spec.get("defaultBackend"):
+        backend = _ingress_backend(spec["defaultBackend"], namespace)
+        yield _ingress_info(item, "", "", backend, tls, (naming.DEFAULT_ROUTER,), naming.DEFAULT_BACKEND)
+    for rule in rules:
+        host = str(rule.get("host") or "")
+        for path in (rule.get("http") or {}).get("paths") or ():
+            text = str(path.get("path") or "")
+            backend = _ingress_backend(path["backend"], namespace)
+            routers = (
+                naming.path_router(namespace, name, host, text),
+                *naming.colliding_path_routers(namespace, name, host, text, _path_type(item, path)),
+            )
+            yield _ingress_info(item, host, text, backend, tls, routers, naming.path_service(*backend))
+
+
+def _path_type(item: Object, path: Object) -> str:
+    path_type = str(path.get("pathType") or "ImplementationSpecific")
+    if path_type == "ImplementationSpecific":
+        return "Exact" if _annotations(item).get(_MATCHER_ANNOTATION) == "Path" else "Prefix"
+    return path_type
+
+
+def _ingress_backend(backend: Object, namespace: str) -> _Backend:
+    service = backend.get("service") or {}
+    port = service.get("port") or {}
+    return _Backend(namespace, str(service.get("name") or ""), port.get("number") or port.get("name") or 0)
+
+
+def _ingress_info(
+    item: Object, host: str, path: str, backend: _Backend, tls: bool, routers: tuple[str, ...], service: str
+) -> IngressRouteInfo:
+    return IngressRouteInfo(
+        name=_name(item),
+        namespace=_namespace(item),
+        kind="Ingress",
+        domain=host.lower() or "*",
+        path_prefix=path or "/",
+        service_key=service,
+        service_name=backend.name,
+        service_port=backend.port,
+        tls=tls,
+        router_keys=routers,
+        service_keys=(service,),
+    )

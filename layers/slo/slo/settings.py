@@ -1,0 +1,50 @@
+"""Settings of a function: a frozen dataclass, read from environment variables when the function starts.
+
+A field is read from the variable of its own name in capitals. All that is missing or malformed is said at once.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields
+from typing import Any, get_type_hints
+
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+class SettingsError(ValueError):
+    """Names every variable that is missing or malformed."""
+
+
+def load[T](kind: type[T], environ: Mapping[str, str]) -> T:
+    """An instance of a dataclass with fields of type str, int, float and bool.
+
+    Raises SettingsError.
+    """
+    hints = get_type_hints(kind)
+    values: dict[str, Any] = {}
+    problems = []
+    for item in fields(kind):  # type: ignore[arg-type]
+        try:
+            values[item.name] = _value(item, _PARSERS[hints[item.name]], environ)
+        except ValueError as error:
+            problems.append(f"{item.name.upper()}: {error}")
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return kind(**values)
+
+
+def _value(item: Field[Any], parse: Callable[[str], Any], environ: Mapping[str, str]) -> Any:
+    text = environ.get(item.name.upper(), "")
+    if text:
+        return parse(text)
+    if item.default is MISSING:
+        raise ValueError("is not set")
+    return item.default
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in _FLAGS:
+        raise ValueError(f"{text!r} is neither true nor false")
+    return _FLAGS[text.lower()]
+
+
+_PARSERS: dict[type, Callable[[str], Any]] = {str: str, int: int, float: float, bool: _flag}

@@ -1,0 +1,68 @@
+"""Tokens by their hash."""
+
+from collections.abc import Iterator
+
+from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.models import Model
+
+from slo.tokens import SCOPES, Token
+
+
+class TokenItem(Model):
+    """One token; never the token itself."""
+
+    token_hash = UnicodeAttribute(hash_key=True)
+    scope = UnicodeAttribute()
+    clusters = ListAttribute(of=UnicodeAttribute)
+    label = UnicodeAttribute()
+    created_at = NumberAttribute()
+    valid_until = NumberAttribute(null=True)
+    revoked_at = NumberAttribute(null=True)
+
+
+class TokenStore:
+    """All tokens."""
+
+    def __init__(self, items: type[TokenItem]) -> None:
+        self._items = items
+
+    def add(self, token: Token) -> None:
+        """Keep a new token."""
+        self._items(
+            token.token_hash,
+            scope=token.scope,
+            clusters=list(token.clusters),
+            label=token.label,
+            created_at=token.created_at,
+            valid_until=token.expires_at,
+        ).save(condition=self._items.token_hash.does_not_exist())
+
+    def get(self, token_hash: str) -> Token | None:
+        """The token with this hash; None where there is none."""
+        try:
+            return _token(self._items.get(token_hash, consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    def all(self) -> Iterator[Token]:
+        """Every token, revoked ones too."""
+        return (_token(item) for item in self._items.scan())
+
+    def revoke(self, token_hash: str, now: float) -> None:
+        """From now on it is refused (by API Gateway within a minute, which caches its answer)."""
+        self._items(token_hash).update(
+            actions=[self._items.revoked_at.set(now)], condition=self._items.token_hash.exists()
+        )
+
+
+def _token(item: TokenItem) -> Token:
+    return Token(
+        token_hash=item.token_hash,
+        scope=next(scope for scope in SCOPES if scope == item.scope),
+        clusters=tuple(str(cluster) for cluster in item.clusters),
+        label=item.label,
+        created_at=item.created_at,
+        expires_at=item.valid_until,
+        revoked_at=item.revoked_at,
+    )

@@ -1,0 +1,130 @@
+"""Bearer tokens: 256 random bits, of which only the hash is kept, and what each of them may do.
+
+The authorizer's answer is cached by API Gateway for a token, whatever the path and method, so the policy made here
+is right for all of them. What a policy cannot say (the `cluster_id` in a query) handlers check with `Grant`.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from slo.errors import ForbiddenError, UnauthorizedError
+
+Scope = Literal["ingest", "read", "manage"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+PREFIX = "islo_"
+_RANDOM_BYTES = 32
+_BEARER = "bearer "
+_INVALID = "Send a valid token as `Authorization: Bearer islo_...`; `ingress-slo tokens create` makes one."
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of a token. Times are Unix seconds."""
+
+    token_hash: str
+    scope: Scope
+    clusters: tuple[str, ...] = ()
+    """Which clusters it is limited to; empty for all. An ingest token has exactly one."""
+    label: str
+    """Who has it: what the audit of targets shows."""
+    created_at: float
+    expires_at: float | None = None
+    revoked_at: float | None = None
+
+    @property
+    def id(self) -> str:
+        """A short name for lists and logs, which does not help to guess the token."""
+        return self.token_hash[:12]
+
+    def is_valid(self, now: float) -> bool:
+        """Whether it is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+def generate() -> str:
+    """A new token, to be shown once."""
+    return PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+
+
+def token_hash(token: str) -> str:
+    """What stands for a token in storage. A plain hash will do, since a token is random and long."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def bearer(header: str) -> str:
+    """The token in an Authorization header. Raises UnauthorizedError."""
+    if header[: len(_BEARER)].lower() != _BEARER or not header[len(_BEARER) :].startswith(PREFIX):
+        raise UnauthorizedError(_INVALID)
+    return header[len(_BEARER) :].strip()
+
+
+def policy(token: Token, method_arn: str) -> dict[str, Any]:
+    """The authorizer's answer: which methods of the API the token may call, for every path at once.
+
+    `method_arn` is `arn:...:{api}/{stage}/{method}/{path}`.
+    """
+    stage_arn = "/".join(method_arn.split("/")[:2])
+    return {
+        "principalId": token.id,
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Action": "execute-api:Invoke",
+                    "Effect": "Allow",
+                    "Resource": [f"{stage_arn}/{path}" for path in _paths(token)],
+                }
+            ],
+        },
+        "context": {
+            "scope": token.scope,
+            "clusters": ",".join(token.clusters),
+            "label": token.label,
+            "token_id": token.id,
+        },
+    }
+
+
+def _paths(token: Token) -> list[str]:
+    if token.scope == "ingest":
+        return [f"POST/api/v2/clusters/{cluster_id}/snapshots" for cluster_id in token.clusters]
+    reads = ["GET/api/v2/*"]
+    return reads if token.scope == "read" else [*reads, "PUT/api/v2/slo/*", "DELETE/api/v2/slo/*"]
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """What the authorizer said of the caller."""
+
+    scope: str
+    clusters: tuple[str, ...]
+    label: str
+
+    @classmethod
+    def of(cls, context: Mapping[str, Any]) -> "Grant":
+        """From the authorizer's context in a request."""
+        clusters = str(context.get("clusters") or "")
+        return cls(
+            str(context.get("scope") or ""),
+            tuple(clusters.split(",")) if clusters else (),
+            str(context.get("label") or ""),
+        )
+
+    def require(self, *scopes: Scope) -> None:
+        """Raises ForbiddenError where the token has none of these scopes."""
+        if self.scope not in scopes:
+            raise ForbiddenError(
+                f"This needs a token with the scope {' or '.join(scopes)}; yours has {self.scope or 'none'}."
+            )
+
+    def require_cluster(self, cluster_id: str) -> None:
+        """Raises ForbiddenError where the token is for other clusters."""
+        if not self.may_see(cluster_id):
+            raise ForbiddenError(f"Your token is not for cluster {cluster_id!r}.")
+
+    def may_see(self, cluster_id: str) -> bool:
+        """Whether the token is for this cluster."""
+        return cluster_id in self.clusters or (not self.clusters and self.scope != "ingest")
