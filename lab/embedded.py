@@ -1,0 +1,174 @@
+"""The whole path from push to report in one process, on an embedded store (moto) and with time as it is told.
+
+It runs the functions' own handlers and use cases; only API Gateway, the queue and the clock are stood in for.
+"""
+
+import base64
+import gzip
+import importlib.util
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Self
+from unittest import mock
+
+import boto3
+from moto import mock_aws
+
+from lab.tables import create_tables
+from slo import snapshots
+from slo.app.query import Query
+from slo.books import UNATTRIBUTED
+from slo.catalogue import Catalogue, Entry
+from slo.counts import Counts
+from slo.ledger import Ledger
+from slo.rollup import HOUR_SECONDS, roll_up
+from slo.snapshots import Snapshot
+from slo.store.books import HOURLY_KEPT_SECONDS, BookItem, BookStore
+from slo.store.catalogues import CatalogueItem, CatalogueStore
+from slo.store.ledgers import LedgerItem, LedgerStore
+from slo.store.raw import RawItem, RawStore
+from slo.store.tables import Tables
+from slo.windows import Window
+
+FUNCTIONS = Path(__file__).resolve().parent.parent / "functions"
+REGION = "eu-central-1"
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "embedded", "AWS_SECRET_ACCESS_KEY": "embedded"}
+
+
+def load_function(name: str) -> ModuleType:
+    """A function's app.py as a module of its own, as Lambda would load it: settings come from the environment."""
+    spec = importlib.util.spec_from_file_location(f"functions.{name}.app", FUNCTIONS / name / "app.py")
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class _LambdaContext:
+    function_name = "embedded"
+    memory_limit_in_mb = 512
+    invoked_function_arn = f"arn:aws:lambda:{REGION}:000000000000:function:embedded"
+    aws_request_id = "embedded"
+
+
+class Embedded:
+    """A stack in memory. Use as a context manager."""
+
+    def __init__(self, *, slot_seconds: int = 300, cutoff_delay_seconds: int = 60) -> None:
+        self.slot_seconds = slot_seconds
+        self.cutoff_delay_seconds = cutoff_delay_seconds
+        self.now = 0.0
+        self._stack = ExitStack()
+        self._rolled_up_until = 0.0
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(mock.patch.dict(os.environ, self._environment()))
+        self._stack.enter_context(mock_aws())
+        names = create_tables(boto3.client("dynamodb"))
+        self._stack.enter_context(mock.patch.dict(os.environ, names))
+        self._stack.enter_context(mock.patch("time.time", lambda: self.now))
+        self._ingest = load_function("ingest")
+        self._rollup = load_function("rollup").rollup
+        self.query: Query = load_function("query").query
+        tables = Tables(REGION)
+        self.raw = RawStore(tables.bind(RawItem, names["RAW_TABLE"]))
+        self.ledgers = LedgerStore(tables.bind(LedgerItem, names["LEDGER_TABLE"]))
+        self.catalogues = CatalogueStore(tables.bind(CatalogueItem, names["CATALOGUE_TABLE"]))
+        self.hourly = BookStore(tables.bind(BookItem, names["HOURLY_TABLE"]), HOURLY_KEPT_SECONDS)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **_CREDENTIALS,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "SLOT_SECONDS": str(self.slot_seconds),
+            "CUTOFF_DELAY_SECONDS": str(self.cutoff_delay_seconds),
+            "POWERTOOLS_TRACE_DISABLED": "true",
+            "POWERTOOLS_METRICS_DISABLED": "true",
+            "POWERTOOLS_LOG_LEVEL": "ERROR",
+        }
+
+    def push(self, snapshot: Snapshot) -> None:
+        """Hand a snapshot to the ingest handler, at the time at which it was sent."""
+        self.now = snapshot.sent_at
+        answer = self._ingest.handler(self._event(snapshot), _LambdaContext())
+        if answer["statusCode"] != 202:
+            raise RuntimeError(f"ingest answered {answer['statusCode']}: {answer['body']}")
+
+    @staticmethod
+    def _event(snapshot: Snapshot) -> dict[str, Any]:
+        body = gzip.compress(snapshots.encode(snapshot))
+        path = f"/api/v2/clusters/{snapshot.cluster_id}/snapshots"
+        return {
+            "httpMethod": "POST",
+            "path": path,
+            "resource": "/api/v2/clusters/{cluster_id}/snapshots",
+            "headers": {"Content-Type": snapshots.CONTENT_TYPE},
+            "queryStringParameters": None,
+            "body": base64.b64encode(body).decode(),
+            "isBase64Encoded": True,
+            "requestContext": {
+                "requestId": "embedded",
+                "authorizer": {"scope": "ingest", "clusters": snapshot.cluster_id, "label": "embedded"},
+            },
+        }
+
+    def roll_up_until(self, cluster_id: str, time: float) -> None:
+        """Run rollup as its schedule would, once for each slot that has ended by this time."""
+        period = self.slot_seconds
+        start = self._rolled_up_until or time // period * period - period
+        while start + period + self.cutoff_delay_seconds <= time:
+            start += period
+            self.now = start + self.cutoff_delay_seconds
+            self._rollup.run(cluster_id)
+        self._rolled_up_until = start
+        self.now = time
+
+    def catalogue(self, cluster_id: str) -> Catalogue:
+        """The cluster's catalogue."""
+        return self.catalogues.get(cluster_id)
+
+    def entries(self, cluster_id: str) -> dict[int, Entry]:
+        """Catalogue entries by id."""
+        return self.catalogue(cluster_id).by_id()
+
+    def ledger_counts(self, cluster_id: str) -> dict[int, Counts]:
+        """Everything in the latest ledger, by entry id."""
+        ledger = self.ledgers.at(cluster_id, 2**33)
+        return {entry_id: row.counts for entry_id, row in ledger.rows.items()}
+
+    def increases(self, cluster_id: str) -> int:
+        """Requests in the increases between all raw samples, each process from its first to its last, in one go."""
+        samples = self.raw.between(cluster_id, 0, 2**33)
+        end = 2**33
+        booked = roll_up(
+            Ledger(),
+            self.catalogue(cluster_id),
+            {},
+            samples,
+            watermark=0,
+            cutoff=end,
+            slot_seconds=end,
+        )
+        return sum(row.counts.requests for row in booked[-1].rows.values()) if booked else 0
+
+    def hourly_requests(self, cluster_id: str, window: Window) -> int:
+        """Requests in the hourly books of all domains; what a rule served counts once, however many it serves."""
+        start = window.start // HOUR_SECONDS * HOUR_SECONDS
+        seen: dict[tuple[int, int], int] = {}
+        for domain in self._domains(cluster_id):
+            for book in self.hourly.between(cluster_id, domain, start, window.end + HOUR_SECONDS):
+                for entry_id, counts in book.entries().items():
+                    seen[book.starts_at, entry_id] = counts.requests
+        return sum(seen.values())
+
+    def _domains(self, cluster_id: str) -> set[str]:
+        entries = self.catalogue(cluster_id).entries
+        return {domain for entry in entries for domain, _ in entry.routes} | {UNATTRIBUTED}
