@@ -69,7 +69,7 @@ class Embedded:
         self._stack.enter_context(mock_aws())
         names = create_tables(boto3.client("dynamodb"))
         self._stack.enter_context(mock.patch.dict(os.environ, names))
-        self._stack.enter_context(mock.patch("time.time", lambda: self.now))
+        self._stack.enter_context(mock.patch("time.time", side_effect=lambda: self.now))
         self._ingest = load_function("ingest")
         self._rollup = load_function("rollup").rollup
         self.query: Query = load_function("query").query

@@ -18,9 +18,9 @@ from typing import Any
 
 import msgspec
 import yaml
+
 from ingress_slo_agent.exposition import parse
 from ingress_slo_agent.routes import routes_from
-
 from lab.embedded import Embedded
 from slo.catalogue import Entry
 from slo.counts import MICROSECONDS, Counts
@@ -106,11 +106,11 @@ def replay(recording: Recording) -> dict[str, Any]:
             cluster.roll_up_until(CLUSTER_ID, snapshot.taken_at)
             cluster.push(snapshot)
             sys.stderr.write(f"\rpushed {snapshot.snapshot_id} ")
-        slot = cluster.slot_seconds
-        window = Window(int(first // slot * slot), int(-(-last // slot) * slot))
-        cluster.roll_up_until(CLUSTER_ID, window.end + slot)
-        report = cluster.query.report(CLUSTER_ID, window, Window(window.start, window.start))
-        cluster.roll_up_until(CLUSTER_ID, (last // HOUR_SECONDS + 1) * HOUR_SECONDS + slot)
+        cluster.roll_up_until(CLUSTER_ID, last + 2 * cluster.slot_seconds)
+        cluster.now = last
+        window = Window(int(first), int(last))
+        report = cluster.query.report(CLUSTER_ID, window)
+        cluster.roll_up_until(CLUSTER_ID, (last // HOUR_SECONDS + 1) * HOUR_SECONDS + cluster.slot_seconds)
         return {
             "domains": msgspec.to_builtins(report.domains),
             "rules": _rules(cluster.entries(CLUSTER_ID), cluster.ledger_counts(CLUSTER_ID)),

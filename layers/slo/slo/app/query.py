@@ -85,7 +85,7 @@ class Query:
         self._clock = clock
 
     def domains(self, cluster_id: str, time_range: str) -> DomainsAnswer:
-        """All domains of a cluster. Raises BadRequestError for an unknown time range, NotFoundError for an unknown cluster."""
+        """All domains of a cluster. Raises BadRequestError (unknown time range) or NotFoundError (unknown cluster)."""
         checked = _time_range(time_range)
         view = self._view(cluster_id, checked)
         report = self._reporter(view, checked).report()
@@ -101,10 +101,13 @@ class Query:
             raise NotFoundError(f"Cluster {cluster_id!r} has no domain {domain!r}.") from error
         return DomainAnswer(**self._header(view, checked), domain=report)
 
-    def report(self, cluster_id: str, window: Window, previous: Window) -> Report:
-        """All domains of a cluster in any window that ends at or before the watermark."""
-        view = self._view_of(self._state(cluster_id), window, previous)
-        return self._reporter(view, "1d").report()
+    def report(self, cluster_id: str, window: Window) -> Report:
+        """All domains of a cluster in a window that holds everything up to the watermark."""
+        state = self._state(cluster_id)
+        start, end = (self._ledgers.at(cluster_id, time) for time in (window.start, state.watermark))
+        current = difference(start, end, window.start, window.end)
+        previous = difference(start, start, window.start, window.start)
+        return self._reporter(_View(state, self._catalogues.get(cluster_id), current, previous), "1d").report()
 
     def _state(self, cluster_id: str) -> ClusterState:
         state = self._clusters.get(cluster_id)

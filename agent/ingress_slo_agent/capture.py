@@ -1,0 +1,72 @@
+"""Writes down what a run saw, so that a bug report can be replayed.
+
+DIR/meta.json, DIR/manifests/epoch-NN/*.yaml and DIR/scrapes/POD/TIME.prom.gz; run by run, one recording grows. Only
+objects that declare routes are written: no Secrets, and no pods.
+"""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingress_slo_agent.collect import Collected
+from ingress_slo_agent.scrape import Scrape
+
+_INTERVAL_SECONDS = 60
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_KEPT_METADATA = ("name", "namespace", "annotations")
+
+
+def capture(folder: Path, collected: Collected) -> None:
+    """Add one run to the recording in this folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "meta.json"
+    taken_at = collected.snapshot.taken_at
+    meta: dict[str, Any] = json.loads(path.read_text()) if path.exists() else _new(taken_at)
+    _write_epoch(folder, meta, collected)
+    meta["index"] += [_write_scrape(folder, taken_at, scrape) for scrape in collected.scrapes]
+    meta["scrapes"] = len({entry["sched"] for entry in meta["index"]})
+    path.write_text(json.dumps(meta, indent=1))
+
+
+def _new(taken_at: float) -> dict[str, Any]:
+    return {"scenario": "capture", "interval_s": _INTERVAL_SECONDS, "t0": taken_at, "epochs": [], "index": []}
+
+
+def _write_epoch(folder: Path, meta: dict[str, Any], collected: Collected) -> None:
+    """A new folder of manifests whenever they differ from the last ones."""
+    objects = [_bare(item) for item in collected.objects]
+    text = yaml.safe_dump_all(sorted(objects, key=json.dumps), sort_keys=False)
+    epochs = meta["epochs"]
+    if epochs and (folder / epochs[-1]["folder"] / "objects.yaml").read_text() == text:
+        return
+    name = f"manifests/epoch-{len(epochs):02d}"
+    (folder / name).mkdir(parents=True)
+    (folder / name / "objects.yaml").write_text(text)
+    epochs.append({"epoch": len(epochs), "time": collected.snapshot.taken_at, "folder": name})
+
+
+def _bare(item: dict[str, Any]) -> dict[str, Any]:
+    metadata = {key: value for key, value in item["metadata"].items() if key in _KEPT_METADATA}
+    annotations = metadata.get("annotations") or {}
+    metadata["annotations"] = {key: value for key, value in annotations.items() if "last-applied" not in key}
+    return {"kind": item["kind"], "metadata": metadata, "spec": item.get("spec") or {}}
+
+
+def _write_scrape(folder: Path, taken_at: float, scrape: Scrape) -> dict[str, Any]:
+    entry = {
+        "pod": scrape.target.pod,
+        "sched": taken_at,
+        "t_start": scrape.started_at,
+        "t_end": scrape.ended_at,
+        "ok": not scrape.error,
+    }
+    if scrape.error:
+        return {**entry, "error": scrape.error}
+    file = Path("scrapes") / _UNSAFE.sub("_", scrape.target.pod) / f"{scrape.started_at:.3f}.prom.gz"
+    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+    (folder / file).write_bytes(gzip.compress(scrape.text, mtime=0))
+    return {**entry, "file": str(file), "date": scrape.date}

@@ -1,0 +1,138 @@
+"""What the agent reads from the Kubernetes API: lists only, page by page, as plain dicts."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import urllib3
+from kubernetes import client, config
+from kubernetes.client.exceptions import ApiException
+
+from ingress_slo_agent.settings import Kubernetes, Traefik
+
+Object = dict[str, Any]
+
+_NOT_FOUND = 404
+
+
+class Resource(NamedTuple):
+    """A kind of object in one API group; `kind` is set on what is listed, as lists leave it out."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.plural}.{self.group}/{self.version}"
+
+
+ROUTE_RESOURCES = (
+    Resource("traefik.io", "v1alpha1", "ingressroutes", "IngressRoute"),
+    Resource("traefik.io", "v1alpha1", "traefikservices", "TraefikService"),
+    Resource("traefik.io", "v1", "ingressroutes", "IngressRoute"),
+    Resource("traefik.io", "v1", "traefikservices", "TraefikService"),
+    Resource("traefik.containo.us", "v1alpha1", "ingressroutes", "IngressRoute"),
+    Resource("traefik.containo.us", "v1alpha1", "traefikservices", "TraefikService"),
+    Resource("networking.k8s.io", "v1", "ingresses", "Ingress"),
+    Resource("networking.k8s.io", "v1", "ingressclasses", "IngressClass"),
+)
+"""Everything that declares routes. The ClusterRole grants `list` on exactly these, and on pods."""
+
+
+class KubernetesError(Exception):
+    """The Kubernetes API cannot be used; says what to mend."""
+
+
+class RouteObjects(NamedTuple):
+    """What declares routes, whether all of it could be listed, and what was skipped."""
+
+    objects: list[Object]
+    is_complete: bool
+    warnings: tuple[str, ...]
+
+
+class KubernetesApi:
+    """One connection to a cluster."""
+
+    def __init__(self, settings: Kubernetes) -> None:
+        configuration = client.Configuration()
+        try:
+            if settings.kubeconfig:
+                config.load_kube_config(  # type: ignore[no-untyped-call]
+                    settings.kubeconfig, client_configuration=configuration
+                )
+            else:
+                config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+        except config.ConfigException as error:
+            raise KubernetesError(
+                f"No access to the Kubernetes API: {error}. Run in a pod with a service account, or set KUBECONFIG."
+            ) from error
+        configuration.retries = urllib3.Retry(total=1, backoff_factor=0.5, respect_retry_after_header=False)
+        self._client = client.ApiClient(configuration)
+        self._timeout_seconds = settings.kubernetes_timeout_seconds
+        self._page_size = settings.page_size
+
+    def pods(self, traefik: Traefik) -> list[Object]:
+        """Traefik's pods, whatever their phase. Raises KubernetesError."""
+        core = client.CoreV1Api(self._client)
+        query: dict[str, Any] = {"label_selector": traefik.traefik_selector, "_request_timeout": self._timeout_seconds}
+        try:
+            if traefik.traefik_namespace:
+                answer = core.list_namespaced_pod(traefik.traefik_namespace, **query)
+            else:
+                answer = core.list_pod_for_all_namespaces(**query)
+        except (ApiException, urllib3.exceptions.HTTPError) as error:
+            raise KubernetesError(f"Traefik's pods cannot be listed: {_reason(error)}.") from error
+        pods: list[Object] = self._client.sanitize_for_serialization(answer.items)  # type: ignore[no-untyped-call]
+        return pods
+
+    def route_objects(self) -> RouteObjects:
+        """Everything that declares routes, all groups side by side. An absent group is no loss; a refused one is."""
+        with ThreadPoolExecutor(max_workers=len(ROUTE_RESOURCES)) as pool:
+            answers = list(pool.map(self._try_list, ROUTE_RESOURCES))
+        objects = [item for items, _ in answers for item in items]
+        warnings = tuple(warning for _, warning in answers if warning)
+        return RouteObjects(_newest(objects), not warnings, warnings)
+
+    def _try_list(self, resource: Resource) -> tuple[list[Object], str]:
+        try:
+            return list(self._list(resource)), ""
+        except ApiException as error:
+            if error.status == _NOT_FOUND:
+                return [], ""
+            return [], f"{resource} cannot be listed: {_reason(error)}. Its routes are kept as they were."
+        except urllib3.exceptions.HTTPError as error:
+            return [], f"{resource} cannot be listed: {_reason(error)}. Its routes are kept as they were."
+
+    def _list(self, resource: Resource) -> Iterator[Object]:
+        """Any kind can be listed as a custom object, which leaves it a plain dict."""
+        following = None
+        while True:
+            answer: Any = client.CustomObjectsApi(self._client).list_cluster_custom_object(
+                resource.group,
+                resource.version,
+                resource.plural,
+                limit=self._page_size,
+                _continue=following,
+                _request_timeout=self._timeout_seconds,
+            )
+            yield from ({**item, "kind": resource.kind} for item in answer.get("items") or ())
+            following = (answer.get("metadata") or {}).get("continue")
+            if not following:
+                return
+
+
+def _newest(objects: list[Object]) -> list[Object]:
+    """Each object once, though several versions of its API may serve it."""
+    return list(
+        {(item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]): item for item in objects}.values()
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ApiException):
+        return f"{error.status} {error.reason}" + (
+            " (see the agent's ClusterRole)" if error.status in (401, 403) else ""
+        )
+    return str(error)

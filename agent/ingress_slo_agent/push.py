@@ -1,0 +1,94 @@
+"""Pushes a snapshot: gzip JSON, tried again with backoff and full jitter until the run's deadline."""
+
+import gzip
+import random
+from collections.abc import Callable
+from http import HTTPStatus
+
+import msgspec
+import requests
+
+from ingress_slo_agent.settings import Server
+from slo import snapshots
+from slo.snapshots import Snapshot
+
+_FIRST_BACKOFF_SECONDS = 0.5
+_LONGEST_BACKOFF_SECONDS = 10.0
+_WORTH_RETRYING = frozenset(
+    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+    | {status for status in HTTPStatus if status >= HTTPStatus.INTERNAL_SERVER_ERROR}
+)
+
+
+class RefusedError(Exception):
+    """The server will not take this snapshot, and says why."""
+
+
+class UnreachableError(Exception):
+    """The server did not answer, or not with success, until the deadline."""
+
+
+class Push:
+    """Sends snapshots to one server."""
+
+    def __init__(
+        self, server: Server, *, clock: Callable[[], float], sleep: Callable[[float], None], session: requests.Session
+    ) -> None:
+        self._server = server
+        self._clock = clock
+        self._sleep = sleep
+        self._session = session
+
+    def send(self, snapshot: Snapshot) -> int:
+        """Send until it is taken; the number of attempts. Raises RefusedError or UnreachableError."""
+        deadline = self._clock() + self._server.deadline_seconds
+        attempt = 0
+        while True:
+            attempt += 1
+            problem, pause = self._attempt(snapshot)
+            if problem is None:
+                return attempt
+            pause = self._backoff(attempt) if pause is None else pause
+            if self._clock() + pause >= deadline:
+                raise UnreachableError(f"gave up after {attempt} attempts: {problem}")
+            self._sleep(pause)
+
+    def _attempt(self, snapshot: Snapshot) -> tuple[str | None, float | None]:
+        """None once it is taken; else what went wrong, and how long the server asked to wait."""
+        body = gzip.compress(snapshots.encode(msgspec.structs.replace(snapshot, sent_at=self._clock())))
+        try:
+            answer = self._session.post(
+                f"{self._server.endpoint.rstrip('/')}/api/v2/clusters/{snapshot.cluster_id}/snapshots",
+                data=body,
+                headers={"Authorization": f"Bearer {self._server.token}", "Content-Type": snapshots.CONTENT_TYPE},
+                timeout=(self._server.connect_timeout_seconds, self._server.read_timeout_seconds),
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            return f"{type(error).__name__} at {self._server.endpoint}", None
+        if answer.ok and not answer.is_redirect:
+            return None, None
+        reason = f"{answer.status_code}: {_detail(answer)}"
+        if answer.status_code not in _WORTH_RETRYING:
+            raise RefusedError(reason)
+        return reason, _retry_after(answer)
+
+    @staticmethod
+    def _backoff(attempt: int) -> float:
+        """Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/."""
+        return random.uniform(0, min(_LONGEST_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2**attempt))
+
+
+def _retry_after(answer: requests.Response) -> float | None:
+    text = answer.headers.get("Retry-After", "")
+    return float(text) if text.isdecimal() else None
+
+
+def _detail(answer: requests.Response) -> str:
+    """The problem's detail (RFC 9457), with the fields it names."""
+    try:
+        body = answer.json()
+        fields = "; ".join(f"{error['field']}: {error['message']}" for error in body.get("errors", ()))
+        return " ".join(part for part in (body.get("detail") or body.get("message") or "", fields) if part)
+    except (ValueError, AttributeError, TypeError, KeyError):
+        return answer.text[:300]
