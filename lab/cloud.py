@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
 STACK = "ingress-slo"
 _READY_SECONDS = 60
+_SAM = str(ROOT / ".venv-sam" / "bin" / "sam")
 _BUILD = ROOT / ".aws-sam" / "lab"
 
 Progress = Callable[[str], None]
@@ -162,7 +162,14 @@ class Cloud:
             "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
         }
         done = subprocess.run(
-            [str(ROOT / ".venv-sam" / "bin" / "sam"), *arguments, "--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"],
+            [
+                str(ROOT / ".venv-sam" / "bin" / "sam"),
+                *arguments,
+                "--config-file",
+                str(ROOT / "samconfig.toml"),
+                "--config-env",
+                "local",
+            ],
             cwd=ROOT,
             env=environment,
             capture_output=True,
@@ -171,16 +178,3 @@ class Cloud:
         )
         if done.returncode:
             raise CloudError(f"sam {arguments[0]} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
-
-
-def main() -> int:
-    """Start, deploy and wait: a stage for trying things by hand."""
-    with Cloud(lambda text: print(text, file=sys.stderr)) as cloud:
-        deployment = cloud.deploy()
-        sys.stdout.write(f"{deployment.api_url}\n{deployment.outputs}\nlog: {cloud.log}\n")
-        signal.pause()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,9 @@
 """What the agent reads from the Kubernetes API: lists only, page by page, as plain dicts."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import urllib3
@@ -11,8 +13,6 @@ from kubernetes.client.exceptions import ApiException
 from ingress_slo_agent.settings import Kubernetes, Traefik
 
 Object = dict[str, Any]
-
-_NOT_FOUND = 404
 
 
 class Resource(NamedTuple):
@@ -76,15 +76,22 @@ class KubernetesApi:
     def pods(self, traefik: Traefik) -> list[Object]:
         """Traefik's pods, whatever their phase. Raises KubernetesError."""
         core = client.CoreV1Api(self._client)
-        query: dict[str, Any] = {"label_selector": traefik.traefik_selector, "_request_timeout": self._timeout_seconds}
+        query: dict[str, Any] = {
+            "label_selector": traefik.traefik_selector,
+            "_request_timeout": self._timeout_seconds,
+            "_preload_content": False,
+        }
         try:
-            if traefik.traefik_namespace:
-                answer = core.list_namespaced_pod(traefik.traefik_namespace, **query)
-            else:
-                answer = core.list_pod_for_all_namespaces(**query)
+            answer: Any = (
+                core.list_namespaced_pod(traefik.traefik_namespace, **query)
+                if traefik.traefik_namespace
+                else core.list_pod_for_all_namespaces(**query)
+            )
         except (ApiException, urllib3.exceptions.HTTPError) as error:
             raise KubernetesError(f"Traefik's pods cannot be listed: {_reason(error)}.") from error
-        pods: list[Object] = self._client.sanitize_for_serialization(answer.items)  # type: ignore[no-untyped-call]
+        if answer.status != HTTPStatus.OK:
+            raise KubernetesError(f"Traefik's pods cannot be listed: {_answered(answer.status, answer.reason)}.")
+        pods: list[Object] = json.loads(answer.data)["items"]
         return pods
 
     def route_objects(self) -> RouteObjects:
@@ -99,7 +106,7 @@ class KubernetesApi:
         try:
             return list(self._list(resource)), ""
         except ApiException as error:
-            if error.status == _NOT_FOUND:
+            if error.status == HTTPStatus.NOT_FOUND:
                 return [], ""
             return [], f"{resource} cannot be listed: {_reason(error)}. Its routes are kept as they were."
         except urllib3.exceptions.HTTPError as error:
@@ -131,8 +138,9 @@ def _newest(objects: list[Object]) -> list[Object]:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, ApiException):
-        return f"{error.status} {error.reason}" + (
-            " (see the agent's ClusterRole)" if error.status in (401, 403) else ""
-        )
-    return str(error)
+    return _answered(error.status, error.reason) if isinstance(error, ApiException) else str(error)
+
+
+def _answered(status: int, reason: str) -> str:
+    hint = " (see the agent's ClusterRole)" if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) else ""
+    return f"{status} {reason}{hint}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
+
 from slo import observability as names
 from slo.app.dispatch import Dispatch
 from slo.settings import load

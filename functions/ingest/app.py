@@ -10,6 +10,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.metrics import MetricUnit
+
 from slo import observability as names
 from slo.app.ingest import Ingest
 from slo.http import answer, binary_body, grant, resolver

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.logging import correlation_paths
+
 from slo import observability as names
 from slo.app.query import Query
 from slo.errors import BadRequestError

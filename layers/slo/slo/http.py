@@ -31,7 +31,7 @@ def resolver(logger: Logger) -> APIGatewayRestResolver:
     """A router whose errors are problem details."""
     app = APIGatewayRestResolver()
 
-    @app.exception_handler(Exception)
+    @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
     def refuse(error: Exception) -> Response[str]:
         request_id = app.current_event.request_context.request_id or ""
         if isinstance(error, CallerError):
@@ -50,8 +50,7 @@ def resolver(logger: Logger) -> APIGatewayRestResolver:
 def problem(error: Exception, request_id: str) -> Response[str]:
     """What a caller is told of an error: nothing of our inside."""
     if isinstance(error, TryAgainError):
-        headers = {"Retry-After": str(error.retry_after_seconds)}
-        return _problem(error.status, error.detail, request_id=request_id, headers=headers)
+        return _problem(error.status, error.detail, request_id=request_id, retry_after=error.retry_after_seconds)
     if isinstance(error, SloError):
         return _problem(error.status, error.detail, errors=getattr(error, "errors", ()), request_id=request_id)
     detail = "Something failed on our side and has been logged; try again later, and name the request_id if it lasts."
@@ -64,9 +63,10 @@ def _problem(
     *,
     errors: tuple[FieldError, ...] = (),
     request_id: str = "",
-    headers: dict[str, str | list[str]] | None = None,
+    retry_after: int = 0,
 ) -> Response[str]:
     body = Problem(status.phrase, int(status), detail, errors=errors, request_id=request_id)
+    headers: dict[str, str | list[str]] = {"Retry-After": str(retry_after)} if retry_after else {}
     return Response(int(status), PROBLEM_JSON, msgspec.json.encode(body).decode(), headers=headers)
 
 

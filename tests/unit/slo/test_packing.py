@@ -1,11 +1,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.slo.world import Traefik
 
 from slo.counts import Counts
 from slo.documents import pack_ledger, pack_sample, unpack_ledger, unpack_sample
 from slo.ledger import Gap, Ledger, Process, Row, Scope
 from slo.packing import Table, from_table, pack, to_table, unpack
-from unit.slo.world import Traefik
 
 
 def counts(codes: dict[str, int], methods: dict[str, int], inside: list[int], duration: int) -> Counts:

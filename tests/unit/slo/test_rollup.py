@@ -3,10 +3,10 @@ from collections import defaultdict
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unit.slo.world import SCOPE, Traefik, catalogue, heartbeat
 
 from slo.ledger import Ledger, difference
 from slo.rollup import Sample, roll_up
-from unit.slo.world import SCOPE, Traefik, catalogue, heartbeat
 
 SLOT = 300
 T0 = 1_800_000_000
@@ -131,8 +131,9 @@ def test_a_ledger_is_repeated_at_the_end_of_its_hour_so_that_the_kept_item_says_
 
 
 def test_service_series_of_a_process_that_showed_routers_are_not_counted_again() -> None:
-    from slo.catalogue import Catalogue, Entry
     from unit.slo.world import BOUNDS
+
+    from slo.catalogue import Catalogue, Entry
 
     entries = (Entry(1, "r", "s", (), BOUNDS), Entry(2, "", "s", (), BOUNDS))
     pod = Traefik("a", T0 + 10)

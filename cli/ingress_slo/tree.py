@@ -1,0 +1,77 @@
+"""Draws the domain answer as a tree of paths."""
+
+from collections.abc import Iterator
+from math import floor
+from typing import Any
+
+from rich.text import Text
+
+from ingress_slo.words import Words
+
+_DOMAIN_WIDTH = 40
+_COLOURS = {"healthy": "green", "warning": "yellow", "critical": "bold red", "no_traffic": "dim", "stale": "magenta"}
+
+
+def draw(answer: dict[str, Any], words: Words) -> Text:
+    """The tree of all domains, and after it the services that no route claims."""
+    lines = list(_lines(answer, words))
+    return Text("\n").join(lines) if lines else Text(words.no_domains, style="dim")
+
+
+def _lines(answer: dict[str, Any], words: Words) -> Iterator[Text]:
+    if answer["stale"]:
+        yield Text(words.stale, style=_COLOURS["stale"])
+    for domain in answer["domains"]:
+        yield Text(f"{domain['domain']:<{_DOMAIN_WIDTH}}") + _status(domain["status"], words)
+        width = max(len(route["path_prefix"]) for route in domain["routes"]) + 5
+        for number, route in enumerate(domain["routes"], 1):
+            branch = "└── " if number == len(domain["routes"]) else "├── "
+            yield (
+                Text(f"{branch}{route['path_prefix']:<{width}}")
+                + _figures(route["current"], words)
+                + _notes(route, words)
+            )
+    if answer["unattributed"]:
+        yield Text(words.unattributed, style="dim")
+        for service in answer["unattributed"]:
+            yield Text(f"    {service['service_name']:<36}") + _figures(service["current"], words)
+
+
+def _status(status: str, words: Words) -> Text:
+    return Text(f"[{words.statuses[status]}]", style=_COLOURS[status])
+
+
+def _figures(current: dict[str, Any], words: Words) -> Text:
+    if current["availability"] is None:
+        return Text(words.no_traffic, style="dim")
+    latency = f"  P95 {milliseconds(current)}" if current["p95_latency"] is not None else ""
+    rate = f"  {per_second(current['requests_per_sec'])} {words.requests_per_second}"
+    return Text(f"{words.availability} {percent(current['availability'])}{latency}{rate}")
+
+
+def _notes(route: dict[str, Any], words: Words) -> Text:
+    notes = Text()
+    if route["status"] not in ("healthy", "no_traffic"):
+        notes += Text("  ") + _status(route["status"], words)
+    if route["shared"]:
+        others = ", ".join(f"{domain}{path}" for domain, path in route["shared_with"])
+        notes += Text(f"  ({words.shared} {others})", style="dim")
+    return notes
+
+
+def percent(ratio: float) -> str:
+    """Rounded down, so that only a flawless record reads 100 %."""
+    decimals = 1 if ratio < 0.999 else 2 if ratio < 0.9999 else 3
+    scale = 10**decimals
+    return f"{floor(ratio * 100 * scale + 1e-9) / scale:.{decimals}f}".rstrip("0").rstrip(".") + "%"
+
+
+def milliseconds(current: dict[str, Any]) -> str:
+    """P95; with `>` where it lies in the last, open bucket."""
+    sign = ">" if "p95_latency" in current["latency_lower_bounds"] else ""
+    return f"{sign}{current['p95_latency']:.0f}ms"
+
+
+def per_second(rate: float) -> str:
+    """Two significant digits are enough to read."""
+    return f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}" if rate >= 0.1 else f"{rate:.2g}"

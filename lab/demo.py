@@ -1,0 +1,162 @@
+"""The demo: a real Traefik under traffic, the agent, and the deployed stack, in one terminal.
+
+    python -m lab.demo [--once] [--lang en|zh]
+
+Prints every domain as a tree of its paths from the deployed API, and keeps refreshing until Ctrl-C.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any, Self
+
+from rich.console import Console
+from rich.live import Live
+
+from ingress_slo.api import Api, ApiError
+from ingress_slo.tree import draw
+from ingress_slo.words import LANGUAGES, words_for
+from lab.cloud import Cloud, Deployment
+from lab.stage import Stage, demo
+
+CLUSTER_ID = "demo"
+AGENT_SECONDS = 4.0
+ROLLUP_SECONDS = 10.0
+_PATIENCE_SECONDS = 240.0
+_WANTED_PATHS = 7
+"""The demo's routes; once each has been measured, there is something to see."""
+
+
+def create_token(cloud: Cloud, deployment: Deployment, scope: str) -> str:
+    """A token of the demo's cluster, made by the operator's own command."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ingress_slo", "tokens", "create", "--scope", scope, "--cluster", CLUSTER_ID],
+        env={**os.environ, **cloud.environment, "TOKENS_TABLE": deployment.outputs["TokensTable"]},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip()
+
+
+class Every:
+    """Does something again and again in a thread, and stops with the block. What fails is kept in `error`."""
+
+    def __init__(self, seconds: float, work: Callable[[], None]) -> None:
+        self._seconds = seconds
+        self._work = work
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.error: Exception | None = None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stopping.set()
+        self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._work()
+                self.error = None
+            except Exception as error:
+                self.error = error
+            self._stopping.wait(self._seconds)
+
+
+class Agent:
+    """The CronJob's program, run as often as one likes."""
+
+    def __init__(self, kubeconfig: Path, deployment: Deployment, token: str, cluster_id: str = CLUSTER_ID) -> None:
+        self._environment = {
+            **os.environ,
+            "CLUSTER_ID": cluster_id,
+            "ENDPOINT": deployment.api_url,
+            "TOKEN": token,
+            "KUBECONFIG": str(kubeconfig),
+        }
+
+    def run(self, *arguments: str) -> None:
+        """One run. Raises RuntimeError with what it logged."""
+        command = [sys.executable, "-m", "ingress_slo_agent", *arguments]
+        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"the agent ended with {done.returncode}: {done.stderr[-1000:]}")
+
+
+def roll_up(cloud: Cloud, deployment: Deployment) -> None:
+    """Start dispatch now, rather than wait for its schedule's minute."""
+    cloud.client("lambda").invoke(FunctionName=deployment.outputs["DispatchFunction"], InvocationType="RequestResponse")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="make demo ARGS=...", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="print the tree once and end")
+    parser.add_argument("--lang", choices=LANGUAGES, help="language; by the environment if not given")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    console = Console(highlight=False, soft_wrap=True)
+    progress = Console(stderr=True, highlight=False)
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        progress.print(f"[dim]{time.monotonic() - started:5.1f} s[/dim]  {text}")
+
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
+        cloud = stack.enter_context(Cloud(say))
+        deployment = cloud.deploy()
+        say("starting Traefik, a small Kubernetes API, backends and traffic")
+        stage = stack.enter_context(Stage(demo()))
+        reader = create_token(cloud, deployment, "read")
+        agent = Agent(stage.kubeconfig, deployment, create_token(cloud, deployment, "ingest"))
+        pushing = stack.enter_context(Every(AGENT_SECONDS, agent.run))
+        stack.enter_context(Every(ROLLUP_SECONDS, lambda: roll_up(cloud, deployment)))
+        say(f"the agent pushes every {AGENT_SECONDS:.0f} s; waiting until each path has been measured")
+        api = Api(deployment.api_url, reader)
+        answer = _first_answer(api, pushing)
+        words = words_for(options.lang)
+        if options.once:
+            console.print(draw(answer, words))
+            return 0
+        say(f"the API is at {deployment.api_url}, a token to read with is {reader}; Ctrl-C stops everything")
+        with Live(draw(answer, words), console=console, auto_refresh=False) as live:
+            while True:
+                time.sleep(2)
+                with suppress(ApiError):
+                    live.update(draw(api.domains(CLUSTER_ID, "1d"), words), refresh=True)
+    return 0
+
+
+def _first_answer(api: Api, pushing: Every) -> dict[str, Any]:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    last: Exception | None = None
+    while time.monotonic() < deadline:
+        time.sleep(1)
+        try:
+            answer = api.domains(CLUSTER_ID, "1d")
+        except ApiError as error:
+            last = error
+            continue
+        measured = [
+            route for domain in answer["domains"] for route in domain["routes"] if route["current"]["total_requests"]
+        ]
+        if len(measured) >= _WANTED_PATHS:
+            return answer
+    raise SystemExit(
+        f"no figures after {_PATIENCE_SECONDS:.0f} s: {pushing.error or last or 'not every path was measured'}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
