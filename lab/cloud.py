@@ -146,7 +146,14 @@ class Cloud:
         self._progress("deploying the stack")
         self.client("s3").create_bucket(Bucket=STACK)
         self._sam("deploy", "--template-file", str(_BUILD / "template.yaml"), "--s3-bucket", STACK, *own)
-        return self.deployment()
+        deployment = self.deployment()
+        self._take_binary_bodies(deployment.outputs["ApiId"])
+        return deployment
+
+    def _take_binary_bodies(self, api_id: str) -> None:
+        """Ministack does not read what SAM makes of BinaryMediaTypes (`x-amazon-apigateway-binary-media-types`)."""
+        patch = [{"op": "add", "path": "/binaryMediaTypes/application~1gzip"}]
+        self.client("apigateway").update_rest_api(restApiId=api_id, patchOperations=patch)
 
     def deployment(self) -> Deployment:
         """The stack as it is deployed now."""

@@ -30,6 +30,9 @@ class _Backend(NamedTuple):
     namespace: str
     name: str
     port: int | str
+    safe_parent: str = ""
+    """With `safeNaming`: the rule or TraefikService that it is a child of, and as which."""
+    safe_kind: str = ""
 
 
 def routes_from(objects: Iterable[Object], ingress_class: str = "") -> Routes:
@@ -100,8 +103,8 @@ def _of_ingress_route(
             continue
         router = naming.route_router(namespace, name, match)
         safe_router = naming.safe_route_router(namespace, name, index)
-        declared = rule.get("services") or ()
-        backends = list(_backends(declared, namespace, services))
+        declared = list(rule.get("services") or ())
+        backends = list(_backends(_weighted(declared, safe_router), namespace, services))
         first = backends[0] if backends else _Backend(namespace, "", 0)
         for place in _places(match, f"IngressRoute {namespace}/{name}", warnings):
             yield IngressRouteInfo(
@@ -128,45 +131,67 @@ def _places(match: str, where: str, warnings: list[str]) -> tuple[Place, ...]:
         return (Place("*", "/"),)
 
 
+class _Child(NamedTuple):
+    """One service that a rule or a TraefikService names."""
+
+    declared: Object
+    safe_parent: str
+    safe_kind: str
+
+
+def _weighted(declared: Iterable[Object], safe_parent: str) -> list[_Child]:
+    return [_Child(service, safe_parent, f"wrr_{index}") for index, service in enumerate(declared)]
+
+
 def _backends(
-    declared: Iterable[Object], namespace: str, services: Mapping[tuple[str, str], Any], depth: int = 0
+    children: Iterable[_Child], namespace: str, services: Mapping[tuple[str, str], Any], depth: int = 0
 ) -> Iterator[_Backend]:
-    """The Services that answer clients; a mirror's copies do not."""
-    for service in declared:
-        own_namespace = str(service.get("namespace") or namespace)
-        if service.get("kind", "Service") == "Service":
-            yield _Backend(own_namespace, str(service["name"]), service.get("port") or 0)
+    """The Services that answer clients, at any depth; a mirror's copies do not."""
+    for declared, safe_parent, safe_kind in children:
+        own_namespace, name = str(declared.get("namespace") or namespace), str(declared["name"])
+        if declared.get("kind", "Service") == "Service":
+            yield _Backend(own_namespace, name, declared.get("port") or 0, safe_parent, safe_kind)
         elif depth < _MAX_NESTING:
-            spec = services.get((own_namespace, str(service["name"]))) or {}
-            yield from _backends(_children(spec), own_namespace, services, depth + 1)
+            spec = services.get((own_namespace, name)) or {}
+            yield from _backends(_children(spec, f"{own_namespace}_{name}"), own_namespace, services, depth + 1)
 
 
-def _children(spec: Object) -> list[Object]:
+def _children(spec: Object, safe_parent: str) -> list[_Child]:
+    if "mirroring" in spec:
+        return [_Child(spec["mirroring"], safe_parent, "mirroring")]
     for kind in ("weighted", "highestRandomWeight"):
         if kind in spec:
-            return list(spec[kind].get("services") or ())
-    return [spec["mirroring"]] if "mirroring" in spec else []
+            return _weighted(spec[kind].get("services") or (), safe_parent)
+    return []
 
 
-def _service_key(declared: Iterable[Object], namespace: str, router: str) -> str:
+def _is_one_service(declared: list[Object]) -> bool:
+    return len(declared) == 1 and declared[0].get("kind", "Service") == "Service"
+
+
+def _service_key(declared: list[Object], namespace: str, router: str) -> str:
     """The `service` label of the rule's router metrics."""
-    only = list(declared)
-    if len(only) == 1 and only[0].get("kind") == "TraefikService":
-        return naming.named_service(str(only[0].get("namespace") or namespace), str(only[0]["name"]))
+    if len(declared) == 1 and not _is_one_service(declared):
+        return naming.traefik_service(str(declared[0].get("namespace") or namespace), str(declared[0]["name"]))
     return router
 
 
-def _service_keys(
-    declared: Iterable[Object], backends: Iterable[_Backend], router: str, safe_router: str
+def _service_keys(declared: list[Object], backends: Iterable[_Backend], router: str, safe_router: str) -> Iterator[str]:
+    """Every `service` label under which service metrics count the rule; at the end the task list's keys."""
+    names = dict.fromkeys(_own_service_keys(declared, backends, router, safe_router))
+    yield from names
+    yield from dict.fromkeys(naming.path_service(backend.namespace, backend.name, backend.port) for backend in backends)
+
+
+def _own_service_keys(
+    declared: list[Object], backends: Iterable[_Backend], router: str, safe_router: str
 ) -> Iterator[str]:
-    only = list(declared)
-    if len(only) == 1 and only[0].get("kind", "Service") == "Service":
+    if _is_one_service(declared):
         yield from (router, naming.safe_own_service(safe_router))
-    else:
-        for backend in backends:
-            yield naming.child_service(*backend)
-            yield naming.safe_child_service(safe_router, *backend)
-    yield from dict.fromkeys(naming.path_service(*backend) for backend in backends)
+        return
+    for namespace, name, port, safe_parent, safe_kind in backends:
+        yield naming.child_service(namespace, name, port)
+        yield naming.safe_child_service(safe_parent, safe_kind, namespace, name, port)
 
 
 def _of_ingress(item: Object) -> Iterator[IngressRouteInfo]:
@@ -186,7 +211,9 @@ def _of_ingress(item: Object) -> Iterator[IngressRouteInfo]:
                 naming.path_router(namespace, name, host, text),
                 *naming.colliding_path_routers(namespace, name, host, text, _path_type(item, path)),
             )
-            yield _ingress_info(item, host, text, backend, tls, routers, naming.path_service(*backend))
+            yield _ingress_info(
+                item, host, text, backend, tls, routers, naming.path_service(namespace, backend.name, backend.port)
+            )
 
 
 def _path_type(item: Object, path: Object) -> str:

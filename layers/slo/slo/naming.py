@@ -1,7 +1,7 @@
 """The names that Traefik gives to routers and services, as they stand in its metrics.
 
-Observed on Traefik 3.0.4 and 3.7.15; the hash of colliding Ingress paths and the default backend follow Traefik's
-source. Every name is a label value with its provider (`@kubernetescrd` for IngressRoutes, `@kubernetes` for Ingresses).
+All of it was observed on real Traefik 3.0.4 and 3.7.15. Every name is a label value with its provider
+(`@kubernetescrd` for IngressRoutes, `@kubernetes` for Ingresses).
 """
 
 import hashlib
@@ -32,33 +32,35 @@ def route_router(namespace: str, name: str, match: str) -> str:
     return f"{normalize(f'{namespace}-{name}-{rule_hash(match)}')}{CRD}"
 
 
-def safe_route_router(namespace: str, name: str, index: int) -> str:
-    """The same with Traefik's option `safeNaming` (3.7): by position, so swapping two rules swaps their names."""
-    return f"{namespace}_{name}_{index}{CRD}"
-
-
 def child_service(namespace: str, service: str, port: int | str) -> str:
     """Service of one of several Services of a rule, or of a TraefikService; shared by all rules that use it so."""
-    suffix = f"-{port}" if port else ""
-    return f"{normalize(f'{namespace}-{service}{suffix}')}{CRD}"
+    return f"{normalize(f'{namespace}-{service}-{port}')}{CRD}"
 
 
-def named_service(namespace: str, name: str) -> str:
-    """The service label of a TraefikService: itself where it names a provider (`api@internal`)."""
+def traefik_service(namespace: str, name: str) -> str:
+    """The `service` label of a rule whose only service is a TraefikService; it may name a provider (`api@internal`)."""
     bare, separator, provider = name.rpartition("@")
-    if separator:
-        return f"{normalize(bare)}@{provider}" if provider != CRD[1:] else f"{normalize(f'{namespace}-{bare}')}{CRD}"
-    return f"{normalize(f'{namespace}-{name}')}{CRD}"
+    if separator and provider != CRD[1:]:
+        return f"{normalize(bare)}@{provider}"
+    return f"{normalize(bare if separator else f'{namespace}-{name}')}{CRD}"
 
 
-def safe_child_service(router: str, namespace: str, service: str, port: int | str) -> str:
-    """As `child_service` with `safeNaming`: of one rule only."""
-    return f"{router.removesuffix(CRD)}_wrr_0_{namespace}_{service}_{port}{CRD}"
+def safe_route_router(namespace: str, name: str, index: int) -> str:
+    """`route_router` with Traefik's option `safeNaming` (3.7): by position, so swapping two rules swaps their names."""
+    return f"{namespace}_{name}_{index}{CRD}"
 
 
 def safe_own_service(router: str) -> str:
     """The only Service of a rule, with `safeNaming`."""
     return f"{router.removesuffix(CRD)}_lb{CRD}"
+
+
+def safe_child_service(parent: str, kind: str, namespace: str, service: str, port: int | str) -> str:
+    """As `child_service` with `safeNaming`.
+
+    `parent` is the rule's router or `{namespace}_{traefikservice}`; `kind` is `wrr_{index}` or `mirroring`.
+    """
+    return f"{parent.removesuffix(CRD)}_{kind}_{namespace}_{service}_{port}{CRD}"
 
 
 def path_router(namespace: str, ingress: str, host: str, path: str) -> str:
