@@ -151,9 +151,10 @@ class Cloud:
         return deployment
 
     def _take_binary_bodies(self, api_id: str) -> None:
-        """Ministack does not read what SAM makes of BinaryMediaTypes (`x-amazon-apigateway-binary-media-types`)."""
-        patch = [{"op": "add", "path": "/binaryMediaTypes/application~1gzip"}]
-        self.client("apigateway").update_rest_api(restApiId=api_id, patchOperations=patch)
+        """CloudFormation wants `application~1gzip`; ministack takes the escape for the media type itself."""
+        patch = [{"op": "replace", "path": "/binaryMediaTypes", "value": ["application/gzip"]}]
+        answer = requests.patch(f"{self.endpoint_url}/restapis/{api_id}", json={"patchOperations": patch}, timeout=10)
+        answer.raise_for_status()
 
     def deployment(self) -> Deployment:
         """The stack as it is deployed now."""

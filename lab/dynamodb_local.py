@@ -1,0 +1,115 @@
+"""AWS's DynamoDB Local: the real engine in memory, which reports consumed capacity truly."""
+
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Self
+
+import boto3
+import botocore.session
+from botocore.client import BaseClient
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lab.traefik import free_port
+
+_HOME = (
+    Path(__file__).resolve().parent.parent
+    / "tests/integration/dynamodb-local/node_modules/amplify-dynamodb-simulator/emulator"
+)
+_READY_SECONDS = 30
+REGION = "local"
+
+
+class DynamoDBLocal:
+    """The engine while it runs. Use as a context manager."""
+
+    def __init__(self) -> None:
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.endpoint_url = f"http://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> Self:
+        command = ["java", "-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar", "-inMemory"]
+        self._process = subprocess.Popen(
+            [*command, "-sharedDb", "-disableTelemetry", "-port", str(self._port)],
+            cwd=_HOME,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + _READY_SECONDS
+        while True:
+            try:
+                self.client().list_tables()
+            except (BotoCoreError, ClientError):
+                if time.monotonic() > deadline:
+                    self.__exit__()
+                    raise
+                time.sleep(0.1)
+            else:
+                return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def client(self) -> Any:
+        """A boto3 DynamoDB client."""
+        return boto3.client(
+            "dynamodb",
+            endpoint_url=self.endpoint_url,
+            region_name=REGION,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",  # noqa: S106 the engine takes any
+        )
+
+
+class CapacityMeter:
+    """Capacity units that DynamoDB says were consumed while it was on."""
+
+    def __init__(self) -> None:
+        self.write_units = 0.0
+        self.read_units = 0.0
+        self.by_operation: Counter[str] = Counter()
+
+    def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        if "ReturnConsumedCapacity" in model.input_shape.members:
+            params["ReturnConsumedCapacity"] = "TOTAL"
+
+    def _note(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        consumed = parsed.get("ConsumedCapacity") or []
+        for part in consumed if isinstance(consumed, list) else [consumed]:
+            units = float(part["CapacityUnits"])
+            self.by_operation[model.name] += units  # type: ignore[assignment]
+            if model.name in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"):
+                self.write_units += units
+            else:
+                self.read_units += units
+
+
+@contextmanager
+def capacity_meter() -> Iterator[CapacityMeter]:
+    """Measure every DynamoDB client made from here on until the block ends."""
+    meter = CapacityMeter()
+    original = botocore.session.Session.create_client
+
+    def create_client(session: Any, service_name: str, *args: Any, **kwargs: Any) -> BaseClient:
+        client = original(session, service_name, *args, **kwargs)
+        if service_name == "dynamodb":
+            client.meta.events.register("provide-client-params.dynamodb", meter._ask)
+            client.meta.events.register("before-parameter-build.dynamodb", meter._ask)
+            client.meta.events.register("after-call.dynamodb", meter._note)
+        return client
+
+    botocore.session.Session.create_client = create_client
+    try:
+        yield meter
+    finally:
+        botocore.session.Session.create_client = original
