@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +22,7 @@ _HOME = (
 )
 _READY_SECONDS = 30
 REGION = "local"
+_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"})
 
 
 class DynamoDBLocal:
@@ -71,13 +71,39 @@ class DynamoDBLocal:
         )
 
 
+@contextmanager
+def every_client(register: Callable[[Any], None]) -> Iterator[None]:
+    """Let `register` see each DynamoDB client made until the block ends, to add its handlers of botocore events."""
+    original = botocore.session.Session.create_client
+
+    def create_client(session: Any, service_name: str, *args: Any, **kwargs: Any) -> BaseClient:
+        client = original(session, service_name, *args, **kwargs)
+        if service_name == "dynamodb":
+            register(client.meta.events)
+        return client
+
+    botocore.session.Session.create_client = create_client
+    try:
+        yield
+    finally:
+        botocore.session.Session.create_client = original
+
+
 class CapacityMeter:
-    """Capacity units that DynamoDB says were consumed while it was on."""
+    """Capacity units that DynamoDB says were consumed."""
 
     def __init__(self) -> None:
         self.write_units = 0.0
         self.read_units = 0.0
-        self.by_operation: Counter[str] = Counter()
+
+    def reset(self) -> None:
+        """Begin again at zero."""
+        self.write_units = self.read_units = 0.0
+
+    def register(self, events: Any) -> None:
+        """Measure a client."""
+        events.register("before-parameter-build.dynamodb", self._ask)
+        events.register("after-call.dynamodb", self._note)
 
     def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         if "ReturnConsumedCapacity" in model.input_shape.members:
@@ -85,31 +111,8 @@ class CapacityMeter:
 
     def _note(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         consumed = parsed.get("ConsumedCapacity") or []
-        for part in consumed if isinstance(consumed, list) else [consumed]:
-            units = float(part["CapacityUnits"])
-            self.by_operation[model.name] += units  # type: ignore[assignment]
-            if model.name in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"):
-                self.write_units += units
-            else:
-                self.read_units += units
-
-
-@contextmanager
-def capacity_meter() -> Iterator[CapacityMeter]:
-    """Measure every DynamoDB client made from here on until the block ends."""
-    meter = CapacityMeter()
-    original = botocore.session.Session.create_client
-
-    def create_client(session: Any, service_name: str, *args: Any, **kwargs: Any) -> BaseClient:
-        client = original(session, service_name, *args, **kwargs)
-        if service_name == "dynamodb":
-            client.meta.events.register("provide-client-params.dynamodb", meter._ask)
-            client.meta.events.register("before-parameter-build.dynamodb", meter._ask)
-            client.meta.events.register("after-call.dynamodb", meter._note)
-        return client
-
-    botocore.session.Session.create_client = create_client
-    try:
-        yield meter
-    finally:
-        botocore.session.Session.create_client = original
+        units = sum(float(part["CapacityUnits"]) for part in (consumed if isinstance(consumed, list) else [consumed]))
+        if model.name in _WRITES:
+            self.write_units += units
+        else:
+            self.read_units += units

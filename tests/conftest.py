@@ -1,0 +1,22 @@
+import os
+
+import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Unit tests run with sockets closed; those that need parts of the real world may reach 127.0.0.1 only."""
+    for item in items:
+        marker = "disable_socket" if "tests/unit/" in item.nodeid else "allow_hosts"
+        item.add_marker(
+            getattr(pytest.mark, marker)(*([["127.0.0.1", "::1", "localhost"]] if marker == "allow_hosts" else []))
+        )
+
+
+@pytest.fixture(autouse=True)
+def _no_aws_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test can reach an account of whoever runs it."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

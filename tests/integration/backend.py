@@ -1,0 +1,180 @@
+"""The use cases on one engine, with tables of their own and a clock that the test sets."""
+
+import gzip
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from lab.tables import create_tables
+from slo import snapshots
+from slo.app.ingest import Accepted, Ingest
+from slo.app.query import Query
+from slo.app.rollup import Booked, RollUp
+from slo.catalogue import Catalogue
+from slo.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Row, Snapshot
+from slo.store.books import DAILY_KEPT_SECONDS, HOURLY_KEPT_SECONDS, BookItem, BookStore
+from slo.store.catalogues import CatalogueItem, CatalogueStore
+from slo.store.clusters import ClusterItem, ClusterStore
+from slo.store.ledgers import LedgerItem, LedgerStore
+from slo.store.raw import RawItem, RawStore
+from slo.store.route_map import RouteMap, RouteMapItem
+from slo.store.tables import Tables
+from slo.store.tokens import TokenItem, TokenStore
+
+CLUSTER = "c1"
+SLOT = 300
+DELAY = 60
+T0 = 1_800_000_000
+BOUNDS = (0.1, 0.3, 1.2, 5.0)
+
+
+@dataclass
+class Backend:
+    """One deployment in miniature."""
+
+    client: Any
+    region: str
+    host: str | None
+    now: float = T0
+    names: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.names = create_tables(self.client, prefix=f"t{uuid4().hex[:8]}-")
+        tables = Tables(self.region, self.host or "")
+        self.catalogues = CatalogueStore(tables.bind(CatalogueItem, self.names["CATALOGUE_TABLE"]))
+        self.route_map = RouteMap(tables.bind(RouteMapItem, self.names["ROUTE_MAP_TABLE"]))
+        self.raw = RawStore(tables.bind(RawItem, self.names["RAW_TABLE"]))
+        self.clusters = ClusterStore(tables.bind(ClusterItem, self.names["CLUSTERS_TABLE"]))
+        self.ledgers = LedgerStore(tables.bind(LedgerItem, self.names["LEDGER_TABLE"]))
+        self.hourly = BookStore(tables.bind(BookItem, self.names["HOURLY_TABLE"]), HOURLY_KEPT_SECONDS)
+        self.daily = BookStore(tables.bind(BookItem, self.names["DAILY_TABLE"]), DAILY_KEPT_SECONDS)
+        self.tokens = TokenStore(tables.bind(TokenItem, self.names["TOKENS_TABLE"]))
+        self.ingest = Ingest(
+            catalogues=self.catalogues,
+            route_map=self.route_map,
+            raw=self.raw,
+            clusters=self.clusters,
+            cutoff_delay_seconds=DELAY,
+            clock=self.clock,
+        )
+        self.query = Query(
+            clusters=self.clusters,
+            catalogues=self.catalogues,
+            ledgers=self.ledgers,
+            slot_seconds=SLOT,
+            clock=self.clock,
+        )
+
+    def clock(self) -> float:
+        return self.now
+
+    def worker(self) -> RollUp:
+        return RollUp(
+            clusters=self.clusters,
+            catalogues=self.catalogues,
+            raw=self.raw,
+            ledgers=self.ledgers,
+            hourly=self.hourly,
+            daily=self.daily,
+            slot_seconds=SLOT,
+            cutoff_delay_seconds=DELAY,
+            clock=self.clock,
+        )
+
+    def push(self, snapshot: Snapshot, *, at: float | None = None, sent_at: float | None = None) -> Accepted:
+        """Push at a time; by default at once. The agent's clock says `sent_at`."""
+        self.now = snapshot.taken_at + 1 if at is None else at
+        sent = msgspec.structs.replace(snapshot, sent_at=self.now if sent_at is None else sent_at)
+        return self.ingest.accept(snapshot.cluster_id, gzip.compress(snapshots.encode(sent)))
+
+    def roll_up(self, at: float) -> Booked | None:
+        self.now = at
+        return self.worker().run(CLUSTER)
+
+    def catalogue(self) -> Catalogue:
+        return self.catalogues.get(CLUSTER)
+
+    def requests(self) -> dict[str, int]:
+        """Everything counted up to the watermark, by the router's name."""
+        state = self.clusters.get(CLUSTER, consistent=True)
+        ledger = self.ledgers.at(CLUSTER, state.watermark if state else 0, consistent=True)
+        entries = self.catalogue().by_id()
+        counted: dict[str, int] = {}
+        for entry_id, row in ledger.rows.items():
+            label = entries[entry_id].label
+            counted[label] = counted.get(label, 0) + row.counts.requests
+        return counted
+
+    def hourly_requests(self, start: int, end: int) -> dict[str, int]:
+        """The same from the hourly books of all domains, each entry once an hour."""
+        entries = self.catalogue().by_id()
+        seen: dict[tuple[int, int], int] = {}
+        for domain in {domain for entry in entries.values() for domain, _ in entry.routes}:
+            for book in self.hourly.between(CLUSTER, domain, start, end):
+                for entry_id, counts in book.entries().items():
+                    seen[book.starts_at, entry_id] = counts.requests
+        counted: dict[str, int] = {}
+        for (_, entry_id), requests in seen.items():
+            label = entries[entry_id].label
+            counted[label] = counted.get(label, 0) + requests
+        return counted
+
+
+def route(domain: str, path: str = "/", **changes: Any) -> IngressRouteInfo:
+    router = f"ns-{domain.replace('.', '-')}{path.replace('/', '-')}@kubernetescrd"
+    values: dict[str, Any] = {
+        "name": domain,
+        "namespace": "ns",
+        "domain": domain,
+        "path_prefix": path,
+        "service_key": router,
+        "service_name": "svc",
+        "service_port": 80,
+        "tls": True,
+        "router_keys": (router,),
+        "service_keys": (router, "ns-svc-80@kubernetes"),
+    }
+    return IngressRouteInfo(**{**values, **changes})
+
+
+def row(router: str, ok: int, errors: int = 0, **changes: Any) -> Row:
+    requests = ok + errors
+    codes = {"200": ok, "503": errors} if errors else {"200": ok}
+    values: dict[str, Any] = {
+        "router": router,
+        "service": router,
+        "codes": codes,
+        "methods": {"GET": requests},
+        "buckets": (ok, requests, requests, requests, requests),
+        "duration_seconds_sum": requests * 0.05,
+    }
+    return Row(**{**values, **changes})
+
+
+def process(rows: list[Row], taken_at: float, started: float, pod: str = "traefik/a") -> ProcessMetrics:
+    return ProcessMetrics(
+        pod=pod,
+        date=taken_at,
+        process_start_time_seconds=started,
+        mallocs=(taken_at - started) * 100,
+        measured_by="router" if any(item.router for item in rows) else "service",
+        bounds=BOUNDS,
+        rows=tuple(rows),
+    )
+
+
+def snapshot(
+    taken_at: float, processes: list[ProcessMetrics], routes: tuple[IngressRouteInfo, ...] = (), **changes: Any
+) -> Snapshot:
+    values: dict[str, Any] = {
+        "cluster_id": CLUSTER,
+        "snapshot_id": uuid4().hex,
+        "taken_at": taken_at,
+        "sent_at": taken_at,
+        "scope": "scope",
+        "ingress_routes": routes,
+        "ingress_metrics": IngressMetrics(processes=tuple(processes)),
+    }
+    return Snapshot(**{**values, **changes})
