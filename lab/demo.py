@@ -34,10 +34,10 @@ _WANTED_PATHS = 7
 """The demo's routes; once each has been measured, there is something to see."""
 
 
-def create_token(cloud: Cloud, deployment: Deployment, scope: str) -> str:
-    """A token of the demo's cluster, made by the operator's own command."""
+def create_token(cloud: Cloud, deployment: Deployment, scope: str, cluster_id: str = CLUSTER_ID) -> str:
+    """A token of this cluster, made by the operator's own command."""
     done = subprocess.run(
-        [sys.executable, "-m", "ingress_slo", "tokens", "create", "--scope", scope, "--cluster", CLUSTER_ID],
+        [sys.executable, "-m", "ingress_slo", "tokens", "create", "--scope", scope, "--cluster", cluster_id],
         env={**os.environ, **cloud.environment, "TOKENS_TABLE": deployment.outputs["TokensTable"]},
         check=True,
         capture_output=True,

@@ -77,6 +77,12 @@ REFUSED: list[tuple[str, bytes, type[CallerError], str]] = [
     ("an absurd length", body(lambda d: first_row(d).update(service="x" * 10_000)), UnprocessableError, "service"),
     ("20,000 routes", body(many_routes), UnprocessableError, "ingress_routes"),
     (
+        "methods that do not add up",
+        body(lambda d: first_row(d)["methods"].update(GET=4)),
+        UnprocessableError,
+        "methods",
+    ),
+    (
         "a pod twice",
         body(lambda d: d["ingress_metrics"].update(processes=d["ingress_metrics"]["processes"] * 2)),
         UnprocessableError,
@@ -136,12 +142,17 @@ def test_a_snapshot_of_300_rules_costs_at_most_12_write_units_a_process(meter: A
     routes = tuple(route(f"app{number}.example.com", router_keys=(name,)) for number, name in enumerate(rules))
 
     def random_row(name: str) -> Row:
+        codes = {
+            code: chance.randrange(most) for code, most in (("200", 10**6), ("304", 9999), ("404", 999), ("503", 99))
+        }
+        requests = sum(codes.values())
+        posts = requests // chance.randrange(2, 50)
         return row(
             name,
             0,
-            codes=dict(zip(("200", "304", "404", "500", "503"), chance.sample(range(100_000), 5), strict=True)),
-            methods=dict(zip(("GET", "POST", "HEAD"), chance.sample(range(100_000), 3), strict=True)),
-            buckets=tuple(sorted(chance.sample(range(500_000), 5))),
+            codes=codes,
+            methods={"GET": requests - posts, "POST": posts},
+            buckets=(*sorted(chance.sample(range(requests), 4)), requests),
             duration_seconds_sum=chance.random() * 10_000,
         )
 

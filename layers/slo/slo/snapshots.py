@@ -73,7 +73,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Empty where the process is measured by service."""
     service: Annotated[str, Meta(max_length=512)]
     codes: Annotated[dict[Annotated[str, Meta(pattern=r"^[0-9]{1,3}$")], Count], Meta(max_length=128)]
-    methods: Annotated[dict[Annotated[str, Meta(max_length=32)], Count], Meta(max_length=32)] = {}
+    methods: Annotated[dict[Annotated[str, Meta(max_length=32)], Count], Meta(max_length=32)]
+    """The same requests once more, so both add up to one number."""
     buckets: Annotated[tuple[Count, ...], Meta(max_length=65)]
     """Cumulative (`le`) counts, one for each of the process' `bounds`, then one for +Inf."""
     duration_seconds_sum: Seconds

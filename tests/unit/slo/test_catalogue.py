@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import msgspec
 
 from slo.catalogue import Catalogue, Resolved, resolve
@@ -18,16 +20,19 @@ def route(
 
 def snapshot(
     *routes: IngressRouteInfo,
-    rows: list[tuple[str, str]] = (),
+    rows: Sequence[tuple[str, str]] = (),
     taken_at: float = 1000.0,
-    complete: bool = True,  # type: ignore[assignment]
+    complete: bool = True,
 ) -> Snapshot:
     by_router = any(router for router, _ in rows)
     process = ProcessMetrics(
         pod="ns/traefik", date=taken_at, process_start_time_seconds=1.0, bounds=BOUNDS,
         measured_by="router" if by_router else "service",
         rows=tuple(
-            Row(router=router, service=service, codes={"200": 1}, buckets=(1, 1, 1), duration_seconds_sum=0.1)
+            Row(
+                router=router, service=service, codes={"200": 1}, methods={"GET": 1}, buckets=(1, 1, 1),
+                duration_seconds_sum=0.1,
+            )
             for router, service in rows
         ),
     )  # fmt: skip

@@ -20,11 +20,15 @@ histograms = st.builds(
 
 
 def test_a_quantile_is_interpolated_within_its_bucket() -> None:
-    assert quantile(0.5, histogram(0, 100, 0, 0, 0)) == Quantile(pytest.approx(0.2))
+    found = quantile(0.5, histogram(0, 100, 0, 0, 0))
+    assert found is not None
+    assert found.seconds == pytest.approx(0.2)
 
 
 def test_the_first_bucket_begins_at_zero() -> None:
-    assert quantile(0.5, histogram(100, 0, 0, 0, 0)) == Quantile(pytest.approx(0.05))
+    found = quantile(0.5, histogram(100, 0, 0, 0, 0))
+    assert found is not None
+    assert found.seconds == pytest.approx(0.05)
 
 
 def test_a_quantile_in_the_open_bucket_is_said_to_be_a_lower_bound() -> None:

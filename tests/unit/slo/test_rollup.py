@@ -1,4 +1,5 @@
 from collections import defaultdict
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from unit.slo.world import SCOPE, Traefik, catalogue, heartbeat
 from slo.ledger import Ledger, difference
 from slo.rollup import Sample, roll_up
 
+Step = tuple[str, int, int, int]
 SLOT = 300
 T0 = 1_800_000_000
 CATALOGUE = catalogue("a", "b", "c")
@@ -164,7 +166,7 @@ actions = st.lists(
 )
 
 
-def simulate(steps: list[tuple[str, int, int, int]]) -> tuple[list[Sample], dict[int, int], float]:
+def simulate(steps: list[Step]) -> tuple[list[Sample], dict[int, int], float]:
     """Samples of three pods, and what scrapes could have seen of their requests."""
     now = float(T0)
     pods = [Traefik(f"pod-{number}", T0 - 1000.0 * (number + 1)) for number in range(3)]
@@ -197,15 +199,15 @@ def simulate(steps: list[tuple[str, int, int, int]]) -> tuple[list[Sample], dict
 
 @given(actions, st.randoms())
 @settings(max_examples=300)
-def test_the_increases_of_all_processes_add_up_to_what_scrapes_could_see(steps: list, random: object) -> None:
+def test_the_increases_of_all_processes_add_up_to_what_scrapes_could_see(steps: list[Step], random: Random) -> None:
     samples, truth, end = simulate(steps)
-    random.shuffle(samples)  # type: ignore[attr-defined]
+    random.shuffle(samples)
     assert requests(run(samples, int(end) + 600)) == truth
 
 
 @given(actions, st.lists(st.integers(1, 8), min_size=1, max_size=6))
 @settings(max_examples=200)
-def test_however_the_time_is_cut_into_rollups_the_ledger_is_the_same(steps: list, cuts: list[int]) -> None:
+def test_however_the_time_is_cut_into_rollups_the_ledger_is_the_same(steps: list[Step], cuts: list[int]) -> None:
     samples, truth, end = simulate(steps)
     ledger, watermark, final = Ledger(), 0, (int(end) // SLOT + 2) * SLOT
     position = T0 // SLOT * SLOT

@@ -22,7 +22,7 @@ def read(body: bytes, now: float) -> Snapshot:
     snapshot = _decode(_gunzip(body))
     _check_clock(snapshot, now)
     for index, process in enumerate(snapshot.ingress_metrics.processes):
-        _check_buckets(process, f"ingress_metrics.processes[{index}]")
+        _check_rows(process, f"ingress_metrics.processes[{index}]")
     _check_pods(snapshot)
     return snapshot
 
@@ -73,7 +73,7 @@ def _check_clock(snapshot: Snapshot, now: float) -> None:
         raise _invalid("taken_at", f"The snapshot is {age:.0f} seconds old; at most {MAX_AGE_SECONDS} are accepted.")
 
 
-def _check_buckets(process: ProcessMetrics, field: str) -> None:
+def _check_rows(process: ProcessMetrics, field: str) -> None:
     if any(low >= high for low, high in pairwise(process.bounds)):
         raise _invalid(f"{field}.bounds", "Bounds must ascend.")
     expected = len(process.bounds) + 1
@@ -81,6 +81,8 @@ def _check_buckets(process: ProcessMetrics, field: str) -> None:
     for index, row in enumerate(process.rows):
         if len(row.buckets) != expected or any(low > high for low, high in pairwise(row.buckets)):
             raise _invalid(f"{field}.rows[{index}].buckets", f"Expected {expected} cumulative counts that never fall.")
+        if sum(row.methods.values()) != sum(row.codes.values()):
+            raise _invalid(f"{field}.rows[{index}].methods", "Expected counts that add up to those of `codes`.")
         names.add((row.router, row.service))
         if bool(row.router) != (process.measured_by == "router") or not (row.router or row.service):
             raise _invalid(f"{field}.rows[{index}].router", "Expected a router exactly where measured_by is `router`.")

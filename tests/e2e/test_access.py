@@ -1,0 +1,119 @@
+"""Who may call what, over HTTP against the deployed stack."""
+
+import gzip
+import json
+import time
+from itertools import product
+from typing import Any
+
+import pytest
+import requests
+from integration.backend import process, row, snapshot
+
+from lab.cloud import Cloud, Deployment
+from lab.demo import create_token
+from slo import snapshots
+from slo.store.tables import Tables
+from slo.store.tokens import TokenItem, TokenStore
+from slo.tokens import token_hash
+
+OWN, OTHER = "own", "other"
+
+
+@pytest.fixture(scope="module")
+def tokens(cloud: Cloud, deployment: Deployment) -> dict[str, str]:
+    return {scope: create_token(cloud, deployment, scope, OWN) for scope in ("ingest", "read", "manage")}
+
+
+def call(deployment: Deployment, method: str, path: str, token: str = "", body: bytes = b"") -> requests.Response:
+    headers = {"Content-Type": snapshots.CONTENT_TYPE} | ({"Authorization": f"Bearer {token}"} if token else {})
+    return requests.request(method, deployment.api_url + path, headers=headers, data=body, timeout=30)
+
+
+def body(cluster_id: str, **changes: Any) -> bytes:
+    now = time.time()
+    seen = snapshot(now, [process([row("r@kubernetescrd", 5)], now, now - 100)], cluster_id=cluster_id)
+    return gzip.compress(json.dumps(json.loads(snapshots.encode(seen)) | changes).encode())
+
+
+PUSH_OWN, PUSH_OTHER = (f"/api/v2/clusters/{cluster_id}/snapshots" for cluster_id in (OWN, OTHER))
+LIST_OWN, LIST_OTHER = (f"/api/v2/slo/domains?cluster_id={cluster_id}" for cluster_id in (OWN, OTHER))
+ALLOWED = {
+    ("ingest", "POST", PUSH_OWN): 202,
+    ("read", "GET", LIST_OWN): 200,
+    ("manage", "GET", LIST_OWN): 200,
+}
+CALLS = [("POST", PUSH_OWN), ("POST", PUSH_OTHER), ("GET", LIST_OWN), ("GET", LIST_OTHER)]
+
+
+def test_a_push_is_accepted_and_the_reader_sees_the_cluster(deployment: Deployment, tokens: dict[str, str]) -> None:
+    pushed = call(deployment, "POST", PUSH_OWN, tokens["ingest"], body(OWN))
+    assert pushed.status_code == 202, pushed.text
+    assert pushed.json()["stored"] == 1
+    seen = call(deployment, "GET", LIST_OWN, tokens["read"])
+    assert seen.status_code == 200, seen.text
+    assert seen.json()["cluster_id"] == OWN
+
+
+@pytest.mark.parametrize(
+    ("scope", "method", "path"), [(scope, *made) for scope, made in product(("ingest", "read", "manage"), CALLS)]
+)
+def test_each_scope_may_do_its_own_and_nothing_else(
+    deployment: Deployment, tokens: dict[str, str], scope: str, method: str, path: str
+) -> None:
+    sent = body(OTHER if OTHER in path else OWN) if method == "POST" else b""
+    answer = call(deployment, method, path, tokens[scope], sent)
+    assert answer.status_code == ALLOWED.get((scope, method, path), 403), answer.text
+
+
+@pytest.mark.parametrize("token", ["", "islo_unknown", "Basic abc", "x" * 5000])
+def test_without_a_token_of_ours_nothing_is_answered(deployment: Deployment, token: str) -> None:
+    for method, path in CALLS:
+        assert call(deployment, method, path, token).status_code == 401
+
+
+def test_a_revoked_token_dies(cloud: Cloud, deployment: Deployment) -> None:
+    token = create_token(cloud, deployment, "read", OWN)
+    tables = Tables(cloud.client("dynamodb").meta.region_name, cloud.endpoint_url)
+    store = TokenStore(tables.bind(TokenItem, deployment.outputs["TokensTable"]))
+    assert store.get(token) is None, "the token itself is never kept"
+    store.revoke(token_hash(token), time.time())
+    deadline = time.monotonic() + 60
+    while call(deployment, "GET", LIST_OWN, token).status_code != 401:
+        assert time.monotonic() < deadline
+        time.sleep(2)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "says"),
+    [
+        (b"no gzip", 400, "not gzip"),
+        (body(OWN, version=9), 422, "version"),
+        (body(OWN, sent_at=1.0), 422, "sent_at"),
+        (body(OTHER), 422, "sent to"),
+        (gzip.compress(b" " * (snapshots.MAX_JSON_BYTES + 1)), 413, "decompresses"),
+    ],
+    ids=["not gzip", "another version", "a wrong clock", "another cluster", "a gzip bomb"],
+)
+def test_bad_input_is_answered_with_problem_details(
+    deployment: Deployment, tokens: dict[str, str], sent: bytes, status: int, says: str
+) -> None:
+    answer = call(deployment, "POST", PUSH_OWN, tokens["ingest"], sent)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert says in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"{LIST_OWN}&time_range=2d", 400),
+        (f"/api/v2/slo/domains/nowhere.example.com?cluster_id={OWN}", 404),
+    ],
+)
+def test_a_question_that_has_no_answer_says_why(
+    deployment: Deployment, tokens: dict[str, str], path: str, status: int
+) -> None:
+    answer = call(deployment, "GET", path, tokens["read"])
+    assert answer.status_code == status
+    assert answer.json()["detail"]
