@@ -48,16 +48,20 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 def same_process(one: Moment, other: Moment) -> bool:
     """Whether two samples of one pod are of the same process.
 
-    They are if each was alive when the other was taken, and if the older one has allocated more.
+    They are if they tell of the same start. Otherwise a clock was stepped in between, unless it can be seen to be
+    another process: it started when the first one was last seen or later, or it is younger at a later time, or it is
+    older and has allocated less.
     """
     if one.pod != other.pod:
         return False
-    alive_at = min(one.date, other.date) + IDENTITY_TOLERANCE_SECONDS
-    if max(one.process_start, other.process_start) > alive_at:
-        return False
-    if abs(one.age - other.age) <= IDENTITY_TOLERANCE_SECONDS or not (one.mallocs and other.mallocs):
+    first, second = sorted((one, other), key=lambda moment: moment.process_start)
+    if second.process_start - first.process_start <= IDENTITY_TOLERANCE_SECONDS:
         return True
-    return (one.age < other.age) == (one.mallocs < other.mallocs)
+    if second.process_start > first.date - IDENTITY_TOLERANCE_SECONDS:
+        return False
+    if second.date > first.date and second.age < first.age:
+        return False
+    return not (one.mallocs and other.mallocs) or (one.age < other.age) == (one.mallocs < other.mallocs)
 
 
 def find_process[M: Moment](known: Iterable[M], sample: Moment) -> M | None:

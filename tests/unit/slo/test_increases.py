@@ -67,5 +67,15 @@ def test_a_late_sample_of_a_killed_process_is_not_of_its_successor() -> None:
     assert find_process([successor, killed], late) is killed
 
 
+def test_a_restart_right_after_a_scrape_is_seen_though_the_start_is_reported_early() -> None:
+    last_seen = moment(100, 88, mallocs=5_000)
+    restarted_two_seconds_later = moment(104, 101.1, mallocs=300)
+    assert not same_process(last_seen, restarted_two_seconds_later)
+
+
+def test_a_young_process_at_a_later_time_is_another_even_in_the_same_second() -> None:
+    assert not same_process(moment(1000, 100), moment(1060, 995))
+
+
 def test_two_pods_never_share_a_process() -> None:
     assert not same_process(moment(100, 10), moment(160, 10, pod="b"))
