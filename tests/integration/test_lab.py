@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import kubernetes
 import pytest
@@ -35,8 +36,8 @@ def test_traefik_measures_every_path_of_the_demo(stage: Stage) -> None:
 
 
 def test_the_pod_that_the_api_serves_says_where_its_metrics_are(stage: Stage) -> None:
-    client = kubernetes.config.new_client_from_config(str(stage.kubeconfig))
-    pods = kubernetes.client.CoreV1Api(client).list_pod_for_all_namespaces(
+    client: Any = kubernetes.config.new_client_from_config(str(stage.kubeconfig))  # type: ignore[no-untyped-call]
+    pods: Any = kubernetes.client.CoreV1Api(client).list_pod_for_all_namespaces(
         label_selector="app.kubernetes.io/name=traefik"
     )
     assert [pod.status.pod_ip for pod in pods.items] == ["127.0.0.1"]
@@ -58,7 +59,7 @@ def test_the_python_client_pages_through_custom_objects_and_sees_what_is_denied(
     with KubernetesApi(objects, forbidden=denied, page_limit=1) as api:
         configuration = kubernetes.client.Configuration(host=api.url)
         with kubernetes.client.ApiClient(configuration) as client:
-            custom = kubernetes.client.CustomObjectsApi(client)
+            custom: Any = kubernetes.client.CustomObjectsApi(client)
             first = custom.list_cluster_custom_object("traefik.io", "v1alpha1", "ingressroutes")
             token = first["metadata"]["continue"]
             second = custom.list_cluster_custom_object("traefik.io", "v1alpha1", "ingressroutes", _continue=token)

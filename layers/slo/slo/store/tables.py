@@ -13,7 +13,7 @@ def bind[M: Model](model: type[M], table_name: str, *, region: str, host: str | 
     meta = type("Meta", (), {"table_name": table_name, "region": region, "host": host})
     own_indexes = {name: copy(index) for name, index in getmembers(model, lambda member: isinstance(member, Index))}
     namespace: dict[str, Any] = {**own_indexes, "Meta": meta, "__module__": model.__module__, "__doc__": model.__doc__}
-    bound: type[M] = type(model)(model.__name__, (model,), namespace)  # type: ignore[misc, assignment]
+    bound: type[M] = type(model)(model.__name__, (model,), namespace)  # type: ignore[misc]
     return bound
 
 
