@@ -49,10 +49,11 @@ format: $(VENV)/.ready ## Format and mend what can be mended
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-lock: $(VENV)/.ready ## Pin the newest versions that fit requirements/*.in
-	@for file in layers/slo/requirements agent/requirements requirements/dev requirements/sam requirements/cloud; do \
-	  $(VENV)/bin/uv pip compile -q --upgrade --universal --python-version 3.13 --generate-hashes \
-	    --no-emit-index-url --no-header $$file.in -o $$file.txt; done
+LOCK := $(VENV)/bin/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-emit-index-url --no-header
+lock: $(VENV)/.ready ## Pin the newest versions that fit requirements/*.in; what ships is what is tested
+	@for file in dev sam cloud; do $(LOCK) --upgrade requirements/$$file.in -o requirements/$$file.txt; done
+	@for file in layers/slo agent; do \
+	  $(LOCK) --upgrade -c requirements/dev.txt $$file/requirements.in -o $$file/requirements.txt; done
 
 clean: ## Remove what the other targets made
 	rm -rf .venv .venv-sam .venv-cloud .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis $(DYNAMODB)/node_modules

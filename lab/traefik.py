@@ -184,7 +184,14 @@ class Traefik:
             "prometheus.io/path": "/metrics",
             "prometheus.io/port": str(self.metrics_port),
         }
-        state = {"name": "traefik", "ready": True, "started": True, "restartCount": max(self.restarts, 0)}
+        state = {
+            "name": "traefik",
+            "image": "docker.io/traefik:v3",
+            "imageID": "",
+            "ready": True,
+            "started": True,
+            "restartCount": max(self.restarts, 0),
+        }
         return {
             "apiVersion": "v1",
             "kind": "Pod",
