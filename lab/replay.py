@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from ingress_slo_agent.exposition import parse
+from ingress_slo_agent.exposition import ExpositionError, parse
 from ingress_slo_agent.routes import routes_from
 from lab.embedded import Embedded
 from slo.catalogue import Entry
@@ -59,6 +59,7 @@ class Recording:
     def _snapshot(self, number: int, scheduled: float, entries: list[dict[str, Any]]) -> Snapshot:
         routes = routes_from(self._manifests(scheduled)).infos
         taken_at = self._virtual(scheduled)
+        scraped = [self._scrape(entry) for entry in entries]
         return Snapshot(
             cluster_id=CLUSTER_ID,
             snapshot_id=f"replay-{number}",
@@ -67,19 +68,20 @@ class Recording:
             scope="replay",
             ingress_routes=routes,
             ingress_metrics=IngressMetrics(
-                processes=tuple(self._process(entry) for entry in entries if entry["ok"]),
-                unreachable=tuple(
-                    UnreachablePod(pod=entry["pod"], error=str(entry.get("error", "scrape failed")))
-                    for entry in entries
-                    if not entry["ok"]
-                ),
+                processes=tuple(item for item in scraped if isinstance(item, ProcessMetrics)),
+                unreachable=tuple(item for item in scraped if isinstance(item, UnreachablePod)),
             ),
         )
 
-    def _process(self, entry: dict[str, Any]) -> ProcessMetrics:
+    def _scrape(self, entry: dict[str, Any]) -> ProcessMetrics | UnreachablePod:
+        if not entry["ok"]:
+            return UnreachablePod(pod=entry["pod"], error=str(entry.get("error", "scrape failed")))
         text = gzip.decompress((self._folder / entry["file"]).read_bytes())
         date = float(entry.get("date", entry["t_start"]))
-        process = parse(text, pod=entry["pod"], date=date)
+        try:
+            process = parse(text, pod=entry["pod"], date=date)
+        except ExpositionError as error:
+            return UnreachablePod(pod=entry["pod"], error=str(error))
         return msgspec.structs.replace(
             process,
             date=self._virtual(date),

@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         log("error", "settings are missing or malformed", detail=str(error))
         return BAD_SETTINGS
     if not options.dry_run:
-        time.sleep(wait_seconds(settings.server.cluster_id, settings.run.spread_seconds))
+        time.sleep(wait_seconds(settings.server.cluster_id, settings.run.spread_seconds, time.time()))
     try:
         return _run(settings, options)
     except KubernetesError as error:

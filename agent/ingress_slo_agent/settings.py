@@ -75,15 +75,16 @@ class Run:
     """How one run goes."""
 
     spread_seconds: int = 0
-    """Wait before the run, at most this long: a fixed time that follows from the cluster's id, so that many clusters do
-    not push in the same second. 0 for no wait."""
+    """The run waits for a second of the minute below this one. It follows from the cluster's id, so that many clusters
+    do not push in the same second. 0 for no wait."""
 
 
-def wait_seconds(cluster_id: str, spread_seconds: int) -> int:
-    """The cluster's share of the spread, always the same."""
+def wait_seconds(cluster_id: str, spread_seconds: int, now: float) -> float:
+    """Until the cluster's own second of this minute; nothing if it is over. `now` is Unix time, in seconds."""
     if spread_seconds <= 0:
-        return 0
-    return int.from_bytes(hashlib.sha256(cluster_id.encode()).digest()[:4]) % spread_seconds
+        return 0.0
+    own_second = int.from_bytes(hashlib.sha256(cluster_id.encode()).digest()[:4]) % spread_seconds
+    return max(0.0, own_second - now % 60)
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,11 @@ class Settings:
 def from_environment(environ: Mapping[str, str], *, needs_server: bool = True) -> Settings:
     """Read the settings. Raises slo.settings.SettingsError naming each variable that is missing or malformed.
 
-    Without a server (a dry run) its address and token may be missing.
+    A dry run needs no server, so its address and token are not looked at.
     """
-    unset = {} if needs_server else {"ENDPOINT": "none", "TOKEN": "none"}
+    unused = {} if needs_server else {"ENDPOINT": "none", "TOKEN": "none"}
     return Settings(
-        server=load(Server, {**unset, **environ}),
+        server=load(Server, {**environ, **unused}),
         traefik=load(Traefik, environ),
         kubernetes=load(Kubernetes, environ),
         run=load(Run, environ),

@@ -34,11 +34,11 @@ class Quantile(msgspec.Struct, frozen=True):
 def merge(histograms: Sequence[Histogram]) -> Histogram:
     """Add histograms. Where bounds differ, the result has only the bounds that all share.
 
-    Histograms without observations have no say in which bounds are shared.
+    Histograms without observations have no say in which bounds are shared, unless none has any.
     """
-    seen = [histogram for histogram in histograms if histogram.observations]
+    seen = [histogram for histogram in histograms if histogram.observations] or histograms
     if not seen:
-        return histograms[0] if histograms else Histogram()
+        return Histogram()
     shared = set(seen[0].bounds).intersection(*(histogram.bounds for histogram in seen[1:]))
     bounds = tuple(sorted(shared))
     columns = [_on_bounds(histogram, bounds) for histogram in seen]
