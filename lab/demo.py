@@ -107,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(highlight=False, soft_wrap=True)
-    progress = Console(stderr=True, highlight=False)
+    progress = Console(stderr=True, highlight=False, soft_wrap=True)
     started = time.monotonic()
 
     def say(text: str) -> None:
@@ -124,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
         stack.enter_context(Every(ROLLUP_SECONDS, lambda: roll_up(cloud, deployment)))
         say(f"the agent pushes every {AGENT_SECONDS:.0f} s; waiting until each path has been measured")
         api = Api(deployment.api_url, reader)
-        answer = _first_answer(api, pushing)
+        answer = _first_answer(api, pushing, say)
         words = words_for(options.lang)
         if options.once:
             console.print(draw(answer, words))
@@ -138,24 +138,31 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _first_answer(api: Api, pushing: Every) -> dict[str, Any]:
+def _first_answer(api: Api, pushing: Every, say: Callable[[str], None]) -> dict[str, Any]:
+    """The first answer in which every path has figures; says how far it is, and what goes wrong meanwhile."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    last: Exception | None = None
+    said = ""
     while time.monotonic() < deadline:
-        time.sleep(1)
-        try:
-            answer = api.domains(CLUSTER_ID, "1d")
-        except ApiError as error:
-            last = error
-            continue
-        measured = [
-            route for domain in answer["domains"] for route in domain["routes"] if route["current"]["total_requests"]
-        ]
-        if len(measured) >= _WANTED_PATHS:
+        answer, state = _look(api)
+        state = f"{pushing.error}" if pushing.error else state
+        if answer and not pushing.error:
             return answer
-    raise SystemExit(
-        f"no figures after {_PATIENCE_SECONDS:.0f} s: {pushing.error or last or 'not every path was measured'}"
-    )
+        if state != said:
+            say(state)
+            said = state
+        time.sleep(1)
+    raise SystemExit(f"no figures after {_PATIENCE_SECONDS:.0f} s: {said}")
+
+
+def _look(api: Api) -> tuple[dict[str, Any] | None, str]:
+    """The answer once it is whole, and what there is to say until then."""
+    try:
+        answer = api.domains(CLUSTER_ID, "1d")
+    except ApiError as error:
+        return None, str(error)
+    requests = [route["current"]["total_requests"] for domain in answer["domains"] for route in domain["routes"]]
+    measured = sum(1 for count in requests if count)
+    return (answer if measured >= _WANTED_PATHS else None), f"{measured} of {_WANTED_PATHS} paths have figures"
 
 
 if __name__ == "__main__":

@@ -47,7 +47,9 @@ def load_function(name: str) -> ModuleType:
     return module
 
 
-class _LambdaContext:
+class LambdaContext:
+    """What Powertools reads of Lambda's context."""
+
     function_name = "embedded"
     memory_limit_in_mb = 512
     invoked_function_arn = f"arn:aws:lambda:{REGION}:000000000000:function:embedded"
@@ -61,13 +63,15 @@ class Embedded:
         self.slot_seconds = slot_seconds
         self.cutoff_delay_seconds = cutoff_delay_seconds
         self.now = 0.0
+        self.names: dict[str, str] = {}
+        """Tables by the variable that names them."""
         self._stack = ExitStack()
         self._rolled_up_until = 0.0
 
     def __enter__(self) -> Self:
         self._stack.enter_context(mock.patch.dict(os.environ, self._environment()))
         self._stack.enter_context(mock_aws())
-        names = create_tables(boto3.client("dynamodb"))
+        names = self.names = create_tables(boto3.client("dynamodb"))
         self._stack.enter_context(mock.patch.dict(os.environ, names))
         self._stack.enter_context(mock.patch("time.time", side_effect=lambda: self.now))
         self._ingest = load_function("ingest")
@@ -98,7 +102,7 @@ class Embedded:
     def push(self, snapshot: Snapshot) -> None:
         """Hand a snapshot to the ingest handler, at the time at which it was sent."""
         self.now = snapshot.sent_at
-        answer = self._ingest.handler(self._event(snapshot), _LambdaContext())
+        answer = self._ingest.handler(self._event(snapshot), LambdaContext())
         if answer["statusCode"] != 202:
             raise RuntimeError(f"ingest answered {answer['statusCode']}: {answer['body']}")
 

@@ -47,7 +47,7 @@ class Traffic:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.call(self._session.close())
+        self._thread.call(self._stop())
         self._thread.stop()
 
     async def _start(self) -> None:
@@ -57,6 +57,13 @@ class Traffic:
         self._allowed.set()
         self._requests: set[asyncio.Task[None]] = set()
         self._loops = [asyncio.create_task(self._pour(flow)) for flow in self.flows]
+
+    async def _stop(self) -> None:
+        tasks = [*self._loops, *self._requests]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._session.close()
 
     def pause(self, wait_seconds: float = 5.0) -> None:
         """Send nothing new and wait until plain requests in flight are over (streams may go on)."""

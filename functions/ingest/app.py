@@ -13,6 +13,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from slo import observability as names
 from slo.app.ingest import Ingest
+from slo.errors import CallerError
 from slo.http import answer, binary_body, grant, resolver
 from slo.settings import load
 from slo.store.catalogues import CatalogueItem, CatalogueStore
@@ -62,7 +63,11 @@ def push(cluster_id: str) -> Response[str]:
     caller = grant(app)
     caller.require("ingest")
     caller.require_cluster(cluster_id)
-    accepted = ingest.accept(cluster_id, binary_body(app))
+    try:
+        accepted = ingest.accept(cluster_id, binary_body(app))
+    except CallerError:
+        metrics.add_metric(names.SNAPSHOTS_REFUSED, MetricUnit.Count, 1)
+        raise
     logger.info(
         "accepted", extra={"cluster_id": cluster_id, "snapshot_id": accepted.snapshot_id, "stored": accepted.stored}
     )

@@ -49,7 +49,6 @@ def query_of(settings: Settings, clock: Callable[[], float]) -> Query:
 
 
 logger = names.logger("query")
-metrics = names.metrics("query")
 tracer = names.tracer("query")
 app = resolver(logger)
 query = query_of(load(Settings, os.environ), time.time)
@@ -86,7 +85,6 @@ def _time_range() -> str:
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
 @tracer.capture_lambda_handler
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Lambda's entry point."""
     return app.resolve(event, context)

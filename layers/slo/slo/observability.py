@@ -3,6 +3,8 @@
 Metrics have no dimension but the service: a metric for each cluster would cost more than the rest of the system.
 """
 
+import warnings
+
 from aws_lambda_powertools import Logger, Metrics, Tracer
 
 NAMESPACE = "IngressSlo"
@@ -22,7 +24,8 @@ def logger(service: str) -> Logger:
 
 
 def metrics(service: str) -> Metrics:
-    """Metrics by the embedded metric format."""
+    """Metrics by the embedded metric format. A run that has nothing to count is no reason to warn."""
+    warnings.filterwarnings("ignore", "No application metrics to publish")
     return Metrics(namespace=NAMESPACE, service=service)
 
 

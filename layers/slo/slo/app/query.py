@@ -31,10 +31,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     cluster_id: str
     time_range: TimeRange
-    window: WindowAnswer
-    previous_window: WindowAnswer
-    as_of: datetime
-    """Everything that was seen up to here is in the figures."""
+    window: WindowAnswer | None
+    """None before the first rollup."""
+    previous_window: WindowAnswer | None
+    as_of: datetime | None
+    """Everything that was seen up to here is in the figures; None before the first rollup."""
     last_snapshot_at: datetime
     stale: bool
     """No snapshot for five minutes: the figures are old."""
@@ -151,7 +152,7 @@ class Query:
             "time_range": time_range,
             "window": _window(view.current),
             "previous_window": _window(view.previous),
-            "as_of": _utc(state.watermark),
+            "as_of": _utc(state.watermark) if state.watermark else None,
             "last_snapshot_at": _utc(state.received_at),
             "stale": self._is_stale(state),
             "router_labels": state.router_labels,
@@ -166,8 +167,8 @@ def _time_range(text: str) -> TimeRange:
     raise BadRequestError(f"time_range must be one of {', '.join(TIME_RANGES)}, not {text!r}.")
 
 
-def _window(part: Difference) -> WindowAnswer:
-    return WindowAnswer(_utc(part.start), _utc(part.end))
+def _window(part: Difference) -> WindowAnswer | None:
+    return WindowAnswer(_utc(part.start), _utc(part.end)) if part.end > 0 else None
 
 
 def _utc(time: float) -> datetime:

@@ -1,0 +1,127 @@
+"""Each function's handler answers its sample event (`events/`), as Lambda would call it, on moto."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import boto3
+import pytest
+
+from lab.embedded import REGION, Embedded, LambdaContext, load_function
+from slo.store.tables import Tables
+from slo.store.tokens import TokenItem, TokenStore
+from slo.tokens import Token, bearer, token_hash
+
+EVENTS = Path(__file__).parents[2] / "events"
+TAKEN_AT = 1_800_000_000
+ROLLED_UP_AT = TAKEN_AT + 360
+
+
+def event(name: str) -> Any:
+    return json.loads((EVENTS / f"{name}.json").read_text())
+
+
+@pytest.fixture
+def embedded() -> Iterator[Embedded]:
+    with Embedded() as running:
+        running.now = TAKEN_AT + 1
+        yield running
+
+
+def call(function: str, name: str = "", **changes: Any) -> Any:
+    return load_function(function).handler({**event(name or function), **changes}, LambdaContext())
+
+
+def token(embedded: Embedded, scope: Any = "read", **changes: Any) -> Token:
+    stored = token_hash(bearer(event("authorize")["authorizationToken"]))
+    made = Token(token_hash=stored, scope=scope, label="events", created_at=TAKEN_AT, **changes)
+    token_store(embedded).add(made)
+    return made
+
+
+def token_store(embedded: Embedded) -> TokenStore:
+    return TokenStore(Tables(REGION).bind(TokenItem, embedded.names["TOKENS_TABLE"]))
+
+
+def test_there_is_an_event_for_each_function() -> None:
+    functions = {file.parent.name for file in EVENTS.parent.glob("functions/*/app.py")}
+    assert {file.stem.partition("_")[0] for file in EVENTS.iterdir()} == functions
+
+
+def test_what_is_ingested_and_rolled_up_is_answered(embedded: Embedded) -> None:
+    accepted = call("ingest")
+    assert (accepted["statusCode"], json.loads(accepted["body"])["stored"]) == (202, 1)
+    embedded.now = ROLLED_UP_AT
+    assert call("rollup") == {"batchItemFailures": []}
+    listed = call("query", "query_domains")
+    assert listed["statusCode"] == 200
+    (domain,) = json.loads(listed["body"])["domains"]
+    assert [route["path_prefix"] for route in domain["routes"]] == ["/", "/api"]
+    detail = call("query", "query_domain")
+    assert json.loads(detail["body"])["domain"] == domain
+
+
+def test_before_the_first_rollup_nothing_is_known_yet(embedded: Embedded) -> None:
+    call("ingest")
+    answer = json.loads(call("query", "query_domains")["body"])
+    assert (answer["as_of"], answer["window"], answer["previous_window"]) == (None, None, None)
+    assert [domain["status"] for domain in answer["domains"]] == ["no_traffic"]
+
+
+def test_a_refused_snapshot_is_counted_and_explained(embedded: Embedded, capsys: pytest.CaptureFixture[str]) -> None:
+    with mock.patch.dict("os.environ", {"POWERTOOLS_METRICS_DISABLED": "false"}):
+        answer = call("ingest", body="aGVsbG8=")
+    assert answer["statusCode"] == 400
+    assert answer["multiValueHeaders"]["Content-Type"] == ["application/problem+json"]
+    assert "not gzip" in json.loads(answer["body"])["detail"]
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["SnapshotsRefused"] == [1.0]
+
+
+def test_a_cluster_that_is_not_known_is_not_found(embedded: Embedded) -> None:
+    answer = call("query", "query_domains")
+    assert (answer["statusCode"], "agent" in json.loads(answer["body"])["detail"]) == (404, True)
+
+
+def test_a_rollup_message_that_fails_comes_again_alone(embedded: Embedded) -> None:
+    good, bad = event("rollup")["Records"][0], {**event("rollup")["Records"][0], "messageId": "bad", "body": "{}"}
+    answer = load_function("rollup").handler({"Records": [good, bad]}, LambdaContext())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+
+
+def test_a_known_token_gets_a_policy_for_every_path(embedded: Embedded) -> None:
+    made = token(embedded)
+    policy = call("authorize")
+    (statement,) = policy["policyDocument"]["Statement"]
+    assert policy["principalId"] == made.id
+    assert statement["Resource"] == ["arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/prod/GET/api/v2/*"]
+
+
+def test_a_token_that_is_unknown_expired_or_revoked_is_unauthorized(embedded: Embedded) -> None:
+    with pytest.raises(Exception, match="^Unauthorized$"):
+        call("authorize")
+    made = token(embedded, expires_at=TAKEN_AT + 60)
+    assert call("authorize")["principalId"] == made.id
+    embedded.now = TAKEN_AT + 60
+    with pytest.raises(Exception, match="^Unauthorized$"):
+        call("authorize")
+    embedded.now = TAKEN_AT + 1
+    token_store(embedded).revoke(made.token_hash, embedded.now)
+    with pytest.raises(Exception, match="^Unauthorized$"):
+        call("authorize")
+
+
+def test_dispatch_queues_each_cluster_that_has_pushed(embedded: Embedded) -> None:
+    queue_url = boto3.client("sqs").create_queue(QueueName="rollup")["QueueUrl"]
+    call("ingest")
+    with mock.patch.dict("os.environ", {"ROLLUP_QUEUE_URL": queue_url}):
+        assert call("dispatch") == {"clusters": 1}
+    (message,) = boto3.client("sqs").receive_message(QueueUrl=queue_url)["Messages"]
+    assert json.loads(message["Body"]) == {"cluster_id": "events"}
+
+
+def test_a_setting_that_is_missing_is_named(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAW_TABLE")
+    with pytest.raises(ValueError, match="RAW_TABLE: is not set"):
+        load_function("ingest")
