@@ -23,7 +23,7 @@ def event(name: str) -> Any:
     return json.loads((EVENTS / f"{name}.json").read_text())
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def embedded() -> Iterator[Embedded]:
     with Embedded() as running:
         running.now = TAKEN_AT + 1
@@ -63,14 +63,14 @@ def test_what_is_ingested_and_rolled_up_is_answered(embedded: Embedded) -> None:
     assert json.loads(detail["body"])["domain"] == domain
 
 
-def test_before_the_first_rollup_nothing_is_known_yet(embedded: Embedded) -> None:
+def test_before_the_first_rollup_nothing_is_known_yet() -> None:
     call("ingest")
     answer = json.loads(call("query", "query_domains")["body"])
     assert (answer["as_of"], answer["window"], answer["previous_window"]) == (None, None, None)
     assert [domain["status"] for domain in answer["domains"]] == ["no_traffic"]
 
 
-def test_a_refused_snapshot_is_counted_and_explained(embedded: Embedded, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refused_snapshot_is_counted_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
     with mock.patch.dict("os.environ", {"POWERTOOLS_METRICS_DISABLED": "false"}):
         answer = call("ingest", body="aGVsbG8=")
     assert answer["statusCode"] == 400
@@ -79,12 +79,12 @@ def test_a_refused_snapshot_is_counted_and_explained(embedded: Embedded, capsys:
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["SnapshotsRefused"] == [1.0]
 
 
-def test_a_cluster_that_is_not_known_is_not_found(embedded: Embedded) -> None:
+def test_a_cluster_that_is_not_known_is_not_found() -> None:
     answer = call("query", "query_domains")
     assert (answer["statusCode"], "agent" in json.loads(answer["body"])["detail"]) == (404, True)
 
 
-def test_a_rollup_message_that_fails_comes_again_alone(embedded: Embedded) -> None:
+def test_a_rollup_message_that_fails_comes_again_alone() -> None:
     good, bad = event("rollup")["Records"][0], {**event("rollup")["Records"][0], "messageId": "bad", "body": "{}"}
     answer = load_function("rollup").handler({"Records": [good, bad]}, LambdaContext())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
@@ -99,20 +99,20 @@ def test_a_known_token_gets_a_policy_for_every_path(embedded: Embedded) -> None:
 
 
 def test_a_token_that_is_unknown_expired_or_revoked_is_unauthorized(embedded: Embedded) -> None:
-    with pytest.raises(Exception, match="^Unauthorized$"):
+    with pytest.raises(Exception, match=r"^Unauthorized$"):
         call("authorize")
     made = token(embedded, expires_at=TAKEN_AT + 60)
     assert call("authorize")["principalId"] == made.id
     embedded.now = TAKEN_AT + 60
-    with pytest.raises(Exception, match="^Unauthorized$"):
+    with pytest.raises(Exception, match=r"^Unauthorized$"):
         call("authorize")
     embedded.now = TAKEN_AT + 1
     token_store(embedded).revoke(made.token_hash, embedded.now)
-    with pytest.raises(Exception, match="^Unauthorized$"):
+    with pytest.raises(Exception, match=r"^Unauthorized$"):
         call("authorize")
 
 
-def test_dispatch_queues_each_cluster_that_has_pushed(embedded: Embedded) -> None:
+def test_dispatch_queues_each_cluster_that_has_pushed() -> None:
     queue_url = boto3.client("sqs").create_queue(QueueName="rollup")["QueueUrl"]
     call("ingest")
     with mock.patch.dict("os.environ", {"ROLLUP_QUEUE_URL": queue_url}):
@@ -121,7 +121,7 @@ def test_dispatch_queues_each_cluster_that_has_pushed(embedded: Embedded) -> Non
     assert json.loads(message["Body"]) == {"cluster_id": "events"}
 
 
-def test_a_setting_that_is_missing_is_named(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAW_TABLE")
-    with pytest.raises(ValueError, match="RAW_TABLE: is not set"):
+    with pytest.raises(ValueError, match="RAW_TABLE"):
         load_function("ingest")
