@@ -1,0 +1,160 @@
+"""Record a scenario with a real Traefik, as the agent's `--capture` does, with the truth from the access log.
+
+    python -m lab.record SCENARIO DIR
+
+The scenarios are in `lab.scenarios`. Each scrape is taken in a short pause of the load, so that the access log says
+exactly what it saw. Of the scrapes only the lines that a replay reads are kept, and the entry points' beside them.
+"""
+
+import gzip
+import json
+import re
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingress_slo_agent.capture import capture
+from ingress_slo_agent.collect import collect
+from ingress_slo_agent.kubernetes_api import KubernetesApi
+from ingress_slo_agent.settings import Settings, from_environment
+from lab.kubernetes_objects import Object
+from lab.stage import Stage
+from lab.traefik import Options, Traefik
+
+_KEPT = re.compile(
+    r"^(?:# \w+ )?(?:traefik_(?:router|service|entrypoint)_requests?_|process_start_time|go_memstats_mallocs)"
+)
+_SETTLE_SECONDS = 0.6
+"""Until the streams that were open when the load paused have ended."""
+Process = tuple[str, int]
+"""Pod and number of restarts."""
+Line = dict[str, Any]
+
+
+class Recorder:
+    """Records a stage into a folder."""
+
+    def __init__(self, stage: Stage, folder: Path, interval_seconds: float = 2.0) -> None:
+        self.stage = stage
+        self._folder = folder
+        self._interval_seconds = interval_seconds
+        self._settings: Settings = from_environment(
+            {"CLUSTER_ID": "lab", "KUBECONFIG": str(stage.kubeconfig)}, needs_server=False
+        )
+        self._first_line: dict[Process, int] = {}
+        """Lines of the pod's access log that the process is not to be asked for."""
+        self._last_line: dict[Process, int] = {}
+        """Lines of the pod's access log that the process' last scrape has seen."""
+        self._is_watching = False
+
+    def scrape(self, times: int = 1) -> None:
+        """Let the load run for an interval and look; so many times."""
+        for _ in range(times):
+            self.stage.traffic.resume()
+            time.sleep(self._interval_seconds)
+            self.stage.traffic.pause()
+            time.sleep(_SETTLE_SECONDS)
+            capture(self._folder, collect(KubernetesApi(self._settings.kubernetes), self._settings, time.time))
+            for pod in self.running():
+                process = (pod.name, pod.restarts)
+                self._first_line.setdefault(process, 0 if self._is_watching else len(_lines(pod)))
+                self._last_line[process] = len(_lines(pod))
+            self._is_watching = True
+        self.stage.traffic.resume()
+
+    def running(self) -> list[Traefik]:
+        """The pods that the API shows."""
+        listed = self.stage.api.store.listed("v1", "pods")
+        names = {pod["metadata"]["name"] for pod in listed}
+        return [pod for pod in self.stage.pods if pod.name in names]
+
+    def change(self, *objects: Object) -> None:
+        """Apply objects under load, and give Traefik the time to load them."""
+        self.stage.api.apply(objects)
+        time.sleep(1)
+
+    def delete(self, *objects: Object) -> None:
+        """Delete objects under load, and give Traefik the time to notice."""
+        self.stage.api.delete(objects)
+        time.sleep(1)
+
+    def restart(self, pod: Traefik) -> None:
+        """Kill a pod's process under load and start it again: what came since its last scrape is lost."""
+        pod.kill()
+        self._first_line[pod.name, pod.restarts + 1] = len(_lines(pod))
+        self.stage.restart_pod(pod)
+
+    def replace(self, pod: Traefik, name: str, options: Options | None = None) -> None:
+        """Remove a pod under load and add another one."""
+        added = self.stage.add_pod(name, options)
+        self.stage.traffic.ports[self.stage.traffic.ports.index(pod.web_port)] = added.web_port
+        self.stage.remove_pod(pod, kill=True)
+
+    def finish(self, scenario: str) -> None:
+        """Write down the truth, and drop what no replay reads."""
+        path = self._folder / "meta.json"
+        meta = {**json.loads(path.read_text()), "scenario": scenario, "interval_s": self._interval_seconds}
+        path.write_text(json.dumps(meta))
+        for file in self._folder.glob("scrapes/*/*.gz"):
+            lines = gzip.decompress(file.read_bytes()).decode().splitlines(keepends=True)
+            file.write_bytes(gzip.compress("".join(filter(_KEPT.match, lines)).encode(), 9, mtime=0))
+        (self._folder / "truth.json").write_text(json.dumps(self._truth(), indent=1, sort_keys=True) + "\n")
+
+    def _truth(self) -> dict[str, dict[str, Line]]:
+        """What a scrape could have seen, by router, by service and by route."""
+        keyed: dict[str, dict[str, Counter[str]]] = {
+            key: defaultdict(Counter) for key in ("rules", "services", "routes")
+        }
+        for line in self._observed():
+            code = str(line["DownstreamStatus"])
+            keyed["rules"][line["RouterName"]][code] += 1
+            keyed["routes"][f"{line['RequestHost']} {line['RequestPath']}"][code] += 1
+            if "ServiceName" in line:
+                keyed["services"][line["ServiceName"]][str(line.get("OriginStatus", code))] += 1
+        return {
+            kind: {
+                name: {"requests": counts.total(), "codes": dict(sorted(counts.items()))}
+                for name, counts in codes.items()
+            }
+            for kind, codes in keyed.items()
+        }
+
+    def _observed(self) -> Iterator[Line]:
+        for pod in self.stage.pods:
+            lines = _lines(pod)
+            for process in (process for process in self._last_line if process[0] == pod.name):
+                part = lines[self._first_line.get(process, 0) : self._last_line[process]]
+                yield from (line for line in part if "RouterName" in line)
+
+
+def _lines(pod: Traefik) -> list[Line]:
+    if not pod.access_log.exists():
+        return []
+    return [json.loads(line) for line in pod.access_log.read_text().splitlines()]
+
+
+def main(arguments: list[str]) -> int:
+    """Command line."""
+    from lab.scenarios import SCENARIOS
+
+    if len(arguments) != 2 or arguments[0] not in SCENARIOS:
+        sys.stderr.write(f"usage: python -m lab.record SCENARIO DIR   ({', '.join(SCENARIOS)})\n")
+        return 2
+    name, folder = arguments[0], Path(arguments[1])
+    if folder.exists():
+        sys.stderr.write(f"{folder} exists already; name a new folder\n")
+        return 2
+    play, script = SCENARIOS[name]
+    with Stage(play) as stage:
+        recorder = Recorder(stage, folder)
+        script(recorder)
+        stage.traffic.pause()
+        recorder.finish(name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
