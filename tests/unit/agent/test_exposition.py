@@ -129,7 +129,7 @@ def test_the_counts_are_those_of_prometheus_own_parser(served: list[tuple[str, s
     for name, code, method, inside in served:
         labels = f'code="{code}",method="{method}",protocol="http",router="{escaped(name)}",service="s"'
         counts = tuple(str(count) for count in accumulate(inside))
-        lines += series("router", labels, counts[-1], counts)  # type: ignore[arg-type]
+        lines += series("router", labels, counts[-1], counts)
     expected: dict[tuple[str, str], float] = defaultdict(float)
     buckets: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     for family in text_string_to_metric_families("\n".join(lines) + "\n"):
