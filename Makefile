@@ -14,7 +14,7 @@ export SAM_CLI_TELEMETRY := 0
 SETUP := $(VENV)/.ready .venv-sam/.ready .venv-cloud/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo replay test test-unit test-integration lint format lock clean java
+.PHONY: help setup demo replay test test-unit test-integration lint format openapi lock clean java
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -37,11 +37,12 @@ test-unit: $(VENV)/.ready ## The tests without sockets
 test-integration: setup java ## The tests against real parts
 	$(PYTEST) tests/integration $(ARGS)
 
-lint: $(VENV)/.ready .venv-sam/.ready ## Format, lint, types, import contract, template
+lint: $(VENV)/.ready .venv-sam/.ready ## Format, lint, types, import contract, OpenAPI drift, template
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(PY) -m lab.openapi --check
 	$(SAM)/sam validate --lint
 	$(SAM)/cfn-lint template.yaml
 
@@ -49,7 +50,11 @@ format: $(VENV)/.ready ## Format and mend what can be mended
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
+# The packages of the agent and of the layer are those that the tests ran with.
 LOCK := $(VENV)/bin/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-emit-index-url --no-header
+openapi: $(VENV)/.ready ## Write functions/query/openapi.json anew from the code
+	$(PY) -m lab.openapi
+
 lock: $(VENV)/.ready ## Pin the newest versions that fit requirements/*.in; what ships is what is tested
 	@for file in dev sam cloud; do $(LOCK) --upgrade requirements/$$file.in -o requirements/$$file.txt; done
 	@for file in layers/slo agent; do \

@@ -76,7 +76,7 @@ class Embedded:
         self._stack.enter_context(mock.patch("time.time", side_effect=lambda: self.now))
         self._ingest = load_function("ingest")
         self._rollup = load_function("rollup").rollup
-        self.query: Query = load_function("query").query
+        self.query: Query = load_function("query").reader.query
         tables = Tables(REGION)
         self.raw = RawStore(tables.bind(RawItem, names["RAW_TABLE"]))
         self.ledgers = LedgerStore(tables.bind(LedgerItem, names["LEDGER_TABLE"]))

@@ -10,15 +10,10 @@ from ingress_slo_agent.kubernetes_api import KubernetesApi, Object, RouteObjects
 from ingress_slo_agent.routes import Routes, routes_from
 from ingress_slo_agent.scrape import Scrape, metrics_of, scrape_all, targets_of
 from ingress_slo_agent.settings import Settings
-from slo.snapshots import IngressMetrics, Snapshot
+from slo.snapshots import NO_ROUTER_LABELS, IngressMetrics, Snapshot
 
 _MAX_WARNINGS = 32
 _MAX_WARNING = 1000
-
-NO_ROUTER_LABELS = (
-    "Traefik runs without router labels: retries count twice, empty services and middlewares' answers are not seen, "
-    "and paths that share a service cannot be told apart. Set --metrics.prometheus.addRoutersLabels=true."
-)
 
 
 class Collected(NamedTuple):

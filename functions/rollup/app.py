@@ -12,13 +12,16 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from slo import observability as names
 from slo.app.rollup import RollUp
+from slo.app.status_history import StatusKeeper
 from slo.settings import load
 from slo.store.books import DAILY_KEPT_SECONDS, HOURLY_KEPT_SECONDS, BookItem, BookStore
 from slo.store.catalogues import CatalogueItem, CatalogueStore
 from slo.store.clusters import ClusterItem, ClusterStore
 from slo.store.ledgers import LedgerItem, LedgerStore
 from slo.store.raw import RawItem, RawStore
+from slo.store.status_history import StatusItem, StatusStore
 from slo.store.tables import Tables
+from slo.store.targets import TargetItem, TargetStore
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Settings:
     hourly_table: str
     ledger_table: str
     raw_table: str
+    status_history_table: str
+    targets_table: str
     slot_seconds: int
     cutoff_delay_seconds: int
     aws_endpoint_url: str = ""
@@ -41,13 +46,21 @@ class Settings:
 def rollup_of(settings: Settings, clock: Callable[[], float]) -> RollUp:
     """The use case, with its stores."""
     tables = Tables(settings.aws_region, settings.aws_endpoint_url)
+    cluster_items = tables.bind(ClusterItem, settings.clusters_table)
+    ledgers = LedgerStore(tables.bind(LedgerItem, settings.ledger_table))
     return RollUp(
-        clusters=ClusterStore(tables.bind(ClusterItem, settings.clusters_table)),
+        clusters=ClusterStore(cluster_items),
         catalogues=CatalogueStore(tables.bind(CatalogueItem, settings.catalogue_table)),
         raw=RawStore(tables.bind(RawItem, settings.raw_table)),
-        ledgers=LedgerStore(tables.bind(LedgerItem, settings.ledger_table)),
+        ledgers=ledgers,
         hourly=BookStore(tables.bind(BookItem, settings.hourly_table), HOURLY_KEPT_SECONDS),
         daily=BookStore(tables.bind(BookItem, settings.daily_table), DAILY_KEPT_SECONDS),
+        statuses=StatusKeeper(
+            statuses=StatusStore(tables.bind(StatusItem, settings.status_history_table), cluster_items),
+            ledgers=ledgers,
+            targets=TargetStore(tables.bind(TargetItem, settings.targets_table)),
+            slot_seconds=settings.slot_seconds,
+        ),
         slot_seconds=settings.slot_seconds,
         cutoff_delay_seconds=settings.cutoff_delay_seconds,
         clock=clock,

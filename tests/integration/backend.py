@@ -12,6 +12,10 @@ from slo import snapshots
 from slo.app.ingest import Accepted, Ingest
 from slo.app.query import Query
 from slo.app.rollup import Booked, RollUp
+from slo.app.status_history import StatusHistory, StatusKeeper
+from slo.app.targets import TargetEditor
+from slo.app.trends import Trends
+from slo.app.view import Views
 from slo.catalogue import Catalogue
 from slo.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Row, Snapshot
 from slo.store.books import DAILY_KEPT_SECONDS, HOURLY_KEPT_SECONDS, BookItem, BookStore
@@ -20,7 +24,9 @@ from slo.store.clusters import ClusterItem, ClusterStore
 from slo.store.ledgers import LedgerItem, LedgerStore
 from slo.store.raw import RawItem, RawStore
 from slo.store.route_map import RouteMap, RouteMapItem
+from slo.store.status_history import StatusItem, StatusStore
 from slo.store.tables import Tables
+from slo.store.targets import TargetItem, TargetStore
 from slo.store.tokens import TokenItem, TokenStore
 
 CLUSTER = "c1"
@@ -46,7 +52,8 @@ class Backend:
         self.catalogues = CatalogueStore(tables.bind(CatalogueItem, self.names["CATALOGUE_TABLE"]))
         self.route_map = RouteMap(tables.bind(RouteMapItem, self.names["ROUTE_MAP_TABLE"]))
         self.raw = RawStore(tables.bind(RawItem, self.names["RAW_TABLE"]))
-        self.clusters = ClusterStore(tables.bind(ClusterItem, self.names["CLUSTERS_TABLE"]))
+        cluster_items = tables.bind(ClusterItem, self.names["CLUSTERS_TABLE"])
+        self.clusters = ClusterStore(cluster_items)
         self.ledgers = LedgerStore(tables.bind(LedgerItem, self.names["LEDGER_TABLE"]))
         self.hourly = BookStore(tables.bind(BookItem, self.names["HOURLY_TABLE"]), HOURLY_KEPT_SECONDS)
         self.daily = BookStore(tables.bind(BookItem, self.names["DAILY_TABLE"]), DAILY_KEPT_SECONDS)
@@ -59,13 +66,20 @@ class Backend:
             cutoff_delay_seconds=DELAY,
             clock=self.clock,
         )
-        self.query = Query(
+        self.targets = TargetStore(tables.bind(TargetItem, self.names["TARGETS_TABLE"]))
+        self.statuses = StatusStore(tables.bind(StatusItem, self.names["STATUS_HISTORY_TABLE"]), cluster_items)
+        self.views = Views(
             clusters=self.clusters,
             catalogues=self.catalogues,
             ledgers=self.ledgers,
+            targets=self.targets,
             slot_seconds=SLOT,
             clock=self.clock,
         )
+        self.query = Query(self.views)
+        self.trends = Trends(self.views, hourly=self.hourly, daily=self.daily, ledgers=self.ledgers)
+        self.status_history = StatusHistory(self.views, self.statuses)
+        self.target_editor = TargetEditor(self.targets, self.clock)
 
     def clock(self) -> float:
         return self.now
@@ -78,6 +92,9 @@ class Backend:
             ledgers=self.ledgers,
             hourly=self.hourly,
             daily=self.daily,
+            statuses=StatusKeeper(
+                statuses=self.statuses, ledgers=self.ledgers, targets=self.targets, slot_seconds=SLOT
+            ),
             slot_seconds=SLOT,
             cutoff_delay_seconds=DELAY,
             clock=self.clock,

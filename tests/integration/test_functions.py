@@ -8,6 +8,7 @@ from unittest import mock
 
 import boto3
 import pytest
+from integration.backend import process, snapshot
 
 from lab.embedded import REGION, Embedded, LambdaContext, load_function
 from slo.store.tables import Tables
@@ -34,6 +35,13 @@ def call(function: str, name: str = "", **changes: Any) -> Any:
     return load_function(function).handler({**event(name or function), **changes}, LambdaContext())
 
 
+def watched_before(embedded: Embedded) -> None:
+    """A minute before the event, the same process had served nothing."""
+    earlier = TAKEN_AT - 60
+    embedded.push(snapshot(earlier, [process([], earlier, TAKEN_AT - 3600)], cluster_id="events"))
+    embedded.now = TAKEN_AT + 1
+
+
 def token(embedded: Embedded, scope: Any = "read", **changes: Any) -> Token:
     stored = token_hash(bearer(event("authorize")["authorizationToken"]))
     made = Token(token_hash=stored, scope=scope, label="events", created_at=TAKEN_AT, **changes)
@@ -51,6 +59,7 @@ def test_there_is_an_event_for_each_function() -> None:
 
 
 def test_what_is_ingested_and_rolled_up_is_answered(embedded: Embedded) -> None:
+    watched_before(embedded)
     accepted = call("ingest")
     assert (accepted["statusCode"], json.loads(accepted["body"])["stored"]) == (202, 1)
     embedded.now = ROLLED_UP_AT
@@ -60,7 +69,9 @@ def test_what_is_ingested_and_rolled_up_is_answered(embedded: Embedded) -> None:
     (domain,) = json.loads(listed["body"])["domains"]
     assert [route["path_prefix"] for route in domain["routes"]] == ["/", "/api"]
     detail = call("query", "query_domain")
-    assert json.loads(detail["body"])["domain"] == domain
+    found = json.loads(detail["body"])["domain"]
+    assert found["summary"] == domain["summary"]
+    assert found["error_budget"]["allowed_errors"] == 7, "5 % of 150"
 
 
 def test_before_the_first_rollup_nothing_is_known_yet() -> None:
@@ -82,6 +93,55 @@ def test_a_refused_snapshot_is_counted_and_explained(capsys: pytest.CaptureFixtu
 def test_a_cluster_that_is_not_known_is_not_found() -> None:
     answer = call("query", "query_domains")
     assert (answer["statusCode"], "agent" in json.loads(answer["body"])["detail"]) == (404, True)
+
+
+def test_a_target_that_is_set_decides_the_status(embedded: Embedded) -> None:
+    watched_before(embedded)
+    call("ingest")
+    embedded.now = ROLLED_UP_AT
+    call("rollup")
+    made = call("targets", "targets_set")
+    assert made["statusCode"] == 201, made["body"]
+    (version,) = made["multiValueHeaders"]["ETag"]
+    assert version == f'"{json.loads(made["body"])["version"]}"'
+    (domain,) = json.loads(call("query", "query_domains")["body"])["domains"]
+    assert [route["targets"]["1d"]["source"] for route in domain["routes"]] == ["default", "route"]
+    assert domain["routes"][1]["latency"] == {"share": 1.0, "measured_threshold": 300.0, "is_met": True}
+
+
+def test_an_answer_that_the_caller_has_is_not_sent_again(embedded: Embedded) -> None:
+    call("ingest")
+    embedded.now = ROLLED_UP_AT
+    call("rollup")
+    first = call("query", "query_domains")
+    (etag,) = first["multiValueHeaders"]["ETag"]
+    assert first["multiValueHeaders"]["Cache-Control"] == ["private, max-age=60"]
+    headers = {**event("query_domains")["headers"], "if-none-match": f'"x", W/{etag}'}
+    again = call("query", "query_domains", headers=headers)
+    assert (again["statusCode"], again["body"]) == (304, "")
+
+
+def test_other_sites_may_call_only_where_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    origin = "https://status.example.com"
+    headers = {**event("query_domains")["multiValueHeaders"], "Origin": [origin]}
+    refused = call("query", "query_domains", multiValueHeaders=headers)["multiValueHeaders"]
+    assert "Access-Control-Allow-Origin" not in refused
+    assert call("query", "query_domains", multiValueHeaders=headers, httpMethod="OPTIONS")["statusCode"] == 404
+    monkeypatch.setenv("CORS_ORIGIN", origin)
+    allowed = call("query", "query_domains", multiValueHeaders=headers)["multiValueHeaders"]
+    assert allowed["Access-Control-Allow-Origin"] == [origin]
+    preflight = call("query", "query_domains", multiValueHeaders=headers, httpMethod="OPTIONS")
+    assert preflight["statusCode"] == 204
+    assert "If-Match" in preflight["multiValueHeaders"]["Access-Control-Allow-Headers"][0]
+
+
+def test_the_description_of_the_api_is_served_to_tools_and_people() -> None:
+    document = call("query", "query_domains", path="/api/v2/openapi.json")
+    assert json.loads(document["body"])["openapi"] == "3.1.0"
+    page = call("query", "query_domains", path="/api/v2/docs")
+    assert page["multiValueHeaders"]["Content-Type"] == ["text/html; charset=utf-8"]
+    assert "List domains" in page["body"]
+    assert "<script" not in page["body"]
 
 
 def test_a_rollup_message_that_fails_comes_again_alone() -> None:

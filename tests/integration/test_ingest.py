@@ -13,6 +13,7 @@ from integration.backend import CLUSTER, T0, Backend, process, route, row, snaps
 
 from slo import snapshots
 from slo.errors import BadRequestError, CallerError, TooLargeError, UnprocessableError
+from slo.parameters import DomainsParameters
 from slo.snapshots import ProcessMetrics, Row
 
 GOOD = snapshot(T0, [process([row("r@kubernetescrd", 5)], T0, T0 - 100)], (route("a.example.com"),))
@@ -183,7 +184,7 @@ def test_reading_a_month_costs_what_reading_a_day_costs(meter: Any, real: Backen
     units = {}
     for time_range in ("1d", "7d", "30d"):
         meter.reset()
-        answer = real.query.domains(CLUSTER, time_range)
+        answer = real.query.domains(CLUSTER, DomainsParameters(time_range=time_range))
         assert answer.domains[0].summary.total_requests
         units[time_range] = meter.read_units
     assert units["30d"] <= 1.2 * units["1d"]
@@ -197,7 +198,7 @@ def test_an_unknown_service_keeps_its_name_apart_from_the_domains(backend: Backe
         rows = [row("", 10 * number, service=key)] if number else []
         backend.push(snapshot(taken_at, [process(rows, taken_at, T0 - 100)]))
     backend.roll_up(T0 + 600)
-    answer = backend.query.domains(CLUSTER, "1d")
+    answer = backend.query.domains(CLUSTER, DomainsParameters())
     assert answer.domains == ()
     assert [(item.service_name, item.current.total_requests) for item in answer.unattributed] == [
         ("default-shop-80", 20)
@@ -212,7 +213,7 @@ def test_the_route_that_turns_up_later_gets_what_follows(backend: Backend) -> No
         rows = [row("", 10 * number, service=key)] if number else []
         backend.push(snapshot(taken_at, [process(rows, taken_at, T0 - 100)], (shop,) if number >= 2 else ()))
     backend.roll_up(T0 + 600)
-    answer = backend.query.domains(CLUSTER, "1d")
+    answer = backend.query.domains(CLUSTER, DomainsParameters())
     assert [(item.domain, item.summary.total_requests) for item in answer.domains] == [("shop.example.com", 20)]
     assert [item.current.total_requests for item in answer.unattributed] == [10]
 
@@ -220,9 +221,9 @@ def test_the_route_that_turns_up_later_gets_what_follows(backend: Backend) -> No
 def test_a_silent_cluster_is_stale(backend: Backend) -> None:
     backend.push(GOOD)
     backend.roll_up(T0 + 200)
-    assert not backend.query.domains(CLUSTER, "1d").stale
+    assert not backend.query.domains(CLUSTER, DomainsParameters()).stale
     backend.now = T0 + 400
-    answer = backend.query.domains(CLUSTER, "1d")
+    answer = backend.query.domains(CLUSTER, DomainsParameters())
     assert answer.stale
     assert answer.domains[0].status == "stale"
 

@@ -1,8 +1,9 @@
 """Books: what the task list calls hourly, and the day's sum of it.
 
 At the close of an hour there is one book for each domain that served anything, one for the series that no route
-claims, and one for the whole cluster. A book holds the period's steps (twelve of 5 minutes, or 24 hours of a day) as
-differences of the ledger, so hours, days and ledger agree by construction.
+claims, and one for the whole cluster, which says what was observed and counts nothing. A book holds the period's steps
+(twelve of 5 minutes, or 24 hours of a day) as differences of the ledger, so hours, days and ledger agree by
+construction.
 """
 
 from collections import defaultdict
@@ -17,7 +18,7 @@ from slo.ledger import Difference, Ledger, difference
 from slo.rollup import DAY_SECONDS, HOUR_SECONDS
 
 CLUSTER = "(cluster)"
-"""The book of everything, each series once."""
+"""The book that says which steps were observed at all: a domain that served nothing in an hour has none."""
 UNATTRIBUTED = "(unattributed)"
 """The book of the series that no route claims."""
 
@@ -62,7 +63,7 @@ def close(catalogue: Catalogue, bounds: Sequence[tuple[int, Ledger]]) -> list[Bo
 def _members(catalogue: Catalogue, served: set[int]) -> dict[str, dict[str, tuple[int, ...]]]:
     """Entry ids by domain and path_prefix."""
     members: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
-    members[CLUSTER]["/"] = tuple(sorted(served))
+    members[CLUSTER] = {}
     for entry in catalogue.entries:
         if entry.id in served:
             for domain, path in entry.routes or ((UNATTRIBUTED, entry.label),):

@@ -58,16 +58,16 @@ class NotFoundError(CallerError):
     status = HTTPStatus.NOT_FOUND
 
 
-class ConflictError(CallerError):
-    """Somebody else changed it in between."""
-
-    status = HTTPStatus.CONFLICT
-
-
 class PreconditionFailedError(CallerError):
     """The version that the caller has seen is not the one that is there."""
 
     status = HTTPStatus.PRECONDITION_FAILED
+
+
+class PreconditionRequiredError(CallerError):
+    """The caller must say which version it has seen."""
+
+    status = HTTPStatus.PRECONDITION_REQUIRED
 
 
 class TooLargeError(CallerError):

@@ -2,15 +2,17 @@
 
 import base64
 import binascii
+import hashlib
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 
 from slo.errors import BadRequestError, CallerError, FieldError, SloError, TryAgainError
-from slo.tokens import Grant
+from slo.parameters import ClusterParameters, Parameters, invalid, read_parameters
+from slo.tokens import Grant, Scope
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -27,9 +29,9 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     request_id: str = ""
 
 
-def resolver(logger: Logger) -> APIGatewayRestResolver:
-    """A router whose errors are problem details."""
-    app = APIGatewayRestResolver()
+def resolver(logger: Logger, *, cors_origin: str = "") -> APIGatewayRestResolver:
+    """A router whose errors are problem details; other sites' pages may call it only from `cors_origin`, if any."""
+    app = APIGatewayRestResolver(cors=_cors(cors_origin) if cors_origin else None)
 
     @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
     def refuse(error: Exception) -> Response[str]:
@@ -45,6 +47,15 @@ def resolver(logger: Logger) -> APIGatewayRestResolver:
         return _problem(HTTPStatus.NOT_FOUND, "There is no such path; see the API's OpenAPI document.")
 
     return app
+
+
+def _cors(origin: str) -> CORSConfig:
+    return CORSConfig(
+        allow_origin=origin,
+        allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match"],
+        expose_headers=["ETag", "Retry-After"],
+        max_age=600,
+    )
 
 
 def problem(error: Exception, request_id: str) -> Response[str]:
@@ -70,10 +81,49 @@ def _problem(
     return Response(int(status), PROBLEM_JSON, msgspec.json.encode(body).decode(), headers=headers)
 
 
-def answer(body: Any, status: HTTPStatus = HTTPStatus.OK, *, max_age_seconds: int = 0) -> Response[str]:
-    """A JSON answer; private, since it depends on the token."""
-    cache = f"private, max-age={max_age_seconds}" if max_age_seconds else "no-store"
-    return Response(int(status), JSON, msgspec.json.encode(body).decode(), headers={"Cache-Control": cache})
+def answer(body: Any, status: HTTPStatus = HTTPStatus.OK, *, etag: str = "") -> Response[str]:
+    """A JSON answer that is not to be kept."""
+    headers: dict[str, str | list[str]] = {"Cache-Control": "no-store", **({"ETag": etag} if etag else {})}
+    return Response(int(status), JSON, msgspec.json.encode(body).decode(), headers=headers)
+
+
+def cached(app: APIGatewayRestResolver, body: Any, *, max_age_seconds: int) -> Response[str]:
+    """A JSON answer that its reader may keep for so long, or 304 where they have it; private, by the token."""
+    text = msgspec.json.encode(body)
+    etag = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
+    headers: dict[str, str | list[str]] = {
+        "ETag": etag,
+        "Cache-Control": f"private, max-age={max_age_seconds}",
+        "Vary": "Authorization, Accept-Encoding",
+    }
+    seen = [tag.strip().removeprefix("W/") for tag in (header(app, "If-None-Match")).split(",")]
+    if etag in seen or "*" in seen:
+        return Response(int(HTTPStatus.NOT_MODIFIED), None, "", headers=headers)
+    return Response(int(HTTPStatus.OK), JSON, text.decode(), headers=headers)
+
+
+def header(app: APIGatewayRestResolver, name: str) -> str:
+    """A request header in any case; empty where it is not there."""
+    return next((value for key, value in app.current_event.headers.items() if key.lower() == name.lower()), "") or ""
+
+
+def parameters[T: Parameters](app: APIGatewayRestResolver, kind: type[T]) -> T:
+    """The query parameters. Raises BadRequestError naming the field."""
+    return read_parameters(kind, app.current_event.query_string_parameters or {})
+
+
+def cluster_of(app: APIGatewayRestResolver, asked: ClusterParameters, *scopes: Scope) -> str:
+    """The cluster asked for; a token of one cluster need not say it.
+
+    Raises ForbiddenError where the token has none of these scopes, or is for other clusters; BadRequestError.
+    """
+    caller = grant(app)
+    caller.require(*scopes)
+    cluster_id = asked.cluster_id or (caller.clusters[0] if len(caller.clusters) == 1 else "")
+    if not cluster_id:
+        raise invalid("cluster_id", "Say which cluster: add ?cluster_id=...; GET /api/v2/slo/clusters lists them.")
+    caller.require_cluster(cluster_id)
+    return cluster_id
 
 
 def grant(app: APIGatewayRestResolver) -> Grant:

@@ -5,6 +5,7 @@ that the target allows (1 - target); `error_budget_remaining` is what is left of
 overspent (https://sre.google/workbook/implementing-slos/).
 """
 
+from datetime import datetime
 from math import floor
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from slo.histograms import Histogram
+from slo.windows import utc
 
 Status = Literal["healthy", "warning", "critical", "no_traffic", "stale"]
 TargetSource = Literal["default", "cluster", "domain", "route"]
@@ -66,8 +68,8 @@ class ErrorBudget(msgspec.Struct, frozen=True):
     """How many more may fail; negative where too many did."""
     remaining_seconds: float
     """The same as time without any answer, at the window's pace of requests."""
-    exhausted_at: float | None
-    """When it is spent at the last day's pace of errors, Unix seconds; None if not within a year."""
+    exhausted_at: datetime | None
+    """When it is spent at the last day's pace of errors; None if not within a year."""
 
 
 def status(
@@ -104,7 +106,7 @@ def latency_share(histogram: Histogram, objective: LatencyObjective) -> LatencyS
 def error_budget(
     requests: int, errors: int, target: Target, *, window_seconds: float, errors_last_day: int, now: float
 ) -> ErrorBudget:
-    """What is left of a window's budget, and until when at the last day's pace."""
+    """What is left of a window's budget, and until when at the last day's pace. `now` is Unix time."""
     allowed = floor(requests * (1 - target.availability) + 1e-9)
     remaining = allowed - errors
     per_second = requests / window_seconds if window_seconds else 0.0
@@ -116,10 +118,10 @@ def error_budget(
     )
 
 
-def _exhausted_at(remaining: int, errors_last_day: int, now: float) -> float | None:
+def _exhausted_at(remaining: int, errors_last_day: int, now: float) -> datetime | None:
     if remaining <= 0:
-        return now
+        return utc(now)
     if not errors_last_day:
         return None
     seconds = remaining / errors_last_day * 86_400
-    return now + seconds if seconds <= _LONGEST_FORECAST_SECONDS else None
+    return utc(now + seconds) if seconds <= _LONGEST_FORECAST_SECONDS else None

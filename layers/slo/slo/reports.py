@@ -6,6 +6,7 @@ seen is null, never 0 or 100 %.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import msgspec
 
@@ -16,7 +17,7 @@ from slo.ledger import Difference
 from slo.objectives import LatencyShare, Status, Target, error_budget_remaining, latency_share, status
 from slo.snapshots import MeasuredBy
 from slo.targets import Targets
-from slo.windows import TimeRange
+from slo.windows import TimeRange, utc
 
 RETIRED_SHOWN_SECONDS = 86_400
 """A route that is gone is shown for this long, while its requests are in the window."""
@@ -63,7 +64,8 @@ class RouteReport(msgspec.Struct, frozen=True):
     """How the latency objective is met, where one is set."""
     status: Status
     error_budget_remaining: float | None
-    retired_at: float | None = None
+    retired_at: datetime | None = None
+    """Since when no rule declares it any more."""
 
 
 class DomainReport(msgspec.Struct, frozen=True):
@@ -122,11 +124,24 @@ class Reporter:
             if self._is_shown(route):
                 self._domains[route.info.domain][route.info.path_prefix].append(route)
 
+    @property
+    def names(self) -> list[str]:
+        """Domains by name, `*` last."""
+        return sorted(self._domains, key=lambda domain: (domain == "*", domain))
+
+    def paths(self, domain: str) -> list[str]:
+        """The paths of a known domain, `/` first."""
+        return sorted(self._domains[domain])
+
+    def entries(self, domain: str, path_prefix: str | None = None) -> list[Entry]:
+        """What a domain or one of its routes is the sum of, each entry once."""
+        paths = self.paths(domain) if path_prefix is None else [path_prefix]
+        return list({entry.id: entry for path in paths for entry in self._entries_of[domain, path]}.values())
+
     def report(self) -> Report:
         """Domains by name, `*` last; series that no route claims apart from them."""
-        names = sorted(self._domains, key=lambda domain: (domain == "*", domain))
         return Report(
-            domains=tuple(self.domain(name) for name in names),
+            domains=tuple(self.domain(name) for name in self.names),
             unattributed=tuple(
                 self._service(entry) for entry in self._entries if not entry.routes and entry.id in self._current.counts
             ),
@@ -136,11 +151,10 @@ class Reporter:
         """One domain with its routes, `/` first. Raises KeyError where it is not known."""
         if domain not in self._domains:
             raise KeyError(domain)
-        paths = self._domains[domain]
-        entries = {entry.id: entry for path in paths for entry in self._entries_of[domain, path]}
-        summary, previous = self._metrics(entries.values())
+        paths, entries = self._domains[domain], self.entries(domain)
+        summary, previous = self._metrics(entries)
         target = self._targets.of(self._time_range, domain)
-        latency = self._latency(entries.values(), target)
+        latency = self._latency(entries, target)
         return DomainReport(
             domain=domain,
             tls=any(route.info.tls for routes in paths.values() for route in routes),
@@ -160,7 +174,7 @@ class Reporter:
         return is_recent and any(entry.id in self._current.counts for entry in self._entries_of[route.id])
 
     def _route(self, domain: str, path: str, routes: list[Route]) -> RouteReport:
-        entries = self._entries_of[domain, path]
+        entries = self.entries(domain, path)
         current, previous = self._metrics(entries)
         target = self._targets.of(self._time_range, domain, path)
         latency = self._latency(entries, target)
@@ -185,7 +199,7 @@ class Reporter:
             latency=latency,
             status=self._status(current, target, latency),
             error_budget_remaining=error_budget_remaining(current.availability, target),
-            retired_at=first.retired_at,
+            retired_at=None if first.retired_at is None else utc(first.retired_at),
         )
 
     def _service(self, entry: Entry) -> ServiceReport:

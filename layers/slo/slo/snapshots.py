@@ -35,6 +35,12 @@ Seconds = Annotated[float, Meta(ge=0, lt=1e13)]
 Timestamp = Annotated[float, Meta(ge=0, lt=1e11)]
 MeasuredBy = Literal["router", "service"]
 
+NO_ROUTER_LABELS = (
+    "Traefik runs without router labels: retries count twice, empty services and middlewares' answers are not seen, "
+    "and paths that share a service cannot be told apart. Set --metrics.prometheus.addRoutersLabels=true."
+)
+"""The warning of an agent whose Traefik shows no router series; the API says it as long as that is so."""
+
 
 class IngressRouteInfo(msgspec.Struct, frozen=True, kw_only=True):
     """One (domain, path_prefix) pair of one rule: a `routes[]` entry of an IngressRoute, or an Ingress path.

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from slo.domains import canonical
 from slo.objectives import DEFAULT_TARGET, LatencyObjective, Target, TargetSource
 from slo.windows import TimeRange
 
@@ -35,7 +36,7 @@ class SavedTarget(msgspec.Struct, frozen=True, kw_only=True):
     latency_objective: LatencyObjective | None = None
     minimum_requests: int = DEFAULT_TARGET.minimum_requests
     version: int
-    """Grows with each change; the ETag by which two people do not overwrite each other."""
+    """Grows with each change, never used twice; the ETag by which two people do not overwrite each other."""
     set_by: str
     """The label of the token that set it."""
     set_at: float
@@ -55,6 +56,7 @@ class Targets:
 
     def of(self, time_range: TimeRange, domain: str, path_prefix: str = ANY) -> Target:
         """The target that holds for a route, or for a domain as a whole."""
-        subjects = (Subject(domain, path_prefix), Subject(domain), Subject())
+        name = canonical(domain)
+        subjects = (Subject(name, path_prefix), Subject(name), Subject())
         found = (self._targets.get((subject, time_range)) for subject in subjects)
         return next((target for target in found if target is not None), DEFAULT_TARGET)

@@ -4,6 +4,7 @@ Ledgers are kept at the end of each slot for 8 days, on the hour for 190 days an
 A bound is snapped down to the finest kept one; the answer says to which.
 """
 
+from datetime import UTC, datetime
 from typing import Literal, get_args
 
 import msgspec
@@ -32,6 +33,11 @@ class Window(msgspec.Struct, frozen=True):
         return self.end - self.start
 
 
+def utc(time: float) -> datetime:
+    """Unix seconds as a date that says its zone."""
+    return datetime.fromtimestamp(time, UTC)
+
+
 def days(time_range: TimeRange) -> int:
     """The length of a time range in days."""
     return int(time_range.removesuffix("d"))
@@ -56,6 +62,18 @@ def ending_at(watermark: int, seconds: int, slot_seconds: int) -> tuple[Window, 
     """The window of this length that ends at the watermark, and the one before it."""
     start = snap(watermark - seconds, watermark, slot_seconds)
     return Window(start, watermark), before(Window(start, watermark), watermark, slot_seconds)
+
+
+def between(start: float, end: float, watermark: int, slot_seconds: int) -> tuple[Window, Window]:
+    """The window nearest to these bounds whose ledgers are kept, and the one before it; empty where none is."""
+    last = snap(min(int(end), watermark), watermark, slot_seconds)
+    first = snap(min(int(start), last), watermark, slot_seconds)
+    return Window(first, last), before(Window(first, last), watermark, slot_seconds)
+
+
+def nearest(seconds: float) -> TimeRange:
+    """The time range whose length is nearest; its targets hold for a window of this length."""
+    return min(TIME_RANGES, key=lambda time_range: abs(days(time_range) * DAY_SECONDS - seconds))
 
 
 def before(window: Window, watermark: int, slot_seconds: int) -> Window:

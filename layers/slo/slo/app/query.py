@@ -1,175 +1,212 @@
 """Queries: the answers to readers, as of the watermark."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from slo.catalogue import Catalogue
-from slo.errors import BadRequestError, NotFoundError
-from slo.ledger import Difference, difference
-from slo.objectives import STALE_SECONDS
-from slo.reports import DomainReport, Report, Reporter, ServiceReport
+from slo.answers import (
+    Bucket,
+    BurnRatesAnswer,
+    CodeCount,
+    DomainAnswer,
+    DomainDetail,
+    DomainsAnswer,
+    LatencyAnswer,
+    MethodCount,
+    RouteBurnRates,
+    RouteDetail,
+    change,
+    overview,
+)
+from slo.app.pages import Cursor, page
+from slo.app.view import View, Views, cluster_header
+from slo.burn_rates import WINDOWS, BurnRate, BurnRates, burn_rate, evaluate
+from slo.catalogue import Entry
+from slo.counts import total
+from slo.domains import find
+from slo.errors import NotFoundError
+from slo.ledger import Difference
+from slo.objectives import ErrorBudget, Status, Target, error_budget
+from slo.parameters import BurnRateParameters, DomainsParameters, RouteParameters, WindowParameters, statuses
+from slo.reports import DomainReport, Metrics, Report, Reporter, RouteReport, histogram, percentiles, served
 from slo.rollup import DAY_SECONDS
-from slo.store.catalogues import CatalogueStore
-from slo.store.clusters import ClusterState, ClusterStore
-from slo.store.ledgers import LedgerStore
-from slo.targets import Targets
-from slo.windows import TIME_RANGES, TimeRange, Window, days, ending_at
+from slo.windows import Window
 
-
-class WindowAnswer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """The time that the figures are of, after snapping to what is kept."""
-
-    start: datetime
-    end: datetime
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What every answer about a cluster says first."""
-
-    cluster_id: str
-    time_range: TimeRange
-    window: WindowAnswer | None
-    """None before the first rollup."""
-    previous_window: WindowAnswer | None
-    as_of: datetime | None
-    """Everything that was seen up to here is in the figures; None before the first rollup."""
-    last_snapshot_at: datetime
-    stale: bool
-    """No snapshot for five minutes: the figures are old."""
-    router_labels: bool | None
-    """Whether Traefik shows router series; without them, retries and empty services are not seen."""
-    warnings: tuple[str, ...]
-
-
-class DomainsAnswer(Answer, frozen=True, kw_only=True):
-    """`GET /api/v2/slo/domains`."""
-
-    domains: tuple[DomainReport, ...]
-    unattributed: tuple[ServiceReport, ...]
-    """Series that no route claims, under the names of their services."""
-
-
-class DomainAnswer(Answer, frozen=True, kw_only=True):
-    """`GET /api/v2/slo/domains/{domain}`."""
-
-    domain: DomainReport
-
-
-class _View(msgspec.Struct, frozen=True):
-    """What a cluster looks like in a window."""
-
-    state: ClusterState
-    catalogue: Catalogue
-    current: Difference
-    previous: Difference
+_GRAVEST_FIRST: tuple[Status, ...] = ("critical", "warning", "stale", "healthy", "no_traffic")
 
 
 class Query:
-    """Answers readers."""
+    """Answers readers. Every method raises NotFoundError and BadRequestError for what it cannot answer."""
 
-    def __init__(
-        self,
-        *,
-        clusters: ClusterStore,
-        catalogues: CatalogueStore,
-        ledgers: LedgerStore,
-        slot_seconds: int,
-        clock: Callable[[], float],
-    ) -> None:
-        self._clusters = clusters
-        self._catalogues = catalogues
-        self._ledgers = ledgers
-        self._slot_seconds = slot_seconds
-        self._clock = clock
+    def __init__(self, views: Views) -> None:
+        self._views = views
 
-    def domains(self, cluster_id: str, time_range: str) -> DomainsAnswer:
-        """All domains of a cluster. Raises BadRequestError (unknown time range) or NotFoundError (unknown cluster)."""
-        checked = _time_range(time_range)
-        view = self._view(cluster_id, checked)
-        report = self._reporter(view, checked).report()
-        return DomainsAnswer(**self._header(view, checked), domains=report.domains, unattributed=report.unattributed)
+    def domains(self, cluster_id: str, asked: DomainsParameters) -> DomainsAnswer:
+        """All domains of a cluster."""
+        cursor = Cursor.read(asked.cursor)
+        view = self._views.of(cluster_id, asked, as_of=cursor.as_of if cursor else None)
+        report = view.reporter().report()
+        found = _sorted(_matching(report.domains, asked), asked.sort)
+        names = [domain.domain for domain in found]
+        domains, following = page(found, names, cursor, asked.limit, view.state.watermark)
+        return DomainsAnswer(
+            **view.header(),
+            overview=overview(report.domains),
+            total=len(found),
+            domains=domains,
+            unattributed=() if following else report.unattributed,
+            next_cursor=following,
+        )
 
-    def domain(self, cluster_id: str, domain: str, time_range: str) -> DomainAnswer:
-        """One domain. Raises as `domains`, and NotFoundError for an unknown domain."""
-        checked = _time_range(time_range)
-        view = self._view(cluster_id, checked)
-        try:
-            report = self._reporter(view, checked).domain(domain)
-        except KeyError as error:
-            raise NotFoundError(f"Cluster {cluster_id!r} has no domain {domain!r}.") from error
-        return DomainAnswer(**self._header(view, checked), domain=report)
+    def domain(self, cluster_id: str, domain: str, asked: WindowParameters) -> DomainAnswer:
+        """One domain, with change and error budget."""
+        view = self._views.of(cluster_id, asked)
+        reporter = view.reporter()
+        report = reporter.domain(_known(reporter, domain))
+        is_day = view.current.end - view.current.start == DAY_SECONDS
+        last_day = view.current if is_day else self._views.last(view.state, DAY_SECONDS)
+        return DomainAnswer(**view.header(), domain=_detail(report, reporter, view, last_day))
+
+    def latency(self, cluster_id: str, domain: str, asked: RouteParameters) -> LatencyAnswer:
+        """Latencies, codes and methods of a domain or a route."""
+        view = self._views.of(cluster_id, asked)
+        reporter = view.reporter()
+        name = _known(reporter, domain)
+        seen = served(_entries(reporter, name, asked.path_prefix), view.current)
+        counts = total(counts for _, counts in seen)
+        latencies = histogram(seen)
+        found = percentiles(latencies)
+        observations = latencies.observations
+        bounds = [*(f"{bound:g}" for bound in latencies.bounds), "+Inf"]
+        return LatencyAnswer(
+            **view.header(),
+            domain=name,
+            path_prefix=asked.path_prefix,
+            total_requests=counts.requests,
+            observations=observations,
+            p50_latency=found["p50_latency"][0],
+            p95_latency=found["p95_latency"][0],
+            p99_latency=found["p99_latency"][0],
+            latency_lower_bounds=tuple(quantile for quantile, (_, is_lower) in found.items() if is_lower),
+            average_latency=counts.duration_microseconds / 1000 / observations if observations else None,
+            buckets=tuple(map(Bucket, bounds, latencies.counts)),
+            codes=tuple(CodeCount(code, count) for code, count in sorted(counts.codes.items())),
+            methods=tuple(MethodCount(method, count) for method, count in sorted(counts.methods.items())),
+        )
+
+    def burn_rates(self, cluster_id: str, domain: str, asked: BurnRateParameters) -> BurnRatesAnswer:
+        """Burn rates of a domain and of each of its routes."""
+        view = self._views.of(cluster_id, WindowParameters(time_range=asked.time_range))
+        reporter = view.reporter()
+        name = _known(reporter, domain)
+        windows = {seconds: self._views.last(view.state, seconds) for seconds in WINDOWS}
+        target = view.targets.of(asked.time_range, name)
+        routes = ((path, view.targets.of(asked.time_range, name, path)) for path in reporter.paths(name))
+        return BurnRatesAnswer(
+            **cluster_header(view.state, is_stale=view.is_stale),
+            domain=name,
+            time_range=asked.time_range,
+            target=target,
+            burn_rates=_burn_rates(_entries(reporter, name), windows, target),
+            routes=tuple(
+                RouteBurnRates(
+                    path_prefix=path,
+                    target=own,
+                    burn_rates=_burn_rates(_entries(reporter, name, path), windows, own),
+                )
+                for path, own in routes
+            ),
+        )
 
     def report(self, cluster_id: str, window: Window) -> Report:
         """All domains of a cluster in a window that holds everything up to the watermark."""
-        state = self._state(cluster_id)
-        start, end = (self._ledgers.at(cluster_id, time) for time in (window.start, state.watermark))
-        current = difference(start, end, window.start, window.end)
-        previous = difference(start, start, window.start, window.start)
-        return self._reporter(_View(state, self._catalogues.get(cluster_id), current, previous), "1d").report()
-
-    def _state(self, cluster_id: str) -> ClusterState:
-        state = self._clusters.get(cluster_id)
-        if state is None:
-            raise NotFoundError(f"No snapshot of cluster {cluster_id!r} has come yet. Install its agent first.")
-        return state
-
-    def _view(self, cluster_id: str, time_range: TimeRange) -> _View:
-        state = self._state(cluster_id)
-        window, previous = ending_at(state.watermark, days(time_range) * DAY_SECONDS, self._slot_seconds)
-        return self._view_of(state, window, previous)
-
-    def _view_of(self, state: ClusterState, window: Window, previous: Window) -> _View:
-        before, start, end = (
-            self._ledgers.at(state.cluster_id, max(0, time)) for time in (previous.start, window.start, window.end)
+        state = self._views.state(cluster_id)
+        view = self._views.between(
+            state, Window(window.start, state.watermark), Window(window.start, window.start), "1d"
         )
-        return _View(
-            state=state,
-            catalogue=self._catalogues.get(state.cluster_id),
-            current=difference(start, end, window.start, window.end),
-            previous=difference(before, start, previous.start, previous.end),
+        whole = msgspec.structs.replace(view.current, end=window.end)
+        return msgspec.structs.replace(view, current=whole).reporter().report()
+
+
+def _known(reporter: Reporter, asked: str) -> str:
+    name = find(reporter.names, asked)
+    if name is None:
+        raise NotFoundError(f"The cluster has no domain {asked!r}; GET /api/v2/slo/domains lists them.")
+    return name
+
+
+def _entries(reporter: Reporter, domain: str, path_prefix: str | None = None) -> list[Entry]:
+    if path_prefix is not None and path_prefix not in reporter.paths(domain):
+        raise NotFoundError(f"The domain {domain!r} has no route {path_prefix!r}.")
+    return reporter.entries(domain, path_prefix)
+
+
+def _matching(domains: Iterable[DomainReport], asked: DomainsParameters) -> list[DomainReport]:
+    wanted, text = statuses(asked.status), asked.search.lower()
+    return [
+        domain
+        for domain in domains
+        if not wanted or wanted & {domain.status, *(route.status for route in domain.routes)}
+        if text in domain.domain.lower() or any(text in route.path_prefix.lower() for route in domain.routes)
+    ]
+
+
+def _sorted(domains: list[DomainReport], sort: str) -> list[DomainReport]:
+    """In the order asked for; what has no value comes last either way, and names settle what is equal."""
+    name, is_reversed = sort.removeprefix("-"), sort.startswith("-")
+    if name == "name":
+        return domains[::-1] if is_reversed else domains
+    values = {domain.domain: _sort_value(domain, name) for domain in domains}
+    known = [domain for domain in domains if values[domain.domain] is not None]
+    unknown = [domain for domain in domains if values[domain.domain] is None]
+    return sorted(known, key=lambda domain: values[domain.domain] or 0, reverse=is_reversed) + unknown
+
+
+def _sort_value(domain: DomainReport, name: str) -> float | None:
+    if name == "status":
+        gravest = min(_GRAVEST_FIRST.index(status) for status in (domain.status, *(r.status for r in domain.routes)))
+        return _GRAVEST_FIRST.index(domain.status) * len(_GRAVEST_FIRST) + gravest
+    value: float | None = getattr(domain if name == "error_budget_remaining" else domain.summary, name)
+    return value
+
+
+def _detail(report: DomainReport, reporter: Reporter, view: View, last_day: Difference) -> DomainDetail:
+    def budget(metrics: Metrics, target: Target, entries: list[Entry]) -> ErrorBudget | None:
+        if not metrics.total_requests:
+            return None
+        return error_budget(
+            metrics.total_requests,
+            metrics.total_errors,
+            target,
+            window_seconds=view.current.observable_seconds,
+            errors_last_day=sum(counts.errors for _, counts in served(entries, last_day)),
+            now=view.state.watermark,
         )
 
-    def _reporter(self, view: _View, time_range: TimeRange) -> Reporter:
-        return Reporter(
-            view.catalogue,
-            view.current,
-            view.previous,
-            time_range=time_range,
-            targets=Targets(),
-            is_stale=self._is_stale(view.state),
+    def route(own: RouteReport) -> RouteDetail:
+        entries = reporter.entries(report.domain, own.path_prefix)
+        return RouteDetail(
+            **_fields(own),
+            change=change(own.current, own.previous),
+            error_budget=budget(own.current, own.targets[view.time_range], entries),
         )
 
-    def _is_stale(self, state: ClusterState) -> bool:
-        return self._clock() - state.received_at > STALE_SECONDS
-
-    def _header(self, view: _View, time_range: TimeRange) -> dict[str, Any]:
-        state = view.state
-        return {
-            "cluster_id": state.cluster_id,
-            "time_range": time_range,
-            "window": _window(view.current),
-            "previous_window": _window(view.previous),
-            "as_of": _utc(state.watermark) if state.watermark else None,
-            "last_snapshot_at": _utc(state.received_at),
-            "stale": self._is_stale(state),
-            "router_labels": state.router_labels,
-            "warnings": state.warnings,
-        }
+    return DomainDetail(
+        **{**_fields(report), "routes": tuple(map(route, report.routes))},
+        change=change(report.summary, report.previous),
+        error_budget=budget(report.summary, report.targets[view.time_range], reporter.entries(report.domain)),
+    )
 
 
-def _time_range(text: str) -> TimeRange:
-    for known in TIME_RANGES:
-        if text == known:
-            return known
-    raise BadRequestError(f"time_range must be one of {', '.join(TIME_RANGES)}, not {text!r}.")
+def _fields(report: msgspec.Struct) -> dict[str, Any]:
+    return {name: getattr(report, name) for name in report.__struct_fields__}
 
 
-def _window(part: Difference) -> WindowAnswer | None:
-    return WindowAnswer(_utc(part.start), _utc(part.end)) if part.end > 0 else None
+def _burn_rates(entries: list[Entry], windows: dict[int, Difference], target: Target) -> BurnRates:
+    def rate(seconds: int, window: Difference) -> BurnRate:
+        counted = [counts for _, counts in served(entries, window)]
+        requests, errors = sum(c.requests for c in counted), sum(c.errors for c in counted)
+        return burn_rate(seconds, requests, errors, target, has_data=window.has_data)
 
-
-def _utc(time: float) -> datetime:
-    return datetime.fromtimestamp(max(0.0, time), UTC)
+    return evaluate([rate(seconds, window) for seconds, window in windows.items()], target)

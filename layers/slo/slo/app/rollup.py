@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from slo.app.status_history import StatusKeeper
 from slo.books import close, closing, steps_of
 from slo.catalogue import Catalogue
 from slo.ledger import Ledger
@@ -29,6 +30,7 @@ class Booked(msgspec.Struct, frozen=True):
     late: int
     ledgers: int
     books: int
+    status_changes: int
 
 
 class RollUp:
@@ -43,6 +45,7 @@ class RollUp:
         ledgers: LedgerStore,
         hourly: BookStore,
         daily: BookStore,
+        statuses: StatusKeeper,
         slot_seconds: int,
         cutoff_delay_seconds: int,
         clock: Callable[[], float],
@@ -52,6 +55,7 @@ class RollUp:
         self._raw = raw
         self._ledgers = ledgers
         self._books = {HOUR_SECONDS: hourly, DAY_SECONDS: daily}
+        self._statuses = statuses
         self._slot_seconds = slot_seconds
         self._cutoff_delay_seconds = cutoff_delay_seconds
         self._clock = clock
@@ -88,9 +92,11 @@ class RollUp:
         books = self._close(cluster_id, catalogue, [ledger, *ledgers], since, cutoff, generation)
         for booked in ledgers:
             self._ledgers.put(cluster_id, booked, generation)
+        latest = [ledger, *ledgers][-1]
+        changes = self._statuses.keep(cluster_id, catalogue, latest, state.watermark, cutoff, generation)
         self._clusters.finish(cluster_id, generation, cutoff)
         self._raw.clear_late(cluster_id, [key for key in late if key in samples])
-        return Booked(cluster_id, cutoff, len(samples), len(came_late), len(ledgers), books)
+        return Booked(cluster_id, cutoff, len(samples), len(came_late), len(ledgers), books, changes)
 
     def _last_samples(self, cluster_id: str, ledger: Ledger, samples: dict[str, Sample]) -> dict[str, Sample]:
         pods = {sample.pod for sample in samples.values()}

@@ -9,10 +9,11 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from slo.snapshots import Snapshot
+from slo.snapshots import NO_ROUTER_LABELS, Snapshot
 from slo.store.errors import LostClaimError, is_condition_failed
 
 _WARNINGS_SHOWN = 5
+_WARNING_LENGTH = 120
 
 
 class ClusterItem(Model):
@@ -79,7 +80,7 @@ class ClusterStore:
                 self._items.routes_complete.set(snapshot.routes_complete),
                 self._items.processes.set(len(metrics.processes)),
                 self._items.unreachable.set(len(metrics.unreachable)),
-                self._items.warnings.set([warning[:120] for warning in snapshot.warnings[:_WARNINGS_SHOWN]]),
+                self._items.warnings.set(_kept(snapshot.warnings)),
             ]
             if metrics.processes:
                 kinds = {process.measured_by for process in metrics.processes if process.rows}
@@ -106,6 +107,11 @@ class ClusterStore:
             if is_condition_failed(error):
                 raise LostClaimError(cluster_id) from error
             raise
+
+
+def _kept(warnings: tuple[str, ...]) -> list[str]:
+    """The first few, cut short so that the item stays small; what `router_labels` says need not be said twice."""
+    return [warning[:_WARNING_LENGTH] for warning in warnings if warning != NO_ROUTER_LABELS][:_WARNINGS_SHOWN]
 
 
 def _state(item: ClusterItem) -> ClusterState:

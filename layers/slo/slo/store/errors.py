@@ -14,3 +14,8 @@ class WriteConflictError(Exception):
 def is_condition_failed(error: PynamoDBException) -> bool:
     """Whether an item was refused because of its condition."""
     return error.cause_response_code == "ConditionalCheckFailedException"
+
+
+def is_transaction_refused(error: PynamoDBException) -> bool:
+    """Whether a transaction was refused because one of its conditions does not hold."""
+    return error.cause_response_code == "TransactionCanceledException" and "ConditionalCheckFailed" in str(error.cause)

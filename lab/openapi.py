@@ -1,0 +1,286 @@
+"""The API's OpenAPI 3.1 document, from the types that the code itself reads and answers with.
+
+    python -m lab.openapi [--check]
+
+Writes `functions/query/openapi.json`, which the API serves; `--check` only says whether it is up to date. The
+descriptions of fields are the docstrings beneath them.
+"""
+
+import ast
+import inspect
+import json
+import sys
+import textwrap
+from datetime import datetime
+from http import HTTPStatus
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+import msgspec
+
+from slo import answers, parameters
+from slo.app.ingest import Accepted
+from slo.http import JSON, PROBLEM_JSON, Problem
+from slo.snapshots import CLUSTER_ID_PATTERN, CONTENT_TYPE, MAX_BODY_BYTES
+from slo.tokens import Scope
+
+FILE = Path(__file__).resolve().parent.parent / "functions" / "query" / "openapi.json"
+_REF = "#/components/schemas/{name}"
+READ: tuple[Scope, ...] = ("read", "manage")
+_BY_CALLER = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+
+
+class Operation(NamedTuple):
+    """One method of one path."""
+
+    method: str
+    path: str
+    id: str
+    summary: str
+    scopes: tuple[Scope, ...]
+    """Which tokens may call it; none for everybody."""
+    query: type[parameters.Parameters] | None = None
+    answer: type[msgspec.Struct] | None = None
+    body: type[msgspec.Struct] | None = None
+    problems: tuple[HTTPStatus, ...] = (HTTPStatus.NOT_FOUND,)
+    statuses: tuple[HTTPStatus, ...] = (HTTPStatus.OK,)
+    is_cached: bool = True
+    """Whether it has an ETag and answers `If-None-Match`."""
+    takes_if_match: bool = False
+
+
+_SLO = "/api/v2/slo"
+_DOMAIN = f"{_SLO}/domains/{{domain}}"
+_EDIT = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
+
+OPERATIONS = (
+    Operation(
+        "POST", "/api/v2/clusters/{cluster_id}/snapshots", "pushSnapshot", "Push what an agent saw", ("ingest",),
+        answer=Accepted, statuses=(HTTPStatus.ACCEPTED,), is_cached=False,
+        problems=(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE
+        ),
+    ),
+    Operation("GET", f"{_SLO}/domains", "listDomains", "List domains, each as the tree of its routes", READ,
+              parameters.DomainsParameters, answers.DomainsAnswer),
+    Operation("GET", _DOMAIN, "getDomain", "One domain: change, targets, error budget", READ,
+              parameters.WindowParameters, answers.DomainAnswer),
+    Operation("GET", f"{_DOMAIN}/history", "getHistory", "A domain or a route over time", READ,
+              parameters.HistoryParameters, answers.HistoryAnswer),
+    Operation("GET", f"{_DOMAIN}/latency", "getLatency", "Latency buckets, status codes and methods", READ,
+              parameters.RouteParameters, answers.LatencyAnswer),
+    Operation("GET", f"{_DOMAIN}/burn-rates", "getBurnRates", "Burn rates, and whom they should wake", READ,
+              parameters.BurnRateParameters, answers.BurnRatesAnswer),
+    Operation("GET", f"{_SLO}/status-history", "listStatusChanges", "Changes of status, the latest first", READ,
+              parameters.StatusHistoryParameters, answers.StatusHistoryAnswer),
+    Operation("GET", f"{_SLO}/clusters", "listClusters", "List clusters, and how well each is watched", READ,
+              None, answers.ClustersAnswer, problems=()),
+    Operation("GET", f"{_SLO}/targets", "listTargets", "List the targets of a cluster", READ,
+              parameters.ClusterParameters, answers.TargetsAnswer, problems=(), is_cached=False),
+    Operation("PUT", f"{_SLO}/targets", "setTarget", "Set a target for a cluster, a domain or a route", ("manage",),
+              parameters.TargetParameters, answers.TargetAnswer, parameters.TargetBody, _EDIT,
+              (HTTPStatus.OK, HTTPStatus.CREATED), is_cached=False, takes_if_match=True),
+    Operation("DELETE", f"{_SLO}/targets", "deleteTarget", "Delete a target: the next one up holds again", ("manage",),
+              parameters.TargetParameters, problems=(HTTPStatus.NOT_FOUND, *_EDIT),
+              statuses=(HTTPStatus.NO_CONTENT,), is_cached=False, takes_if_match=True),
+)  # fmt: skip
+
+
+def document() -> dict[str, Any]:
+    """The whole document."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ingress-slo",
+            "version": "2",
+            "description": inspect.getdoc(answers),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "../..", "description": "Where this document is served from"}],
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "`ingress-slo tokens create` makes one."}
+            },
+            "schemas": _schemas(),
+        },
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "description": f"Needs a token with the scope {' or '.join(operation.scopes)}.",
+        "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
+        "responses": _responses(operation),
+    }
+    if operation.body is not None:
+        content = {JSON: {"schema": {"$ref": _REF.format(name=operation.body.__name__)}}}
+        described["requestBody"] = {"required": True, "content": content}
+    if operation.method == "POST":
+        described["requestBody"] = {
+            "required": True,
+            "description": f"A snapshot as gzip JSON, at most {MAX_BODY_BYTES} bytes; the agent makes it.",
+            "content": {CONTENT_TYPE: {"schema": {"type": "string", "contentMediaType": CONTENT_TYPE}}},
+        }
+    return described
+
+
+def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
+    known: dict[str, dict[str, Any]] = {
+        "domain": {
+            "description": "Percent-encoded; `*` is the domain of rules without a host. Unicode and punycode both do.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 253},
+            "example": "shop.example.com",
+        },
+        "cluster_id": {"schema": {"type": "string", "pattern": CLUSTER_ID_PATTERN}},
+    }
+    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+    return [{"name": name, "in": "path", "required": True, **known[name]} for name in names]
+
+
+def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
+    if operation.query is None:
+        return []
+    schema = msgspec.json.schema(operation.query, ref_template=_REF)["$defs"][operation.query.__name__]
+    docs = _field_docs(operation.query)
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "schema": _without_null(described),
+            "description": docs[name],
+        }
+        for name, described in schema["properties"].items()
+    ]
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that is not given is not there; it is never null."""
+    options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
+    kept = {key: value for key, value in schema.items() if key not in ("anyOf", "default") or value}
+    if options:
+        kept = {**options[0], **{key: value for key, value in kept.items() if key != "anyOf"}}
+    if "enum" in kept:
+        kept["enum"] = [value for value in kept["enum"] if value is not None]
+    return kept
+
+
+def _header_parameters(operation: Operation) -> list[dict[str, Any]]:
+    text = {"type": "string", "maxLength": 200}
+    found = []
+    if operation.is_cached:
+        found.append(("If-None-Match", "The ETag of the answer that the caller has."))
+    if operation.takes_if_match:
+        found.append(("If-Match", "The ETag of the target that the caller has seen; needed where one is set."))
+    return [
+        {"name": name, "in": "header", "required": False, "schema": text, "description": about} for name, about in found
+    ]
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status in operation.statuses:
+        responses[str(int(status))] = _success(operation, status)
+    if operation.is_cached:
+        responses["304"] = {"description": "What the caller has is still so", "headers": _ETAG}
+    for problem in sorted({*_BY_CALLER, *operation.problems, HTTPStatus.INTERNAL_SERVER_ERROR}):
+        content = {PROBLEM_JSON: {"schema": {"$ref": _REF.format(name=Problem.__name__)}}}
+        responses[str(int(problem))] = {"description": problem.phrase, "content": content}
+    return responses
+
+
+_ETAG = {"ETag": {"schema": {"type": "string"}}}
+
+
+def _success(operation: Operation, status: HTTPStatus) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": status.phrase}
+    if operation.answer is not None:
+        described["content"] = {JSON: {"schema": {"$ref": _REF.format(name=operation.answer.__name__)}}}
+    if operation.is_cached or operation.body is not None:
+        described["headers"] = _ETAG
+    return described
+
+
+def _schemas() -> dict[str, Any]:
+    roots: list[type[msgspec.Struct]] = [operation.answer for operation in OPERATIONS if operation.answer is not None]
+    roots += [operation.body for operation in OPERATIONS if operation.body is not None]
+    _, found = msgspec.json.schema_components([*roots, Problem], ref_template=_REF)
+    described = {kind.__name__: kind for kind in _structs(roots)}
+    for name, schema in found.items():
+        if kind := described.get(name):
+            _complete(schema, kind)
+    return dict(sorted(found.items()))
+
+
+def _complete(schema: dict[str, Any], kind: type[msgspec.Struct]) -> None:
+    """Describe each field; in an answer each one is always there."""
+    docs, types = _field_docs(kind), {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    for name, described in schema["properties"].items():
+        for option in described.get("anyOf", (described,)):
+            if datetime in (types[name], *get_args(types[name])) and option.get("type") == "string":
+                option["format"] = "date-time"
+        if docs[name] and "$ref" not in described:
+            described["description"] = docs[name]
+    if kind is not parameters.TargetBody:
+        schema["required"] = list(schema["properties"])
+        for described in schema["properties"].values():
+            described.pop("default", None)
+
+
+def _structs(roots: list[type[msgspec.Struct]]) -> list[type[msgspec.Struct]]:
+    """Every struct that these are made of."""
+    found: list[type[msgspec.Struct]] = []
+    waiting: list[Any] = list(roots)
+    while waiting:
+        kind = waiting.pop()
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            if kind not in found:
+                found.append(kind)
+                waiting += [field.type for field in msgspec.structs.fields(kind)]
+        else:
+            waiting += getattr(kind, "__args__", ())
+    return found
+
+
+def _field_docs(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """The docstring beneath each field, by the field's name in JSON."""
+    docs: dict[str, str] = {}
+    for base in reversed(kind.__mro__):
+        if base is not msgspec.Struct and issubclass(base, msgspec.Struct):
+            docs |= _docs_in(base)
+    return {field.encode_name: docs.get(field.name, "") for field in msgspec.structs.fields(kind)}
+
+
+def _docs_in(kind: type[Any]) -> dict[str, str]:
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    body = definition.body if isinstance(definition, ast.ClassDef) else []
+    return {
+        field.target.id: " ".join(inspect.cleandoc(doc.value.value).split())
+        for field, doc in pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant) and isinstance(doc.value.value, str)
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Command line."""
+    text = json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+    if arguments == ["--check"]:
+        if FILE.exists() and FILE.read_text(encoding="utf-8") == text:
+            return 0
+        sys.stderr.write(f"{FILE.name} is not what the code says: run `make openapi`\n")
+        return 1
+    FILE.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

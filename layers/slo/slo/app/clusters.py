@@ -1,0 +1,34 @@
+"""Clusters: how well each is watched."""
+
+from collections.abc import Callable
+
+from slo.answers import ClusterAnswer, ClustersAnswer
+from slo.app.dispatch import is_due
+from slo.app.view import cluster_header
+from slo.objectives import STALE_SECONDS
+from slo.store.clusters import ClusterState, ClusterStore
+
+
+class Clusters:
+    """Lists clusters."""
+
+    def __init__(self, clusters: ClusterStore, clock: Callable[[], float]) -> None:
+        self._clusters = clusters
+        self._clock = clock
+
+    def seen_by(self, may_see: Callable[[str], bool]) -> ClustersAnswer:
+        """The clusters that a caller may see, by id."""
+        states = sorted(self._clusters.all(), key=lambda state: state.cluster_id)
+        return ClustersAnswer(tuple(self._answer(state) for state in states if may_see(state.cluster_id)))
+
+    def _answer(self, state: ClusterState) -> ClusterAnswer:
+        now = self._clock()
+        lag = now - state.watermark if is_due(state) else 0.0
+        return ClusterAnswer(
+            **cluster_header(state, is_stale=now - state.received_at > STALE_SECONDS),
+            agent_version=state.agent_version,
+            routes_complete=state.routes_complete,
+            processes=state.processes,
+            unreachable=state.unreachable,
+            lag_seconds=lag if state.watermark else None,
+        )

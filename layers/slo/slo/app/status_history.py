@@ -1,0 +1,118 @@
+"""Status history: kept by rollup, once for each change; read by whoever asks."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from slo import answers
+from slo.app.pages import Cursor
+from slo.app.view import Views
+from slo.catalogue import Catalogue
+from slo.domains import canonical
+from slo.ledger import Ledger, difference
+from slo.parameters import StatusHistoryParameters, invalid
+from slo.reports import Reporter
+from slo.rollup import DAY_SECONDS
+from slo.statuses import STATUSES_KEPT_SECONDS, Standing, StatusChange, Subject, book, standings
+from slo.store.ledgers import LedgerStore
+from slo.store.status_history import StatusStore
+from slo.store.targets import TargetStore
+from slo.targets import Targets
+from slo.windows import TIME_RANGES, days, ending_at, utc
+
+
+class StatusKeeper:
+    """Writes down what a rollup changed."""
+
+    def __init__(self, *, statuses: StatusStore, ledgers: LedgerStore, targets: TargetStore, slot_seconds: int) -> None:
+        self._statuses = statuses
+        self._ledgers = ledgers
+        self._targets = targets
+        self._slot_seconds = slot_seconds
+
+    def keep(
+        self, cluster_id: str, catalogue: Catalogue, ledger: Ledger, watermark: int, cutoff: int, generation: int
+    ) -> int:
+        """Compare how everything stands at `cutoff` with how it stood at `watermark`; the number of changes.
+
+        What was written behind `watermark` is a dead worker's. Raises LostClaimError.
+        """
+        self._statuses.clear(cluster_id, watermark)
+        before = self._statuses.latest(cluster_id, watermark)
+        now = dict(self._standings(cluster_id, catalogue, ledger, cutoff))
+        found = book(cutoff, before.statuses if before else {}, now)
+        if before is None or before.statuses != found.statuses:
+            self._statuses.put(cluster_id, found, generation)
+        return len(found.changes)
+
+    def _standings(
+        self, cluster_id: str, catalogue: Catalogue, ledger: Ledger, cutoff: int
+    ) -> Iterator[tuple[str, Standing]]:
+        targets = Targets(self._targets.of(cluster_id))
+        for time_range in TIME_RANGES:
+            window, _ = ending_at(cutoff, days(time_range) * DAY_SECONDS, self._slot_seconds)
+            start = self._ledgers.at(cluster_id, max(0, window.start))
+            current = difference(start, ledger, window.start, window.end)
+            nothing = difference(start, start, window.start, window.start)
+            yield from standings(
+                Reporter(catalogue, current, nothing, time_range=time_range, targets=targets).report(), time_range
+            )
+
+
+class StatusHistory:
+    """Reads the changes, the latest first."""
+
+    def __init__(self, views: Views, statuses: StatusStore) -> None:
+        self._views = views
+        self._statuses = statuses
+
+    def changes(self, cluster_id: str, asked: StatusHistoryParameters) -> answers.StatusHistoryAnswer:
+        """A page of changes. Raises NotFoundError or BadRequestError."""
+        if asked.path_prefix is not None and asked.domain is None:
+            raise invalid("path_prefix", "A path belongs to a domain: say `domain`, too.")
+        watermark = self._views.state(cluster_id).watermark
+        cursor = Cursor.read(asked.cursor)
+        end = min(watermark, cursor.as_of if cursor else watermark)
+        start = end - STATUSES_KEPT_SECONDS
+        if asked.end is not None:
+            end = min(end, int(asked.end.timestamp()))
+        if asked.start is not None:
+            start = max(start, int(asked.start.timestamp()) + 1)
+        matching = self._matching(cluster_id, asked, max(0, start), max(0, end), cursor)
+        found = list(islice(matching, asked.limit + 1))
+        shown = found[: asked.limit]
+        following = Cursor(shown[-1][0], shown[-1][1].key).text() if len(found) > asked.limit else None
+        return answers.StatusHistoryAnswer(
+            cluster_id=cluster_id, changes=tuple(_answer(*change) for change in shown), next_cursor=following
+        )
+
+    def _matching(
+        self, cluster_id: str, asked: StatusHistoryParameters, start: int, end: int, cursor: Cursor | None
+    ) -> Iterator[tuple[int, StatusChange]]:
+        for kept in self._statuses.newest_first(cluster_id, start, end):
+            for change in kept.changes:
+                is_seen = cursor is not None and kept.at == cursor.as_of and change.key <= cursor.after
+                if not is_seen and _is_asked_for(Subject.of(change.key), asked):
+                    yield kept.at, change
+
+
+def _is_asked_for(subject: Subject, asked: StatusHistoryParameters) -> bool:
+    return (
+        (asked.time_range is None or subject.time_range == asked.time_range)
+        and (asked.domain is None or canonical(subject.domain) == canonical(asked.domain))
+        and (asked.path_prefix is None or subject.path_prefix == asked.path_prefix)
+    )
+
+
+def _answer(at: int, change: StatusChange) -> answers.StatusChange:
+    subject = Subject.of(change.key)
+    return answers.StatusChange(
+        at=utc(at),
+        domain=subject.domain,
+        path_prefix=subject.path_prefix or None,
+        time_range=subject.time_range,
+        old_status=change.old_status,
+        new_status=change.new.status,
+        availability=change.new.availability,
+        p95_latency=change.new.p95_latency,
+        error_budget_remaining=change.new.error_budget_remaining,
+    )

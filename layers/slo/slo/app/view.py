@@ -1,0 +1,162 @@
+"""Views: what a cluster looked like in a window, as of the watermark."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from slo.answers import WindowAnswer
+from slo.catalogue import Catalogue
+from slo.errors import NotFoundError
+from slo.ledger import Difference, difference
+from slo.objectives import STALE_SECONDS
+from slo.parameters import WindowParameters, invalid
+from slo.reports import Reporter
+from slo.rollup import DAY_SECONDS
+from slo.snapshots import NO_ROUTER_LABELS
+from slo.store.catalogues import CatalogueStore
+from slo.store.clusters import ClusterState, ClusterStore
+from slo.store.ledgers import LedgerStore
+from slo.store.targets import TargetStore
+from slo.targets import Targets
+from slo.windows import TimeRange, Window, between, days, ending_at, nearest, utc
+
+LONGEST_WINDOW_SECONDS = 90 * DAY_SECONDS
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A cluster in a window and in the one before it."""
+
+    state: ClusterState
+    catalogue: Catalogue
+    targets: Targets
+    time_range: TimeRange
+    """Whose targets hold."""
+    is_free: bool
+    """Whether the window was asked for by its bounds."""
+    current: Difference
+    previous: Difference
+    is_stale: bool
+
+    def reporter(self) -> Reporter:
+        """Computes the report of this view."""
+        return Reporter(
+            self.catalogue,
+            self.current,
+            self.previous,
+            time_range=self.time_range,
+            targets=self.targets,
+            is_stale=self.is_stale,
+        )
+
+    def header(self) -> dict[str, Any]:
+        """What an answer says first, as a WindowedAnswer."""
+        return {
+            **cluster_header(self.state, is_stale=self.is_stale),
+            "time_range": None if self.is_free else self.time_range,
+            "window": _window(self.current),
+            "previous_window": _window(self.previous),
+        }
+
+
+class Views:
+    """Loads views."""
+
+    def __init__(
+        self,
+        *,
+        clusters: ClusterStore,
+        catalogues: CatalogueStore,
+        ledgers: LedgerStore,
+        targets: TargetStore,
+        slot_seconds: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self._clusters = clusters
+        self._catalogues = catalogues
+        self._ledgers = ledgers
+        self._targets = targets
+        self.slot_seconds = slot_seconds
+        self._clock = clock
+
+    def state(self, cluster_id: str) -> ClusterState:
+        """The cluster's state. Raises NotFoundError."""
+        state = self._clusters.get(cluster_id)
+        if state is None:
+            raise NotFoundError(f"No snapshot of cluster {cluster_id!r} has come yet. Install its agent first.")
+        return state
+
+    def is_stale(self, state: ClusterState) -> bool:
+        """Whether the cluster has been silent for five minutes."""
+        return self._clock() - state.received_at > STALE_SECONDS
+
+    def of(self, cluster_id: str, asked: WindowParameters, *, as_of: int | None = None) -> View:
+        """The view that was asked for; `as_of` is an earlier watermark, of which the first page was.
+
+        Raises NotFoundError (unknown cluster) or BadRequestError (naming the field).
+        """
+        state = self.state(cluster_id)
+        if as_of is not None and as_of <= state.watermark:
+            state = msgspec.structs.replace(state, watermark=as_of)
+        if asked.start is None and asked.end is None:
+            window, previous = ending_at(state.watermark, days(asked.time_range) * DAY_SECONDS, self.slot_seconds)
+            return self.between(state, window, previous, asked.time_range)
+        window, previous = self._free_window(state, asked)
+        return self.between(state, window, previous, nearest(window.seconds), is_free=True)
+
+    def between(
+        self, state: ClusterState, window: Window, previous: Window, time_range: TimeRange, *, is_free: bool = False
+    ) -> View:
+        """The view of these windows."""
+        before, start, end = (
+            self._ledgers.at(state.cluster_id, max(0, time)) for time in (previous.start, window.start, window.end)
+        )
+        return View(
+            state=state,
+            catalogue=self._catalogues.get(state.cluster_id),
+            targets=Targets(self._targets.of(state.cluster_id)),
+            time_range=time_range,
+            is_free=is_free,
+            current=difference(start, end, window.start, window.end),
+            previous=difference(before, start, previous.start, previous.end),
+            is_stale=self.is_stale(state),
+        )
+
+    def last(self, state: ClusterState, seconds: int) -> Difference:
+        """What happened in the last so many seconds before the watermark."""
+        window, _ = ending_at(state.watermark, seconds, self.slot_seconds)
+        start, end = (self._ledgers.at(state.cluster_id, max(0, time)) for time in (window.start, window.end))
+        return difference(start, end, window.start, window.end)
+
+    def _free_window(self, state: ClusterState, asked: WindowParameters) -> tuple[Window, Window]:
+        if asked.start is None:
+            raise invalid("from", "Say where the window begins, too.")
+        start = asked.start.timestamp()
+        end = state.watermark if asked.end is None else asked.end.timestamp()
+        if end - start > LONGEST_WINDOW_SECONDS:
+            raise invalid("from", f"A window may have at most {LONGEST_WINDOW_SECONDS // DAY_SECONDS} days.")
+        window, previous = between(start, end, state.watermark, self.slot_seconds)
+        if window.start < 0 or window.seconds <= 0:
+            raise invalid(
+                "from",
+                "Nothing is left of the window after snapping to the bounds that are kept; begin it earlier: figures "
+                f"go up to {utc(state.watermark).isoformat()}.",
+            )
+        return window, previous
+
+
+def cluster_header(state: ClusterState, *, is_stale: bool) -> dict[str, Any]:
+    """What an answer about a cluster says first, as an Answer."""
+    labels = (NO_ROUTER_LABELS,) if state.router_labels is False else ()
+    return {
+        "cluster_id": state.cluster_id,
+        "as_of": utc(state.watermark) if state.watermark else None,
+        "last_snapshot_at": utc(state.received_at),
+        "stale": is_stale,
+        "router_labels": state.router_labels,
+        "warnings": (*labels, *state.warnings),
+    }
+
+
+def _window(part: Difference) -> WindowAnswer | None:
+    return WindowAnswer(utc(max(0, part.start)), utc(part.end)) if part.end > 0 else None

@@ -1,0 +1,101 @@
+"""Targets, as somebody set them: one item for each cluster, time range and subject."""
+
+from collections.abc import Iterator
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
+from pynamodb.models import Model
+
+from slo.objectives import LatencyObjective
+from slo.store.errors import WriteConflictError, is_condition_failed
+from slo.targets import SavedTarget, Subject
+from slo.windows import TIME_RANGES, TimeRange
+
+
+class TargetItem(Model):
+    """One target. The key is `{time_range}|{domain}|{path_prefix}`; a domain has no `|`."""
+
+    cluster_id = UnicodeAttribute(hash_key=True)
+    target_key = UnicodeAttribute(range_key=True)
+    availability = NumberAttribute()
+    p95_latency = NumberAttribute()
+    latency_share = NumberAttribute(null=True)
+    latency_threshold = NumberAttribute(null=True)
+    minimum_requests = NumberAttribute()
+    revision = NumberAttribute()
+    set_by = UnicodeAttribute()
+    set_at = NumberAttribute()
+
+
+class TargetStore:
+    """Targets of all clusters."""
+
+    def __init__(self, items: type[TargetItem]) -> None:
+        self._items = items
+
+    def of(self, cluster_id: str) -> Iterator[SavedTarget]:
+        """All targets of a cluster."""
+        return (_target(item) for item in self._items.query(cluster_id))
+
+    def get(self, cluster_id: str, time_range: TimeRange, subject: Subject) -> SavedTarget | None:
+        """The target that is set for exactly this."""
+        try:
+            return _target(self._items.get(cluster_id, _key(time_range, subject), consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    def put(self, cluster_id: str, target: SavedTarget, seen_version: int | None) -> None:
+        """Write a target over the version that was seen (None: over none). Raises WriteConflictError."""
+        objective = target.latency_objective
+        item = self._items(
+            cluster_id,
+            _key(target.time_range, target.subject),
+            availability=target.availability,
+            p95_latency=target.p95_latency,
+            latency_share=objective.share if objective else None,
+            latency_threshold=objective.threshold if objective else None,
+            minimum_requests=target.minimum_requests,
+            revision=target.version,
+            set_by=target.set_by,
+            set_at=target.set_at,
+        )
+        unchanged = (
+            self._items.cluster_id.does_not_exist() if seen_version is None else self._items.revision == seen_version
+        )
+        try:
+            item.save(condition=unchanged)
+        except PutError as error:
+            if is_condition_failed(error):
+                raise WriteConflictError(cluster_id) from error
+            raise
+
+    def delete(self, cluster_id: str, time_range: TimeRange, subject: Subject, seen_version: int) -> None:
+        """Delete the version that was seen. Raises WriteConflictError."""
+        try:
+            self._items(cluster_id, _key(time_range, subject)).delete(condition=self._items.revision == seen_version)
+        except DeleteError as error:
+            if is_condition_failed(error):
+                raise WriteConflictError(cluster_id) from error
+            raise
+
+
+def _key(time_range: TimeRange, subject: Subject) -> str:
+    return f"{time_range}|{subject.domain}|{subject.path_prefix}"
+
+
+def _target(item: TargetItem) -> SavedTarget:
+    named, domain, path_prefix = item.target_key.split("|", 2)
+    objective = None
+    if item.latency_share is not None and item.latency_threshold is not None:
+        objective = LatencyObjective(float(item.latency_share), float(item.latency_threshold))
+    return SavedTarget(
+        subject=Subject(domain, path_prefix),
+        time_range=next(known for known in TIME_RANGES if known == named),
+        availability=float(item.availability),
+        p95_latency=float(item.p95_latency),
+        latency_objective=objective,
+        minimum_requests=int(item.minimum_requests),
+        version=int(item.revision),
+        set_by=item.set_by,
+        set_at=float(item.set_at),
+    )
