@@ -103,23 +103,17 @@ class Recorder:
             file.write_bytes(gzip.compress("".join(filter(_KEPT.match, lines)).encode(), 9, mtime=0))
         (self._folder / "truth.json").write_text(json.dumps(self._truth(), indent=1, sort_keys=True) + "\n")
 
-    def _truth(self) -> dict[str, dict[str, Line]]:
+    def _truth(self) -> dict[str, dict[str, Any]]:
         """What a scrape could have seen, by router, by service and by route."""
-        keyed: dict[str, dict[str, Counter[str]]] = {
-            key: defaultdict(Counter) for key in ("rules", "services", "routes")
-        }
+        seen: dict[str, dict[str, list[Line]]] = {key: defaultdict(list) for key in ("rules", "services", "routes")}
         for line in self._observed():
-            code = str(line["DownstreamStatus"])
-            keyed["rules"][line["RouterName"]][code] += 1
-            keyed["routes"][f"{line['RequestHost']} {line['RequestPath']}"][code] += 1
+            seen["rules"][line["RouterName"]].append(line)
+            seen["routes"][f"{line['RequestHost']} {line['RequestPath']}"].append(line)
             if "ServiceName" in line:
-                keyed["services"][line["ServiceName"]][str(line.get("OriginStatus", code))] += 1
+                seen["services"][line["ServiceName"]].append({**line, "DownstreamStatus": line["OriginStatus"]})
+        bounds = self.stage.play.options.buckets_seconds
         return {
-            kind: {
-                name: {"requests": counts.total(), "codes": dict(sorted(counts.items()))}
-                for name, counts in codes.items()
-            }
-            for kind, codes in keyed.items()
+            kind: {name: _counts(lines, bounds) for name, lines in by_name.items()} for kind, by_name in seen.items()
         }
 
     def _observed(self) -> Iterator[Line]:
@@ -128,6 +122,20 @@ class Recorder:
             for process in (process for process in self._last_line if process[0] == pod.name):
                 part = lines[self._first_line.get(process, 0) : self._last_line[process]]
                 yield from (line for line in part if "RouterName" in line)
+
+
+def _counts(lines: list[Line], bounds: tuple[float, ...]) -> dict[str, Any]:
+    codes = Counter(str(line["DownstreamStatus"]) for line in lines)
+    methods = Counter(line["RequestMethod"] for line in lines)
+    seconds = [line["Duration"] / 1e9 for line in lines]
+    buckets = {f"{bound:g}": sum(1 for each in seconds if each <= bound) for bound in bounds}
+    return {
+        "requests": len(lines),
+        "codes": dict(sorted(codes.items())),
+        "methods": dict(sorted(methods.items())),
+        "buckets_le": {**buckets, "+Inf": len(lines)},
+        "duration_seconds_sum": round(sum(seconds), 6),
+    }
 
 
 def _lines(pod: Traefik) -> list[Line]:

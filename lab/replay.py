@@ -35,13 +35,27 @@ _LABEL_OF_INF = "+Inf"
 
 
 class Recording:
-    """A folder of scrapes and manifests, with its times stretched."""
+    """A folder of scrapes and manifests, with its times stretched so that the interval between scrapes becomes another.
 
-    def __init__(self, folder: Path) -> None:
+    It begins when it was recorded, or ends at `ends_at` (Unix seconds).
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        cluster_id: str = CLUSTER_ID,
+        interval_seconds: float = _MINUTE,
+        ends_at: float | None = None,
+    ) -> None:
         self._folder = folder
+        self._cluster_id = cluster_id
         self._meta = json.loads((folder / "meta.json").read_text())
         self._t0 = float(self._meta["t0"])
-        self._stretch = _MINUTE / float(self._meta["interval_s"])
+        self._stretch = interval_seconds / float(self._meta["interval_s"])
+        self._shift = 0.0
+        if ends_at is not None:
+            self._shift = ends_at - self._virtual(max(map(self._scheduled, self._meta["index"])))
 
     def snapshots(self) -> Iterator[Snapshot]:
         """What the agent would have pushed, oldest first."""
@@ -54,14 +68,14 @@ class Recording:
         return float(entry.get("sched", entry["t_start"]))
 
     def _virtual(self, time: float) -> float:
-        return self._t0 + (time - self._t0) * self._stretch
+        return self._t0 + (time - self._t0) * self._stretch + self._shift
 
     def _snapshot(self, number: int, scheduled: float, entries: list[dict[str, Any]]) -> Snapshot:
         routes = routes_from(self._manifests(scheduled)).infos
         taken_at = self._virtual(scheduled)
         scraped = [self._scrape(entry) for entry in entries]
         return Snapshot(
-            cluster_id=CLUSTER_ID,
+            cluster_id=self._cluster_id,
             snapshot_id=f"replay-{number}",
             taken_at=taken_at,
             sent_at=taken_at,

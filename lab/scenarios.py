@@ -125,6 +125,17 @@ RETRIED = Play(
 )
 """Retries, a service without endpoints, a host that nobody serves, an odd method, streams."""
 
+LATENCIES = Play(
+    [_shop(("/", "web"), ("/api", "api"), ("/slow", "slow"))],
+    [
+        Backend("shop", "web", FAST),
+        Backend("shop", "api", Temper(latency_seconds=0.2, latency_spread=0.1, failure_share=0.1)),
+        Backend("shop", "slow", Temper(latency_seconds=0.6, latency_spread=0.1, failure_share=0.02)),
+    ],
+    [Flow(HOST, "/", 15), Flow(HOST, "/api", 10), Flow(HOST, "/api", 5, "POST"), Flow(HOST, "/slow", 8)],
+)
+"""Latencies in three buckets, none of them near a bound."""
+
 SCENARIOS: dict[str, tuple[Play, Callable[[Recorder], None]]] = {
     "restarts": (PLAIN, _restarts),
     "rules-changed": (
@@ -153,5 +164,6 @@ SCENARIOS: dict[str, tuple[Play, Callable[[Recorder], None]]] = {
         _shared_service,
     ),
     "retries": (RETRIED, _steady),
+    "latencies": (LATENCIES, _steady),
 }
 """By name."""

