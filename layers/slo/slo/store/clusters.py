@@ -70,22 +70,31 @@ class ClusterStore:
         return (_state(item) for item in self._items.scan())
 
     def note_snapshot(self, snapshot: Snapshot, now: float, *, is_late: bool) -> None:
-        """Remember what the agent said; of a late snapshot only that it came."""
-        actions: list[Action] = [self._items.received_at.set(now)]
+        """Remember what the agent said; of a late snapshot only that it came, if a newer one is known."""
+        came: list[Action] = [self._items.received_at.set(now)]
+        said = [*came, *self._said(snapshot)]
         if not is_late:
-            metrics = snapshot.ingress_metrics
-            actions += [
-                self._items.taken_at.set(snapshot.taken_at),
-                self._items.agent_version.set(snapshot.agent_version),
-                self._items.routes_complete.set(snapshot.routes_complete),
-                self._items.processes.set(len(metrics.processes)),
-                self._items.unreachable.set(len(metrics.unreachable)),
-                self._items.warnings.set(_kept(snapshot.warnings)),
-            ]
-            if metrics.processes:
-                kinds = {process.measured_by for process in metrics.processes if process.rows}
-                actions += [self._items.router_labels.set(kinds != {"service"})]
-        self._items(snapshot.cluster_id).update(actions=actions)
+            self._items(snapshot.cluster_id).update(actions=said)
+            return
+        is_newest = self._items.taken_at.does_not_exist() | (self._items.taken_at < snapshot.taken_at)
+        try:
+            self._items(snapshot.cluster_id).update(actions=said, condition=is_newest)
+        except UpdateError as error:
+            if not is_condition_failed(error):
+                raise
+            self._items(snapshot.cluster_id).update(actions=came)
+
+    def _said(self, snapshot: Snapshot) -> Iterator[Action]:
+        metrics = snapshot.ingress_metrics
+        yield self._items.taken_at.set(snapshot.taken_at)
+        yield self._items.agent_version.set(snapshot.agent_version)
+        yield self._items.routes_complete.set(snapshot.routes_complete)
+        yield self._items.processes.set(len(metrics.processes))
+        yield self._items.unreachable.set(len(metrics.unreachable))
+        yield self._items.warnings.set(_kept(snapshot.warnings))
+        if metrics.processes:
+            kinds = {process.measured_by for process in metrics.processes if process.rows}
+            yield self._items.router_labels.set(kinds != {"service"})
 
     def claim(self, state: ClusterState) -> int:
         """Claim the next generation of rollup. Raises LostClaimError where another worker did."""
