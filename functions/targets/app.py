@@ -63,7 +63,7 @@ def delete_target() -> Response[str]:
     cluster_id = cluster_of(app, asked, "manage")
     editor.delete(cluster_id, asked, if_match=header(app, "If-Match"))
     logger.info("target deleted", extra={"cluster_id": cluster_id, "set_by": grant(app).label})
-    return Response(int(HTTPStatus.NO_CONTENT), None, None, headers={"Cache-Control": "no-store"})
+    return Response(int(HTTPStatus.NO_CONTENT), None, "", headers={"Cache-Control": "no-store"})
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)

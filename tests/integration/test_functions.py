@@ -107,6 +107,9 @@ def test_a_target_that_is_set_decides_the_status(embedded: Embedded) -> None:
     (domain,) = json.loads(call("query", "query_domains")["body"])["domains"]
     assert [route["targets"]["1d"]["source"] for route in domain["routes"]] == ["default", "route"]
     assert domain["routes"][1]["latency"] == {"share": 1.0, "measured_threshold": 300.0, "is_met": True}
+    headers = {**event("targets_set")["headers"], "If-Match": version}
+    deleted = call("targets", "targets_set", httpMethod="DELETE", body=None, headers=headers)
+    assert (deleted["statusCode"], deleted["body"]) == (204, "")
 
 
 def test_an_answer_that_the_caller_has_is_not_sent_again(embedded: Embedded) -> None:
