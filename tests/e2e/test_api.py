@@ -1,0 +1,378 @@
+"""Each endpoint over HTTP against the deployed stack, with figures computed from the access log of a recording."""
+
+import gzip
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import requests
+
+from lab.cloud import Cloud, Deployment
+from lab.demo import create_token, roll_up
+from lab.replay import Recording
+from slo import snapshots
+
+CLUSTER_ID = "recorded"
+DOMAIN = "shop.example.com"
+RECORDING = Path(__file__).parents[1] / "recordings" / "latencies"
+INTERVAL_SECONDS = 30
+Truth = dict[str, Any]
+SERVED: Truth = json.loads((RECORDING / "truth.json").read_text())["routes"]
+PATHS = ["/", "/api", "/slow"]
+
+
+def truth(*paths: str) -> Truth:
+    """What the access log says of these routes together."""
+    parts = [SERVED[f"{DOMAIN} {path}"] for path in paths or PATHS]
+    summed: dict[str, dict[str, int]] = {"codes": {}, "methods": {}, "buckets_le": {}}
+    for part, (key, counts) in product(parts, summed.items()):
+        for name, count in part[key].items():
+            counts[name] = counts.get(name, 0) + count
+    return {
+        **summed,
+        "requests": sum(part["requests"] for part in parts),
+        "errors": sum(count for code, count in summed["codes"].items() if code.startswith("5")),
+        "seconds": sum(part["duration_seconds_sum"] for part in parts),
+    }
+
+
+def histogram_quantile(q: float, buckets: dict[str, int]) -> float:
+    """As PromQL's, in milliseconds."""
+    ordered = sorted((float(bound), count) for bound, count in buckets.items())
+    rank = q * ordered[-1][1]
+    lower, below = 0.0, 0
+    for bound, count in ordered:
+        if count >= rank:
+            return (lower + (bound - lower) * (rank - below) / (count - below)) * 1000
+        lower, below = bound, count
+    raise AssertionError
+
+
+class Api:
+    def __init__(self, deployment: Deployment, token: str) -> None:
+        self._url = deployment.api_url
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        headers = {**self._headers, **options.pop("headers", {})}
+        query = {"cluster_id": CLUSTER_ID, **options.pop("params", {})}
+        url = f"{self._url}/api/v2/slo{path}"
+        return requests.request(method, url, headers=headers, params=query, timeout=30, **options)
+
+    def get(self, path: str, **query: Any) -> Any:
+        answer = self.call("GET", path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture(scope="module")
+def watermark(cloud: Cloud, deployment: Deployment) -> int:
+    """Push the recording as if it had just ended, and roll up until all of it is booked."""
+    token = create_token(cloud, deployment, "ingest", CLUSTER_ID)
+    ends_at = time.time() - 5
+    recording = Recording(RECORDING, cluster_id=CLUSTER_ID, interval_seconds=INTERVAL_SECONDS, ends_at=ends_at)
+    for snapshot in recording.snapshots():
+        body = snapshots.encode(msgspec.structs.replace(snapshot, sent_at=time.time()))
+        pushed = requests.post(
+            f"{deployment.api_url}/api/v2/clusters/{CLUSTER_ID}/snapshots",
+            data=gzip.compress(body),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": snapshots.CONTENT_TYPE},
+            timeout=30,
+        )
+        assert pushed.status_code == 202, pushed.text
+    return rolled_up(cloud, deployment, ends_at)
+
+
+def rolled_up(cloud: Cloud, deployment: Deployment, until: float) -> int:
+    """Roll up until the watermark is past a time; the watermark."""
+    reader = Api(deployment, create_token(cloud, deployment, "read", CLUSTER_ID))
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        roll_up(cloud, deployment)
+        (cluster,) = reader.get("/clusters")["clusters"]
+        if cluster["as_of"] and datetime.fromisoformat(cluster["as_of"]).timestamp() >= until:
+            return int(datetime.fromisoformat(cluster["as_of"]).timestamp())
+        time.sleep(1)
+    raise AssertionError(f"not rolled up: {cluster}")
+
+
+@pytest.fixture(scope="module")
+def reader(cloud: Cloud, deployment: Deployment, watermark: int) -> Api:
+    assert watermark
+    return Api(deployment, create_token(cloud, deployment, "read", CLUSTER_ID))
+
+
+@pytest.fixture(scope="module")
+def manager(cloud: Cloud, deployment: Deployment, watermark: int) -> Api:
+    assert watermark
+    return Api(deployment, create_token(cloud, deployment, "manage", CLUSTER_ID))
+
+
+def check(metrics: dict[str, Any], expected: Truth) -> None:
+    assert (metrics["total_requests"], metrics["total_errors"]) == (expected["requests"], expected["errors"])
+    assert metrics["error_rate"] == pytest.approx(expected["errors"] / expected["requests"])
+    assert metrics["availability"] == pytest.approx(1 - expected["errors"] / expected["requests"])
+    for name, q in (("p50_latency", 0.5), ("p95_latency", 0.95), ("p99_latency", 0.99)):
+        assert metrics[name] == pytest.approx(histogram_quantile(q, expected["buckets_le"]), abs=0.001)
+
+
+@pytest.mark.parametrize("time_range", ["1d", "7d", "30d"])
+def test_the_list_has_each_domain_with_its_routes(reader: Api, time_range: str) -> None:
+    answer = reader.get("/domains", time_range=time_range)
+    (domain,) = answer["domains"]
+    check(domain["summary"], truth())
+    assert [route["path_prefix"] for route in domain["routes"]] == PATHS
+    for route in domain["routes"]:
+        check(route["current"], truth(route["path_prefix"]))
+        assert (route["measured_by"], route["shared"]) == ("router", False)
+    assert [route["status"] for route in domain["routes"]] == ["healthy", "critical", "warning"]
+    assert (answer["overview"]["total_domains"], answer["overview"]["total_routes"]) == (1, 3)
+    assert answer["overview"]["average_p95_latency"] == domain["summary"]["p95_latency"]
+
+
+def test_the_detail_says_change_and_budget(reader: Api) -> None:
+    domain = reader.get(f"/domains/{DOMAIN}")["domain"]
+    check(domain["summary"], truth())
+    expected = truth()
+    allowed = int(expected["requests"] * 0.05 + 1e-9)
+    budget = domain["error_budget"]
+    assert budget["allowed_errors"] == allowed
+    assert budget["remaining_requests"] == allowed - expected["errors"]
+    assert domain["error_budget_remaining"] == pytest.approx(1 - expected["errors"] / (expected["requests"] * 0.05))
+    assert domain["change"]["total_requests"] == expected["requests"]
+    assert domain["change"]["availability"] is None, "nothing was seen in the period before"
+    api = next(route for route in domain["routes"] if route["path_prefix"] == "/api")
+    assert api["error_budget"]["remaining_requests"] < 0
+    assert datetime.fromisoformat(api["error_budget"]["exhausted_at"]) <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize("name", ["SHOP.example.com", "shop%2Eexample%2Ecom", "shop.example.com."])
+def test_a_domain_may_be_written_in_other_ways(reader: Api, name: str) -> None:
+    assert reader.get(f"/domains/{name}")["domain"]["domain"] == DOMAIN
+
+
+@pytest.mark.parametrize("path", [None, *PATHS])
+def test_the_latency_has_buckets_codes_and_methods(reader: Api, path: str | None) -> None:
+    expected = truth(path) if path else truth()
+    answer = reader.get(f"/domains/{DOMAIN}/latency", path_prefix=path)
+    assert {bucket["le"]: bucket["count"] for bucket in answer["buckets"]} == expected["buckets_le"]
+    assert {code["code"]: code["count"] for code in answer["codes"]} == expected["codes"]
+    assert {method["method"]: method["count"] for method in answer["methods"]} == expected["methods"]
+    assert (answer["total_requests"], answer["observations"]) == (expected["requests"], expected["requests"])
+    assert answer["p95_latency"] == pytest.approx(histogram_quantile(0.95, expected["buckets_le"]), abs=0.001)
+    average = expected["seconds"] / expected["requests"] * 1000
+    assert answer["average_latency"] == pytest.approx(average, rel=0.02), "Traefik's sum and its log differ a little"
+
+
+@pytest.mark.parametrize("path", [None, "/api"])
+@pytest.mark.parametrize(("time_range", "seconds"), [("1d", 300), ("7d", 3_600), ("30d", 21_600)])
+def test_the_history_adds_up_to_the_window(reader: Api, path: str | None, time_range: str, seconds: int) -> None:
+    answer = reader.get(f"/domains/{DOMAIN}/history", path_prefix=path, time_range=time_range)
+    expected = truth(path) if path else truth()
+    assert answer["point_seconds"] == seconds
+    times = [datetime.fromisoformat(point["timestamp"]).timestamp() for point in answer["points"]]
+    assert times == list(range(int(times[0]), int(times[-1]) + 1, seconds))
+    seen = [point for point in answer["points"] if point["has_data"]]
+    assert sum(point["total_requests"] for point in seen) == expected["requests"]
+    assert sum(point["total_errors"] for point in seen) == expected["errors"]
+    gaps = [point for point in answer["points"] if not point["has_data"]]
+    assert gaps
+    assert {point["availability"] for point in gaps} == {point["total_requests"] for point in gaps} == {None}
+    last = [point for point in seen if point["total_requests"]][-1]
+    allowed = expected["requests"] * 0.05
+    assert last["error_budget_remaining"] == pytest.approx(1 - expected["errors"] / allowed)
+
+
+def test_burn_rates_are_of_the_ledger(reader: Api) -> None:
+    answer = reader.get(f"/domains/{DOMAIN}/burn-rates")
+    expected = truth()
+    windows = {window["window_seconds"]: window for window in answer["burn_rates"]["windows"]}
+    assert set(windows) == {300, 1_800, 3_600, 7_200, 21_600, 86_400, 259_200}
+    for window in windows.values():
+        assert (window["requests"], window["errors"]) == (expected["requests"], expected["errors"])
+        assert window["burn_rate"] == pytest.approx(expected["errors"] / expected["requests"] / 0.05)
+    assert [route["path_prefix"] for route in answer["routes"]] == PATHS
+    api = truth("/api")
+    rates = answer["routes"][1]["burn_rates"]["windows"]
+    assert rates[0]["burn_rate"] == pytest.approx(api["errors"] / api["requests"] / 0.05)
+    firing = [alert["factor"] for alert in answer["routes"][1]["burn_rates"]["alerts"] if alert["state"] == "firing"]
+    assert firing == [factor for factor in (14.4, 6.0, 3.0, 1.0) if rates[0]["burn_rate"] > factor]
+
+
+def test_a_window_and_the_one_before_it_share_what_was_served(reader: Api, watermark: int) -> None:
+    middle = datetime.fromtimestamp(watermark - 80, UTC)
+    answer = reader.get(
+        f"/domains/{DOMAIN}", **{"from": middle.isoformat(), "to": datetime.fromtimestamp(watermark, UTC).isoformat()}
+    )
+    start, end = (datetime.fromisoformat(answer["window"][bound]) for bound in ("from", "to"))
+    assert (start.timestamp() % 10, end.timestamp()) == (0, watermark)
+    assert start <= middle
+    assert answer["previous_window"]["to"] == answer["window"]["from"]
+    assert answer["time_range"] is None
+    domain = answer["domain"]
+    assert domain["summary"]["total_requests"] > 0
+    assert domain["previous"]["total_requests"] > 0
+    assert domain["change"]["availability"] == pytest.approx(
+        domain["summary"]["availability"] - domain["previous"]["availability"]
+    )
+
+
+def test_a_cluster_says_how_well_it_is_watched(reader: Api) -> None:
+    (cluster,) = reader.get("/clusters")["clusters"]
+    assert (cluster["cluster_id"], cluster["router_labels"], cluster["routes_complete"]) == (CLUSTER_ID, True, True)
+    assert (cluster["processes"], cluster["unreachable"], cluster["warnings"]) == (1, 0, [])
+    assert cluster["lag_seconds"] < 600
+
+
+@pytest.fixture
+def target(manager: Api) -> Iterator[dict[str, str]]:
+    """The parameters of a target that is deleted in the end."""
+    named = {"domain": DOMAIN, "path_prefix": "/slow", "time_range": "1d"}
+    yield named
+    manager.call("DELETE", "/targets", params=named, headers={"If-Match": "*"})
+
+
+def test_targets_are_set_listed_found_and_deleted(reader: Api, manager: Api, target: dict[str, str]) -> None:
+    body = {"availability": 0.995, "p95_latency": 1200, "latency_objective": {"share": 0.9, "threshold": 1000}}
+    made = manager.call("PUT", "/targets", params=target, json=body)
+    assert made.status_code == 201, made.text
+    saved = made.json()
+    assert saved["set_by"] == f"manage {CLUSTER_ID}"
+    assert {key: saved[key] for key in (*target, *body)} == {**target, **body}
+    assert reader.get("/targets")["targets"] == [saved]
+    slow = reader.get("/domains")["domains"][0]["routes"][2]
+    assert slow["targets"]["1d"]["source"] == "route"
+    expected = truth("/slow")
+    assert slow["latency"] == {
+        "measured_threshold": 300.0,
+        "share": expected["buckets_le"]["0.3"] / expected["requests"],
+        "is_met": False,
+    }
+    assert slow["status"] == "critical"
+    unseen = manager.call("PUT", "/targets", params=target, json=body)
+    assert unseen.status_code == 428
+    stale = manager.call("PUT", "/targets", params=target, json=body, headers={"If-Match": '"1"'})
+    assert stale.status_code == 412
+    seen = {"If-Match": made.headers["ETag"]}
+    changed = manager.call("PUT", "/targets", params=target, json={**body, "availability": 0.5}, headers=seen)
+    assert (changed.status_code, changed.json()["availability"]) == (200, 0.5)
+    assert manager.call("DELETE", "/targets", params=target, headers=seen).status_code == 412
+    seen = {"If-Match": changed.headers["ETag"]}
+    assert manager.call("DELETE", "/targets", params=target, headers=seen).status_code == 204
+    assert reader.get("/targets")["targets"] == []
+    assert manager.call("DELETE", "/targets", params=target).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"availability": 99.5}, "availability"),
+        ({"availability": 1.0}, "availability"),
+        ({"p95_latency": 0}, "p95_latency"),
+        ({"p95_latency": "fast"}, "p95_latency"),
+        ({"latency_objective": {"share": 2, "threshold": 300}}, "latency_objective.share"),
+        ({"availabilty": 0.9}, "availabilty"),
+    ],
+)
+def test_a_target_that_cannot_be_is_refused_by_its_field(manager: Api, change: dict[str, Any], field: str) -> None:
+    answer = manager.call("PUT", "/targets", json={"availability": 0.99, "p95_latency": 300, **change})
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert manager.get("/targets")["targets"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "field"),
+    [
+        ("/domains", {"time_range": "2d"}, "time_range"),
+        ("/domains", {"limit": "0"}, "limit"),
+        ("/domains", {"sort": "colour"}, "sort"),
+        ("/domains", {"status": "fine"}, "status"),
+        ("/domains", {"cursor": "x"}, "cursor"),
+        ("/domains", {"serach": "shop"}, "serach"),
+        ("/domains", {"cluster_id": "Not_One"}, "cluster_id"),
+        ("/domains", {"from": "yesterday"}, "from"),
+        ("/domains", {"to": "2026-01-01T00:00:00Z"}, "from"),
+        ("/domains", {"from": "2020-01-01T00:00:00Z"}, "from"),
+        (f"/domains/{DOMAIN}/history", {"step": "1h"}, "step"),
+        (f"/domains/{DOMAIN}/latency", {"path_prefix": "api"}, "path_prefix"),
+        ("/status-history", {"path_prefix": "/api"}, "path_prefix"),
+    ],
+)
+def test_a_wrong_parameter_is_named(reader: Api, path: str, query: dict[str, str], field: str) -> None:
+    answer = reader.call("GET", path, params=query)
+    assert answer.status_code == 400, answer.text
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/domains/nowhere.example.com", {}),
+        ("/domains/%2A", {}),
+        (f"/domains/{DOMAIN}/history", {"path_prefix": "/nowhere"}),
+        (f"/domains/{DOMAIN}/latency", {"path_prefix": "/nowhere"}),
+        ("/domains/t%C3%A4st.example/burn-rates", {}),
+    ],
+)
+def test_what_is_not_there_is_not_found(reader: Api, path: str, query: dict[str, str]) -> None:
+    answer = reader.call("GET", path, params=query)
+    assert (answer.status_code, answer.json()["status"]) == (404, 404)
+
+
+def test_an_answer_that_the_caller_has_is_not_sent_again(reader: Api) -> None:
+    first = reader.call("GET", f"/domains/{DOMAIN}")
+    again = reader.call("GET", f"/domains/{DOMAIN}", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"search": "SHOP"}, 1),
+        ({"search": "/slo"}, 1),
+        ({"search": "blog"}, 0),
+        ({"status": "critical"}, 1),
+        ({"status": "stale,no_traffic"}, 0),
+    ],
+)
+def test_the_list_is_searched_and_filtered(reader: Api, query: dict[str, str], found: int) -> None:
+    answer = reader.get("/domains", **query)
+    assert answer["total"] == len(answer["domains"]) == found
+    assert answer["overview"]["total_domains"] == 1
+
+
+def test_a_change_of_status_is_written_once_by_rollup(
+    cloud: Cloud, deployment: Deployment, reader: Api, manager: Api
+) -> None:
+    """A stricter target makes the route critical at the next rollup; readers write nothing."""
+    named = {"domain": DOMAIN, "path_prefix": "/slow", "time_range": "7d"}
+    before = reader.get("/status-history")["changes"]
+    made = manager.call("PUT", "/targets", params=named, json={"availability": 0.999, "p95_latency": 1200})
+    assert made.status_code == 201
+    rolled_up(cloud, deployment, time.time())
+    rolled_up(cloud, deployment, time.time())
+    expected = truth("/slow")
+    changes = reader.get("/status-history")["changes"]
+    (change,) = changes[: len(changes) - len(before)]
+    assert (change["domain"], change["path_prefix"], change["time_range"]) == (DOMAIN, "/slow", "7d")
+    assert (change["old_status"], change["new_status"]) == ("warning", "critical")
+    assert change["availability"] == pytest.approx(1 - expected["errors"] / expected["requests"])
+    assert change["p95_latency"] == pytest.approx(histogram_quantile(0.95, expected["buckets_le"]), abs=0.001)
+    assert reader.get("/status-history", domain=DOMAIN, path_prefix="/api")["changes"] == []
+    manager.call("DELETE", "/targets", params=named, headers={"If-Match": "*"})
+
+
+def test_the_description_needs_no_token(deployment: Deployment) -> None:
+    document = requests.get(f"{deployment.api_url}/api/v2/openapi.json", timeout=30)
+    assert document.json()["openapi"] == "3.1.0"
+    page = requests.get(f"{deployment.api_url}/api/v2/docs", timeout=30)
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "getBurnRates" in page.text
