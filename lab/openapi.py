@@ -76,6 +76,8 @@ OPERATIONS = (
               parameters.StatusHistoryParameters, answers.StatusHistoryAnswer),
     Operation("GET", f"{_SLO}/clusters", "listClusters", "List clusters, and how well each is watched", READ,
               None, answers.ClustersAnswer, problems=()),
+    Operation("GET", f"{_SLO}/token", "getToken", "What the caller's token is", READ,
+              None, answers.TokenAnswer, problems=(), is_cached=False),
     Operation("GET", f"{_SLO}/targets", "listTargets", "List the targets of a cluster", READ,
               parameters.ClusterParameters, answers.TargetsAnswer, problems=(), is_cached=False),
     Operation("PUT", f"{_SLO}/targets", "setTarget", "Set a target for a cluster, a domain or a route", ("manage",),

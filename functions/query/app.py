@@ -12,14 +12,14 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.logging import correlation_paths
 
+from slo import answers
 from slo import observability as names
-from slo.answers import Answer
 from slo.app.clusters import Clusters
 from slo.app.query import Query
 from slo.app.status_history import StatusHistory
 from slo.app.trends import Trends
 from slo.app.view import Views
-from slo.http import JSON, cached, cluster_of, grant, parameters, resolver
+from slo.http import JSON, answer, cached, cluster_of, grant, parameters, resolver
 from slo.parameters import (
     BurnRateParameters,
     DomainsParameters,
@@ -158,6 +158,14 @@ def clusters() -> Response[str]:
     return cached(app, reader.clusters.seen_by(caller.may_see), max_age_seconds=_SHORTEST_AGE_SECONDS)
 
 
+@app.get("/api/v2/slo/token")
+def token() -> Response[str]:
+    """What the caller's token is."""
+    caller = grant(app)
+    caller.require("read", "manage")
+    return answer(answers.token(caller))
+
+
 @app.get("/api/v2/openapi.json")
 def openapi() -> Response[str]:
     """The description of this API."""
@@ -178,7 +186,7 @@ def docs() -> Response[str]:
     return Response(200, "text/html; charset=utf-8", page, headers=headers)
 
 
-def _fresh(body: Answer) -> Response[str]:
+def _fresh(body: answers.Answer) -> Response[str]:
     """An answer that may be kept until the next rollup."""
     booked = body.as_of.timestamp() if body.as_of else 0
     next_rollup = booked + settings.slot_seconds + settings.cutoff_delay_seconds

@@ -3,6 +3,8 @@ from collections.abc import Iterator
 import pytest
 
 from lab.cloud import Cloud, Deployment
+from slo.store.tables import Tables
+from slo.store.tokens import TokenItem, TokenStore
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +18,10 @@ def cloud() -> Iterator[Cloud]:
 @pytest.fixture(scope="session")
 def deployment(cloud: Cloud) -> Deployment:
     return cloud.deployment()
+
+
+@pytest.fixture(scope="session")
+def token_store(cloud: Cloud, deployment: Deployment) -> TokenStore:
+    """For tokens that the operator's command does not make, such as expired ones."""
+    tables = Tables(cloud.client("dynamodb").meta.region_name, cloud.endpoint_url)
+    return TokenStore(tables.bind(TokenItem, deployment.outputs["TokensTable"]))

@@ -3,8 +3,10 @@
 import gzip
 import json
 import time
+from datetime import datetime
 from typing import Any
 
+import msgspec
 import pytest
 import requests
 from integration.backend import process, row, snapshot
@@ -13,9 +15,8 @@ from lab.cloud import Cloud, Deployment
 from lab.demo import create_token
 from lab.openapi import OPERATIONS, Operation
 from slo import snapshots
-from slo.store.tables import Tables
-from slo.store.tokens import TokenItem, TokenStore
-from slo.tokens import SCOPES, Scope, token_hash
+from slo.store.tokens import TokenStore
+from slo.tokens import SCOPES, Scope, Token, generate, token_hash
 
 OWN, OTHER = "own", "other"
 
@@ -39,8 +40,8 @@ def body(cluster_id: str, **changes: Any) -> bytes:
 PUSH_OWN = f"/api/v2/clusters/{OWN}/snapshots"
 LIST_OWN = f"/api/v2/slo/domains?cluster_id={OWN}"
 CLUSTERS = (OWN, OTHER)
-ABOUT_ALL_CLUSTERS = "listClusters"
-"""The one operation that is about no cluster: it answers with those that the token may see."""
+ABOUT_NO_CLUSTER = ("listClusters", "getToken")
+"""Operations that need not say a cluster: they answer with those that the token may see."""
 
 
 def request(deployment: Deployment, operation: Operation, cluster_id: str, token: str) -> requests.Response:
@@ -69,10 +70,10 @@ def test_each_scope_may_do_its_own_in_its_own_cluster_and_nothing_else(
     deployment: Deployment, tokens: dict[str, str], scope: Scope, operation: Operation, cluster_id: str
 ) -> None:
     answer = request(deployment, operation, cluster_id, tokens[scope])
-    is_allowed = scope in operation.scopes and (cluster_id == OWN or operation.id == ABOUT_ALL_CLUSTERS)
+    is_allowed = scope in operation.scopes and (cluster_id == OWN or operation.id in ABOUT_NO_CLUSTER)
     assert (answer.status_code not in (401, 403)) is is_allowed, answer.text
     assert answer.status_code < 500
-    if operation.id == ABOUT_ALL_CLUSTERS and is_allowed:
+    if operation.id == "listClusters" and is_allowed:
         assert {cluster["cluster_id"] for cluster in answer.json()["clusters"]} <= {OWN}
 
 
@@ -82,10 +83,28 @@ def test_without_a_token_of_ours_nothing_is_answered(deployment: Deployment, tok
         assert request(deployment, operation, OWN, token).status_code == 401, operation.id
 
 
-def test_a_revoked_token_dies(cloud: Cloud, deployment: Deployment) -> None:
-    token = create_token(cloud, deployment, "read", OWN)
-    tables = Tables(cloud.client("dynamodb").meta.region_name, cloud.endpoint_url)
-    store = TokenStore(tables.bind(TokenItem, deployment.outputs["TokensTable"]))
+@pytest.mark.parametrize("scope", ["read", "manage"])
+def test_a_token_says_what_it_is(deployment: Deployment, tokens: dict[str, str], scope: Scope) -> None:
+    said = call(deployment, "GET", "/api/v2/slo/token", tokens[scope])
+    assert said.headers["Cache-Control"] == "no-store"
+    assert said.json() == {"scope": scope, "clusters": [OWN], "label": f"{scope} {OWN}", "expires_at": None}
+
+
+def test_a_token_says_when_it_expires_and_then_dies(token_store: TokenStore, deployment: Deployment) -> None:
+    text, now = generate(), time.time()
+    expires_at = int(now) + 3600
+    kept = Token(token_hash=token_hash(text), scope="read", label="guest", created_at=now, expires_at=expires_at)
+    token_store.add(kept)
+    said = call(deployment, "GET", "/api/v2/slo/token", text).json()
+    assert datetime.fromisoformat(said["expires_at"]).timestamp() == expires_at
+    assert (said["clusters"], said["label"]) == ([], "guest")
+    expired = generate()
+    token_store.add(msgspec.structs.replace(kept, token_hash=token_hash(expired), expires_at=now - 1))
+    assert call(deployment, "GET", "/api/v2/slo/token", expired).status_code == 401
+
+
+def test_a_revoked_token_dies(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> None:
+    token, store = create_token(cloud, deployment, "read", OWN), token_store
     assert store.get(token) is None, "the token itself is never kept"
     store.revoke(token_hash(token), time.time())
     deadline = time.monotonic() + 60

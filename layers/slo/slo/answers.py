@@ -1,6 +1,7 @@
 """What the API answers. Ratios are 0..1, latencies milliseconds, times UTC; what was not seen is null."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
 
@@ -8,6 +9,7 @@ from slo.burn_rates import BurnRates
 from slo.history import Point
 from slo.objectives import ErrorBudget, LatencyObjective, Status, Target
 from slo.reports import DomainReport, Metrics, RouteReport, ServiceReport
+from slo.tokens import Grant
 from slo.windows import TimeRange
 
 
@@ -227,6 +229,19 @@ class ClustersAnswer(msgspec.Struct, frozen=True):
     clusters: tuple[ClusterAnswer, ...]
 
 
+class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the caller's token is."""
+
+    scope: Literal["read", "manage"]
+    """`read` sees, `manage` sets targets, too."""
+    clusters: tuple[str, ...]
+    """The clusters it is limited to; empty for all."""
+    label: str
+    """Who has it; `set_by` of a target says the same."""
+    expires_at: datetime | None
+    """From then on it is refused; null for never."""
+
+
 class TargetAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A target as somebody set it."""
 
@@ -290,6 +305,13 @@ def overview(domains: tuple[DomainReport, ...]) -> Overview:
         total_requests=sum(domain.summary.total_requests for domain in domains),
         total_errors=sum(domain.summary.total_errors for domain in domains),
     )
+
+
+def token(caller: Grant) -> TokenAnswer:
+    """What the token of a caller is, who reads or manages."""
+    expires_at = None if caller.expires_at is None else datetime.fromtimestamp(caller.expires_at, UTC)
+    scope: Literal["read", "manage"] = "manage" if caller.scope == "manage" else "read"
+    return TokenAnswer(scope=scope, clusters=caller.clusters, label=caller.label, expires_at=expires_at)
 
 
 def _average(values: list[float | None]) -> float | None:

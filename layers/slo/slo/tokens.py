@@ -85,6 +85,7 @@ def policy(token: Token, method_arn: str) -> dict[str, Any]:
             "clusters": ",".join(token.clusters),
             "label": token.label,
             "token_id": token.id,
+            **({} if token.expires_at is None else {"expires_at": token.expires_at}),
         },
     }
 
@@ -102,6 +103,8 @@ class Grant(msgspec.Struct, frozen=True):
     scope: str
     clusters: tuple[str, ...]
     label: str
+    expires_at: float | None = None
+    """Unix seconds; None for never."""
 
     @classmethod
     def of(cls, context: Mapping[str, Any]) -> "Grant":
@@ -111,6 +114,7 @@ class Grant(msgspec.Struct, frozen=True):
             str(context.get("scope") or ""),
             tuple(clusters.split(",")) if clusters else (),
             str(context.get("label") or ""),
+            float(context["expires_at"]) if context.get("expires_at") else None,
         )
 
     def require(self, *scopes: Scope) -> None:

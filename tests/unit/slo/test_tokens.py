@@ -70,6 +70,14 @@ def test_a_grant_is_what_the_authorizer_said() -> None:
         caller.require("manage")
 
 
+@pytest.mark.parametrize("expires_at", [None, 1_800_000_000.5])
+def test_a_grant_knows_when_its_token_expires(expires_at: float | None) -> None:
+    context = policy(token("read", expires_at=expires_at), ARN)["context"]
+    assert None not in context.values(), "API Gateway refuses a null"
+    as_passed_on = {name: str(value) for name, value in context.items()}
+    assert Grant.of(as_passed_on).expires_at == expires_at
+
+
 def test_without_clusters_a_reader_sees_all_and_an_ingest_token_none() -> None:
     assert Grant("read", (), "x").may_see("c1")
     assert not Grant("ingest", (), "x").may_see("c1")
