@@ -11,15 +11,17 @@ PYTEST := $(PY) -m pytest
 DYNAMODB := tests/integration/dynamodb-local
 export SAM_CLI_TELEMETRY := 0
 
-SETUP := $(VENV)/.ready .venv-sam/.ready .venv-cloud/.ready
+SETUP := $(VENV)/.ready $(VENV)/bin/ingress-slo .venv-sam/.ready .venv-cloud/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo replay test test-unit test-integration lint format openapi lock clean java
+.PHONY: help setup tools demo replay test test-unit test-integration lint format openapi lock clean java
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 setup: $(SETUP) $(DYNAMODB)/node_modules/.ready ## Set up the environments, by hash
+
+tools: $(VENV)/bin/ingress-slo .venv-sam/.ready ## The operator's command and the SAM CLI, nothing else
 
 demo: $(SETUP) ## Real Traefik, agent and stack on this machine (ARGS=--once, ARGS="--lang zh")
 	@$(PY) -m lab.demo $(ARGS)
@@ -70,6 +72,10 @@ $(VENV)/.ready: requirements/dev.txt
 	@printf '%s\n' $(CURDIR) $(CURDIR)/layers/slo $(CURDIR)/agent $(CURDIR)/cli > \
 	  "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ingress-slo.pth"
 	@touch $@
+
+$(VENV)/bin/ingress-slo: $(VENV)/.ready
+	@printf '#!/bin/sh\nexec "%s" -m ingress_slo "$$@"\n' "$(CURDIR)/$(PY)" > $@
+	@chmod +x $@
 
 .venv-%/.ready: requirements/%.txt
 	@$(PYTHON) -m venv .venv-$*

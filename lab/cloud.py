@@ -144,13 +144,12 @@ class Cloud:
         own = overrides if parameters else []
         self._sam("build", "--build-dir", str(_BUILD), *own)
         self._progress("deploying the stack")
-        self.client("s3").create_bucket(Bucket=STACK)
-        self._sam("deploy", "--template-file", str(_BUILD / "template.yaml"), "--s3-bucket", STACK, *own)
+        self._sam("deploy", "--template-file", str(_BUILD / "template.yaml"), *own)
         deployment = self.deployment()
-        self._take_binary_bodies(deployment.outputs["ApiId"])
+        self.take_binary_bodies(deployment.outputs["ApiId"])
         return deployment
 
-    def _take_binary_bodies(self, api_id: str) -> None:
+    def take_binary_bodies(self, api_id: str) -> None:
         """CloudFormation wants `application~1gzip`; ministack takes the escape for the media type itself."""
         patch = [{"op": "replace", "path": "/binaryMediaTypes", "value": ["application/gzip"]}]
         answer = requests.patch(f"{self.endpoint_url}/restapis/{api_id}", json={"patchOperations": patch}, timeout=10)

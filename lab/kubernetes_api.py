@@ -1,4 +1,5 @@
-"""A small Kubernetes API server: enough for Traefik 3.x and the Python client to list, get and watch.
+"""A small Kubernetes API server: enough for Traefik 3.x and the Python client to list, get and watch, and for Helm to
+install a chart.
 
 Objects live in memory (`kubernetes_objects`) and change at run time; each change reaches the open watches,
 which are streams of JSON lines. A watch with `sendInitialEvents=true` gets the objects first, and then the
@@ -9,16 +10,27 @@ import asyncio
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import yaml
 from aiohttp import web
 
+from lab import kubernetes_protobuf
 from lab.background import LoopThread
-from lab.kubernetes_objects import CLUSTER_SCOPED, KINDS, Event, Object, ObjectStore, load, matches, plural
+from lab.kubernetes_objects import CLUSTER_SCOPED, KINDS, Event, Key, Object, ObjectStore, load, matches, plural
+from lab.kubernetes_writes import merged, stored
 
 OPTIONAL_GROUPS = frozenset({"traefik.io/v1", "traefik.containo.us/v1alpha1"})
 """Groups that most clusters do not serve: absent unless asked for."""
+
+
+class Access(NamedTuple):
+    """One request as the rules of a Role name it."""
+
+    group: str
+    """Empty for the core group."""
+    resource: str
+    verb: str
 
 
 def status(code: int, reason: str, message: str) -> web.Response:
@@ -48,6 +60,8 @@ class KubernetesApi:
         self.port, self.absent, self.forbidden, self.page_limit = port, absent, forbidden, page_limit
         self.requests: list[str] = []
         """Path and query of every request so far."""
+        self.accesses: set[Access] = set()
+        """What was done to which resource, in the words of a Role."""
 
     @property
     def url(self) -> str:
@@ -66,7 +80,7 @@ class KubernetesApi:
     async def _start(self) -> None:
         self._changed = asyncio.Event()
         app = web.Application()
-        app.router.add_get("/{path:.*}", self._answer)
+        app.router.add_route("*", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
@@ -132,8 +146,11 @@ class KubernetesApi:
         kind = next((kind for kind in KINDS[version] if plural(kind) == rest[0]), "")
         if not kind or f"{version}/{rest[0]}" in self.absent:
             return status(404, "NotFound", "the server could not find the requested resource")
+        self.accesses.add(Access(version.rpartition("/")[0], rest[0], _verb(request, rest)))
         if version in self.forbidden or f"{version}/{rest[0]}" in self.forbidden:
             return status(403, "Forbidden", f'{rest[0]} is forbidden: User "lab" cannot list resource "{rest[0]}"')
+        if request.method != "GET":
+            return await self._write(request, version, kind, namespace, rest[1] if len(rest) > 1 else "")
         if len(rest) > 1:
             return self._get(version, rest[0], namespace, rest[1])
         if request.query.get("watch") in ("true", "1"):
@@ -143,6 +160,25 @@ class KubernetesApi:
     def _get(self, version: str, resource: str, namespace: str, name: str) -> web.Response:
         item = self.store.objects.get((version, resource, namespace, name))
         return web.json_response(item) if item else status(404, "NotFound", f'{resource} "{name}" not found')
+
+    async def _write(
+        self, request: web.Request, version: str, kind: str, namespace: str, name: str
+    ) -> web.StreamResponse:
+        """Create, replace, patch or delete one object."""
+        body = await _body(request)
+        name = name or body["metadata"]["name"]
+        key: Key = (version, plural(kind), namespace, name)
+        before = self.store.objects.get(key)
+        if before is None and request.method != "POST":
+            return status(404, "NotFound", f'{key[1]} "{name}" not found')
+        if before is not None and request.method == "POST":
+            return status(409, "AlreadyExists", f'{key[1]} "{name}" already exists')
+        if request.method == "DELETE":
+            self.delete([{"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": namespace}}])
+            return web.json_response({"kind": "Status", "apiVersion": "v1", "status": "Success"})
+        item = merged(before, body) if request.method == "PATCH" else body
+        self.apply([stored(item, version, kind, namespace)])
+        return web.json_response(self.store.objects[key], status=201 if request.method == "POST" else 200)
 
     def _list(self, request: web.Request, version: str, kind: str, namespace: str) -> web.Response:
         """One page of objects; the continue token is the number of objects already given."""
@@ -199,8 +235,27 @@ class KubernetesApi:
         return seen
 
 
+async def _body(request: web.Request) -> Object:
+    body = await request.read()
+    if request.content_type == kubernetes_protobuf.CONTENT_TYPE:
+        return kubernetes_protobuf.secret(body)
+    item: Object = json.loads(body) if body else {}
+    return item
+
+
 async def _send(response: web.StreamResponse, kind: str, item: Object) -> None:
     await response.write(json.dumps({"type": kind, "object": item}).encode() + b"\n")
+
+
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+def _verb(request: web.Request, rest: list[str]) -> str:
+    if request.method != "GET":
+        return _VERBS[request.method]
+    if len(rest) > 1:
+        return "get"
+    return "watch" if request.query.get("watch") in ("true", "1") else "list"
 
 
 def _discovery(version: str) -> dict[str, Any]:
@@ -211,7 +266,7 @@ def _discovery(version: str) -> dict[str, Any]:
             "singularName": kind.lower(),
             "kind": kind,
             "namespaced": kind not in CLUSTER_SCOPED,
-            "verbs": ["get", "list", "watch"],
+            "verbs": ["get", "list", "watch", *_VERBS.values()],
         }
         for kind in KINDS[version]
     ]

@@ -29,17 +29,20 @@ _TRAEFIK_KINDS = (
 )
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "v1": ("Pod", "Service", "Endpoints", "Namespace", "Node", "Secret", "ConfigMap"),
+    "v1": ("Pod", "Service", "Endpoints", "Namespace", "Node", "Secret", "ConfigMap", "ServiceAccount"),
     "apps/v1": ("Deployment",),
+    "batch/v1": ("CronJob", "Job"),
     "discovery.k8s.io/v1": ("EndpointSlice",),
-    "networking.k8s.io/v1": ("Ingress", "IngressClass"),
+    "helm.cattle.io/v1": ("HelmChartConfig",),
+    "networking.k8s.io/v1": ("Ingress", "IngressClass", "NetworkPolicy"),
+    "rbac.authorization.k8s.io/v1": ("ClusterRole", "ClusterRoleBinding"),
     "traefik.io/v1alpha1": _TRAEFIK_KINDS,
     "traefik.io/v1": _TRAEFIK_KINDS,
     "traefik.containo.us/v1alpha1": _TRAEFIK_KINDS,
 }
 """Every kind the API knows, by apiVersion."""
 
-CLUSTER_SCOPED = frozenset({"Namespace", "Node", "IngressClass"})
+CLUSTER_SCOPED = frozenset({"Namespace", "Node", "IngressClass", "ClusterRole", "ClusterRoleBinding"})
 
 
 def plural(kind: str) -> str:
@@ -47,6 +50,8 @@ def plural(kind: str) -> str:
     name = kind.lower()
     if name == "endpoints":
         return name
+    if name.endswith("y"):
+        return name.removesuffix("y") + "ies"
     return name + ("es" if name.endswith("s") else "s")
 
 

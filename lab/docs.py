@@ -1,0 +1,127 @@
+"""The documentation's commands, so that tests run what readers read.
+
+A fenced `sh` block stands below one HTML comment that says what it is. A page that is rendered does not show it.
+
+    <!-- run: deploy -->              Runs here as it stands. Names are unique within a page; a test runs each of them.
+    <!-- fill in: account -->         Lines `export NAME=value` whose values the reader knows; a test gives its own.
+    <!-- elsewhere: needs docker -->  Cannot run on the machine of the tests, and why.
+
+Blocks of other languages (`text`, `yaml`, `json`) show something and need no comment; with `<!-- use: NAME -->` a test
+can ask for them by name, too.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self, cast, get_args
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+
+type Purpose = Literal["run", "fill in", "elsewhere", "use", ""]
+_PURPOSES = get_args(Purpose.__value__)
+_FENCE = re.compile(
+    r"^(?:<!-- (?P<purpose>[a-z ]+): (?P<name>[^\n]+?) -->\n)?```(?P<language>[a-z]*)\n(?P<text>.*?)^```$", re.M | re.S
+)
+_EXPORT = re.compile(r"^export (?P<name>[A-Z_]+)=(?P<value>\S*)(?P<comment>\s+#.*)?$")
+
+
+class DocsError(Exception):
+    """A page does not keep to the convention, or one of its commands failed; says where."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block of a page."""
+
+    page: Path
+    purpose: Purpose
+    name: str
+    """Of a block that is run, filled in or used; the reason of one that runs elsewhere."""
+    language: str
+    text: str
+
+    def filled_in(self, values: Mapping[str, str]) -> str:
+        """The lines of a `fill in` block with other values. Raises DocsError where one has none."""
+        lines = []
+        for line in self.text.splitlines():
+            found = _EXPORT.match(line)
+            if not found or found["name"] not in values:
+                raise DocsError(f"{self.page.name}: `{line}` in {self.name!r} is no export that has a value here")
+            lines.append(f"export {found['name']}='{values[found['name']]}'")
+        return "\n".join(lines)
+
+
+def blocks(page: Path) -> list[Block]:
+    """All fenced blocks of a page, in order. Raises DocsError where a command does not say what it is."""
+    found = []
+    for match in _FENCE.finditer(page.read_text(encoding="utf-8")):
+        purpose = match["purpose"] or ""
+        if purpose not in _PURPOSES or (match["language"] == "sh" and purpose in ("", "use")):
+            start = match["text"].partition("\n")[0]
+            raise DocsError(f"{page.name}: say above `{start}` whether it is to run, to fill in, or runs elsewhere")
+        found.append(Block(page, cast(Purpose, purpose), match["name"] or "", match["language"], match["text"]))
+    names = [block.name for block in found if block.purpose in ("run", "fill in", "use")]
+    if len(names) != len(set(names)):
+        raise DocsError(f"{page.name}: two blocks have the same name")
+    return found
+
+
+def block(page: Path, name: str) -> Block:
+    """The block of that name. Raises DocsError if there is none."""
+    for candidate in blocks(page):
+        if candidate.purpose != "elsewhere" and candidate.name == name:
+            return candidate
+    raise DocsError(f"{page.name} has no block {name!r}")
+
+
+class Shell:
+    """A reader's terminal: blocks run one after the other, and what one exports the next one has.
+
+    `helm` and `kubectl` are there too, as the lab's (`lab.helm`, `lab.kubectl`); the environment must have KUBECONFIG.
+    """
+
+    def __init__(self, environment: Mapping[str, str], folder: Path = ROOT) -> None:
+        self._environment = {**os.environ, **environment}
+        self._folder = folder
+
+    def __enter__(self) -> Self:
+        self._temporary = tempfile.TemporaryDirectory(prefix="ingress-slo-docs-")
+        self._state = Path(self._temporary.name) / "state"
+        self._state.touch()
+        for tool in ("helm", "kubectl"):
+            self._provide(tool)
+        return self
+
+    def _provide(self, tool: str) -> None:
+        """Put a command of the lab where the shell finds it first."""
+        file = Path(self._temporary.name) / tool
+        file.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m lab.{tool} "$@"\n')
+        file.chmod(0o755)
+
+    def __exit__(self, *_: object) -> None:
+        self._temporary.cleanup()
+
+    def run(self, commands: str, *, timeout_seconds: float = 600) -> str:
+        """Run commands as a reader pastes them; what they printed. Raises DocsError with it where one fails."""
+        before = f"set -euo pipefail\nsource {self._state}\nPATH={self._temporary.name}:$PATH"
+        script = f"{before}\n{commands}\nexport -p >{self._state}\n"
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=timeout_seconds,
+        )
+        if done.returncode:
+            raise DocsError(f"this failed with {done.returncode}:\n{commands}\n{done.stdout[-3000:]}")
+        return done.stdout

@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+
+from lab.docs import DOCS, DocsError, Shell, block, blocks
+
+PAGES = sorted([*DOCS.rglob("*.md"), *DOCS.parent.glob("agent/**/*.md")])
+
+
+def page(folder: Path, text: str) -> Path:
+    file = folder / "page.md"
+    file.write_text(text)
+    return file
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)
+def test_every_command_of_every_page_says_whether_it_is_run(file: Path) -> None:
+    for each in blocks(file):
+        assert each.purpose or each.language != "sh"
+
+
+def test_a_command_without_a_word_about_it_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DocsError, match="make demo"):
+        blocks(page(tmp_path, "```sh\nmake demo\n```\n"))
+
+
+def test_two_blocks_of_one_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DocsError, match="same name"):
+        blocks(page(tmp_path, "<!-- run: a -->\n```sh\nx\n```\n\n<!-- run: a -->\n```sh\ny\n```\n"))
+
+
+def test_a_block_to_fill_in_takes_other_values(tmp_path: Path) -> None:
+    text = "<!-- fill in: x -->\n```sh\nexport A=1   # first\nexport B_C=two\n```\n"
+    found = block(page(tmp_path, text), "x")
+    assert found.filled_in({"A": "3 4", "B_C": ""}) == "export A='3 4'\nexport B_C=''"
+    with pytest.raises(DocsError, match="B_C"):
+        found.filled_in({"A": "3"})
+
+
+def test_a_shell_keeps_what_a_block_exports_and_stops_where_one_fails() -> None:
+    with Shell({}) as shell:
+        shell.run("export GREETING=$(echo 'good day')")
+        assert shell.run('echo "$GREETING"') == "good day\n"
+        with pytest.raises(DocsError, match="nothing here"):
+            shell.run("echo nothing here; false; echo not reached")
