@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.live import Live
 
 from ingress_slo.api import Api, ApiError
-from ingress_slo.tree import draw
+from ingress_slo.drawing import draw
 from ingress_slo.words import LANGUAGES, words_for
 from lab.cloud import Cloud, Deployment
 from lab.stage import Stage, demo

@@ -23,6 +23,10 @@ class Api:
         """`GET /api/v2/slo/domains`. Raises ApiError."""
         return self._get("/api/v2/slo/domains", cluster_id=cluster_id, time_range=time_range)
 
+    def clusters(self) -> dict[str, Any]:
+        """`GET /api/v2/slo/clusters`. Raises ApiError."""
+        return self._get("/api/v2/slo/clusters")
+
     def _get(self, path: str, **query: str) -> dict[str, Any]:
         try:
             answer = self._session.get(f"{self._url}{path}", params=query, timeout=_TIMEOUT_SECONDS)

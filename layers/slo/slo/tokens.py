@@ -42,7 +42,13 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_valid(self, now: float) -> bool:
         """Whether it is neither revoked nor expired."""
-        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+        return self.state(now) == "valid"
+
+    def state(self, now: float) -> Literal["valid", "expired", "revoked"]:
+        """What a list says of it."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "valid" if self.expires_at is None or now < self.expires_at else "expired"
 
 
 def generate() -> str:

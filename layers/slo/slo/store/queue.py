@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import batched
+from typing import Any
 
 import boto3
 import msgspec
@@ -12,9 +13,9 @@ _BATCH = 10
 class RollupQueue:
     """Clusters waiting to be rolled up."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, client: Any = None) -> None:
         self._url = url
-        self._client = boto3.client("sqs")
+        self._client = client or boto3.client("sqs")
 
     def send(self, cluster_ids: Iterable[str]) -> int:
         """Queue clusters; how many. Raises RuntimeError where SQS took only some of them."""

@@ -55,6 +55,12 @@ class TokenStore:
             actions=[self._items.revoked_at.set(now)], condition=self._items.token_hash.exists()
         )
 
+    def expire(self, token_hash: str, at: float) -> None:
+        """It is refused from this time on."""
+        self._items(token_hash).update(
+            actions=[self._items.valid_until.set(at)], condition=self._items.token_hash.exists()
+        )
+
 
 def _token(item: TokenItem) -> Token:
     return Token(

@@ -1,0 +1,83 @@
+"""`ingress-slo dead-letters`: what rollup gave up, seen and replayed."""
+
+from collections import Counter
+from typing import Any
+
+import typer
+
+from ingress_slo import options
+from ingress_slo.output import note, show_json, show_table
+from ingress_slo.stack import Stack
+from ingress_slo.times import utc_text
+from slo.store.dead_letters import DeadLetter, DeadLetters
+from slo.store.queue import RollupQueue
+
+app = typer.Typer(no_args_is_help=True, help="Work that failed again and again, and waits in the dead-letter queue.")
+
+
+_PEEK_SECONDS = 1
+_HOLD_SECONDS = 60
+"""For so long nobody else gets the letters that are being replayed; what is not deleted by then comes back."""
+
+
+@app.command("list")
+def list_letters(
+    as_json: options.AsJson = False,
+    stack: options.StackName = options.STACK,
+    region: options.Region = "",
+) -> None:
+    """List the dead letters; they stay where they are."""
+    found = list(_letters(Stack.of(stack, region)).all(hold_seconds=_PEEK_SECONDS))
+    if as_json:
+        show_json([_document(letter) for letter in found])
+        return
+    show_table(
+        ("SINCE", "WHAT", "TRIED", "ERROR"),
+        ((utc_text(letter.sent_at), _what(letter), str(letter.received), letter.error or "-") for letter in found),
+        empty="There are no dead letters.",
+    )
+
+
+@app.command()
+def replay(
+    dry_run: options.DryRun = False,
+    stack: options.StackName = options.STACK,
+    region: options.Region = "",
+) -> None:
+    """Hand all dead letters back: clusters to rollup, once each; for a schedule that failed, dispatch is started."""
+    deployed = Stack.of(stack, region)
+    letters = _letters(deployed)
+    found = list(letters.all(hold_seconds=_PEEK_SECONDS if dry_run else _HOLD_SECONDS))
+    if not found:
+        note("There are no dead letters.")
+        return
+    work = Counter(_what(letter) for letter in found)
+    if dry_run:
+        note(f"Would replay {len(found)} dead letters: {', '.join(sorted(work))}.")
+        return
+    RollupQueue(deployed.resource("RollupQueue"), deployed.client("sqs")).send(
+        sorted({letter.cluster_id for letter in found if letter.cluster_id})
+    )
+    if any(not letter.cluster_id for letter in found):
+        deployed.client("lambda").invoke(FunctionName=deployed.resource("DispatchFunction"), InvocationType="Event")
+    letters.delete(found)
+    note(f"Replayed {len(found)} dead letters: {', '.join(sorted(work))}.")
+
+
+def _letters(stack: Stack) -> DeadLetters:
+    return DeadLetters(stack.client("sqs"), stack.resource("DeadLetterQueue"))
+
+
+def _what(letter: DeadLetter) -> str:
+    return f"rollup of {letter.cluster_id}" if letter.cluster_id else "dispatch"
+
+
+def _document(letter: DeadLetter) -> dict[str, Any]:
+    return {
+        "id": letter.id,
+        "what": _what(letter),
+        "cluster_id": letter.cluster_id or None,
+        "sent_at": utc_text(letter.sent_at),
+        "received": letter.received,
+        "error": letter.error or None,
+    }

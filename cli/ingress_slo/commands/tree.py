@@ -1,0 +1,34 @@
+"""`ingress-slo tree`."""
+
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.live import Live
+
+from ingress_slo import options
+from ingress_slo.drawing import draw
+from ingress_slo.words import Language, words_for
+
+
+def tree(
+    cluster: options.Cluster,
+    url: options.Url = "",
+    token: options.ApiToken = "",
+    time_range: Annotated[str, typer.Option(help="1d, 7d or 30d.")] = "1d",
+    lang: Annotated[Language | None, typer.Option(help="Language; by the environment if not given.")] = None,
+    watch: Annotated[float, typer.Option(help="Refresh every so many seconds, until Ctrl-C; 0 prints once.")] = 0,
+    stack: options.StackName = options.STACK,
+    region: options.Region = "",
+) -> None:
+    """Show every domain as a tree of its paths."""
+    api, words = options.api(url, token, stack, region), words_for(lang)
+    console = Console(highlight=False, soft_wrap=True)
+    if not watch:
+        console.print(draw(api.domains(cluster, time_range), words))
+        return
+    with Live(console=console, auto_refresh=False) as live:
+        while True:
+            live.update(draw(api.domains(cluster, time_range), words), refresh=True)
+            time.sleep(watch)

@@ -1,0 +1,41 @@
+"""Durations and times as operators write them."""
+
+import re
+from datetime import UTC, datetime
+
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_DURATION = re.compile(r"(\d+)([smhd])")
+
+
+def duration_seconds(text: str) -> int:
+    """`90s`, `30m`, `12h` or `7d` in seconds. Raises ValueError."""
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is no duration: write 90s, 30m, 12h or 7d")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def moment(text: str, now: float) -> float:
+    """A time in Unix seconds: ISO 8601 (UTC where no zone is said), or a duration ago such as `6h`. ValueError."""
+    if _DURATION.fullmatch(text.strip()):
+        return now - duration_seconds(text)
+    try:
+        time = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no time: write 2026-11-24T06:00Z, or 6h for six hours ago") from error
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+
+
+def utc_text(time: float | None) -> str:
+    """A time for people; a dash where there is none."""
+    return "-" if time is None else datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def duration_text(seconds: float) -> str:
+    """A duration to read: the two largest units."""
+    rest, parts = int(seconds), []
+    for unit in ("d", "h", "m", "s"):
+        if rest >= _UNITS[unit]:
+            parts.append(f"{rest // _UNITS[unit]}{unit}")
+            rest %= _UNITS[unit]
+    return " ".join(parts[:2]) or "0s"

@@ -1,0 +1,86 @@
+"""The dead-letter queue: clusters whose rollup failed again and again, and schedules that could not be started."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import batched
+from typing import Any
+
+import msgspec
+
+_BATCH = 10
+_RECEIVE_COUNT = "ApproximateReceiveCount"
+_SENT_AT = "SentTimestamp"
+_SCHEDULERS_ERROR = ("ERROR_CODE", "ERROR_MESSAGE")
+"""What EventBridge Scheduler says of its own dead letters
+(https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html)."""
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """One message."""
+
+    id: str
+    receipt: str
+    """For deleting it, as long as it is held."""
+    cluster_id: str
+    """The cluster whose rollup failed; empty for a schedule that could not be started."""
+    sent_at: float
+    """Unix seconds."""
+    received: int
+    """How often it has been tried or looked at."""
+    error: str
+    """Where the message says so."""
+
+
+class DeadLetters:
+    """All messages of the queue. `client` is boto3's SQS client."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def all(self, *, hold_seconds: int) -> Iterator[DeadLetter]:
+        """Every message that nobody else holds, each once; held for so long, and then visible again."""
+        seen: set[str] = set()
+        while True:
+            answer = self._client.receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=_BATCH,
+                VisibilityTimeout=hold_seconds,
+                MessageAttributeNames=["All"],
+                AttributeNames=[_RECEIVE_COUNT, _SENT_AT],
+            )
+            new = [_letter(message) for message in answer.get("Messages", ()) if message["MessageId"] not in seen]
+            if not new:
+                return
+            seen |= {letter.id for letter in new}
+            yield from new
+
+    def delete(self, letters: Iterable[DeadLetter]) -> None:
+        """Delete messages that are held. Raises RuntimeError where SQS deleted only some of them."""
+        for batch in batched(letters, _BATCH, strict=False):
+            entries = [{"Id": str(number), "ReceiptHandle": letter.receipt} for number, letter in enumerate(batch)]
+            answer = self._client.delete_message_batch(QueueUrl=self._url, Entries=entries)
+            if answer.get("Failed"):
+                raise RuntimeError(f"SQS did not delete {len(answer['Failed'])} of {len(batch)} messages")
+
+
+def _letter(message: Mapping[str, Any]) -> DeadLetter:
+    attributes = message.get("Attributes", {})
+    return DeadLetter(
+        id=message["MessageId"],
+        receipt=message["ReceiptHandle"],
+        cluster_id=_cluster_id(message["Body"]),
+        sent_at=int(attributes.get(_SENT_AT, 0)) / 1000,
+        received=int(attributes.get(_RECEIVE_COUNT, 0)),
+        error=_error(message.get("MessageAttributes", {})),
+    )
+
+
+def _cluster_id(body: str) -> str:
+    try:
+        return str(msgspec.json.decode(body, type=dict[str, Any]).get("cluster_id") or "")
+    except msgspec.MsgspecError:
+        return ""
+
+
+def _error(attributes: Mapping[str, Any]) -> str:
+    return ": ".join(attributes[name]["StringValue"] for name in _SCHEDULERS_ERROR if name in attributes)
