@@ -14,7 +14,7 @@ export SAM_CLI_TELEMETRY := 0
 SETUP := $(VENV)/.ready $(VENV)/bin/ingress-slo .venv-sam/.ready .venv-cloud/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo replay test test-unit test-integration lint format openapi lock clean java
+.PHONY: help setup tools demo build replay test test-unit test-integration lint format openapi lock clean java
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ tools: $(VENV)/bin/ingress-slo .venv-sam/.ready ## The operator's command and th
 
 demo: $(SETUP) ## Real Traefik, agent and stack on this machine (ARGS=--once, ARGS="--lang zh")
 	@$(PY) -m lab.demo $(ARGS)
+
+build: $(SETUP) ## Build what `sam deploy` deploys
+	$(SAM)/sam build $(ARGS)
 
 replay: $(VENV)/.ready ## Replay a recording: make -s replay DATA=DIR
 	@test -n "$(DATA)" || { echo "say which: make replay DATA=DIR" >&2; exit 2; }

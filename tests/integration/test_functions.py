@@ -147,6 +147,70 @@ def test_the_description_of_the_api_is_served_to_tools_and_people() -> None:
     assert "<script" not in page["body"]
 
 
+PAGE = '<!doctype html><title>ingress-slo</title><script type="module" src="./assets/main-1a2b3c.js"></script>'
+ASSETS = {"main-1a2b3c.js": "text/javascript; charset=utf-8", "main-4d5e6f.css": "text/css; charset=utf-8"}
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a built dashboard."""
+    (tmp_path / "index.html").write_text(PAGE)
+    (tmp_path / "assets").mkdir()
+    for name in ASSETS:
+        (tmp_path / "assets" / name).write_text(name)
+    monkeypatch.setenv("DASHBOARD_FOLDER", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.usefixtures("built")
+def test_the_dashboard_is_asked_for_each_time_and_sent_once() -> None:
+    first = call("dashboard")
+    assert (first["statusCode"], first["body"]) == (200, PAGE)
+    headers = {name: value for name, (value,) in first["multiValueHeaders"].items()}
+    assert (headers["Content-Type"], headers["Cache-Control"]) == ("text/html; charset=utf-8", "no-cache")
+    policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
+    assert {"Strict-Transport-Security", "Permissions-Policy"} <= headers.keys()
+    again = call("dashboard", headers={"If-None-Match": headers["ETag"]})
+    assert (again["statusCode"], again["body"]) == (304, "")
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize("name", ASSETS)
+def test_an_asset_of_the_dashboard_is_kept_for_good(name: str) -> None:
+    sent = call("dashboard", path=f"/assets/{name}", resource="/assets/{name}")
+    assert (sent["statusCode"], sent["body"]) == (200, name)
+    assert sent["multiValueHeaders"]["Content-Type"] == [ASSETS[name]]
+    assert sent["multiValueHeaders"]["Cache-Control"] == ["public, max-age=31536000, immutable"]
+    assert sent["multiValueHeaders"]["X-Content-Type-Options"] == ["nosniff"]
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    "path",
+    ["/assets/other.js", "/assets/../index.html", "/assets/..%2Findex.html", "/assets/%2e%2e", "/assets/", "/app.py"],
+)
+def test_nothing_but_its_own_files_is_served(path: str) -> None:
+    answer = call("dashboard", path=path)
+    assert answer["statusCode"] == 404
+    assert answer["multiValueHeaders"]["Content-Type"] == ["application/problem+json"]
+
+
+@pytest.mark.usefixtures("built")
+def test_the_stage_without_a_slash_leads_to_the_page() -> None:
+    context = {**event("dashboard")["requestContext"], "path": "/prod"}
+    answer = call("dashboard", requestContext=context)
+    assert (answer["statusCode"], answer["multiValueHeaders"]["Location"]) == (308, ["prod/"])
+
+
+def test_a_stack_without_its_dashboard_says_how_to_build_it(built: Path) -> None:
+    (built / "index.html").unlink()
+    answer = call("dashboard")
+    assert (answer["statusCode"], "make build" in json.loads(answer["body"])["detail"]) == (404, True)
+
+
 def test_a_rollup_message_that_fails_comes_again_alone() -> None:
     good, bad = event("rollup")["Records"][0], {**event("rollup")["Records"][0], "messageId": "bad", "body": "{}"}
     answer = load_function("rollup").handler({"Records": [good, bad]}, LambdaContext())

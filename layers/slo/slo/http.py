@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -89,17 +90,26 @@ def answer(body: Any, status: HTTPStatus = HTTPStatus.OK, *, etag: str = "") -> 
 
 def cached(app: APIGatewayRestResolver, body: Any, *, max_age_seconds: int) -> Response[str]:
     """A JSON answer that its reader may keep for so long, or 304 where they have it; private, by the token."""
-    text = msgspec.json.encode(body)
+    headers = {"Cache-Control": f"private, max-age={max_age_seconds}", "Vary": "Authorization, Accept-Encoding"}
+    return revalidated(app, msgspec.json.encode(body), JSON, headers)
+
+
+def revalidated(
+    app: APIGatewayRestResolver, text: bytes, content_type: str, headers: Mapping[str, str]
+) -> Response[str]:
+    """A text with its ETag, or 304 where the caller has it."""
     etag = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
-    headers: dict[str, str | list[str]] = {
-        "ETag": etag,
-        "Cache-Control": f"private, max-age={max_age_seconds}",
-        "Vary": "Authorization, Accept-Encoding",
-    }
+    sent: dict[str, str | list[str]] = {**headers, "ETag": etag}
     seen = [tag.strip().removeprefix("W/") for tag in (header(app, "If-None-Match")).split(",")]
     if etag in seen or "*" in seen:
-        return Response(int(HTTPStatus.NOT_MODIFIED), None, "", headers=headers)
-    return Response(int(HTTPStatus.OK), JSON, text.decode(), headers=headers)
+        return Response(int(HTTPStatus.NOT_MODIFIED), None, "", headers=sent)
+    return Response(int(HTTPStatus.OK), content_type, text.decode(), headers=sent)
+
+
+def redirect(location: str) -> Response[str]:
+    """For good, to a place relative to this one."""
+    headers: dict[str, str | list[str]] = {"Location": location, "Cache-Control": "no-cache"}
+    return Response(int(HTTPStatus.PERMANENT_REDIRECT), None, "", headers=headers)
 
 
 def header(app: APIGatewayRestResolver, name: str) -> str:

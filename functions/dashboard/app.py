@@ -1,0 +1,81 @@
+"""The dashboard: a page and its assets. They hold nothing secret: figures come from the API, to who has a token."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.logging import correlation_paths
+
+from slo import observability as names
+from slo.app.dashboard import Dashboard
+from slo.http import redirect, resolver, revalidated
+from slo.settings import load
+
+_ALWAYS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+}
+_PAGE = {
+    **_ALWAYS,
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+}
+_ASSET = {**_ALWAYS, "Cache-Control": "public, max-age=31536000, immutable"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Environment of this function."""
+
+    dashboard_folder: str = str(Path(__file__).parent / "static")
+    """Where the built page is."""
+
+
+settings = load(Settings, os.environ)
+logger = names.logger("dashboard")
+tracer = names.tracer("dashboard")
+app = resolver(logger)
+dashboard = Dashboard(Path(settings.dashboard_folder))
+
+
+@app.get("/")
+def page() -> Response[str]:
+    """The page, at an address that ends with a slash: the page's own links are relative to it."""
+    path = app.current_event.request_context.path
+    if not path.endswith("/"):
+        return redirect(f"{path.rpartition('/')[2]}/")
+    index = dashboard.index()
+    return revalidated(app, index.text.encode(), index.content_type, _PAGE)
+
+
+@app.get("/assets/<name>")
+def asset(name: str) -> Response[str]:
+    """A file whose name changes with its content."""
+    found = dashboard.asset(name)
+    return revalidated(app, found.text.encode(), found.content_type, _ASSET)
+
+
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
+@tracer.capture_lambda_handler
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Lambda's entry point."""
+    return app.resolve(event, context)
