@@ -33,6 +33,10 @@ replay: $(VENV)/.ready ## Replay a recording: make -s replay DATA=DIR
 	@test -n "$(DATA)" || { echo "say which: make replay DATA=DIR" >&2; exit 2; }
 	@$(PY) -m lab.replay $(DATA)
 
+.PHONY: compatibility
+compatibility: $(VENV)/.ready ## Compare each version of Traefik with its access log; writes docs/compatibility.md
+	@$(PY) -m lab.compatibility --write docs/compatibility.md $(ARGS)
+
 test: setup java ## All tests
 	$(PYTEST) $(ARGS)
 
@@ -66,7 +70,7 @@ lock: $(VENV)/.ready ## Pin the newest versions that fit requirements/*.in; what
 	  $(LOCK) --upgrade -c requirements/dev.txt $$file/requirements.in -o $$file/requirements.txt; done
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .venv-sam .venv-cloud .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis $(DYNAMODB)/node_modules
+	rm -rf .venv .venv-sam .venv-cloud .cache .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis $(DYNAMODB)/node_modules
 
 # Sources are found by a path file, so nothing needs to be installed to be imported.
 $(VENV)/.ready: requirements/dev.txt
