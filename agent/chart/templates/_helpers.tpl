@@ -19,10 +19,14 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end -}}
 {{- end }}
 
-{{- define "agent.selector" -}}
-{{- $terms := list -}}
-{{- range $name, $value := .Values.traefik.labels -}}
-{{- $terms = append $terms (printf "%s=%s" $name $value) -}}
-{{- end -}}
-{{- join "," $terms -}}
+{{- /* Traefik's pods for the network policy: all pods where the selector says more than `a=b,c=d`. */ -}}
+{{- define "agent.traefikPods" -}}
+- namespaceSelector: {}
+{{- if regexMatch "^[^=!,() ]+=[^=!,() ]+(,[^=!,() ]+=[^=!,() ]+)*$" .Values.traefik.selector }}
+  podSelector:
+    matchLabels:
+      {{- range splitList "," .Values.traefik.selector }}
+      {{ splitList "=" . | first }}: {{ splitList "=" . | last | quote }}
+      {{- end }}
+{{- end }}
 {{- end }}

@@ -88,3 +88,17 @@ def test_the_example_makes_the_base_complete() -> None:
         assert document["metadata"]["name"] == base["metadata"]["name"]
         data |= document.get("data", {}) | document.get("stringData", {})
     assert from_environment(data).server.cluster_id == "my-cluster"
+
+
+def test_the_image_runs_as_the_user_of_the_pod_and_installs_by_hash() -> None:
+    dockerfile = (MANIFESTS.parent / "Dockerfile").read_text()
+    pod = manifest("cron-job")["spec"]["jobTemplate"]["spec"]["template"]["spec"]["securityContext"]
+    assert f"USER {pod['runAsUser']}:{pod['runAsGroup']}\n" in dockerfile
+    assert "--require-hashes" in dockerfile
+
+
+def test_the_image_is_built_for_both_architectures_under_the_version_of_the_manifests() -> None:
+    bake = (MANIFESTS.parent / "docker-bake.hcl").read_text()
+    image = manifest("cron-job")["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["image"]
+    assert '["linux/amd64", "linux/arm64"]' in bake
+    assert f'tags       = ["{image}"]' in bake
