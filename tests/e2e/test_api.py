@@ -1,117 +1,37 @@
 """Each endpoint over HTTP against the deployed stack, with figures computed from the access log of a recording."""
 
-import gzip
-import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import product
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import requests
+from e2e.recorded import DOMAIN, PATHS, Api, Truth, histogram_quantile, push, rolled_up, truth
 
 from lab.cloud import Cloud, Deployment
-from lab.demo import create_token, roll_up
-from lab.replay import Recording
-from slo import snapshots
+from lab.demo import create_token
 
 CLUSTER_ID = "recorded"
-DOMAIN = "shop.example.com"
-RECORDING = Path(__file__).parents[1] / "recordings" / "latencies"
-INTERVAL_SECONDS = 30
-Truth = dict[str, Any]
-SERVED: Truth = json.loads((RECORDING / "truth.json").read_text())["routes"]
-PATHS = ["/", "/api", "/slow"]
-
-
-def truth(*paths: str) -> Truth:
-    """What the access log says of these routes together."""
-    parts = [SERVED[f"{DOMAIN} {path}"] for path in paths or PATHS]
-    summed: dict[str, dict[str, int]] = {"codes": {}, "methods": {}, "buckets_le": {}}
-    for part, (key, counts) in product(parts, summed.items()):
-        for name, count in part[key].items():
-            counts[name] = counts.get(name, 0) + count
-    return {
-        **summed,
-        "requests": sum(part["requests"] for part in parts),
-        "errors": sum(count for code, count in summed["codes"].items() if code.startswith("5")),
-        "seconds": sum(part["duration_seconds_sum"] for part in parts),
-    }
-
-
-def histogram_quantile(q: float, buckets: dict[str, int]) -> float:
-    """As PromQL's, in milliseconds."""
-    ordered = sorted((float(bound), count) for bound, count in buckets.items())
-    rank = q * ordered[-1][1]
-    lower, below = 0.0, 0
-    for bound, count in ordered:
-        if count >= rank:
-            return (lower + (bound - lower) * (rank - below) / (count - below)) * 1000
-        lower, below = bound, count
-    raise AssertionError
-
-
-class Api:
-    def __init__(self, deployment: Deployment, token: str) -> None:
-        self._url = deployment.api_url
-        self._headers = {"Authorization": f"Bearer {token}"}
-
-    def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        headers = {**self._headers, **options.pop("headers", {})}
-        query = {"cluster_id": CLUSTER_ID, **options.pop("params", {})}
-        url = f"{self._url}/api/v2/slo{path}"
-        return requests.request(method, url, headers=headers, params=query, timeout=30, **options)
-
-    def get(self, path: str, **query: Any) -> Any:
-        answer = self.call("GET", path, params=query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
 
 
 @pytest.fixture(scope="module")
 def watermark(cloud: Cloud, deployment: Deployment) -> int:
-    """Push the recording as if it had just ended, and roll up until all of it is booked."""
-    token = create_token(cloud, deployment, "ingest", CLUSTER_ID)
-    ends_at = time.time() - 5
-    recording = Recording(RECORDING, cluster_id=CLUSTER_ID, interval_seconds=INTERVAL_SECONDS, ends_at=ends_at)
-    for snapshot in recording.snapshots():
-        body = snapshots.encode(msgspec.structs.replace(snapshot, sent_at=time.time()))
-        pushed = requests.post(
-            f"{deployment.api_url}/api/v2/clusters/{CLUSTER_ID}/snapshots",
-            data=gzip.compress(body),
-            headers={"Authorization": f"Bearer {token}", "Content-Type": snapshots.CONTENT_TYPE},
-            timeout=30,
-        )
-        assert pushed.status_code == 202, pushed.text
-    return rolled_up(cloud, deployment, ends_at)
-
-
-def rolled_up(cloud: Cloud, deployment: Deployment, until: float) -> int:
-    """Roll up until the watermark is past a time; the watermark."""
-    reader = Api(deployment, create_token(cloud, deployment, "read", CLUSTER_ID))
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        roll_up(cloud, deployment)
-        (cluster,) = reader.get("/clusters")["clusters"]
-        if cluster["as_of"] and datetime.fromisoformat(cluster["as_of"]).timestamp() >= until:
-            return int(datetime.fromisoformat(cluster["as_of"]).timestamp())
-        time.sleep(1)
-    raise AssertionError(f"not rolled up: {cluster}")
+    """Push the recording, and roll up until all of it is booked."""
+    ends_at = push(deployment, create_token(cloud, deployment, "ingest", CLUSTER_ID), CLUSTER_ID)
+    return rolled_up(cloud, deployment, CLUSTER_ID, ends_at)
 
 
 @pytest.fixture(scope="module")
 def reader(cloud: Cloud, deployment: Deployment, watermark: int) -> Api:
     assert watermark
-    return Api(deployment, create_token(cloud, deployment, "read", CLUSTER_ID))
+    return Api(deployment, create_token(cloud, deployment, "read", CLUSTER_ID), CLUSTER_ID)
 
 
 @pytest.fixture(scope="module")
 def manager(cloud: Cloud, deployment: Deployment, watermark: int) -> Api:
     assert watermark
-    return Api(deployment, create_token(cloud, deployment, "manage", CLUSTER_ID))
+    return Api(deployment, create_token(cloud, deployment, "manage", CLUSTER_ID), CLUSTER_ID)
 
 
 def check(metrics: dict[str, Any], expected: Truth) -> None:
@@ -357,8 +277,8 @@ def test_a_change_of_status_is_written_once_by_rollup(
     before = reader.get("/status-history")["changes"]
     made = manager.call("PUT", "/targets", params=named, json={"availability": 0.999, "p95_latency": 1200})
     assert made.status_code == 201
-    rolled_up(cloud, deployment, time.time())
-    rolled_up(cloud, deployment, time.time())
+    rolled_up(cloud, deployment, CLUSTER_ID, time.time())
+    rolled_up(cloud, deployment, CLUSTER_ID, time.time())
     expected = truth("/slow")
     changes = reader.get("/status-history")["changes"]
     (change,) = changes[: len(changes) - len(before)]

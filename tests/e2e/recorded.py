@@ -1,0 +1,103 @@
+"""A recording of a real Traefik, pushed to the deployed stack, and what its access log says."""
+
+import gzip
+import json
+import time
+from datetime import datetime
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import requests
+
+from lab.cloud import Cloud, Deployment
+from lab.demo import create_token, roll_up
+from lab.replay import Recording
+from slo import snapshots
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+RECORDING = "latencies"
+DOMAIN = "shop.example.com"
+PATHS = ["/", "/api", "/slow"]
+_INTERVAL_SECONDS = 30
+
+Truth = dict[str, Any]
+SERVED: Truth = json.loads((RECORDINGS / RECORDING / "truth.json").read_text())["routes"]
+
+
+def truth(*paths: str) -> Truth:
+    """What the access log says of these routes together."""
+    parts = [SERVED[f"{DOMAIN} {path}"] for path in paths or PATHS]
+    summed: dict[str, dict[str, int]] = {"codes": {}, "methods": {}, "buckets_le": {}}
+    for part, (key, counts) in product(parts, summed.items()):
+        for name, count in part[key].items():
+            counts[name] = counts.get(name, 0) + count
+    return {
+        **summed,
+        "requests": sum(part["requests"] for part in parts),
+        "errors": sum(count for code, count in summed["codes"].items() if code.startswith("5")),
+        "seconds": sum(part["duration_seconds_sum"] for part in parts),
+    }
+
+
+def histogram_quantile(q: float, buckets: dict[str, int]) -> float:
+    """As PromQL's, in milliseconds."""
+    ordered = sorted((float(bound), count) for bound, count in buckets.items())
+    rank = q * ordered[-1][1]
+    lower, below = 0.0, 0
+    for bound, count in ordered:
+        if count >= rank:
+            return (lower + (bound - lower) * (rank - below) / (count - below)) * 1000
+        lower, below = bound, count
+    raise AssertionError
+
+
+class Api:
+    """The API as one token sees one cluster."""
+
+    def __init__(self, deployment: Deployment, token: str, cluster_id: str) -> None:
+        self._url = deployment.api_url
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._cluster_id = cluster_id
+
+    def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        headers = {**self._headers, **options.pop("headers", {})}
+        query = {"cluster_id": self._cluster_id, **options.pop("params", {})}
+        url = f"{self._url}/api/v2/slo{path}"
+        return requests.request(method, url, headers=headers, params=query, timeout=30, **options)
+
+    def get(self, path: str, **query: Any) -> Any:
+        answer = self.call("GET", path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+def push(deployment: Deployment, token: str, cluster_id: str, recording: str = RECORDING) -> float:
+    """Push a recording as if it had just ended; when it ended."""
+    ends_at = time.time() - 5
+    folder = RECORDINGS / recording
+    recorded = Recording(folder, cluster_id=cluster_id, interval_seconds=_INTERVAL_SECONDS, ends_at=ends_at)
+    for snapshot in recorded.snapshots():
+        body = snapshots.encode(msgspec.structs.replace(snapshot, sent_at=time.time()))
+        pushed = requests.post(
+            f"{deployment.api_url}/api/v2/clusters/{cluster_id}/snapshots",
+            data=gzip.compress(body),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": snapshots.CONTENT_TYPE},
+            timeout=30,
+        )
+        assert pushed.status_code == 202, pushed.text
+    return ends_at
+
+
+def rolled_up(cloud: Cloud, deployment: Deployment, cluster_id: str, until: float) -> int:
+    """Roll up until the watermark is past a time; the watermark."""
+    reader = Api(deployment, create_token(cloud, deployment, "read", cluster_id), cluster_id)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        roll_up(cloud, deployment)
+        (cluster,) = reader.get("/clusters")["clusters"]
+        if cluster["as_of"] and datetime.fromisoformat(cluster["as_of"]).timestamp() >= until:
+            return int(datetime.fromisoformat(cluster["as_of"]).timestamp())
+        time.sleep(1)
+    raise AssertionError(f"not rolled up: {cluster}")
