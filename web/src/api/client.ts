@@ -1,0 +1,82 @@
+/** HTTP to the API under whose address the page is served. */
+import { ApiError, OfflineError, problemOf } from './errors';
+
+export type Query = Readonly<Record<string, string | number | null | undefined>>;
+
+interface Kept {
+  etag: string;
+  body: unknown;
+}
+
+const MOST_KEPT = 400;
+
+/** Calls the API with one token. Answers are kept in memory with their ETag, so that what has not changed is not sent. */
+export class Client {
+  readonly #base: URL;
+  readonly #token: string;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(base: URL, token: string) {
+    this.#base = base;
+    this.#token = token;
+  }
+
+  /** Raises ApiError, OfflineError; an AbortError where `signal` says so. */
+  async get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+    const url = this.#url(path, query);
+    const kept = this.#kept.get(url);
+    const response = await this.#fetch(url, { signal, headers: kept ? { 'If-None-Match': kept.etag } : {} });
+    if (response.status === 304 && kept) return kept.body as T;
+    const body = (await response.json()) as T;
+    this.#keep(url, response.headers.get('ETag'), body);
+    return body;
+  }
+
+  /** A change; null where the answer has no body. Raises as `get`. */
+  async send<T>(
+    method: 'PUT' | 'DELETE',
+    path: string,
+    query: Query,
+    body: unknown,
+    ifMatch: string,
+  ): Promise<T | null> {
+    const response = await this.#fetch(this.#url(path, query), {
+      method,
+      body: body === null ? null : JSON.stringify(body),
+      headers: {
+        ...(body === null ? {} : { 'Content-Type': 'application/json' }),
+        ...(ifMatch ? { 'If-Match': ifMatch } : {}),
+      },
+    });
+    return response.status === 204 ? null : ((await response.json()) as T);
+  }
+
+  async #fetch(url: string, init: RequestInit): Promise<Response> {
+    const headers = { ...init.headers, Authorization: `Bearer ${this.#token}` };
+    let response: Response;
+    try {
+      response = await fetch(url, { ...init, headers, cache: 'no-store', credentials: 'omit', redirect: 'error' });
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'AbortError') throw error;
+      throw new OfflineError(error);
+    }
+    if (response.ok || response.status === 304) return response;
+    throw new ApiError(await problemOf(response));
+  }
+
+  #url(path: string, query: Query): string {
+    const url = new URL(path, this.#base);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== null && value !== undefined && value !== '') url.searchParams.set(name, String(value));
+    }
+    return url.href;
+  }
+
+  #keep(url: string, etag: string | null, body: unknown): void {
+    if (!etag) return;
+    this.#kept.delete(url);
+    this.#kept.set(url, { etag, body });
+    const oldest = this.#kept.keys().next();
+    if (this.#kept.size > MOST_KEPT && !oldest.done) this.#kept.delete(oldest.value);
+  }
+}

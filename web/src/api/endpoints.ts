@@ -1,0 +1,163 @@
+/** The operations of the API that the page uses. */
+import type { Client, Query } from './client';
+import type {
+  BurnRatesAnswer,
+  ClustersAnswer,
+  DomainAnswer,
+  DomainsAnswer,
+  HistoryAnswer,
+  LatencyAnswer,
+  StatusChange,
+  StatusHistoryAnswer,
+  TargetAnswer,
+  TargetBody,
+  TargetsAnswer,
+  TimeRange,
+  TokenAnswer,
+} from './types';
+
+/** The time that figures are asked of: a range that ends now, or a window of its own. */
+export interface Period {
+  range: TimeRange;
+  /** RFC 3339; both or none. */
+  from: string | null;
+  to: string | null;
+}
+
+/** A domain, or one route of it. */
+export interface Subject {
+  cluster: string;
+  domain: string;
+  /** Null for the domain as a whole. */
+  path: string | null;
+}
+
+/** What a target is set for. */
+export interface TargetSubject {
+  cluster: string;
+  domain: string | null;
+  path: string | null;
+  range: TimeRange;
+}
+
+const ROOT = 'api/v2/slo';
+/** A page of so many domains stays well under what a function may answer. */
+const DOMAINS_IN_A_PAGE = 250;
+const CHANGES_IN_A_PAGE = 1000;
+
+const domainPath = (domain: string, rest = ''): string => `${ROOT}/domains/${encodeURIComponent(domain)}${rest}`;
+const periodQuery = (period: Period): Query => ({ time_range: period.range, from: period.from, to: period.to });
+
+export function token(client: Client, signal?: AbortSignal): Promise<TokenAnswer> {
+  return client.get(`${ROOT}/token`, {}, signal);
+}
+
+export function clusters(client: Client, signal?: AbortSignal): Promise<ClustersAnswer> {
+  return client.get(`${ROOT}/clusters`, {}, signal);
+}
+
+/** All domains: every page of the list, put together. */
+export async function domains(
+  client: Client,
+  cluster: string,
+  range: TimeRange,
+  signal?: AbortSignal,
+): Promise<DomainsAnswer> {
+  const query = { cluster_id: cluster, time_range: range, limit: DOMAINS_IN_A_PAGE };
+  let page = await client.get<DomainsAnswer>(`${ROOT}/domains`, query, signal);
+  const pages = [page];
+  while (page.next_cursor) {
+    page = await client.get<DomainsAnswer>(`${ROOT}/domains`, { ...query, cursor: page.next_cursor }, signal);
+    pages.push(page);
+  }
+  return { ...page, domains: pages.flatMap((each) => each.domains) };
+}
+
+export function domain(client: Client, subject: Subject, period: Period, signal?: AbortSignal): Promise<DomainAnswer> {
+  return client.get(domainPath(subject.domain), { cluster_id: subject.cluster, ...periodQuery(period) }, signal);
+}
+
+export function history(
+  client: Client,
+  subject: Subject,
+  period: Period,
+  signal?: AbortSignal,
+): Promise<HistoryAnswer> {
+  return client.get(domainPath(subject.domain, '/history'), subjectQuery(subject, period), signal);
+}
+
+export function latency(
+  client: Client,
+  subject: Subject,
+  period: Period,
+  signal?: AbortSignal,
+): Promise<LatencyAnswer> {
+  return client.get(domainPath(subject.domain, '/latency'), subjectQuery(subject, period), signal);
+}
+
+export function burnRates(
+  client: Client,
+  subject: Subject,
+  range: TimeRange,
+  signal?: AbortSignal,
+): Promise<BurnRatesAnswer> {
+  const query = { cluster_id: subject.cluster, time_range: range };
+  return client.get(domainPath(subject.domain, '/burn-rates'), query, signal);
+}
+
+/** Changes of status of exactly this domain or route in a window, the latest first. */
+export async function statusChanges(
+  client: Client,
+  subject: Subject,
+  range: TimeRange,
+  window: { from: string; to: string },
+  signal?: AbortSignal,
+): Promise<StatusChange[]> {
+  const query = {
+    cluster_id: subject.cluster,
+    domain: subject.domain,
+    path_prefix: subject.path,
+    time_range: range,
+    ...window,
+    limit: CHANGES_IN_A_PAGE,
+  };
+  const answer = await client.get<StatusHistoryAnswer>(`${ROOT}/status-history`, query, signal);
+  return answer.changes.filter((change) => change.path_prefix === subject.path);
+}
+
+export function targets(client: Client, cluster: string, signal?: AbortSignal): Promise<TargetsAnswer> {
+  return client.get(`${ROOT}/targets`, { cluster_id: cluster }, signal);
+}
+
+/** `version` is the one that was seen; null where none was set. */
+export async function setTarget(
+  client: Client,
+  subject: TargetSubject,
+  body: TargetBody,
+  version: number | null,
+): Promise<TargetAnswer> {
+  const answer = await client.send<TargetAnswer>('PUT', `${ROOT}/targets`, targetQuery(subject), body, tag(version));
+  if (answer === null) throw new TypeError('a target that was set answers with itself');
+  return answer;
+}
+
+export async function deleteTarget(client: Client, subject: TargetSubject, version: number): Promise<void> {
+  await client.send<never>('DELETE', `${ROOT}/targets`, targetQuery(subject), null, tag(version));
+}
+
+function subjectQuery(subject: Subject, period: Period): Query {
+  return { cluster_id: subject.cluster, path_prefix: subject.path, ...periodQuery(period) };
+}
+
+function targetQuery(subject: TargetSubject): Query {
+  return {
+    cluster_id: subject.cluster,
+    domain: subject.domain,
+    path_prefix: subject.path,
+    time_range: subject.range,
+  };
+}
+
+function tag(version: number | null): string {
+  return version === null ? '' : `"${version}"`;
+}

@@ -1,0 +1,44 @@
+/** What can go wrong between the page and the API. */
+import type { FieldError, Problem } from './types';
+
+/** The API refused; `problem` says why. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail || problem.title);
+    this.name = 'ApiError';
+    this.status = problem.status;
+    this.problem = problem;
+  }
+
+  /** What is wrong with a field of the request, by the field's name. */
+  get fields(): ReadonlyMap<string, string> {
+    return new Map((this.problem.errors ?? []).map((error: FieldError) => [error.field, error.message]));
+  }
+}
+
+/** No answer at all: the network is down, or the API is. */
+export class OfflineError extends Error {
+  constructor(cause: unknown) {
+    super('no answer', { cause });
+    this.name = 'OfflineError';
+  }
+}
+
+/** The problem in an answer; API Gateway's own refusals have another shape. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const body: unknown = await response.json().catch(() => null);
+  if (isProblem(body)) return body;
+  const message = isRecord(body) && typeof body.message === 'string' ? body.message : '';
+  return { title: response.statusText, status: response.status, detail: message };
+}
+
+function isProblem(body: unknown): body is Problem {
+  return isRecord(body) && typeof body.status === 'number' && typeof body.detail === 'string';
+}
+
+function isRecord(body: unknown): body is Record<string, unknown> {
+  return typeof body === 'object' && body !== null;
+}

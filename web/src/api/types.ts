@@ -1,0 +1,49 @@
+/** What the API answers, as its OpenAPI document says it. `schema.d.ts` is made of that document at each build. */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Status = Schemas['DomainReport']['status'];
+export type TimeRange = NonNullable<Schemas['DomainsAnswer']['time_range']>;
+export type Metrics = Schemas['Metrics'];
+export type Target = Schemas['Target'];
+export type TargetSource = Target['source'];
+export type LatencyObjective = Schemas['LatencyObjective'];
+export type LatencyShare = Schemas['LatencyShare'];
+export type DomainReport = Schemas['DomainReport'];
+export type RouteReport = Schemas['RouteReport'];
+export type ServiceReport = Schemas['ServiceReport'];
+export type DomainsAnswer = Schemas['DomainsAnswer'];
+export type DomainAnswer = Schemas['DomainAnswer'];
+export type DomainDetail = Schemas['DomainDetail'];
+export type RouteDetail = Schemas['RouteDetail'];
+export type ErrorBudget = Schemas['ErrorBudget'];
+export type Change = Schemas['Change'];
+export type Point = Schemas['Point'];
+export type HistoryAnswer = Schemas['HistoryAnswer'];
+export type LatencyAnswer = Schemas['LatencyAnswer'];
+export type Bucket = Schemas['Bucket'];
+export type BurnRates = Schemas['BurnRates'];
+export type BurnRatesAnswer = Schemas['BurnRatesAnswer'];
+export type StatusChange = Schemas['StatusChange'];
+export type StatusHistoryAnswer = Schemas['StatusHistoryAnswer'];
+export type ClusterAnswer = Schemas['ClusterAnswer'];
+export type ClustersAnswer = Schemas['ClustersAnswer'];
+export type TargetAnswer = Schemas['TargetAnswer'];
+export type TargetsAnswer = Schemas['TargetsAnswer'];
+export type TargetBody = Schemas['TargetBody'];
+export type Overview = Schemas['Overview'];
+export type Problem = Schemas['Problem'];
+export type FieldError = Schemas['FieldError'];
+
+/** What the token in hand may do; `GET /api/v2/slo/token`. */
+export interface TokenAnswer {
+  scope: 'ingest' | 'read' | 'manage';
+  /** Empty for all clusters. */
+  clusters: string[];
+  label: string;
+  expires_at: string | null;
+}
+
+export const TIME_RANGES: readonly TimeRange[] = ['1d', '7d', '30d'];
+export const STATUSES: readonly Status[] = ['critical', 'warning', 'healthy', 'no_traffic', 'stale'];

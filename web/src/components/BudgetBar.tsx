@@ -1,0 +1,17 @@
+import { format } from '../format';
+
+const LOW = 0.25;
+
+/** What is left of the error budget, as a bar and in per cent; spent is an empty bar, and the figure says how far over. */
+export function BudgetBar({ budget }: { budget: number | null }) {
+  const share = Math.min(1, Math.max(0, budget ?? 0));
+  const tone = budget === null ? 'none' : budget <= 0 ? 'critical' : budget < LOW ? 'warning' : 'healthy';
+  return (
+    <span class={`budget budget-${tone}`}>
+      <span class="budget-track" aria-hidden="true">
+        <span class="budget-fill" style={{ width: `${share * 100}%` }} />
+      </span>
+      <span class="figure">{format.value.budget(budget)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,31 @@
+import { ApiError, OfflineError } from '../api/errors';
+import { type Messages, messages } from '../i18n';
+import { refresh } from '../state/refresh';
+import { WarnIcon } from './icons';
+
+/** Instead of what could not be loaded: why, and a way on. */
+export function Failure({ error, detail }: { error: Error; detail?: string }) {
+  const words = messages.value;
+  const request = error instanceof ApiError ? error.problem.request_id : '';
+  return (
+    <div class="state" role="alert" data-testid="failure">
+      <span class="state-icon">
+        <WarnIcon />
+      </span>
+      <h2>{words.loadFailed}</h2>
+      <p>{detail ?? explainFailure(error, words)}</p>
+      {request && <p class="hint">{words.requestId(request)}</p>}
+      <button type="button" class="button" onClick={refresh}>
+        {words.tryAgain}
+      </button>
+    </div>
+  );
+}
+
+export function explainFailure(error: Error, words: Messages): string {
+  if (error instanceof OfflineError) return words.errorOffline;
+  if (!(error instanceof ApiError)) return words.errorUnexpected;
+  if (error.status === 403) return words.forbiddenCluster;
+  if (error.status === 429) return words.errorThrottled;
+  return error.message || error.problem.title;
+}

@@ -1,0 +1,21 @@
+import { format } from '../format';
+import { messages } from '../i18n';
+import { now } from '../state/refresh';
+
+/** How old the figures are. */
+export function Freshness({ asOf, isLoading }: { asOf: string | null; isLoading: boolean }) {
+  const words = messages.value;
+  const at = asOf === null ? null : Date.parse(asOf);
+  return (
+    <p class="freshness" data-testid="freshness" data-as-of={asOf} data-loading={isLoading}>
+      <span class={isLoading ? 'dot dot-loading' : 'dot'} aria-hidden="true" />
+      {at === null ? (
+        words.notRolledUp
+      ) : (
+        <time dateTime={asOf ?? ''} title={words.dataAsOf(format.value.moment(at))}>
+          {words.dataAge(format.value.duration((now.value - at) / 1000))}
+        </time>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,73 @@
+import { useState } from 'preact/hooks';
+import type { ClusterAnswer } from '../api/types';
+import { messages } from '../i18n';
+import {
+  agentManifest,
+  DRY_RUN,
+  imageCommands,
+  isClusterId,
+  TRAEFIK_OPTIONS,
+  tokenCommands,
+} from '../install/commands';
+import { apiBase, session } from '../state/session';
+import { CopyBlock } from './CopyBlock';
+
+const ANY_CLUSTER = 'my-cluster';
+
+/** The first run: how to install the agent, with the commands as they are to be typed. */
+export function InstallPage({ clusters }: { clusters: readonly ClusterAnswer[] }) {
+  const words = messages.value;
+  const [cluster, setCluster] = useState(session.value?.grant?.clusters[0] ?? ANY_CLUSTER);
+  const isValid = isClusterId(cluster);
+  const name = isValid ? cluster : ANY_CLUSTER;
+  return (
+    <article class="install page" data-testid="install">
+      {clusters.length > 0 && (
+        <a class="back-link" href="#/">
+          {words.backToList}
+        </a>
+      )}
+      <h1>{clusters.length ? words.installAgain : words.installTitle}</h1>
+      <p class="lead">{words.installLead}</p>
+      <label class="install-cluster">
+        <span class="field-label">{words.installCluster}</span>
+        <input
+          value={cluster}
+          spellcheck={false}
+          autocapitalize="none"
+          aria-invalid={!isValid}
+          aria-describedby="cluster-hint"
+          onInput={(event) => setCluster(event.currentTarget.value)}
+        />
+        <span id="cluster-hint" class={isValid ? 'hint' : 'field-error'}>
+          {isValid ? words.installClusterHint : words.installClusterInvalid}
+        </span>
+      </label>
+      <ol class="steps">
+        <li>
+          <h2>{words.installTraefik}</h2>
+          <p>{words.installTraefikWhy}</p>
+          <CopyBlock text={TRAEFIK_OPTIONS} />
+        </li>
+        <li>
+          <h2>{words.installToken}</h2>
+          <p>{words.installTokenWhy}</p>
+          <CopyBlock text={tokenCommands(name)} />
+        </li>
+        <li>
+          <h2>{words.installAgent}</h2>
+          <CopyBlock text={imageCommands()} />
+          <p>{words.installAgentWhy}</p>
+          <CopyBlock text={agentManifest(name, apiBase.href)} />
+          <CopyBlock text="kubectl apply -k ." />
+        </li>
+      </ol>
+      <p>{words.installDry}</p>
+      <CopyBlock text={`CLUSTER_ID=${name} ${DRY_RUN}`} />
+      <p class="waiting" role="status">
+        <span class="pulse" aria-hidden="true" />
+        {clusters.length ? words.installSeen(clusters.map((each) => each.cluster_id).join(', ')) : words.installWaiting}
+      </p>
+    </article>
+  );
+}

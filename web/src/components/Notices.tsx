@@ -1,0 +1,58 @@
+import { OfflineError } from '../api/errors';
+import { format } from '../format';
+import { messages } from '../i18n';
+import { isOnline, now } from '../state/refresh';
+import { explainFailure } from './Failure';
+import { WarnIcon } from './icons';
+import { StatusShape } from './StatusMark';
+
+interface Watched {
+  stale: boolean;
+  last_snapshot_at: string;
+  warnings: readonly string[];
+}
+
+/** What to know before trusting the figures: quiet where it is only old, and what an operator should mend. */
+export function Notices({ answer, error }: { answer: Watched; error: Error | null }) {
+  const words = messages.value;
+  const silence = (now.value - Date.parse(answer.last_snapshot_at)) / 1000;
+  return (
+    <div class="notices">
+      <div role="status">
+        {!isOnline.value && (
+          <p class="notice notice-warn" data-testid="offline">
+            {words.offlineNotice}
+          </p>
+        )}
+        {isOnline.value && error && (
+          <p class="notice notice-warn" data-testid="refresh-failed">
+            {error instanceof OfflineError
+              ? words.unreachableNotice
+              : words.refreshFailed(explainFailure(error, words))}
+          </p>
+        )}
+        {answer.stale && (
+          <p class="notice" data-testid="stale">
+            <StatusShape status="stale" />
+            {words.staleNotice(format.value.duration(silence))}
+          </p>
+        )}
+      </div>
+      {answer.warnings.length > 0 && (
+        <details class="notice warnings" data-testid="warnings">
+          <summary>
+            <WarnIcon />
+            {words.warningsTitle(answer.warnings.length)}
+          </summary>
+          <ul>
+            {answer.warnings.map((warning) => (
+              <li key={warning} lang="en">
+                {warning}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import type { Client } from '../api/client';
+import * as api from '../api/endpoints';
+import type { ClusterAnswer } from '../api/types';
+import { messages } from '../i18n';
+import { route } from '../state/location';
+import { useResource } from '../state/resource';
+import { DetailPage } from './detail/DetailPage';
+import { Failure } from './Failure';
+import { InstallPage } from './InstallPage';
+import { ListPage } from './list/ListPage';
+import { ListSkeleton } from './list/ListSkeleton';
+import { Toasts } from './Toasts';
+import { TopBar } from './TopBar';
+
+/** What somebody who is signed in sees: the bar on top, and the page of the address. */
+export function Shell({ client }: { client: Client }) {
+  const clusters = useResource('clusters', (signal) => api.clusters(client, signal));
+  const known = clusters.data?.clusters ?? null;
+  return (
+    <>
+      <button type="button" class="skip-link" onClick={skip}>
+        {messages.value.skipToContent}
+      </button>
+      <TopBar clusters={known ?? []} />
+      <main id="main" tabIndex={-1}>
+        {known ? (
+          <Page client={client} clusters={known} />
+        ) : clusters.error ? (
+          <Failure error={clusters.error} />
+        ) : (
+          <ListSkeleton />
+        )}
+      </main>
+      <Toasts />
+    </>
+  );
+}
+
+function Page({ client, clusters }: { client: Client; clusters: readonly ClusterAnswer[] }) {
+  const at = route.value;
+  if (at.page === 'detail') return <DetailPage client={client} route={at} />;
+  const cluster = at.page === 'list' ? (at.cluster ?? clusters[0]?.cluster_id ?? null) : null;
+  if (at.page === 'install' || cluster === null) return <InstallPage clusters={clusters} />;
+  return <ListPage client={client} route={at} cluster={cluster} />;
+}
+
+/** Not a link: the hash is the page's address. */
+function skip(): void {
+  document.getElementById('main')?.focus();
+}

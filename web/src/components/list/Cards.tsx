@@ -1,0 +1,57 @@
+import type { ComponentChildren } from 'preact';
+import type { Overview } from '../../api/types';
+import { format } from '../../format';
+import { messages } from '../../i18n';
+
+/** The whole cluster at a glance. */
+export function Cards({ overview }: { overview: Overview }) {
+  const words = messages.value;
+  const f = format.value;
+  const alerts = overview.warning + overview.critical;
+  return (
+    <section class="cards" aria-label={words.overview}>
+      <Card id="domains" label={words.cardDomains} detail={words.cardDomainsHealthy(f.count(overview.healthy))}>
+        {f.count(overview.total_domains)}
+      </Card>
+      <Card id="availability" label={words.cardAvailability} detail={words.cardAverageOver}>
+        {f.availability(overview.average_availability)}
+      </Card>
+      <Card id="p95" label={words.cardP95} detail={words.cardAverageOver}>
+        {f.latency(overview.average_p95_latency)}
+      </Card>
+      <Card
+        id="requests"
+        label={words.cardRequests}
+        detail={words.cardRequestsTotal(f.shortCount(overview.total_requests))}
+      >
+        {f.rate(overview.requests_per_sec)}
+      </Card>
+      <Card
+        id="alerts"
+        label={words.cardAlerts}
+        detail={words.cardAlertsDetail(f.count(overview.critical), f.count(overview.warning))}
+        tone={overview.critical ? 'critical' : overview.warning ? 'warning' : 'healthy'}
+      >
+        {f.count(alerts)}
+      </Card>
+    </section>
+  );
+}
+
+interface CardProps {
+  id: string;
+  label: string;
+  detail: string;
+  tone?: 'critical' | 'warning' | 'healthy';
+  children: ComponentChildren;
+}
+
+function Card({ id, label, detail, tone, children }: CardProps) {
+  return (
+    <div class={`card ${tone ? `tone-${tone}` : ''}`} data-testid={`card-${id}`}>
+      <span class="card-label">{label}</span>
+      <strong class="card-value">{children}</strong>
+      <span class="card-detail">{detail}</span>
+    </div>
+  );
+}

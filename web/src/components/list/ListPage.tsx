@@ -1,0 +1,103 @@
+import { useEffect, useMemo } from 'preact/hooks';
+import type { Client } from '../../api/client';
+import * as api from '../../api/endpoints';
+import type { DomainsAnswer } from '../../api/types';
+import { messages } from '../../i18n';
+import { rowsOf } from '../../list/rows';
+import { expandedDomains, setAllExpanded, toggleExpanded } from '../../state/expansion';
+import { go } from '../../state/location';
+import { useResource } from '../../state/resource';
+import type { ListRoute } from '../../state/route';
+import { Failure } from '../Failure';
+import { Freshness } from '../Freshness';
+import { Notices } from '../Notices';
+import { Cards } from './Cards';
+import { ListSkeleton } from './ListSkeleton';
+import { Toolbar } from './Toolbar';
+import { Tree } from './Tree';
+
+interface Props {
+  client: Client;
+  route: ListRoute;
+  cluster: string;
+}
+
+export function ListPage({ client, route, cluster }: Props) {
+  const words = messages.value;
+  const { data, error, isLoading } = useResource(`domains ${cluster} ${route.range}`, (signal) =>
+    api.domains(client, cluster, route.range, signal),
+  );
+  useEffect(() => {
+    document.title = `${cluster} · ${words.product}`;
+  }, [cluster, words]);
+
+  if (!data) return error ? <Failure error={error} /> : <ListSkeleton />;
+  return (
+    <div class="page">
+      <h1 class="visually-hidden">{`${words.domains}: ${cluster}`}</h1>
+      <Notices answer={data} error={error} />
+      <Cards overview={data.overview} />
+      {data.overview.total_domains || data.unattributed.length ? (
+        <Listing client={client} route={{ ...route, cluster }} answer={data} isLoading={isLoading} />
+      ) : (
+        <div class="state" data-testid="no-domains">
+          <h2>{words.noDomains}</h2>
+          <p>{words.noDomainsHow}</p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface ListingProps {
+  client: Client;
+  route: ListRoute & { cluster: string };
+  answer: DomainsAnswer;
+  isLoading: boolean;
+}
+
+function Listing({ client, route, answer, isLoading }: ListingProps) {
+  const words = messages.value;
+  const { cluster } = route;
+  const open = expandedDomains(cluster);
+  const { search, statuses, sort } = route;
+  const rows = useMemo(
+    () => rowsOf(answer, { search, statuses }, sort, (domain) => open.has(domain)),
+    [answer, search, statuses, sort, open],
+  );
+  const shown = rows.filter((row) => row.kind === 'domain').length;
+  const clear = (): void => go({ ...route, search: '', statuses: [] }, { replace: true });
+  return (
+    <section class="listing" aria-label={words.treeLabel}>
+      <Toolbar
+        route={route}
+        domains={answer.domains}
+        onExpandAll={(all) => setAllExpanded(cluster, all ? answer.domains.map((domain) => domain.domain) : [])}
+      />
+      <div class="listing-head">
+        <p class="shown" role="status" data-testid="shown">
+          {words.shown(String(shown), String(answer.domains.length))}
+        </p>
+        <Freshness asOf={answer.as_of} isLoading={isLoading} />
+      </div>
+      {rows.length ? (
+        <Tree
+          client={client}
+          cluster={cluster}
+          range={route.range}
+          asOf={answer.as_of ?? ''}
+          rows={rows}
+          onToggle={(domain) => toggleExpanded(cluster, domain)}
+        />
+      ) : (
+        <div class="state">
+          <h2>{words.nothingFound}</h2>
+          <p>{words.nothingFoundHow}</p>
+          <button type="button" class="button" onClick={clear}>
+            {words.clearFilters}
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}

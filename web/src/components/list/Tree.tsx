@@ -1,0 +1,132 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Client } from '../../api/client';
+import type { TimeRange } from '../../api/types';
+import { messages } from '../../i18n';
+import type { Row } from '../../list/rows';
+import { isNarrow } from '../../state/appearance';
+import { go } from '../../state/location';
+import { detailOf, moveTo } from './navigation';
+import { TreeRow } from './TreeRow';
+import { useWindow } from './useWindow';
+
+interface Props {
+  client: Client;
+  cluster: string;
+  range: TimeRange;
+  /** The watermark of the figures. */
+  asOf: string;
+  rows: readonly Row[];
+  onToggle: (domain: string) => void;
+}
+
+type Heights = (row: Row) => number;
+
+const WIDE_PIXELS: Record<Row['kind'], number> = { domain: 62, route: 52, heading: 84, service: 52 };
+const NARROW_PIXELS: Record<Row['kind'], number> = { domain: 150, route: 142, heading: 124, service: 112 };
+const wide: Heights = (row) => WIDE_PIXELS[row.kind];
+const narrow: Heights = (row) => NARROW_PIXELS[row.kind];
+
+/** The tree as a treegrid: one row takes the focus, arrow keys move it, and only the rows in sight are drawn. */
+export function Tree({ client, cluster, range, asOf, rows, onToggle }: Props) {
+  const words = messages.value;
+  const body = useRef<HTMLDivElement | null>(null);
+  const shouldFocus = useRef(false);
+  const [activeKey, setActiveKey] = useState<string | null>(null);
+  const shown = useWindow(body, rows, isNarrow.value ? narrow : wide);
+  const active = Math.max(
+    0,
+    rows.findIndex((row) => row.key === activeKey),
+  );
+
+  useEffect(() => {
+    if (!shouldFocus.current) return;
+    shouldFocus.current = false;
+    body.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus({ preventScroll: true });
+  });
+
+  const open = (row: Row): void => {
+    const detail = detailOf(row, cluster, range);
+    if (detail) go(detail);
+  };
+  const focus = (index: number): void => {
+    const row = rows[index];
+    if (!row) return;
+    shouldFocus.current = true;
+    setActiveKey(row.key);
+    shown.reveal(index);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const row = rows[active];
+    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = moveTo(event.key, rows, active);
+    if (step === null) return;
+    event.preventDefault();
+    if (step === 'open') open(row);
+    else if (step === 'toggle') row.kind === 'domain' && onToggle(row.domain.domain);
+    else focus(step);
+  };
+
+  const visible = rows.slice(shown.first, shown.last).map((row, offset) => ({ row, index: shown.first + offset }));
+  const activeRow = rows[active];
+  if (activeRow && (active < shown.first || active >= shown.last)) visible.push({ row: activeRow, index: active });
+
+  return (
+    <div
+      class="tree"
+      role="treegrid"
+      aria-label={words.treeLabel}
+      aria-describedby="tree-help"
+      aria-rowcount={rows.length + 1}
+    >
+      <p id="tree-help" class="visually-hidden">
+        {words.keyboardHelp}
+      </p>
+      <div role="rowgroup" class="tree-head">
+        <div role="row" class="tree-columns" aria-rowindex={1}>
+          <Column name="name" word={words.domain} />
+          <Column name="status" word={words.status} />
+          <Column name="availability" word={words.availability} />
+          <Column name="p95" word={words.p95} />
+          <Column name="errors" word={words.errorRate} />
+          <Column name="rate" word={words.requestsPerSecond} />
+          <Column name="budget" word={words.budgetLeft} />
+          <Column name="trend" word={words.trend} />
+        </div>
+      </div>
+      <div
+        role="rowgroup"
+        class="tree-body"
+        ref={body}
+        style={{ height: `${shown.total}px` }}
+        onKeyDown={onKeyDown}
+        data-testid="tree-body"
+      >
+        {visible.map(({ row, index }) => (
+          <TreeRow
+            key={row.key}
+            client={client}
+            cluster={cluster}
+            range={range}
+            asOf={asOf}
+            row={row}
+            rowIndex={index + 2}
+            top={shown.topOf(index)}
+            height={shown.topOf(index + 1) - shown.topOf(index)}
+            isActive={index === active}
+            onOpen={() => open(row)}
+            onToggle={onToggle}
+            onFocus={() => setActiveKey(row.key)}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Column({ name, word }: { name: string; word: string }) {
+  return (
+    <div role="columnheader" class={`cell cell-${name}`}>
+      {word}
+    </div>
+  );
+}

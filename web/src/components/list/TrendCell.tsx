@@ -1,0 +1,35 @@
+import type { Client } from '../../api/client';
+import type { Subject } from '../../api/endpoints';
+import type { TimeRange } from '../../api/types';
+import { Sparkline } from '../../charts/Sparkline';
+import { messages } from '../../i18n';
+import { sparkOf } from '../../list/spark';
+import { useTrend } from '../../state/trends';
+
+const MOST_POINTS = 48;
+
+interface Props {
+  client: Client;
+  subject: Subject;
+  range: TimeRange;
+  asOf: string;
+  /** Whether there is nothing to read. */
+  isQuiet: boolean;
+}
+
+export function TrendCell({ isQuiet, ...props }: Props) {
+  return (
+    <div role="gridcell" class="cell cell-trend">
+      {isQuiet ? <span class="visually-hidden">{messages.value.trendNone}</span> : <Trend {...props} />}
+    </div>
+  );
+}
+
+function Trend({ client, subject, range, asOf }: Omit<Props, 'isQuiet'>) {
+  const words = messages.value;
+  const trend = useTrend(client, subject, range, asOf);
+  if (!trend) return <span class="bone bone-spark" aria-hidden="true" />;
+  const points = sparkOf(trend.points, trend.target.availability, MOST_POINTS);
+  const below = points.filter((point) => point.isBelow).length;
+  return <Sparkline points={points} label={words.trendLabel(below, points.length)} />;
+}

@@ -1,0 +1,105 @@
+/** The figures of a row. On a phone the column's name is drawn beside each. */
+import type { Metrics, Status, Target } from '../../api/types';
+import { format } from '../../format';
+import { messages } from '../../i18n';
+import { BudgetBar } from '../BudgetBar';
+import { StatusMark } from '../StatusMark';
+
+export function StatusCell({ status }: { status: Status | null }) {
+  return (
+    <div role="gridcell" class="cell cell-status">
+      {status && <StatusMark status={status} />}
+    </div>
+  );
+}
+
+interface FigureProps {
+  name: string;
+  label: string;
+  value: string;
+  sub: string;
+  isBad?: 'critical' | 'warning' | null;
+}
+
+function Figure({ name, label, value, sub, isBad = null }: FigureProps) {
+  return (
+    <div role="gridcell" class={`cell cell-figure cell-${name}`} data-testid={`cell-${name}`}>
+      <span class="cell-label" aria-hidden="true">
+        {label}
+      </span>
+      <span class={`figure ${isBad ? `is-${isBad}` : ''}`}>{value}</span>
+      {sub && <span class="sub">{sub}</span>}
+    </div>
+  );
+}
+
+export function AvailabilityCell({ metrics, target }: { metrics: Metrics; target: Target | null }) {
+  const words = messages.value;
+  const isBelow = metrics.availability !== null && target !== null && metrics.availability < target.availability;
+  return (
+    <Figure
+      name="availability"
+      label={words.availability}
+      value={format.value.availability(metrics.availability)}
+      sub={target ? words.atLeast(format.value.target(target.availability)) : ''}
+      isBad={isBelow ? 'critical' : null}
+    />
+  );
+}
+
+export function LatencyCell({ metrics, target }: { metrics: Metrics; target: Target | null }) {
+  const words = messages.value;
+  const p95 = metrics.p95_latency;
+  const isSlow = p95 !== null && target !== null && p95 > target.p95_latency;
+  return (
+    <Figure
+      name="p95"
+      label={words.p95}
+      value={format.value.latency(p95, isLowerBound(metrics, 'p95_latency'))}
+      sub={target ? words.atMost(format.value.latency(target.p95_latency)) : ''}
+      isBad={isSlow ? 'warning' : null}
+    />
+  );
+}
+
+export function ErrorsCell({ metrics }: { metrics: Metrics }) {
+  const words = messages.value;
+  const hasErrors = metrics.total_errors > 0;
+  return (
+    <Figure
+      name="errors"
+      label={words.errorRate}
+      value={format.value.errorRate(metrics.error_rate)}
+      sub={hasErrors ? words.errorsCount(format.value.shortCount(metrics.total_errors)) : ''}
+    />
+  );
+}
+
+export function RateCell({ metrics }: { metrics: Metrics }) {
+  return (
+    <Figure
+      name="rate"
+      label={messages.value.requestsPerSecond}
+      value={format.value.rate(metrics.requests_per_sec)}
+      sub={format.value.shortCount(metrics.total_requests)}
+    />
+  );
+}
+
+export function BudgetCell({ budget }: { budget: number | null }) {
+  return (
+    <div role="gridcell" class="cell cell-budget" data-testid="cell-budget">
+      <span class="cell-label" aria-hidden="true">
+        {messages.value.budgetLeft}
+      </span>
+      <BudgetBar budget={budget} />
+    </div>
+  );
+}
+
+type Percentile = 'p50_latency' | 'p95_latency' | 'p99_latency';
+
+/** Whether a percentile lies in the last, open bucket. */
+export function isLowerBound(metrics: Pick<Metrics, 'latency_lower_bounds'>, percentile: Percentile): boolean {
+  return metrics.latency_lower_bounds.includes(percentile);
+}

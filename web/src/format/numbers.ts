@@ -1,0 +1,111 @@
+/** Figures as text. What was not seen is a dash, never 0 or 100 %; nothing is rounded up to perfection. */
+
+export const NOTHING = '—';
+const NBSP = '\u00a0';
+const MOST_DIGITS = 6;
+const MILLISECONDS_TO_SECONDS = 10_000;
+
+/** A share of requests that went well: two decimals, and as many more as keep 99.996 % from reading 100 %. */
+export function availability(ratio: number | null, locale: string): string {
+  if (ratio === null) return NOTHING;
+  if (ratio === 1 || ratio === 0) return percent(ratio, 0, locale);
+  return percent(ratio, digitsShort(ratio, 1), locale);
+}
+
+/** A share of requests that failed: two decimals, and as many more as keep a few errors from reading 0 %. */
+export function errorRate(ratio: number | null, locale: string): string {
+  if (ratio === null) return NOTHING;
+  if (ratio === 0 || ratio === 1) return percent(ratio, 0, locale);
+  return percent(ratio, digitsShort(ratio, 0), locale);
+}
+
+/** A target as it was set: no more decimals than it has. */
+export function targetAvailability(ratio: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: MOST_DIGITS }).format(clean(ratio));
+}
+
+/** What is left of an error budget; negative where it is overspent. Rounded away from 0 % and 100 % alike. */
+export function budget(ratio: number | null, locale: string): string {
+  if (ratio === null) return NOTHING;
+  if (ratio > 0 && ratio < 0.01) return `<${NBSP}${percent(0.01, 0, locale)}`;
+  if (ratio < 1 && ratio > 0.99) return `>${NBSP}${percent(0.99, 0, locale)}`;
+  if (ratio < 0 && ratio > -0.01) return `<${NBSP}${percent(0, 0, locale)}`;
+  return percent(ratio, 0, locale);
+}
+
+/** Milliseconds; seconds from ten of them on. A lower bound says that it may be any longer. */
+export function latency(milliseconds: number | null, locale: string, { isLowerBound = false } = {}): string {
+  if (milliseconds === null) return NOTHING;
+  const seconds = milliseconds >= MILLISECONDS_TO_SECONDS;
+  const value = seconds ? milliseconds / 1000 : milliseconds;
+  const digits = seconds || value < 10 ? 1 : 0;
+  const text = new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+  return `${isLowerBound ? `>${NBSP}` : ''}${text}${NBSP}${seconds ? 's' : 'ms'}`;
+}
+
+/** Requests a second: two decimals below ten, one below a hundred. */
+export function rate(perSecond: number | null, locale: string): string {
+  if (perSecond === null) return NOTHING;
+  if (perSecond > 0 && perSecond < 0.01) return `<${NBSP}${fixed(0.01, 2, locale)}`;
+  const digits = perSecond === 0 || perSecond >= 100 ? 0 : perSecond >= 10 ? 1 : 2;
+  return fixed(perSecond, digits, locale);
+}
+
+/** A whole number with its groups. */
+export function count(value: number | null, locale: string): string {
+  return value === null ? NOTHING : new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(value);
+}
+
+/** A whole number where there is little room: 1.2M. */
+export function shortCount(value: number | null, locale: string): string {
+  if (value === null) return NOTHING;
+  if (Math.abs(value) < 10_000) return count(value, locale);
+  return new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 }).format(value);
+}
+
+/** How much the budget is spent faster than it may be: 14.4×. */
+export function factor(value: number | null, locale: string): string {
+  if (value === null) return NOTHING;
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: value < 10 ? 2 : 1 }).format(value)}×`;
+}
+
+/** A difference with its sign; a true minus, and nothing before zero. */
+export function signed(value: number, text: (magnitude: number) => string): string {
+  const magnitude = text(Math.abs(value));
+  return value === 0 ? magnitude : `${value > 0 ? '+' : '−'}${magnitude}`;
+}
+
+/** A difference of two ratios, in percentage points. */
+export function points(difference: number, locale: string): string {
+  const size = Math.abs(difference * 100);
+  const digits = size === 0 ? 0 : Math.min(MOST_DIGITS, Math.max(2, Math.ceil(-Math.log10(size))));
+  return fixed(size, digits, locale);
+}
+
+function digitsShort(ratio: number, limit: number): number {
+  for (let digits = 2; digits < MOST_DIGITS; digits += 1) {
+    if (Number((ratio * 100).toFixed(digits)) !== limit * 100) return digits;
+  }
+  return MOST_DIGITS;
+}
+
+/** Per cent, cut rather than rounded where rounding would reach a whole that the ratio is short of. */
+function percent(ratio: number, digits: number, locale: string): string {
+  const options: Intl.NumberFormatOptions = {
+    style: 'percent',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  };
+  const edge = 10 ** -(digits + 2);
+  const shown = ratio < 1 && ratio > 1 - edge ? 1 - edge : ratio > 0 && ratio < edge ? edge : ratio;
+  return new Intl.NumberFormat(locale, options).format(shown);
+}
+
+function fixed(value: number, digits: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+/** 0.9990000000000001 is 0.999. */
+function clean(ratio: number): number {
+  return Number(ratio.toPrecision(12));
+}

@@ -1,0 +1,51 @@
+/** Which domains and routes are listed. */
+import type { DomainReport, RouteReport, Status } from '../api/types';
+
+export interface Filter {
+  /** Part of a domain's name or of a path, in any case. */
+  search: string;
+  /** None for all. */
+  statuses: readonly Status[];
+}
+
+export interface Found {
+  domain: DomainReport;
+  routes: readonly RouteReport[];
+  /** Whether it is a route that was looked for, so that it should be seen. */
+  byRoute: boolean;
+}
+
+/** The domains with something that was looked for, each with the routes that match; all of them where it matches alone. */
+export function find(domains: readonly DomainReport[], filter: Filter): Found[] {
+  const needle = filter.search.trim().toLowerCase();
+  const hasStatus = (status: Status): boolean => !filter.statuses.length || filter.statuses.includes(status);
+  const found: Found[] = [];
+  for (const domain of domains) {
+    const isNamed = domain.domain.toLowerCase().includes(needle);
+    const named = isNamed ? domain.routes : domain.routes.filter((route) => matches(route, domain, needle));
+    const routes = named.filter((route) => hasStatus(route.status));
+    if (isNamed && hasStatus(domain.status)) {
+      const byRoute = filter.statuses.length > 0 && routes.length > 0 && routes.length < domain.routes.length;
+      found.push({ domain, routes: routes.length ? routes : domain.routes, byRoute });
+    } else if (routes.length) {
+      found.push({ domain, routes, byRoute: true });
+    }
+  }
+  return found;
+}
+
+/** How many domains each status would find. */
+export function countByStatus(domains: readonly DomainReport[], search: string): ReadonlyMap<Status, number> {
+  const counts = new Map<Status, number>();
+  for (const { domain, routes } of find(domains, { search, statuses: [] })) {
+    for (const status of new Set([domain.status, ...routes.map((route) => route.status)])) {
+      counts.set(status, (counts.get(status) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+/** `shop.example.com/check` finds a path of a domain, too. */
+function matches(route: RouteReport, domain: DomainReport, needle: string): boolean {
+  return `${domain.domain}${route.path_prefix}`.toLowerCase().includes(needle);
+}

@@ -1,0 +1,30 @@
+/** What a sparkline shows: requests over time, and where availability was under its target. */
+import type { Point } from '../api/types';
+
+export interface SparkPoint {
+  /** Requests a second; null where nothing was seen. */
+  rate: number | null;
+  isBelow: boolean;
+}
+
+/** At most `most` points of equal time, each the sum of its own. */
+export function sparkOf(points: readonly Point[], target: number, most: number): SparkPoint[] {
+  const size = Math.max(1, Math.ceil(points.length / most));
+  const groups = Array.from({ length: Math.ceil(points.length / size) }, (_, index) =>
+    points.slice(index * size, (index + 1) * size),
+  );
+  return groups.map((group) => {
+    const seen = group.filter((point) => point.has_data);
+    const seconds = sum(seen, (point) => point.seconds);
+    const requests = sum(seen, (point) => point.total_requests ?? 0);
+    const errors = sum(seen, (point) => point.total_errors ?? 0);
+    return {
+      rate: seconds ? requests / seconds : null,
+      isBelow: requests > 0 && 1 - errors / requests < target,
+    };
+  });
+}
+
+function sum(points: readonly Point[], value: (point: Point) => number): number {
+  return points.reduce((total, point) => total + value(point), 0);
+}

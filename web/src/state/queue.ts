@@ -1,0 +1,37 @@
+/** Work of which only a little runs at a time, the latest asked for first: what is in sight now. */
+
+export class Queue {
+  readonly #most: number;
+  #running = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Rejects with the signal's reason where it is aborted before its turn. */
+  run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const start = (): void => {
+        if (signal.aborted) {
+          reject(signal.reason);
+          this.#next();
+          return;
+        }
+        this.#running += 1;
+        work()
+          .then(resolve, reject)
+          .finally(() => {
+            this.#running -= 1;
+            this.#next();
+          });
+      };
+      if (this.#running < this.#most) start();
+      else this.#waiting.push(start);
+    });
+  }
+
+  #next(): void {
+    if (this.#running < this.#most) this.#waiting.pop()?.();
+  }
+}

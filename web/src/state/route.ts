@@ -1,0 +1,95 @@
+/** The page's address: hash routes, so that any static host serves them, and everything worth a link is in it. */
+import { STATUSES, type Status, TIME_RANGES, type TimeRange } from '../api/types';
+import { SORTS, type Sort } from '../list/sort';
+
+export interface ListRoute {
+  page: 'list';
+  /** Null for the first cluster that the token may see. */
+  cluster: string | null;
+  range: TimeRange;
+  search: string;
+  statuses: readonly Status[];
+  sort: Sort;
+}
+
+export interface DetailRoute {
+  page: 'detail';
+  cluster: string;
+  domain: string;
+  /** Null for the domain as a whole. */
+  path: string | null;
+  range: TimeRange;
+  /** A window of its own, in Unix seconds, instead of the range. */
+  window: { from: number; to: number } | null;
+}
+
+export interface InstallRoute {
+  page: 'install';
+}
+
+export type Route = ListRoute | DetailRoute | InstallRoute;
+
+/** `#/clusters/{cluster}?range=&q=&status=&sort=`, `#/clusters/{cluster}/domains/{domain}?path=&range=&from=&to=`, `#/install`. */
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
+  const parts = path.split('/').filter(Boolean).map(decode);
+  const asked = new URLSearchParams(query);
+  const [first, cluster = null, second, domain] = parts;
+  if (first === 'install') return { page: 'install' };
+  const range = oneOf(TIME_RANGES, asked.get('range')) ?? '1d';
+  if (first === 'clusters' && cluster && second === 'domains' && domain) {
+    return { page: 'detail', cluster, domain, path: asked.get('path'), range, window: windowOf(asked) };
+  }
+  return {
+    page: 'list',
+    cluster: first === 'clusters' ? cluster : null,
+    range,
+    search: asked.get('q') ?? '',
+    statuses: STATUSES.filter((status) => (asked.get('status') ?? '').split(',').includes(status)),
+    sort: oneOf(SORTS, asked.get('sort')) ?? 'worst',
+  };
+}
+
+/** The hash of a route; what is as it is by default is left out. */
+export function formatRoute(route: Route): string {
+  if (route.page === 'install') return '#/install';
+  const query = new URLSearchParams();
+  if (route.range !== '1d') query.set('range', route.range);
+  if (route.page === 'detail') {
+    if (route.path !== null) query.set('path', route.path);
+    if (route.window) {
+      query.set('from', String(route.window.from));
+      query.set('to', String(route.window.to));
+    }
+    return `#/clusters/${encode(route.cluster)}/domains/${encode(route.domain)}${suffix(query)}`;
+  }
+  if (route.search) query.set('q', route.search);
+  if (route.statuses.length) query.set('status', route.statuses.join(','));
+  if (route.sort !== 'worst') query.set('sort', route.sort);
+  return `#/${route.cluster ? `clusters/${encode(route.cluster)}` : ''}${suffix(query)}`;
+}
+
+function windowOf(asked: URLSearchParams): DetailRoute['window'] {
+  const from = Number(asked.get('from'));
+  const to = Number(asked.get('to'));
+  return Number.isSafeInteger(from) && Number.isSafeInteger(to) && from > 0 && from < to ? { from, to } : null;
+}
+
+function oneOf<T extends string>(known: readonly T[], text: string | null): T | undefined {
+  return known.find((each) => each === text);
+}
+
+function suffix(query: URLSearchParams): string {
+  const text = query.toString();
+  return text ? `?${text}` : '';
+}
+
+const encode = (part: string): string => encodeURIComponent(part);
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,60 @@
+/** Who is signed in. The token is kept for the tab's session only, and goes nowhere but into the API's header. */
+import { computed, signal } from '@preact/signals';
+import { Client } from '../api/client';
+import * as api from '../api/endpoints';
+import { ApiError } from '../api/errors';
+import type { TokenAnswer } from '../api/types';
+
+const KEY = 'ingress-slo.token';
+
+/** Why somebody who was signed in is so no longer. */
+export type Goodbye = 'signed_out' | 'rejected';
+
+export interface Session {
+  client: Client;
+  /** Null until the API has said what the token may do. */
+  grant: TokenAnswer | null;
+}
+
+export const session = signal<Session | null>(null);
+export const goodbye = signal<Goodbye | null>(null);
+export const mayManage = computed(() => session.value?.grant?.scope === 'manage');
+
+/** The API's own address: the page is served at its root. */
+export const apiBase = new URL('.', document.baseURI);
+
+const clientOf = (token: string): Client => new Client(apiBase, token);
+
+/** Go on with the token of this tab, if there is one. */
+export function resume(): void {
+  const token = sessionStorage.getItem(KEY);
+  if (!token) return;
+  const client = clientOf(token);
+  session.value = { client, grant: null };
+  api.token(client).then(
+    (grant) => {
+      if (session.value?.client === client) session.value = { client, grant };
+    },
+    (error: unknown) => endIfRejected(error),
+  );
+}
+
+/** Raises ApiError or OfflineError where the API does not take the token. */
+export async function signIn(token: string): Promise<void> {
+  const client = clientOf(token);
+  const grant = await api.token(client);
+  sessionStorage.setItem(KEY, token);
+  goodbye.value = null;
+  session.value = { client, grant };
+}
+
+export function signOut(why: Goodbye = 'signed_out'): void {
+  sessionStorage.removeItem(KEY);
+  goodbye.value = why;
+  session.value = null;
+}
+
+/** A token that expires or is revoked while the page is open ends the session, and the sign-in says why. */
+export function endIfRejected(error: unknown): void {
+  if (error instanceof ApiError && error.status === 401 && session.value) signOut('rejected');
+}

@@ -1,0 +1,53 @@
+/** The trends of the rows in sight, read a few at a time, and again only when there are newer figures. */
+import { useEffect, useState } from 'preact/hooks';
+import type { Client } from '../api/client';
+import type { Subject } from '../api/endpoints';
+import * as api from '../api/endpoints';
+import type { HistoryAnswer, TimeRange } from '../api/types';
+import { Queue } from './queue';
+
+const AT_A_TIME = 4;
+const MOST_KEPT = 2_000;
+
+interface Kept {
+  asOf: string;
+  answer: HistoryAnswer;
+}
+
+const queue = new Queue(AT_A_TIME);
+const kept = new Map<string, Kept>();
+
+/** Null until it has been read; what was read before stays until there is newer. */
+export function useTrend(client: Client, subject: Subject, range: TimeRange, asOf: string): HistoryAnswer | null {
+  const key = JSON.stringify([subject.cluster, range, subject.domain, subject.path]);
+  const [, redraw] = useState(0);
+
+  useEffect(() => {
+    if (kept.get(key)?.asOf === asOf) return;
+    const abort = new AbortController();
+    const load = () => api.history(client, subject, { range, from: null, to: null }, abort.signal);
+    queue.run(load, abort.signal).then(
+      (answer) => {
+        keep(key, { asOf, answer });
+        redraw((count) => count + 1);
+      },
+      // The list itself says when the API does not answer; a row without its trend is still right.
+      () => undefined,
+    );
+    return () => abort.abort();
+  }, [client, key, asOf]);
+
+  return kept.get(key)?.answer ?? null;
+}
+
+/** Forget what the last token was shown. */
+export function forgetTrends(): void {
+  kept.clear();
+}
+
+function keep(key: string, answer: Kept): void {
+  kept.delete(key);
+  kept.set(key, answer);
+  const oldest = kept.keys().next();
+  if (kept.size > MOST_KEPT && !oldest.done) kept.delete(oldest.value);
+}
