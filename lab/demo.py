@@ -2,7 +2,8 @@
 
     python -m lab.demo [--once] [--lang en|zh]
 
-Prints every domain as a tree of its paths from the deployed API, and keeps refreshing until Ctrl-C.
+Prints the dashboard's address with a token, and every domain as a tree of its paths, which it keeps refreshing until
+Ctrl-C.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from typing import Any, Self
 
 from rich.console import Console
 from rich.live import Live
+from rich.table import Table
 
 from ingress_slo.api import Api, ApiError
 from ingress_slo.drawing import draw
@@ -129,13 +131,23 @@ def main(arguments: list[str] | None = None) -> int:
         if options.once:
             console.print(draw(answer, words))
             return 0
-        say(f"the API is at {deployment.api_url}, a token to read with is {reader}; Ctrl-C stops everything")
+        console.print(_addresses(deployment, create_token(cloud, deployment, "manage")))
+        say("Ctrl-C stops everything")
         with Live(draw(answer, words), console=console, auto_refresh=False) as live:
             while True:
                 time.sleep(2)
                 with suppress(ApiError):
                     live.update(draw(api.domains(CLUSTER_ID, "1d"), words), refresh=True)
     return 0
+
+
+def _addresses(deployment: Deployment, token: str) -> Table:
+    """Where a person goes from here."""
+    rows = Table.grid(padding=(0, 2))
+    rows.add_row("[bold]Dashboard[/bold]", f"{deployment.browser_url}/")
+    rows.add_row("[bold]Token[/bold]", f"{token}  [dim]scope manage: reads, and may set targets[/dim]")
+    rows.add_row("[bold]API[/bold]", f"{deployment.api_url}/api/v2/docs")
+    return rows
 
 
 def _first_answer(api: Api, pushing: Every, say: Callable[[str], None]) -> dict[str, Any]:
