@@ -176,7 +176,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _header_parameters(operation: Operation) -> list[dict[str, Any]]:
-    text = {"type": "string", "maxLength": 200}
+    text = {"type": "string"}
     found = []
     if operation.is_cached:
         found.append(("If-None-Match", "The ETag of the answer that the caller has."))

@@ -119,7 +119,11 @@ def header(app: APIGatewayRestResolver, name: str) -> str:
 
 def parameters[T: Parameters](app: APIGatewayRestResolver, kind: type[T]) -> T:
     """The query parameters. Raises BadRequestError naming the field."""
-    return read_parameters(kind, app.current_event.query_string_parameters or {})
+    query = app.current_event.query_string_parameters or {}
+    for name, values in (app.current_event.multi_value_query_string_parameters or {}).items():
+        if len(values) > 1:
+            raise invalid(name, "It is given more than once.")
+    return read_parameters(kind, query)
 
 
 def cluster_of(app: APIGatewayRestResolver, asked: ClusterParameters, *scopes: Scope) -> str:

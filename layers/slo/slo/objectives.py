@@ -22,13 +22,16 @@ STALE_SECONDS = 300
 """A cluster without a snapshot for longer is stale."""
 _LONGEST_FORECAST_SECONDS = 366 * 86_400
 
+Milliseconds = Annotated[float, Meta(ge=0.1, le=600_000)]
+"""A latency that can be promised: Traefik's finest sensible bucket up to ten minutes."""
+
 
 class LatencyObjective(msgspec.Struct, frozen=True):
     """A share of requests that must be at least this fast: "99 % under 300 ms"."""
 
-    share: Annotated[float, Meta(gt=0, lt=1)]
+    share: Annotated[float, Meta(ge=0.01, le=0.99999)]
     """Ratio."""
-    threshold: Annotated[float, Meta(gt=0, le=600_000)]
+    threshold: Milliseconds
     """Milliseconds; snapped down to a bucket bound of Traefik when it is measured."""
 
 
@@ -37,7 +40,7 @@ class Target(msgspec.Struct, frozen=True):
 
     availability: Annotated[float, Meta(ge=0.5, le=0.99999)] = 0.95
     """Ratio, below 1: a target of 1 would leave no budget to speak of."""
-    p95_latency: Annotated[float, Meta(gt=0, le=600_000)] = 300.0
+    p95_latency: Milliseconds = 300.0
     """Milliseconds."""
     latency_objective: LatencyObjective | None = None
     minimum_requests: Annotated[int, Meta(ge=0, le=1_000_000)] = 100

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
-from msgspec import Meta, field
+from msgspec import Meta
 
 from slo.errors import BadRequestError, FieldError
-from slo.objectives import DEFAULT_TARGET, LatencyObjective, Status
+from slo.objectives import DEFAULT_TARGET, LatencyObjective, Milliseconds, Status
 from slo.snapshots import ClusterId
 from slo.windows import TimeRange
 
@@ -35,6 +35,8 @@ Domain = Annotated[str, Meta(min_length=1, max_length=253)]
 PathPrefix = Annotated[str, Meta(min_length=1, max_length=1024, pattern=r"^/")]
 Moment = Annotated[datetime, Meta(tz=True)]
 _MAX_LIMIT = 1000
+_STATUS_LIST = f"^({'|'.join(STATUSES)})(,({'|'.join(STATUSES)}))*$"
+_WHOLE = re.compile(r"-?[0-9]{1,18}$")
 _UNKNOWN = re.compile(r"unknown field `(.*)`$")
 _MISSING = re.compile(r"required field `(.*)`$")
 
@@ -54,11 +56,11 @@ class WindowParameters(ClusterParameters, frozen=True, kw_only=True):
     """A time range that ends at the watermark, or any window."""
 
     time_range: TimeRange = "1d"
-    """The last day, 7 days or 30 days. Not used where `from` is given, but for the targets that hold."""
-    start: Moment | None = field(default=None, name="from")
+    """The last day, 7 days or 30 days up to `to`. With `from` it is not used: the nearest one's targets hold."""
+    start: Moment | None = msgspec.field(default=None, name="from")
     """Begin of a window of at most 90 days; snapped to a bound that is kept, and the answer says to which."""
-    end: Moment | None = field(default=None, name="to")
-    """End of that window; the watermark if not given."""
+    end: Moment | None = msgspec.field(default=None, name="to")
+    """End of the window; the watermark if not given."""
 
 
 class DomainsParameters(WindowParameters, frozen=True, kw_only=True):
@@ -66,8 +68,8 @@ class DomainsParameters(WindowParameters, frozen=True, kw_only=True):
 
     search: Annotated[str, Meta(max_length=253)] = ""
     """Only domains that have this in their name or in one of their paths, in any case."""
-    status: str = ""
-    """Only domains of this status, or with a route of it; several, separated by commas."""
+    status: Annotated[str, Meta(extra_json_schema={"pattern": f"^$|{_STATUS_LIST}"})] = ""
+    """Only domains of this status, or with a route of it; several, separated by commas; empty for all."""
     sort: Sort = "name"
     """By what; a leading `-` reverses it. What has no value comes last, the domain `*` is the last of the names."""
     limit: Annotated[int, Meta(ge=1, le=_MAX_LIMIT)] = _MAX_LIMIT
@@ -106,9 +108,9 @@ class StatusHistoryParameters(ClusterParameters, frozen=True, kw_only=True):
     """Only this route of the domain."""
     time_range: TimeRange | None = None
     """Only changes of the status over this time range."""
-    start: Moment | None = field(default=None, name="from")
+    start: Moment | None = msgspec.field(default=None, name="from")
     """Only changes after this time; at most 180 days are kept."""
-    end: Moment | None = field(default=None, name="to")
+    end: Moment | None = msgspec.field(default=None, name="to")
     """Only changes up to this time."""
     limit: Annotated[int, Meta(ge=1, le=_MAX_LIMIT)] = 100
     """Changes in one answer, the latest first."""
@@ -132,7 +134,7 @@ class TargetBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     availability: Annotated[float, Meta(ge=0.5, le=0.99999)]
     """Ratio of requests that do not fail with a 5xx: 0.999 for 99.9 %."""
-    p95_latency: Annotated[float, Meta(gt=0, le=600_000)]
+    p95_latency: Milliseconds
     """Milliseconds."""
     latency_objective: LatencyObjective | None = None
     """A share of requests under a threshold, such as 99 % under 300 ms."""
@@ -141,22 +143,29 @@ class TargetBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 def read_parameters[T: Parameters](kind: type[T], query: Mapping[str, str]) -> T:
-    """The parameters in a query string; an empty one is as good as none. Raises BadRequestError naming the field."""
-    given = {name: text for name, text in query.items() if text}
+    """The parameters in a query string. Raises BadRequestError naming the field."""
     try:
-        return msgspec.convert(given, kind, strict=False)
+        return msgspec.convert(_with_numbers(query, kind), kind)
     except msgspec.ValidationError as error:
         raise BadRequestError("A parameter is not valid.", errors=[_field_error(error, kind)]) from error
 
 
 def read_body[T: msgspec.Struct](kind: type[T], body: bytes) -> T:
-    """A JSON body. Raises BadRequestError naming the field."""
+    """A JSON body, in which 100.0 is as whole a number as 100. Raises BadRequestError naming the field."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.convert(_json.decode(body), kind)
     except msgspec.ValidationError as error:
         raise BadRequestError("The body is not valid.", errors=[_field_error(error, kind)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequestError(f"The body is not JSON: {error}.") from error
+
+
+def _number(text: str) -> float | int:
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+_json = msgspec.json.Decoder(float_hook=_number)
 
 
 def invalid(name: str, message: str) -> BadRequestError:
@@ -171,6 +180,13 @@ def statuses(text: str) -> frozenset[Status]:
     if len(found) < len(set(named)):
         raise invalid("status", f"Expected some of {', '.join(STATUSES)}, separated by commas.")
     return found
+
+
+def _with_numbers(query: Mapping[str, str], kind: type[Parameters]) -> dict[str, str | int]:
+    """Whole numbers as such: letting msgspec guess would make a date of any number, and nothing of "null"."""
+    hints = get_type_hints(kind)
+    numbers = {item.encode_name for item in msgspec.structs.fields(kind) if hints[item.name] is int}
+    return {name: int(text) if name in numbers and _WHOLE.match(text) else text for name, text in query.items()}
 
 
 def _field_error(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> FieldError:

@@ -129,10 +129,8 @@ class Views:
         return difference(start, end, window.start, window.end)
 
     def _free_window(self, state: ClusterState, asked: WindowParameters) -> tuple[Window, Window]:
-        if asked.start is None:
-            raise invalid("from", "Say where the window begins, too.")
-        start = asked.start.timestamp()
         end = state.watermark if asked.end is None else asked.end.timestamp()
+        start = end - days(asked.time_range) * DAY_SECONDS if asked.start is None else asked.start.timestamp()
         if end - start > LONGEST_WINDOW_SECONDS:
             raise invalid("from", f"A window may have at most {LONGEST_WINDOW_SECONDS // DAY_SECONDS} days.")
         window, previous = between(start, end, state.watermark, self.slot_seconds)
