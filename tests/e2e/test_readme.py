@@ -1,0 +1,44 @@
+"""The README's calls, word for word, against the deployed stack."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from e2e.recorded import push, rolled_up
+
+from lab.cloud import Cloud, Deployment
+from lab.demo import create_token
+from lab.openapi import OPERATIONS, Operation
+
+CLUSTER_ID = "my-cluster"
+README = (Path(__file__).parents[2] / "README.md").read_text()
+(ALIAS,) = re.findall(r"`alias slo='(.*)'`", README)
+CALLS = re.findall(r"^    (slo (?:.*\\\n)*.*)$", README, re.MULTILINE)
+
+
+def operation(call: str) -> Operation | None:
+    """What a call calls."""
+    method = found[1] if (found := re.search(r"-X (\w+)", call)) else "GET"
+    path = re.sub(r"/domains/[^/?\"]+", "/domains/{domain}", re.findall(r'"\$API([^?"]+)', call)[0])
+    return next((known for known in OPERATIONS if (known.method, known.path) == (method, path)), None)
+
+
+@pytest.fixture(scope="module")
+def environment(cloud: Cloud, deployment: Deployment) -> dict[str, str]:
+    ends_at = push(deployment, create_token(cloud, deployment, "ingest", CLUSTER_ID), CLUSTER_ID)
+    rolled_up(cloud, deployment, CLUSTER_ID, ends_at)
+    return {**os.environ, "API": deployment.api_url, "TOKEN": create_token(cloud, deployment, "manage", CLUSTER_ID)}
+
+
+def test_each_operation_is_shown_with_curl() -> None:
+    assert {found.id for call in CALLS if (found := operation(call))} | {"pushSnapshot"} == {o.id for o in OPERATIONS}
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.split("\n")[0][:80])
+def test_each_call_is_answered(environment: dict[str, str], call: str) -> None:
+    """In their order: what is set is deleted again, by its version."""
+    script = f'slo() {{ {ALIAS} --fail-with-body "$@"; }}\n{call.replace('"..."', "*")}'
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
