@@ -1,4 +1,4 @@
-"""The whole path from push to report in one process, on an embedded store (moto) and with time as it is told.
+"""The whole path from push to report in one process, with time as it is told, on moto or on DynamoDB Local.
 
 It runs the functions' own handlers and use cases; only API Gateway, the queue and the clock are stood in for.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 from unittest import mock
+from uuid import uuid4
 
 import boto3
 from moto import mock_aws
@@ -27,6 +28,7 @@ from slo.rollup import HOUR_SECONDS, roll_up
 from slo.snapshots import Snapshot
 from slo.store.books import HOURLY_KEPT_SECONDS, BookItem, BookStore
 from slo.store.catalogues import CatalogueItem, CatalogueStore
+from slo.store.clusters import ClusterItem, ClusterStore
 from slo.store.ledgers import LedgerItem, LedgerStore
 from slo.store.raw import RawItem, RawStore
 from slo.store.tables import Tables
@@ -57,9 +59,10 @@ class LambdaContext:
 
 
 class Embedded:
-    """A stack in memory. Use as a context manager."""
+    """A stack in memory; `endpoint_url` is that of DynamoDB Local, empty for moto. Use as a context manager."""
 
-    def __init__(self, *, slot_seconds: int = 300, cutoff_delay_seconds: int = 60) -> None:
+    def __init__(self, *, slot_seconds: int = 300, cutoff_delay_seconds: int = 60, endpoint_url: str = "") -> None:
+        self._endpoint_url = endpoint_url
         self.slot_seconds = slot_seconds
         self.cutoff_delay_seconds = cutoff_delay_seconds
         self.now = 0.0
@@ -70,14 +73,19 @@ class Embedded:
 
     def __enter__(self) -> Self:
         self._stack.enter_context(mock.patch.dict(os.environ, self._environment()))
-        self._stack.enter_context(mock_aws())
-        names = self.names = create_tables(boto3.client("dynamodb"))
+        if not self._endpoint_url:
+            self._stack.enter_context(mock_aws())
+        names = self.names = create_tables(boto3.client("dynamodb"), prefix=f"t{uuid4().hex[:8]}-")
         self._stack.enter_context(mock.patch.dict(os.environ, names))
         self._stack.enter_context(mock.patch("time.time", side_effect=lambda: self.now))
         self._ingest = load_function("ingest")
-        self._rollup = load_function("rollup").rollup
-        self.query: Query = load_function("query").reader.query
-        tables = Tables(REGION)
+        rollup = load_function("rollup")
+        self._rollup, self.roll_up = rollup.rollup, rollup.handler
+        query = load_function("query")
+        self.query: Query = query.reader.query
+        self._read = query.handler
+        tables = Tables(REGION, self._endpoint_url)
+        self.clusters = ClusterStore(tables.bind(ClusterItem, names["CLUSTERS_TABLE"]))
         self.raw = RawStore(tables.bind(RawItem, names["RAW_TABLE"]))
         self.ledgers = LedgerStore(tables.bind(LedgerItem, names["LEDGER_TABLE"]))
         self.catalogues = CatalogueStore(tables.bind(CatalogueItem, names["CATALOGUE_TABLE"]))
@@ -97,17 +105,23 @@ class Embedded:
             "POWERTOOLS_TRACE_DISABLED": "true",
             "POWERTOOLS_METRICS_DISABLED": "true",
             "POWERTOOLS_LOG_LEVEL": "ERROR",
+            **({"AWS_ENDPOINT_URL": self._endpoint_url} if self._endpoint_url else {}),
         }
 
     def push(self, snapshot: Snapshot) -> None:
         """Hand a snapshot to the ingest handler, at the time at which it was sent."""
         self.now = snapshot.sent_at
-        answer = self._ingest.handler(self._event(snapshot), LambdaContext())
+        self.handle_push(self.push_event(snapshot))
+
+    def handle_push(self, event: dict[str, Any]) -> None:
+        """Hand an event to the ingest handler."""
+        answer = self._ingest.handler(event, LambdaContext())
         if answer["statusCode"] != 202:
             raise RuntimeError(f"ingest answered {answer['statusCode']}: {answer['body']}")
 
     @staticmethod
-    def _event(snapshot: Snapshot) -> dict[str, Any]:
+    def push_event(snapshot: Snapshot) -> dict[str, Any]:
+        """What API Gateway makes of a push."""
         body = gzip.compress(snapshots.encode(snapshot))
         path = f"/api/v2/clusters/{snapshot.cluster_id}/snapshots"
         return {
@@ -122,6 +136,26 @@ class Embedded:
                 "requestId": "embedded",
                 "authorizer": {"scope": "ingest", "clusters": snapshot.cluster_id, "label": "embedded"},
             },
+        }
+
+    def get(self, path: str, **query: str) -> dict[str, Any]:
+        """The query handler's answer to a reader of all clusters."""
+        answer: dict[str, Any] = self._read(self.get_event(path, **query), LambdaContext())
+        return answer
+
+    @staticmethod
+    def get_event(path: str, **query: str) -> dict[str, Any]:
+        """What API Gateway makes of a GET."""
+        return {
+            "httpMethod": "GET",
+            "path": path,
+            "resource": path,
+            "headers": {},
+            "multiValueHeaders": {},
+            "queryStringParameters": query or None,
+            "body": None,
+            "isBase64Encoded": False,
+            "requestContext": {"requestId": "embedded", "authorizer": {"scope": "read", "clusters": "", "label": ""}},
         }
 
     def roll_up_until(self, cluster_id: str, time: float) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from slo.app.authorize import Authorize
 from slo.errors import UnauthorizedError
 from slo.observability import logger as make_logger
+from slo.observability import started
 from slo.settings import load
 from slo.store.tables import Tables
 from slo.store.tokens import TokenItem, TokenStore
@@ -38,3 +39,6 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     except UnauthorizedError as error:
         logger.info("refused", extra={"detail": error.detail})
         raise Exception("Unauthorized") from error
+
+
+started()

@@ -29,7 +29,6 @@ class Settings:
 settings = load(Settings, os.environ)
 logger = names.logger("dispatch")
 metrics = names.metrics("dispatch")
-tracer = names.tracer("dispatch")
 tables = Tables(settings.aws_region, settings.aws_endpoint_url)
 dispatch = Dispatch(
     clusters=ClusterStore(tables.bind(ClusterItem, settings.clusters_table)),
@@ -39,7 +38,7 @@ dispatch = Dispatch(
 
 
 @logger.inject_lambda_context
-@tracer.capture_lambda_handler
+@names.traced
 @metrics.log_metrics
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
     """Lambda's entry point."""
@@ -49,3 +48,6 @@ def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
     metrics.add_metric(names.CLUSTERS_SILENT, MetricUnit.Count, sent.silent)
     metrics.add_metric(names.ROLLUP_LAG_SECONDS, MetricUnit.Seconds, sent.lag_seconds)
     return {"clusters": sent.clusters}
+
+
+names.started()

@@ -52,7 +52,6 @@ def ingest_of(settings: Settings, clock: Callable[[], float]) -> Ingest:
 
 logger = names.logger("ingest")
 metrics = names.metrics("ingest")
-tracer = names.tracer("ingest")
 app = resolver(logger)
 ingest = ingest_of(load(Settings, os.environ), time.time)
 
@@ -78,8 +77,11 @@ def push(cluster_id: str) -> Response[str]:
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
-@tracer.capture_lambda_handler
+@names.traced
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Lambda's entry point."""
     return app.resolve(event, context)
+
+
+names.started()

@@ -102,7 +102,6 @@ def reader_of(settings: Settings, clock: Callable[[], float]) -> Reader:
 
 settings = load(Settings, os.environ)
 logger = names.logger("query")
-tracer = names.tracer("query")
 app = resolver(logger, cors_origin=settings.cors_origin)
 reader = reader_of(settings, time.time)
 
@@ -195,7 +194,10 @@ def _fresh(body: answers.Answer) -> Response[str]:
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
-@tracer.capture_lambda_handler
+@names.traced
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Lambda's entry point."""
     return app.resolve(event, context)
+
+
+names.started()

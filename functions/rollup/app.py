@@ -69,7 +69,6 @@ def rollup_of(settings: Settings, clock: Callable[[], float]) -> RollUp:
 
 logger = names.logger("rollup")
 metrics = names.metrics("rollup")
-tracer = names.tracer("rollup")
 processor = BatchProcessor(EventType.SQS)
 rollup = rollup_of(load(Settings, os.environ), time.time)
 
@@ -89,8 +88,11 @@ def book(record: SQSRecord) -> None:
 
 
 @logger.inject_lambda_context
-@tracer.capture_lambda_handler
+@names.traced
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Lambda's entry point; a message that fails comes again, and in the end to the dead-letter queue."""
     return process_partial_response(event=event, record_handler=book, processor=processor, context=context)
+
+
+names.started()

@@ -32,7 +32,6 @@ class Settings:
 
 settings = load(Settings, os.environ)
 logger = names.logger("targets")
-tracer = names.tracer("targets")
 app = resolver(logger, cors_origin=settings.cors_origin)
 tables = Tables(settings.aws_region, settings.aws_endpoint_url)
 editor = TargetEditor(TargetStore(tables.bind(TargetItem, settings.targets_table)), time.time)
@@ -67,7 +66,10 @@ def delete_target() -> Response[str]:
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
-@tracer.capture_lambda_handler
+@names.traced
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Lambda's entry point."""
     return app.resolve(event, context)
+
+
+names.started()

@@ -34,7 +34,7 @@ class Counts(msgspec.Struct):
     @property
     def errors(self) -> int:
         """Server errors: 5xx. A client that went away (499, or code 0) is none."""
-        return sum(count for code, count in self.codes.items() if len(code) == 3 and code[0] == "5")
+        return sum([count for code, count in self.codes.items() if len(code) == 3 and code[0] == "5"])
 
     @property
     def is_empty(self) -> bool:

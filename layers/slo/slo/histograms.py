@@ -36,20 +36,22 @@ def merge(histograms: Sequence[Histogram]) -> Histogram:
 
     Histograms without observations have no say in which bounds are shared, unless none has any.
     """
-    seen = [histogram for histogram in histograms if histogram.observations] or histograms
+    seen = [histogram for histogram in histograms if histogram.counts[-1]] or histograms
     if not seen:
         return Histogram()
-    shared = set(seen[0].bounds).intersection(*(histogram.bounds for histogram in seen[1:]))
-    bounds = tuple(sorted(shared))
-    columns = [_on_bounds(histogram, bounds) for histogram in seen]
-    return Histogram(bounds, tuple(map(sum, zip(*columns, strict=True))))
+    first = seen[0]
+    if len(seen) == 1:
+        return first
+    if any(histogram.bounds != first.bounds for histogram in seen):
+        shared = set(first.bounds).intersection(*(histogram.bounds for histogram in seen[1:]))
+        seen = [_on_bounds(histogram, tuple(sorted(shared))) for histogram in seen]
+    columns = [histogram.counts for histogram in seen]
+    return Histogram(seen[0].bounds, tuple(map(sum, zip(*columns, strict=True))))
 
 
-def _on_bounds(histogram: Histogram, bounds: Bounds) -> tuple[int, ...]:
-    if histogram.bounds == bounds:
-        return histogram.counts
+def _on_bounds(histogram: Histogram, bounds: Bounds) -> Histogram:
     at = dict(zip(histogram.bounds, histogram.counts, strict=False))
-    return (*(at[bound] for bound in bounds), histogram.observations)
+    return Histogram(bounds, (*(at[bound] for bound in bounds), histogram.observations))
 
 
 def quantile(q: float, histogram: Histogram) -> Quantile | None:
@@ -59,14 +61,14 @@ def quantile(q: float, histogram: Histogram) -> Quantile | None:
     what lies in the last, open one: as PromQL's `histogram_quantile` does
     (https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile).
     """
-    if not histogram.observations or not histogram.bounds:
+    bounds, counts = histogram.bounds, histogram.counts
+    if not counts[-1] or not bounds:
         return None
-    rank = q * histogram.observations
-    index = bisect_left(histogram.counts, rank)
-    if index >= len(histogram.bounds):
-        return Quantile(histogram.bounds[-1], is_lower_bound=True)
-    upper = histogram.bounds[index]
-    lower = histogram.bounds[index - 1] if index else 0.0
-    below = histogram.counts[index - 1] if index else 0
-    inside = histogram.counts[index] - below
+    rank = q * counts[-1]
+    index = bisect_left(counts, rank)
+    if index >= len(bounds):
+        return Quantile(bounds[-1], is_lower_bound=True)
+    upper = bounds[index]
+    lower, below = (bounds[index - 1], counts[index - 1]) if index else (0.0, 0)
+    inside = counts[index] - below
     return Quantile(lower + (upper - lower) * (rank - below) / inside if inside else upper)

@@ -12,7 +12,7 @@ import msgspec
 
 from slo.catalogue import Catalogue, Entry, Route, RouteId
 from slo.counts import Counts
-from slo.histograms import Histogram, merge, quantile
+from slo.histograms import Histogram, Quantile, merge, quantile
 from slo.ledger import Difference
 from slo.objectives import LatencyShare, Status, Target, error_budget_remaining, latency_share, status
 from slo.snapshots import MeasuredBy
@@ -230,8 +230,8 @@ def served(entries: Iterable[Entry], window: Difference) -> Served:
 def metrics(entries: Iterable[Entry], window: Difference) -> Metrics:
     """The figures of a sum of entries over a window."""
     seen = served(entries, window)
-    requests = sum(counts.requests for _, counts in seen)
-    errors = sum(counts.errors for _, counts in seen)
+    requests = sum([counts.requests for _, counts in seen])
+    errors = sum([counts.errors for _, counts in seen])
     error_rate = errors / requests if requests else None
     latencies = percentiles(histogram(seen))
     return Metrics(
@@ -253,8 +253,8 @@ def histogram(seen: Served) -> Histogram:
 
 def percentiles(latencies: Histogram) -> Mapping[str, tuple[float | None, bool]]:
     """Percentiles in milliseconds by name, and whether each is a lower bound only."""
-    quantiles = {name: quantile(q, latencies) for name, q in _QUANTILES}
-    return {
-        name: (None, False) if found is None else (round(found.seconds * 1000, 3), found.is_lower_bound)
-        for name, found in quantiles.items()
-    }
+    return {name: _milliseconds(quantile(q, latencies)) for name, q in _QUANTILES}
+
+
+def _milliseconds(found: Quantile | None) -> tuple[float | None, bool]:
+    return (None, False) if found is None else (round(found.seconds * 1000, 3), found.is_lower_bound)

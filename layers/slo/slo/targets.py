@@ -56,6 +56,8 @@ class Targets:
 
     def of(self, time_range: TimeRange, domain: str, path_prefix: str = ANY) -> Target:
         """The target that holds for a route, or for a domain as a whole."""
+        if not self._targets:
+            return DEFAULT_TARGET
         name = canonical(domain)
         subjects = (Subject(name, path_prefix), Subject(name), Subject())
         found = (self._targets.get((subject, time_range)) for subject in subjects)

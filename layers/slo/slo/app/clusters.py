@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from slo.answers import ClusterAnswer, ClustersAnswer
-from slo.app.dispatch import is_due
 from slo.app.view import cluster_header
 from slo.objectives import STALE_SECONDS
 from slo.store.clusters import ClusterState, ClusterStore
@@ -23,7 +22,7 @@ class Clusters:
 
     def _answer(self, state: ClusterState) -> ClusterAnswer:
         now = self._clock()
-        lag = now - state.watermark if is_due(state) else 0.0
+        lag = now - state.watermark if state.has_open_books else 0.0
         return ClusterAnswer(
             **cluster_header(state, is_stale=now - state.received_at > STALE_SECONDS),
             agent_version=state.agent_version,

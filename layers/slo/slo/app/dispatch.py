@@ -5,12 +5,8 @@ from collections.abc import Callable
 import msgspec
 
 from slo.objectives import STALE_SECONDS
-from slo.rollup import HOUR_SECONDS
-from slo.store.clusters import ClusterState, ClusterStore
+from slo.store.clusters import ClusterStore
 from slo.store.queue import RollupQueue
-
-_IDLE_SECONDS = 2 * HOUR_SECONDS
-"""After its last snapshot a cluster is rolled up for as long as it takes to close that hour."""
 
 
 class Dispatched(msgspec.Struct, frozen=True):
@@ -35,12 +31,7 @@ class Dispatch:
         """Queue every cluster whose books are open."""
         now = self._clock()
         states = list(self._clusters.all())
-        due = [state for state in states if is_due(state)]
+        due = [state for state in states if state.has_open_books]
         silent = [state for state in states if now - state.received_at > STALE_SECONDS]
         lag = max((now - state.watermark for state in due if state.watermark and state not in silent), default=0.0)
         return Dispatched(self._queue.send(state.cluster_id for state in due), len(silent), lag)
-
-
-def is_due(state: ClusterState) -> bool:
-    """Whether the cluster has spoken since its books were closed."""
-    return state.received_at > state.watermark - _IDLE_SECONDS

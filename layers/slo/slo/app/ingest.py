@@ -66,7 +66,7 @@ class Ingest:
         is_late = now - snapshot.taken_at > self._late_after_seconds
         samples = _samples(snapshot, resolved, now)
         stored = [self._put(cluster_id, sample, now, is_late=is_late) for sample in samples]
-        self._clusters.note_snapshot(snapshot, now, is_late=is_late)
+        self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=resolved.catalogue.version)
         return Accepted(snapshot.snapshot_id, sum(stored), len(stored) - sum(stored), is_late)
 
     def _put(self, cluster_id: str, sample: Sample, now: float, *, is_late: bool) -> bool:

@@ -64,8 +64,7 @@ class Query:
         view = self._views.of(cluster_id, asked)
         reporter = view.reporter()
         report = reporter.domain(_known(reporter, domain))
-        is_day = view.current.end - view.current.start == DAY_SECONDS
-        last_day = view.current if is_day else self._views.last(view.state, DAY_SECONDS)
+        (last_day,) = self._views.last(view, DAY_SECONDS)
         return DomainAnswer(**view.header(), domain=_detail(report, reporter, view, last_day))
 
     def latency(self, cluster_id: str, domain: str, asked: RouteParameters) -> LatencyAnswer:
@@ -100,7 +99,7 @@ class Query:
         view = self._views.of(cluster_id, WindowParameters(time_range=asked.time_range))
         reporter = view.reporter()
         name = _known(reporter, domain)
-        windows = {seconds: self._views.last(view.state, seconds) for seconds in WINDOWS}
+        windows = dict(zip(WINDOWS, self._views.last(view, *WINDOWS), strict=True))
         target = view.targets.of(asked.time_range, name)
         routes = ((path, view.targets.of(asked.time_range, name, path)) for path in reporter.paths(name))
         return BurnRatesAnswer(

@@ -1,6 +1,7 @@
 """Views: what a cluster looked like in a window, as of the watermark."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ import msgspec
 from slo.answers import WindowAnswer
 from slo.catalogue import Catalogue
 from slo.errors import NotFoundError
-from slo.ledger import Difference, difference
+from slo.ledger import Difference, Ledger, difference
 from slo.objectives import STALE_SECONDS
 from slo.parameters import WindowParameters, invalid
 from slo.reports import Reporter
@@ -22,6 +23,8 @@ from slo.targets import Targets
 from slo.windows import TimeRange, Window, between, days, ending_at, nearest, utc
 
 LONGEST_WINDOW_SECONDS = 90 * DAY_SECONDS
+_READERS = 8
+"""Items that one request reads side by side: most of an answer's time is waiting for DynamoDB."""
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +39,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the window was asked for by its bounds."""
     current: Difference
     previous: Difference
+    ledgers: dict[int, Ledger]
+    """Those that were read, by time."""
     is_stale: bool
 
     def reporter(self) -> Reporter:
@@ -78,6 +83,7 @@ class Views:
         self._targets = targets
         self.slot_seconds = slot_seconds
         self._clock = clock
+        self._readers = ThreadPoolExecutor(_READERS)
 
     def state(self, cluster_id: str) -> ClusterState:
         """The cluster's state. Raises NotFoundError."""
@@ -108,25 +114,33 @@ class Views:
         self, state: ClusterState, window: Window, previous: Window, time_range: TimeRange, *, is_free: bool = False
     ) -> View:
         """The view of these windows."""
-        before, start, end = (
-            self._ledgers.at(state.cluster_id, max(0, time)) for time in (previous.start, window.start, window.end)
-        )
+        saved = self._readers.submit(lambda: Targets(self._targets.of(state.cluster_id)))
+        read = self._readers.submit(self._catalogues.of_version, state.cluster_id, state.catalogue_version)
+        ledgers = self._ledgers_at(state.cluster_id, {previous.start, window.start, window.end})
+        start = ledgers[window.start]
         return View(
             state=state,
-            catalogue=self._catalogues.get(state.cluster_id),
-            targets=Targets(self._targets.of(state.cluster_id)),
+            catalogue=read.result(),
+            targets=saved.result(),
             time_range=time_range,
             is_free=is_free,
-            current=difference(start, end, window.start, window.end),
-            previous=difference(before, start, previous.start, previous.end),
+            current=difference(start, ledgers[window.end], window.start, window.end),
+            previous=difference(ledgers[previous.start], start, previous.start, previous.end),
+            ledgers=ledgers,
             is_stale=self.is_stale(state),
         )
 
-    def last(self, state: ClusterState, seconds: int) -> Difference:
-        """What happened in the last so many seconds before the watermark."""
-        window, _ = ending_at(state.watermark, seconds, self.slot_seconds)
-        start, end = (self._ledgers.at(state.cluster_id, max(0, time)) for time in (window.start, window.end))
-        return difference(start, end, window.start, window.end)
+    def last(self, view: View, *seconds: int) -> list[Difference]:
+        """What happened in the last so many seconds before the watermark, for each of these lengths."""
+        windows = [ending_at(view.state.watermark, length, self.slot_seconds)[0] for length in seconds]
+        wanted = {time for window in windows for time in (window.start, window.end)}
+        ledgers = view.ledgers | self._ledgers_at(view.state.cluster_id, wanted - view.ledgers.keys())
+        return [difference(ledgers[each.start], ledgers[each.end], each.start, each.end) for each in windows]
+
+    def _ledgers_at(self, cluster_id: str, times: Iterable[int]) -> dict[int, Ledger]:
+        """The ledgers that hold at these times; none was booked before 1970."""
+        read = {time: self._readers.submit(self._ledgers.at, cluster_id, max(0, time)) for time in times}
+        return {time: ledger.result() for time, ledger in read.items()}
 
     def _free_window(self, state: ClusterState, asked: WindowParameters) -> tuple[Window, Window]:
         end = state.watermark if asked.end is None else asked.end.timestamp()

@@ -14,6 +14,8 @@ from slo.store.parts import split
 
 _HEAD = 0
 _READ_ATTEMPTS = 5
+_REMEMBERED = 32
+"""Catalogues that a warm function keeps, so that readers who look again need not read and decode them again."""
 
 
 class CatalogueItem(Model):
@@ -31,6 +33,17 @@ class CatalogueStore:
 
     def __init__(self, items: type[CatalogueItem]) -> None:
         self._items = items
+        self._remembered: dict[str, Catalogue] = {}
+
+    def of_version(self, cluster_id: str, version: int) -> Catalogue:
+        """The catalogue: from memory if that has this version, else the one that is stored now."""
+        known = self._remembered.pop(cluster_id, None)
+        if known is None or known.version != version:
+            known = self.get(cluster_id)
+        self._remembered[cluster_id] = known
+        while len(self._remembered) > _REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        return known
 
     def get(self, cluster_id: str, *, consistent: bool = False) -> Catalogue:
         """The catalogue; an empty one where the cluster is new."""

@@ -9,9 +9,11 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
+from slo.rollup import HOUR_SECONDS
 from slo.snapshots import NO_ROUTER_LABELS, Snapshot
 from slo.store.errors import LostClaimError, is_condition_failed
 
+_IDLE_SECONDS = 2 * HOUR_SECONDS
 _WARNINGS_SHOWN = 5
 _WARNING_LENGTH = 120
 
@@ -28,6 +30,7 @@ class ClusterItem(Model):
     processes = NumberAttribute(null=True)
     unreachable = NumberAttribute(null=True)
     warnings = JSONAttribute(null=True)
+    catalogue_version = NumberAttribute(null=True)
     watermark = NumberAttribute(default=0)
     generation = NumberAttribute(default=0)
 
@@ -46,10 +49,17 @@ class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
     processes: int = 0
     unreachable: int = 0
     warnings: tuple[str, ...] = ()
+    catalogue_version: int = 0
+    """Of the catalogue that the last push found or wrote, so that readers know whether theirs is still good."""
     watermark: int = 0
     """Rollup has booked everything up to here; readers look no further."""
     generation: int = 0
     """Number of the last rollup that claimed this cluster."""
+
+    @property
+    def has_open_books(self) -> bool:
+        """Whether it has spoken since its books were closed: rolled up until the hour of its last snapshot is over."""
+        return self.received_at > self.watermark - _IDLE_SECONDS
 
 
 class ClusterStore:
@@ -69,9 +79,12 @@ class ClusterStore:
         """Every cluster that has ever pushed."""
         return (_state(item) for item in self._items.scan())
 
-    def note_snapshot(self, snapshot: Snapshot, now: float, *, is_late: bool) -> None:
+    def note_snapshot(self, snapshot: Snapshot, now: float, *, is_late: bool, catalogue_version: int) -> None:
         """Remember what the agent said; of a late snapshot only that it came, if a newer one is known."""
-        came: list[Action] = [self._items.received_at.set(now)]
+        came: list[Action] = [
+            self._items.received_at.set(now),
+            self._items.catalogue_version.set(catalogue_version),
+        ]
         said = [*came, *self._said(snapshot)]
         if not is_late:
             self._items(snapshot.cluster_id).update(actions=said)
@@ -134,6 +147,7 @@ def _state(item: ClusterItem) -> ClusterState:
         processes=int(item.processes or 0),
         unreachable=int(item.unreachable or 0),
         warnings=tuple(item.warnings or ()),
+        catalogue_version=int(item.catalogue_version or 0),
         watermark=int(item.watermark or 0),
         generation=int(item.generation or 0),
     )

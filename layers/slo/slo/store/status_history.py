@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -12,6 +11,7 @@ from slo.packing import pack, unpack
 from slo.statuses import STATUSES_KEPT_SECONDS, StatusBook
 from slo.store.clusters import ClusterItem
 from slo.store.errors import LostClaimError, is_transaction_refused
+from slo.store.tables import connection_of
 
 
 class StatusItem(Model):
@@ -57,9 +57,8 @@ class StatusStore:
             generation=generation,
             expires_at=book.at + STATUSES_KEPT_SECONDS,
         )
-        meta = self._items.Meta
         try:
-            with TransactWrite(connection=Connection(region=meta.region, host=meta.host)) as transaction:
+            with TransactWrite(connection=connection_of(self._items)) as transaction:
                 transaction.condition_check(
                     self._clusters, cluster_id, condition=self._clusters.generation == generation
                 )

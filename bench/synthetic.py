@@ -1,0 +1,160 @@
+"""Clusters that do not exist, as large as asked for, with what a real Traefik would say of them.
+
+Each domain has four paths. Traffic is spread as on real sites: few paths have most of it (log-normal), most answers are
+200 and GET, and every path has seen some other code and method. An `active_share` of the paths serves something in any
+one minute; what a path has served once stays in Traefik's counters, whether it is active or not.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+from ingress_slo_agent.exposition import parse
+from ingress_slo_agent.routes import routes_from
+from lab.builders import ingress_route, route
+from slo.snapshots import IngressMetrics, IngressRouteInfo, Snapshot
+
+BOUNDS = ("0.1", "0.3", "1.2", "5")
+"""Traefik's own default."""
+PATHS = ("/", "/api", "/assets", "/admin")
+MINUTE_SECONDS = 60
+_TEAMS = ("atlas", "billing", "catalog", "identity", "media", "search", "shipping", "support")
+_MEDIAN_REQUESTS_PER_MINUTE = 20.0
+_SPREAD = 1.4
+"""Sigma of the log-normal distribution of requests over paths."""
+_ANSWERS = (("200", "GET", 1.0), ("200", "POST", 0.25), ("304", "GET", 0.35), ("404", "GET", 0.55), ("503", "GET", 0.3))
+"""Code, method, and the share of the paths that have ever given this answer."""
+_SHARE_OF_OTHERS = 0.02
+"""Of a path's requests, those that are not its first kind of answer."""
+
+
+@dataclass
+class Series:
+    """One label set of one path: a counter and its histogram."""
+
+    router: str
+    code: str
+    method: str
+    requests_per_minute: float
+    shares: tuple[float, ...]
+    """Of its requests, those within each bound."""
+    requests: int = 0
+    buckets: list[int] = field(default_factory=lambda: [0] * len(BOUNDS))
+    seconds: float = 0.0
+
+    def serve(self, requests: int, seconds_each: float) -> None:
+        """Count requests."""
+        self.requests += requests
+        for index, share in enumerate(self.shares):
+            self.buckets[index] += round(requests * share)
+        self.seconds += requests * seconds_each
+
+    def lines(self, kind: str) -> Iterator[str]:
+        """As Traefik writes them; `kind` is router or service."""
+        labels = f'code="{self.code}",method="{self.method}",protocol="http"'
+        if kind == "router":
+            labels += f',router="{self.router}"'
+        labels += f',service="{self.router}"'
+        name = f"traefik_{kind}_request"
+        yield f"{name}s_total{{{labels}}} {self.requests}"
+        for bound, count in zip((*BOUNDS, "+Inf"), (*self.buckets, self.requests), strict=True):
+            yield f'{name}_duration_seconds_bucket{{{labels},le="{bound}"}} {count}'
+        yield f"{name}_duration_seconds_sum{{{labels}}} {self.seconds!r}"
+        yield f"{name}_duration_seconds_count{{{labels}}} {self.requests}"
+
+
+class Process:
+    """One Traefik process that has run for a while."""
+
+    def __init__(self, pod: str, routers: list[str], started_at: float, active_share: float, seed: int) -> None:
+        self.pod = pod
+        self.started_at = started_at
+        self._now = started_at
+        self._active_share = active_share
+        self._random = Random(seed)
+        self.series = [series for router in routers for series in self._of(router)]
+
+    def _of(self, router: str) -> Iterator[Series]:
+        rate = _MEDIAN_REQUESTS_PER_MINUTE * self._random.lognormvariate(0, _SPREAD)
+        for number, (code, method, share) in enumerate(_ANSWERS):
+            if self._random.random() < share:
+                fast = self._random.uniform(0.6, 0.99)
+                shares = (fast, fast + (1 - fast) * 0.7, fast + (1 - fast) * 0.95, 1.0)
+                yield Series(router, code, method, rate * (_SHARE_OF_OTHERS if number else 1), shares)
+
+    def run_until(self, now: float) -> None:
+        """Serve up to this time, Unix seconds."""
+        minutes = (now - self._now) / MINUTE_SECONDS
+        self._now = now
+        active: dict[str, bool] = {}
+        for series in self.series:
+            if active.setdefault(series.router, minutes > 1 or self._random.random() < self._active_share):
+                mean = series.requests_per_minute * minutes
+                count = round(mean * self._random.uniform(0.8, 1.2) + self._random.random())
+                series.serve(count, self._random.uniform(0.02, 0.2))
+
+    def exposition(self) -> str:
+        """Its `/metrics`, router and service series."""
+        head = [
+            f"process_start_time_seconds {self.started_at:.2f}",
+            f"go_memstats_mallocs_total {(self._now - self.started_at) * 5000:.0f}",
+        ]
+        kinds = ("router", "service")
+        return "\n".join([*head, *(line for kind in kinds for one in self.series for line in one.lines(kind))]) + "\n"
+
+
+class Cluster:
+    """A cluster of so many routes, each a rule of its own, behind so many Traefik pods, at time `now`."""
+
+    def __init__(
+        self, routes: int, *, now: float, pods: int = 1, active_share: float = 1.0, age_seconds: float = 30 * 86_400
+    ) -> None:
+        self.cluster_id = f"bench-{routes}-{pods}-{round(active_share * 100)}"
+        self.routes = _routes(routes)
+        routers = [info.router_keys[0] for info in self.routes]
+        self.processes = [
+            Process(f"traefik/traefik-{number:02d}", routers, now - age_seconds, active_share, seed=number)
+            for number in range(pods)
+        ]
+        self.run_until(now)
+
+    def run_until(self, now: float) -> None:
+        """Serve up to this time."""
+        self.now = now
+        for process in self.processes:
+            process.run_until(now)
+
+    def snapshot(self) -> Snapshot:
+        """What the agent pushes at this time."""
+        return Snapshot(
+            cluster_id=self.cluster_id,
+            snapshot_id=f"{self.now:.0f}",
+            agent_version="bench",
+            taken_at=self.now,
+            sent_at=self.now,
+            scope="bench",
+            ingress_routes=self.routes,
+            ingress_metrics=IngressMetrics(
+                processes=tuple(
+                    parse(process.exposition(), pod=process.pod, date=self.now) for process in self.processes
+                )
+            ),
+        )
+
+    @property
+    def series(self) -> list[Series]:
+        """The label sets of all processes."""
+        return [series for process in self.processes for series in process.series]
+
+
+def _routes(count: int) -> tuple[IngressRouteInfo, ...]:
+    objects = []
+    for number, start in enumerate(range(0, count, len(PATHS))):
+        team = _TEAMS[number % len(_TEAMS)]
+        domain = f"{team}-{number}.example.com"
+        rules = [
+            route(f"Host(`{domain}`)" + (f" && PathPrefix(`{path}`)" if path != "/" else ""), f"{team}-{number}")
+            for path in PATHS[: count - start]
+        ]
+        objects.append(ingress_route(team, f"site-{number}", *rules))
+    return routes_from(objects).infos
