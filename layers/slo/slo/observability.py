@@ -7,7 +7,7 @@ import gc
 import os
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 
@@ -40,8 +40,7 @@ def traced[H: Callable[..., Any]](handler: H) -> H:
     """
     if os.environ.get("POWERTOOLS_TRACE_DISABLED", "true").lower() in ("true", "1"):
         return handler
-    decorated: H = Tracer().capture_lambda_handler(handler)
-    return decorated
+    return cast("H", Tracer().capture_lambda_handler(handler))
 
 
 def started() -> None:
