@@ -52,7 +52,6 @@ class Settings:
 
 settings = load(Settings, os.environ)
 logger = names.logger("dashboard")
-tracer = names.tracer("dashboard")
 app = resolver(logger)
 dashboard = Dashboard(Path(settings.dashboard_folder))
 
@@ -75,7 +74,10 @@ def asset(name: str) -> Response[str]:
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
-@tracer.capture_lambda_handler
+@names.traced
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Lambda's entry point."""
     return app.resolve(event, context)
+
+
+names.started()
