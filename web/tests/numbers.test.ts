@@ -49,7 +49,7 @@ describe('what is left of a budget', () => {
     expect(numbers.budget(0.999, EN)).toBe('>\u00a099%');
     expect(numbers.budget(0.004, EN)).toBe('<\u00a01%');
     expect(numbers.budget(0, EN)).toBe('0%');
-    expect(numbers.budget(-1.5, EN)).toBe('-150%');
+    expect(numbers.budget(-1.5, EN)).toBe('−150%');
     expect(numbers.budget(null, EN)).toBe('—');
   });
 });

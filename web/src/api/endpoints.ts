@@ -105,12 +105,12 @@ export function burnRates(
   return client.get(domainPath(subject.domain, '/burn-rates'), query, signal);
 }
 
-/** Changes of status of exactly this domain or route in a window, the latest first. */
+/** Changes of status of exactly this domain or route since a time, the latest first. */
 export async function statusChanges(
   client: Client,
   subject: Subject,
   range: TimeRange,
-  window: { from: string; to: string },
+  from: string,
   signal?: AbortSignal,
 ): Promise<StatusChange[]> {
   const query = {
@@ -118,7 +118,7 @@ export async function statusChanges(
     domain: subject.domain,
     path_prefix: subject.path,
     time_range: range,
-    ...window,
+    from,
     limit: CHANGES_IN_A_PAGE,
   };
   const answer = await client.get<StatusHistoryAnswer>(`${ROOT}/status-history`, query, signal);

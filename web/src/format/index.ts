@@ -17,6 +17,8 @@ export const format = computed(() => {
     target: (ratio: number) => numbers.targetAvailability(ratio, l),
     budget: (ratio: number | null) => numbers.budget(ratio, l),
     latency: (ms: number | null, isLowerBound = false) => numbers.latency(ms, l, { isLowerBound }),
+    latencyTick: (ms: number) => numbers.latencyTick(ms, l),
+    number: (value: number) => numbers.number(value, l),
     rate: (perSecond: number | null) => numbers.rate(perSecond, l),
     count: (value: number | null) => numbers.count(value, l),
     shortCount: (value: number | null) => numbers.shortCount(value, l),

@@ -30,7 +30,7 @@ export function budget(ratio: number | null, locale: string): string {
   if (ratio > 0 && ratio < 0.01) return `<${NBSP}${percent(0.01, 0, locale)}`;
   if (ratio < 1 && ratio > 0.99) return `>${NBSP}${percent(0.99, 0, locale)}`;
   if (ratio < 0 && ratio > -0.01) return `<${NBSP}${percent(0, 0, locale)}`;
-  return percent(ratio, 0, locale);
+  return minus(percent(ratio, 0, locale));
 }
 
 /** Milliseconds; seconds from ten of them on. A lower bound says that it may be any longer. */
@@ -41,6 +41,17 @@ export function latency(milliseconds: number | null, locale: string, { isLowerBo
   const digits = seconds || value < 10 ? 1 : 0;
   const text = new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
   return `${isLowerBound ? `>${NBSP}` : ''}${text}${NBSP}${seconds ? 's' : 'ms'}`;
+}
+
+/** A latency where there is little room: 250 for milliseconds, 2.5 s from a second on. */
+export function latencyTick(milliseconds: number, locale: string): string {
+  if (milliseconds < 1000) return number(milliseconds, locale);
+  return `${number(milliseconds / 1000, locale)}${NBSP}s`;
+}
+
+/** A number as short as it is. */
+export function number(value: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 }).format(value);
 }
 
 /** Requests a second: two decimals below ten, one below a hundred. */
@@ -80,6 +91,11 @@ export function points(difference: number, locale: string): string {
   const size = Math.abs(difference * 100);
   const digits = size === 0 ? 0 : Math.min(MOST_DIGITS, Math.max(2, Math.ceil(-Math.log10(size))));
   return fixed(size, digits, locale);
+}
+
+/** A true minus, as wide as a digit. */
+function minus(text: string): string {
+  return text.replace('-', '−');
 }
 
 function digitsShort(ratio: number, limit: number): number {

@@ -212,8 +212,9 @@ export const en = {
   budgetOneMoreMayFail: '1 more request may fail',
   budgetNoMoreMayFail: 'No more request may fail',
   budgetOverspent: (count: string) => `${count} more requests failed than the target allows`,
-  budgetAllowed: (allowed: string, target: string) => `of the ${allowed} that ${target} allows in this window`,
-  budgetTime: (time: string) => `or ${time} without any answer, at this window’s pace`,
+  budgetAllowed: (allowed: string, target: string) =>
+    `A target of ${target} lets ${allowed} requests of this window fail.`,
+  budgetTime: (time: string) => `What is left is as much as ${time} without any answer, at this window’s pace.`,
   budgetRunsOut: (at: string) => `At the last day’s pace it is spent on ${at}.`,
   budgetIsSpent: 'It is spent.',
   budgetLasts: 'At the last day’s pace it lasts for more than a year.',

@@ -1,6 +1,111 @@
+import { useEffect } from 'preact/hooks';
 import type { Client } from '../../api/client';
-import type { DetailRoute } from '../../state/route';
+import * as api from '../../api/endpoints';
+import { ApiError } from '../../api/errors';
+import type { DomainAnswer } from '../../api/types';
+import { messages } from '../../i18n';
+import { useResource } from '../../state/resource';
+import { type DetailRoute, formatRoute } from '../../state/route';
+import { Failure } from '../Failure';
+import { BackIcon } from '../icons';
+import { ListSkeleton } from '../list/ListSkeleton';
+import { Notices } from '../Notices';
+import { Burn } from './Burn';
+import { BurnDown } from './BurnDown';
+import { Counts } from './Counts';
+import { Figures } from './Figures';
+import { Header } from './Header';
+import { Histogram } from './Histogram';
+import { Paths } from './Paths';
+import { periodOf } from './period';
+import { StatusHistory } from './StatusHistory';
+import { Trends } from './Trends';
+import { useLatest } from './useLatest';
+import { viewOf } from './view';
 
-export function DetailPage({ route }: { client: Client; route: DetailRoute }) {
-  return <div class="page">{route.domain}</div>;
+/** One domain, or one route of it, in detail. */
+export function DetailPage({ client, route }: { client: Client; route: DetailRoute }) {
+  const words = messages.value;
+  const { cluster, domain, path, range } = route;
+  const period = periodOf(route);
+  const subject = { cluster, domain, path };
+  const domainKey = JSON.stringify([cluster, domain]);
+  const subjectKey = JSON.stringify([cluster, domain, path]);
+  const periodKey = JSON.stringify(period);
+
+  const detail = useResource(`domain ${domainKey} ${periodKey}`, (signal) =>
+    api.domain(client, subject, period, signal),
+  );
+  const history = useResource(`history ${subjectKey} ${periodKey}`, (signal) =>
+    api.history(client, subject, period, signal),
+  );
+  const latency = useResource(`latency ${subjectKey} ${periodKey}`, (signal) =>
+    api.latency(client, subject, period, signal),
+  );
+  const burn = useResource(`burn ${domainKey} ${range}`, (signal) => api.burnRates(client, subject, range, signal));
+  const answer = useLatest(detail.data, domainKey);
+  const points = useLatest(history.data, subjectKey);
+  const spread = useLatest(latency.data, subjectKey);
+
+  useEffect(() => {
+    document.title = `${domain}${path ?? ''} · ${words.product}`;
+  }, [domain, path, words]);
+
+  const list = formatRoute({ page: 'list', cluster, range, search: '', statuses: [], sort: 'worst' });
+  const back = (
+    <a class="back-link" href={list}>
+      <BackIcon />
+      {words.backToList}
+    </a>
+  );
+  if (!answer) {
+    if (!detail.error) return <ListSkeleton />;
+    const isUnknown = detail.error instanceof ApiError && detail.error.status === 404;
+    return (
+      <div class="page">
+        {back}
+        <Failure error={detail.error} detail={isUnknown ? words.noSuchDomain : undefined} />
+      </div>
+    );
+  }
+  const view = viewOf(answer.domain, path);
+  return (
+    <div class="page detail">
+      {back}
+      <Notices answer={answer} error={detail.error ?? history.error ?? latency.error ?? burn.error} />
+      <Header client={client} route={route} answer={answer} view={view} isLoading={detail.isLoading} />
+      <div class="detail-columns">
+        <Paths route={route} domain={answer.domain} />
+        {view ? (
+          <div class="detail-main">
+            <Figures view={view} range={range} />
+            <Trends route={route} answer={points} />
+            <div class="pair">
+              <BurnDown answer={points} view={view} range={range} />
+              <Burn answer={burn.data} path={path} />
+            </div>
+            <div class="pair">
+              <Histogram answer={spread} />
+              <Counts answer={spread} />
+            </div>
+            <StatusHistory
+              client={client}
+              route={route}
+              status={view.status}
+              window={windowOf(answer)}
+              points={points}
+            />
+          </div>
+        ) : (
+          <div class="state">
+            <h2>{words.noSuchPath}</h2>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function windowOf(answer: DomainAnswer): { from: string; to: string } | null {
+  return answer.window;
 }

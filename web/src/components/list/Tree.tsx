@@ -22,7 +22,7 @@ interface Props {
 type Heights = (row: Row) => number;
 
 const WIDE_PIXELS: Record<Row['kind'], number> = { domain: 62, route: 52, heading: 84, service: 52 };
-const NARROW_PIXELS: Record<Row['kind'], number> = { domain: 150, route: 142, heading: 124, service: 112 };
+const NARROW_PIXELS: Record<Row['kind'], number> = { domain: 166, route: 158, heading: 124, service: 152 };
 const wide: Heights = (row) => WIDE_PIXELS[row.kind];
 const narrow: Heights = (row) => NARROW_PIXELS[row.kind];
 

@@ -1,0 +1,66 @@
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { locale, zone } from '../format';
+import { appearance } from '../state/appearance';
+import { type ChartContent, optionsOf } from './options';
+
+interface Props extends ChartContent {
+  label: string;
+  /** In words what the chart shows, for those who do not see it. */
+  summary: string;
+  height?: number;
+  onZoom?: (from: number, to: number) => void;
+}
+
+const HEIGHT_PIXELS = 180;
+
+/** Lines over time. Drawn on a canvas; the arrow keys move along it, and what they point at is said. */
+export function TimeChart({ label, summary, height = HEIGHT_PIXELS, onZoom, ...content }: Props) {
+  const root = useRef<HTMLDivElement | null>(null);
+  const plot = useRef<uPlot | null>(null);
+  const zoom = useRef(onZoom);
+  zoom.current = onZoom;
+  const drawnFor = `${appearance.value} ${locale.value} ${zone.value}`;
+
+  useEffect(() => {
+    const element = root.current;
+    if (!element) return;
+    const size = { width: element.clientWidth, height };
+    const options = optionsOf(content, element, (from, to) => zoom.current?.(from, to));
+    const chart = new uPlot(
+      { ...options, ...size },
+      [content.times, ...content.lines.map((line) => line.values)],
+      element,
+    );
+    plot.current = chart;
+    const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      chart.destroy();
+      plot.current = null;
+    };
+  }, [content.times, content.lines, content.target, height, drawnFor]);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const chart = plot.current;
+    if (!step || !chart) return;
+    event.preventDefault();
+    const last = content.times.length - 1;
+    const index = Math.min(last, Math.max(0, (chart.cursor.idx ?? (step > 0 ? -1 : last + 1)) + step));
+    chart.setCursor({ left: chart.valToPos(content.times[index] ?? 0, 'x'), top: 0 });
+  };
+
+  return (
+    <div
+      class="time-chart"
+      ref={root}
+      role="img"
+      aria-label={`${label}. ${summary}`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move along the chart.
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    />
+  );
+}

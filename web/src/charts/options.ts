@@ -1,0 +1,127 @@
+/** How uPlot is to draw: our colours, our time axis, gaps as gaps, a tooltip, and a drag that zooms. */
+import type uPlot from 'uplot';
+import { locale, zone } from '../format';
+import { tickLabel, timeTicks } from './axis';
+import { isolated } from './series';
+import { tooltip } from './tooltip';
+
+export interface Line {
+  label: string;
+  values: (number | null)[];
+  isDashed?: boolean;
+}
+
+export interface ChartContent {
+  /** Unix seconds, ascending. */
+  times: number[];
+  lines: Line[];
+  /** Drawn as a dashed line across. */
+  target: number | null;
+  /** From where to where the vertical axis goes. */
+  range: [number, number];
+  /** The window that is shown, which may be wider than what was seen. */
+  window: { from: number; to: number } | null;
+  text: (value: number) => string;
+  /** Text of the axis, where it can be shorter. */
+  axisText?: (value: number) => string;
+  gapText: string;
+}
+
+const PIXELS_A_TICK = 88;
+const SYNC = 'ingress-slo';
+const AXIS_FONT = '12px system-ui, sans-serif';
+
+export function optionsOf(
+  content: ChartContent,
+  root: HTMLElement,
+  onZoom: (from: number, to: number) => void,
+): Omit<uPlot.Options, 'width' | 'height'> {
+  const style = getComputedStyle(root);
+  const color = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const { window } = content;
+  const axisText = content.axisText ?? content.text;
+  return {
+    padding: [12, 10, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: SYNC, scales: ['x', null] },
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 7, fill: color('series') },
+      y: false,
+    },
+    scales: {
+      x: window ? { time: true, range: () => [window.from, window.to] } : { time: true },
+      y: { range: () => content.range },
+    },
+    axes: [
+      {
+        stroke: color('text-muted'),
+        font: AXIS_FONT,
+        size: 30,
+        grid: { show: false },
+        ticks: { stroke: color('border'), width: 1, size: 4 },
+        splits: (plot, _, from, to) => ticksOf(plot, from, to).at,
+        values: (plot, splits) => {
+          const { min = 0, max = 1 } = plot.scales.x ?? {};
+          const { step } = ticksOf(plot, min ?? 0, max ?? 1);
+          return splits.map((at) => tickLabel(at, step, locale.value, zone.value));
+        },
+      },
+      {
+        stroke: color('text-muted'),
+        font: AXIS_FONT,
+        size: 62,
+        grid: { stroke: color('border'), width: 1 },
+        ticks: { show: false },
+        values: (_, splits) => splits.map(axisText),
+      },
+    ],
+    series: [
+      {},
+      ...content.lines.map(
+        (line): uPlot.Series => ({
+          label: line.label,
+          stroke: color('series'),
+          width: 1.6,
+          ...(line.isDashed ? { dash: [5, 5] } : { fill: color('series-soft') }),
+          fillTo: content.range[0],
+          spanGaps: false,
+          points: { show: true, size: 5, fill: color('series'), filter: () => isolated(line.values) },
+        }),
+      ),
+    ],
+    hooks: {
+      draw: [(plot) => drawTarget(plot, content, color('text-muted'))],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width < 3) return;
+          const [from, to] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')];
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          onZoom(Math.floor(from), Math.ceil(to));
+        },
+      ],
+    },
+    plugins: [tooltip(content, root)],
+  };
+}
+
+function ticksOf(plot: uPlot, from: number, to: number): ReturnType<typeof timeTicks> {
+  return timeTicks(from, to, plot.over.clientWidth / PIXELS_A_TICK, zone.value);
+}
+
+/** A dashed line across. */
+function drawTarget(plot: uPlot, { target, range }: ChartContent, stroke: string): void {
+  if (target === null || target < range[0] || target > range[1]) return;
+  const { ctx, bbox } = plot;
+  const y = Math.round(plot.valToPos(target, 'y', true));
+  ctx.save();
+  ctx.strokeStyle = stroke;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.restore();
+}

@@ -1,0 +1,119 @@
+import type { ComponentChildren } from 'preact';
+import type { TimeRange } from '../../api/types';
+import { format } from '../../format';
+import { messages } from '../../i18n';
+import { isLowerBound } from '../list/cells';
+import type { View } from './view';
+
+/** The window's figures, each against its target and against the period before. */
+export function Figures({ view, range }: { view: View; range: TimeRange }) {
+  const words = messages.value;
+  const f = format.value;
+  const { current, change } = view;
+  const target = view.targets[range] ?? null;
+  const isBelow = target !== null && current.availability !== null && current.availability < target.availability;
+  const isSlow = target !== null && current.p95_latency !== null && current.p95_latency > target.p95_latency;
+  const percentPoints = (size: number): string => words.percentPoints(f.points(size));
+  return (
+    <section class="figures" aria-label={words.overview}>
+      <Card
+        id="availability"
+        label={words.availability}
+        tone={isBelow ? 'critical' : null}
+        sub={target ? words.atLeast(f.target(target.availability)) : ''}
+        change={<Delta value={change.availability} text={percentPoints} isMoreBetter={true} />}
+      >
+        {f.availability(current.availability)}
+      </Card>
+      <Card
+        id="p95"
+        label={words.p95}
+        tone={isSlow ? 'warning' : null}
+        sub={target ? words.atMost(f.latency(target.p95_latency)) : ''}
+        change={<Delta value={change.p95_latency} text={f.latency} isMoreBetter={false} />}
+      >
+        {f.latency(current.p95_latency, isLowerBound(current, 'p95_latency'))}
+      </Card>
+      <Card
+        id="errors"
+        label={words.errorRate}
+        sub={words.errorsCount(f.count(current.total_errors))}
+        change={<Delta value={change.error_rate} text={percentPoints} isMoreBetter={false} />}
+      >
+        {f.errorRate(current.error_rate)}
+      </Card>
+      <Card
+        id="requests"
+        label={words.requestsPerSecond}
+        sub={words.cardRequestsTotal(f.count(current.total_requests))}
+        change={<Delta value={change.requests_per_sec} text={f.rate} isMoreBetter={null} />}
+      >
+        {f.rate(current.requests_per_sec)}
+      </Card>
+      <Card
+        id="budget"
+        label={words.budgetLeft}
+        tone={view.budgetLeft !== null && view.budgetLeft <= 0 ? 'critical' : null}
+        sub={words.coverage(f.errorRate(current.coverage))}
+        change={<LatencyObjective view={view} range={range} />}
+      >
+        {f.budget(view.budgetLeft)}
+      </Card>
+    </section>
+  );
+}
+
+interface CardProps {
+  id: string;
+  label: string;
+  tone?: 'critical' | 'warning' | null;
+  sub: string;
+  change: ComponentChildren;
+  children: ComponentChildren;
+}
+
+function Card({ id, label, tone, sub, change, children }: CardProps) {
+  return (
+    <div class={`card ${tone ? `tone-${tone}` : ''}`} data-testid={`figure-${id}`}>
+      <span class="card-label">{label}</span>
+      <strong class="card-value">{children}</strong>
+      <span class="card-detail">{sub}</span>
+      {change}
+    </div>
+  );
+}
+
+interface DeltaProps {
+  value: number | null;
+  text: (magnitude: number) => string;
+  /** Null where it is neither. */
+  isMoreBetter: boolean | null;
+}
+
+/** The difference to the period before, in a sign, a colour and a word. */
+function Delta({ value, text, isMoreBetter }: DeltaProps) {
+  const words = messages.value;
+  if (value === null) return <span class="delta">{words.beforeNone}</span>;
+  if (value === 0) return <span class="delta">{words.beforeSame}</span>;
+  const isBetter = isMoreBetter === null ? null : value > 0 === isMoreBetter;
+  const tone = isBetter === null ? '' : isBetter ? 'delta-better' : 'delta-worse';
+  return (
+    <span class={`delta ${tone}`} title={words.beforeLabel} data-testid="change">
+      <span aria-hidden="true">{value > 0 ? '▲' : '▼'}</span> {format.value.signed(value, text)}
+      {isBetter !== null && <span class="visually-hidden">{isBetter ? words.better : words.worse}</span>}
+      <span class="visually-hidden">{words.beforeLabel}</span>
+    </span>
+  );
+}
+
+function LatencyObjective({ view, range }: { view: View; range: TimeRange }) {
+  const f = format.value;
+  const objective = view.targets[range]?.latency_objective;
+  const { latency } = view;
+  if (!objective || latency?.share === null || latency?.share === undefined) return null;
+  const text = messages.value.latencyObjectiveMet(
+    `${f.availability(latency.share)} (≥ ${f.target(objective.share)})`,
+    f.latency(latency.measured_threshold),
+  );
+  return <span class={`delta ${latency.is_met ? 'delta-better' : 'delta-worse'}`}>{text}</span>;
+}

@@ -1,0 +1,53 @@
+import type { DomainDetail, Metrics, Status } from '../../api/types';
+import { format } from '../../format';
+import { messages } from '../../i18n';
+import { sortRoutes } from '../../list/sort';
+import { type DetailRoute, formatRoute } from '../../state/route';
+import { StatusMark } from '../StatusMark';
+
+/** The domain and its paths, to go from one to the other. */
+export function Paths({ route, domain }: { route: DetailRoute; domain: DomainDetail }) {
+  const words = messages.value;
+  return (
+    <nav class="paths panel" aria-label={words.pathsHeading}>
+      <ul>
+        <Entry route={route} path={null} name={words.wholeDomain} status={domain.status} metrics={domain.summary} />
+        {sortRoutes(domain.routes, 'name').map((each) => (
+          <Entry
+            key={each.path_prefix}
+            route={route}
+            path={each.path_prefix}
+            name={each.path_prefix}
+            status={each.status}
+            metrics={each.current}
+          />
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+interface EntryProps {
+  route: DetailRoute;
+  path: string | null;
+  name: string;
+  status: Status;
+  metrics: Metrics;
+}
+
+function Entry({ route, path, name, status, metrics }: EntryProps) {
+  const f = format.value;
+  return (
+    <li>
+      <a
+        href={formatRoute({ ...route, path })}
+        aria-current={route.path === path ? 'page' : undefined}
+        data-testid="path"
+      >
+        <StatusMark status={status} withWord={false} />
+        <span class={path === null ? 'paths-name' : 'paths-name route-name'}>{name}</span>
+        <span class="paths-figure">{f.availability(metrics.availability)}</span>
+      </a>
+    </li>
+  );
+}

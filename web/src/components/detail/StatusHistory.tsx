@@ -1,0 +1,109 @@
+import type { Client } from '../../api/client';
+import * as api from '../../api/endpoints';
+import type { HistoryAnswer, Status, StatusChange } from '../../api/types';
+import { type Stretch, stretchesOf } from '../../charts/strip';
+import { format } from '../../format';
+import { messages } from '../../i18n';
+import { useResource } from '../../state/resource';
+import type { DetailRoute } from '../../state/route';
+import { StatusMark } from '../StatusMark';
+import { Panel, PanelSkeleton } from './Panel';
+import { useLatest } from './useLatest';
+import { unixWindow } from './window';
+
+const MOST_LISTED = 8;
+
+interface Props {
+  client: Client;
+  route: DetailRoute;
+  status: Status;
+  window: { from: string; to: string } | null;
+  points: HistoryAnswer | null;
+}
+
+/** When the status was what, as a strip, and the last changes in words. */
+export function StatusHistory({ client, route, status, window, points }: Props) {
+  const words = messages.value;
+  const { cluster, domain, path, range } = route;
+  const subjectKey = JSON.stringify([cluster, domain, path, range]);
+  const from = window?.from ?? null;
+  // Up to now, not to the end of the window: what changed since says how it stood then.
+  const read = useResource(from && `changes ${subjectKey} ${from}`, (signal) =>
+    api.statusChanges(client, { cluster, domain, path }, range, from ?? '', signal),
+  );
+  const changes = useLatest(read.data, subjectKey);
+  const bounds = unixWindow(window);
+  const first = points?.points.find((point) => point.has_data);
+  return (
+    <Panel title={words.statusHistory} testId="status-history">
+      {changes && bounds && points ? (
+        <>
+          <Strip
+            stretches={stretchesOf(changes, status, bounds, first ? Date.parse(first.timestamp) / 1000 : null)}
+            seconds={bounds.to - bounds.from}
+          />
+          <Changes changes={changes} />
+        </>
+      ) : (
+        <PanelSkeleton />
+      )}
+    </Panel>
+  );
+}
+
+function Strip({ stretches, seconds }: { stretches: readonly Stretch[]; seconds: number }) {
+  const words = messages.value;
+  const f = format.value;
+  const [first, last] = [stretches[0], stretches.at(-1)];
+  return (
+    <div>
+      <ol class="strip" aria-label={words.statusHistoryStrip}>
+        {stretches.map((stretch) => {
+          const text = words.statusFor(
+            words[stretch.status],
+            f.moment(stretch.from * 1000),
+            f.moment(stretch.to * 1000),
+          );
+          return (
+            <li
+              key={stretch.from}
+              class={`strip-${stretch.status}`}
+              style={{ width: `${((stretch.to - stretch.from) / seconds) * 100}%` }}
+              title={text}
+            >
+              <span class="visually-hidden">{text}</span>
+            </li>
+          );
+        })}
+      </ol>
+      <div class="strip-ends hint" aria-hidden="true">
+        <span>{first && f.moment(first.from * 1000)}</span>
+        <span>{last && f.moment(last.to * 1000)}</span>
+      </div>
+    </div>
+  );
+}
+
+function Changes({ changes }: { changes: readonly StatusChange[] }) {
+  const words = messages.value;
+  const f = format.value;
+  if (!changes.length) return <p class="hint">{words.statusNoChange}</p>;
+  return (
+    <ul class="changes">
+      {changes.slice(0, MOST_LISTED).map((change) => (
+        <li key={change.at}>
+          <time dateTime={change.at}>{f.moment(Date.parse(change.at))}</time>
+          <span class="change-statuses">
+            <StatusMark status={change.old_status} />
+            <span aria-hidden="true">→</span>
+            <StatusMark status={change.new_status} />
+          </span>
+          <span class="hint">
+            {words.availability} {f.availability(change.availability)} · {words.p95} {f.latency(change.p95_latency)} ·{' '}
+            {words.budgetLeft} {f.budget(change.error_budget_remaining)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,49 @@
+import { useState } from 'preact/hooks';
+import type { Point } from '../../api/types';
+import { format } from '../../format';
+import { messages } from '../../i18n';
+
+/** The same as the charts in figures, the latest first, for those who read rather than look. */
+export function TrendTable({ points }: { points: readonly Point[] }) {
+  const words = messages.value;
+  const f = format.value;
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details class="as-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{words.asTable}</summary>
+      {isOpen && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
+        <div class="table-scroll" tabIndex={0} role="region" aria-label={words.asTable}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{words.time}</th>
+                <th scope="col">{words.availability}</th>
+                <th scope="col">{words.p50}</th>
+                <th scope="col">{words.p95}</th>
+                <th scope="col">{words.p99}</th>
+                <th scope="col">{words.errorRate}</th>
+                <th scope="col">{words.requests}</th>
+                <th scope="col">{words.budgetLeft}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {[...points].reverse().map((point) => (
+                <tr key={point.timestamp}>
+                  <th scope="row">{f.moment(Date.parse(point.timestamp))}</th>
+                  <td>{f.availability(point.availability)}</td>
+                  <td>{f.latency(point.p50_latency)}</td>
+                  <td>{f.latency(point.p95_latency)}</td>
+                  <td>{f.latency(point.p99_latency)}</td>
+                  <td>{f.errorRate(point.error_rate)}</td>
+                  <td>{f.count(point.total_requests)}</td>
+                  <td>{f.budget(point.error_budget_remaining)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </details>
+  );
+}

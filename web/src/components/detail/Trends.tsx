@@ -1,0 +1,147 @@
+import { useMemo } from 'preact/hooks';
+import type { HistoryAnswer } from '../../api/types';
+import { type Extent, extentOf, type Figure, fromZero, seriesOf, upToOne } from '../../charts/series';
+import { TimeChart } from '../../charts/TimeChart';
+import { format } from '../../format';
+import { messages } from '../../i18n';
+import { go } from '../../state/location';
+import { CLOCKS, clock } from '../../state/preferences';
+import type { DetailRoute } from '../../state/route';
+import { Segmented } from '../Segmented';
+import { Panel, PanelSkeleton } from './Panel';
+import { TrendTable } from './TrendTable';
+import { unixWindow } from './window';
+
+interface Props {
+  route: DetailRoute;
+  answer: HistoryAnswer | null;
+}
+
+/** Four charts of one window, with one cursor; a drag over any of them makes another window, with its own address. */
+export function Trends({ route, answer }: Props) {
+  const words = messages.value;
+  const f = format.value;
+  const clockWords = { local: words.clockLocal, utc: words.clockUtc };
+  const aside = (
+    <div class="panel-tools">
+      {route.window ? (
+        <button
+          type="button"
+          class="button small"
+          data-testid="zoom-out"
+          onClick={() => go({ ...route, window: null })}
+        >
+          {words.zoomOut}
+        </button>
+      ) : (
+        <span class="hint zoom-hint">{words.zoomHint}</span>
+      )}
+      <Segmented
+        label={words.clock}
+        name="chart-clock"
+        value={clock.value}
+        choices={CLOCKS.map((value) => ({ value, label: clockWords[value] }))}
+        onChange={(value) => {
+          clock.value = value;
+        }}
+      />
+    </div>
+  );
+  return (
+    <Panel title={words.trends} testId="trends" aside={aside}>
+      {answer?.window && route.window && (
+        <p class="hint" data-testid="zoomed">
+          {words.zoomed(f.moment(Date.parse(answer.window.from)), f.moment(Date.parse(answer.window.to)))}
+        </p>
+      )}
+      {answer ? (
+        <>
+          <div class="charts">
+            <Trend route={route} answer={answer} figure="availability" />
+            <Trend route={route} answer={answer} figure="p95_latency" />
+            <Trend route={route} answer={answer} figure="error_rate" />
+            <Trend route={route} answer={answer} figure="requests_per_sec" />
+          </div>
+          <TrendTable points={answer.points} />
+        </>
+      ) : (
+        <PanelSkeleton />
+      )}
+    </Panel>
+  );
+}
+
+interface TrendProps {
+  route: DetailRoute;
+  answer: HistoryAnswer;
+  figure: Exclude<Figure, 'error_budget_remaining'>;
+}
+
+function Trend({ route, answer, figure }: TrendProps) {
+  const words = messages.value;
+  const f = format.value;
+  const look = {
+    availability: { title: words.chartAvailability, short: words.availability, text: f.availability, axis: f.target },
+    p95_latency: {
+      title: words.chartP95,
+      short: words.p95,
+      text: (value: number) => f.latency(value),
+      axis: f.latencyTick,
+    },
+    error_rate: { title: words.chartErrors, short: words.errorRate, text: f.errorRate, axis: f.target },
+    requests_per_sec: { title: words.chartRequests, short: words.requestsPerSecond, text: f.rate, axis: f.number },
+  }[figure];
+  const target = targetOf(answer, figure);
+  const series = useMemo(() => seriesOf(answer.points, figure), [answer, figure]);
+  const lines = useMemo(() => [{ label: look.short, values: series.values }], [series, look.short]);
+  const extent = extentOf(series.values);
+  const range = (figure === 'availability' ? upToOne : fromZero)(series.values, target);
+  const summary = extent ? summaryOf(extent, look.text) : words.chartEmpty;
+  return (
+    <figure class="chart" data-testid={`chart-${figure}`}>
+      <figcaption>
+        {look.short}
+        {target !== null && (
+          <span class="chart-target">
+            {words.target} {figure === 'p95_latency' ? f.latency(target) : f.target(target)}
+          </span>
+        )}
+      </figcaption>
+      {extent ? (
+        <TimeChart
+          label={look.title}
+          summary={summary}
+          times={series.times}
+          lines={lines}
+          target={target}
+          range={range}
+          window={unixWindow(answer.window)}
+          text={look.text}
+          axisText={look.axis}
+          gapText={words.chartGap}
+          onZoom={(from, to) => go({ ...route, window: { from, to } })}
+        />
+      ) : (
+        <p class="chart-empty">{words.chartEmpty}</p>
+      )}
+    </figure>
+  );
+}
+
+function summaryOf(extent: Extent, text: (value: number) => string): string {
+  return messages.value.chartSummary(text(extent.low), text(extent.high), text(extent.last));
+}
+
+/** The error rate's is what the availability's leaves. */
+function targetOf({ target }: HistoryAnswer, figure: Figure): number | null {
+  switch (figure) {
+    case 'availability':
+      return target.availability;
+    case 'p95_latency':
+      return target.p95_latency;
+    case 'error_rate':
+      return Number((1 - target.availability).toPrecision(10));
+    default:
+      return null;
+  }
+}

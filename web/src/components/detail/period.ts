@@ -1,0 +1,11 @@
+import type { Period } from '../../api/endpoints';
+import type { DetailRoute } from '../../state/route';
+
+/** What to ask the API for. */
+export function periodOf({ range, window }: DetailRoute): Period {
+  return { range, from: window && rfc3339(window.from), to: window && rfc3339(window.to) };
+}
+
+function rfc3339(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}

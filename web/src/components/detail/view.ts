@@ -1,0 +1,42 @@
+import type {
+  Change,
+  DomainDetail,
+  ErrorBudget,
+  LatencyShare,
+  Metrics,
+  RouteDetail,
+  Status,
+  Target,
+} from '../../api/types';
+
+/** A domain or a route, as far as both are the same. */
+export interface View {
+  status: Status;
+  current: Metrics;
+  previous: Metrics;
+  change: Change;
+  targets: Readonly<Record<string, Target>>;
+  latency: LatencyShare | null;
+  budgetLeft: number | null;
+  budget: ErrorBudget | null;
+  /** Null for the domain as a whole. */
+  route: RouteDetail | null;
+}
+
+/** Null where the domain has no such path. */
+export function viewOf(domain: DomainDetail, path: string | null): View | null {
+  const route = path === null ? null : (domain.routes.find((each) => each.path_prefix === path) ?? null);
+  if (path !== null && !route) return null;
+  const of = route ?? domain;
+  return {
+    status: of.status,
+    current: route?.current ?? domain.summary,
+    previous: of.previous,
+    change: of.change,
+    targets: of.targets,
+    latency: of.latency,
+    budgetLeft: of.error_budget_remaining,
+    budget: of.error_budget,
+    route,
+  };
+}
