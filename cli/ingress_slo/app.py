@@ -4,6 +4,7 @@ import typer
 
 from ingress_slo.commands import dead_letters, tokens
 from ingress_slo.commands.clusters import clusters
+from ingress_slo.commands.migrate import migrate
 from ingress_slo.commands.tree import tree
 from ingress_slo.failures import OperatorCommands
 
@@ -18,3 +19,4 @@ app.add_typer(tokens.app, name="tokens")
 app.command()(clusters)
 app.command()(tree)
 app.add_typer(dead_letters.app, name="dead-letters")
+app.command()(migrate)

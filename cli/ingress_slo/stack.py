@@ -64,6 +64,8 @@ class Stack:
 
     def parameter(self, name: str) -> str:
         """What it was deployed with. Raises OperatorError."""
+        if given := _override(name):
+            return given
         found = {item["ParameterKey"]: item["ParameterValue"] for item in self._description.get("Parameters", ())}
         if name not in found:
             raise OperatorError(

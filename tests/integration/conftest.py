@@ -20,14 +20,18 @@ def real(dynamodb_local: DynamoDBLocal) -> Backend:
     return Backend(dynamodb_local.client(), REGION, dynamodb_local.endpoint_url)
 
 
-@pytest.fixture(params=["moto", "dynamodb-local"])
-def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+@pytest.fixture
+def moto_backend() -> Iterator[Backend]:
+    """The use cases on moto: quick to begin with, slow for many items."""
+    with mock_aws():
+        yield Backend(boto3.client("dynamodb", region_name="eu-central-1"), "eu-central-1", None)
+
+
+@pytest.fixture(params=["moto_backend", "real"], ids=["moto", "dynamodb-local"])
+def backend(request: pytest.FixtureRequest) -> Backend:
     """The use cases on both engines."""
-    if request.param == "moto":
-        with mock_aws():
-            yield Backend(boto3.client("dynamodb", region_name="eu-central-1"), "eu-central-1", None)
-    else:
-        yield request.getfixturevalue("real")
+    backend: Backend = request.getfixturevalue(request.param)
+    return backend
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ RouteId = tuple[str, str]
 """(domain, path_prefix)."""
 
 DAY_SECONDS = 86_400
-FORGET_SECONDS = 181 * DAY_SECONDS
-"""Retired routes and entries are kept for the longest window (90 days) and the one before it."""
+FORGET_SECONDS = 401 * DAY_SECONDS
+"""Retired routes and entries are known for as long as anything that names them is kept: daily books, for 400 days."""
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -49,6 +49,8 @@ class Entry(msgspec.Struct, frozen=True):
     bounds: Bounds
     """Finite upper bounds of its latency buckets, in seconds."""
     retired_at: float | None = None
+    imported: bool = False
+    """Whether its counts were brought over from another system: no sample is ever booked under it."""
 
     @property
     def name(self) -> SeriesName:
@@ -216,7 +218,10 @@ class _Register:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.next_id = catalogue.next_id
-        self._entries = {(entry.name, entry.routes, entry.bounds): entry for entry in catalogue.entries}
+        self._imported = [entry for entry in catalogue.entries if entry.imported]
+        self._entries = {
+            (entry.name, entry.routes, entry.bounds): entry for entry in catalogue.entries if not entry.imported
+        }
         self._seen: set[int] = set()
 
     def id_of(self, router: str, service: str, resolver: _Resolver, bounds: Bounds) -> int:
@@ -232,7 +237,10 @@ class _Register:
 
     def entries(self, resolver: _Resolver | None, now: float) -> Iterator[Entry]:
         """All entries by id; those whose mapping no longer holds are marked as retired."""
-        for entry in sorted(self._entries.values(), key=lambda entry: entry.id):
+        for entry in sorted((*self._entries.values(), *self._imported), key=lambda entry: entry.id):
+            if entry.imported:
+                yield entry
+                continue
             is_current = entry.id in self._seen or resolver is None or self._holds(entry, resolver)
             if is_current == (entry.retired_at is None):
                 yield entry

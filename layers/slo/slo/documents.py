@@ -40,6 +40,8 @@ class _LedgerDocument(msgspec.Struct, omit_defaults=True):
     watched_seconds: float
     process_seconds: float
     observed_seconds: float
+    imported_since: float = 0.0
+    imported_seconds: float = 0.0
 
 
 class _StepDocument(msgspec.Struct, omit_defaults=True):
@@ -108,6 +110,8 @@ def pack_ledger(ledger: Ledger) -> bytes:
             watched_seconds=round(ledger.watched_seconds, 3),
             process_seconds=round(ledger.process_seconds, 3),
             observed_seconds=round(ledger.observed_seconds, 3),
+            imported_since=ledger.imported_since,
+            imported_seconds=ledger.imported_seconds,
         )
     )
 
@@ -131,6 +135,8 @@ def unpack_ledger(body: bytes) -> Ledger:
         watched_seconds=document.watched_seconds,
         process_seconds=document.process_seconds,
         observed_seconds=document.observed_seconds,
+        imported_since=document.imported_since,
+        imported_seconds=document.imported_seconds,
     )
 
 

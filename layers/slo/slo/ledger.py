@@ -83,6 +83,15 @@ class Ledger(msgspec.Struct, kw_only=True):
     """Life time of all processes between their samples."""
     observed_seconds: float = 0.0
     """The part of it in which samples were close enough."""
+    imported_since: float = 0.0
+    """Begin of the history that was brought over from another system; 0 where there is none."""
+    imported_seconds: float = 0.0
+    """The part of that history, up to `at`, in which the other system measured."""
+
+    @property
+    def known_since(self) -> float:
+        """Of the first thing that is known of the cluster, ours or imported; 0 where nothing is."""
+        return min((time for time in (self.imported_since, self.watched_since) if time), default=0.0)
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -102,13 +111,13 @@ class Difference(msgspec.Struct, frozen=True):
 
 def difference(earlier: Ledger, later: Ledger, start: int, end: int) -> Difference:
     """What happened in the window from `start` to `end`, given the ledgers that hold at these two times."""
-    watched = later.watched_seconds - earlier.watched_seconds
+    watched = _watched(earlier, later)
     return Difference(
         start=start,
         end=end,
         counts=_counts(earlier.rows, later.rows),
         coverage=_coverage(earlier, later, end - start),
-        observable_seconds=min(end - start, max(0.0, end - (later.watched_since or end))),
+        observable_seconds=min(end - start, max(0.0, end - (later.known_since or end))),
         has_data=watched > 0 and not _is_hidden(later.gaps, start, end),
     )
 
@@ -126,8 +135,14 @@ def _coverage(earlier: Ledger, later: Ledger, seconds: int) -> float:
         return 0.0
     alive = later.process_seconds - earlier.process_seconds
     observed = later.observed_seconds - earlier.observed_seconds
-    watched = min(1.0, (later.watched_seconds - earlier.watched_seconds) / seconds)
+    watched = min(1.0, _watched(earlier, later) / seconds)
     return watched * (min(1.0, observed / alive) if alive > 0 else 1.0)
+
+
+def _watched(earlier: Ledger, later: Ledger) -> float:
+    """A later ledger without imported seconds is one that an import has not come to yet."""
+    imported = max(0.0, later.imported_seconds - earlier.imported_seconds)
+    return later.watched_seconds - earlier.watched_seconds + imported
 
 
 def _is_hidden(gaps: tuple[Gap, ...], start: int, end: int) -> bool:

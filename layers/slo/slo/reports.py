@@ -190,7 +190,7 @@ class Reporter:
             service_port=first.info.service_port,
             tls=any(route.info.tls for route in routes),
             rules=tuple(sorted({route.info.router_keys[0] for route in routes})),
-            measured_by=seen[-1].measured_by if seen else None,
+            measured_by=_measured_by(seen),
             shared=bool(shared_with),
             shared_with=tuple(shared_with),
             current=current,
@@ -217,6 +217,12 @@ class Reporter:
 
     def _status(self, current: Metrics, target: Target, latency: LatencyShare | None) -> Status:
         return "stale" if self._is_stale else status(current.availability, current.p95_latency, target, latency)
+
+
+def _measured_by(seen: list[Entry]) -> MeasuredBy | None:
+    """How the route is measured now; what was imported has no say as long as there is anything else."""
+    latest = [entry for entry in seen if not entry.imported] or seen
+    return latest[-1].measured_by if latest else None
 
 
 Served = list[tuple[Entry, Counts]]

@@ -18,7 +18,7 @@ from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.errors import LostClaimError
 from slo.store.ledgers import LedgerStore
-from slo.store.raw import RawStore
+from slo.store.raw import RawStore, taken_at
 
 
 class Booked(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ class RollUp:
 
     def _book(self, state: ClusterState, generation: int, cutoff: int) -> Booked:
         cluster_id = state.cluster_id
-        late = [key for key in self._raw.late(cluster_id) if _taken_at(key) <= cutoff]
+        late = [key for key in self._raw.late(cluster_id) if taken_at(key) <= cutoff]
         samples = {sample.sample_key: sample for sample in self._raw.between(cluster_id, state.watermark, cutoff)}
         came_late = self._raw.get(cluster_id, [key for key in late if key not in samples])
         samples |= came_late
@@ -123,7 +123,3 @@ class RollUp:
         for time in range(start, start + period_seconds + 1, step):
             held = [ledger for ledger in ledgers if ledger.at <= time]
             yield time, held[-1] if held else self._ledgers.at(cluster_id, time, consistent=True)
-
-
-def _taken_at(sample_key: str) -> float:
-    return int(sample_key.partition("|")[0]) / 1000

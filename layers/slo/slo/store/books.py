@@ -1,6 +1,6 @@
 """Hourly and daily books of each domain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
@@ -34,19 +34,32 @@ class BookStore:
 
     def put(self, cluster_id: str, book: Book, generation: int) -> None:
         """Write a closed period. Raises LostClaimError where a newer generation has written it."""
-        item = self._items(
-            _key(cluster_id, book.domain),
-            book.starts_at,
-            body=pack_book(book),
-            generation=generation,
-            expires_at=book.starts_at + self._kept_seconds,
-        )
+        item = self._packed(cluster_id, book, generation)
         try:
             item.save(condition=self._items.generation.does_not_exist() | (self._items.generation <= generation))
         except PutError as error:
             if is_condition_failed(error):
                 raise LostClaimError(cluster_id) from error
             raise
+
+    def put_history(self, cluster_id: str, books: Iterable[Book], generation: int) -> None:
+        """Write many periods of a time that no rollup writes."""
+        with self._items.batch_write() as batch:
+            for book in books:
+                batch.save(self._packed(cluster_id, book, generation))
+
+    def _packed(self, cluster_id: str, book: Book, generation: int) -> BookItem:
+        return self._items(
+            _key(cluster_id, book.domain),
+            book.starts_at,
+            body=pack_book(book),
+            generation=generation,
+            expires_at=book.starts_at + self._kept_seconds,
+        )
+
+    def delete(self, cluster_id: str, domain: str, starts_at: int) -> None:
+        """Delete a period of a domain."""
+        self._items(_key(cluster_id, domain), starts_at).delete()
 
     def between(self, cluster_id: str, domain: str, start: int, end: int) -> Iterator[Book]:
         """A domain's periods that start within [start, end), oldest first."""

@@ -122,6 +122,21 @@ class ClusterStore:
         """Let readers see what this generation wrote. Raises LostClaimError where another one has begun."""
         self._update(cluster_id, [self._items.watermark.set(watermark)], self._items.generation == generation)
 
+    def rewind(self, cluster_id: str, generation: int, watermark: int) -> None:
+        """Let readers see less, so that it can be booked again. Raises LostClaimError where another one has begun."""
+        self._update(cluster_id, [self._items.watermark.set(watermark)], self._items.generation == generation)
+
+    def finish_import(self, cluster_id: str, generation: int, watermark: int, seen_at: float) -> None:
+        """Let readers see imported history, also of a cluster whose agent has never pushed: it was seen last then.
+
+        Raises LostClaimError where a rollup has begun meanwhile.
+        """
+        actions: list[Action] = [
+            self._items.watermark.set(watermark),
+            self._items.received_at.set(self._items.received_at | seen_at),
+        ]
+        self._update(cluster_id, actions, self._items.generation == generation)
+
     def _update(self, cluster_id: str, actions: list[Action], condition: Condition) -> None:
         try:
             self._items(cluster_id).update(actions=actions, condition=condition)

@@ -1,5 +1,7 @@
 """Ledger items: one at the end of each slot, each conditional on no newer worker having written it."""
 
+from collections.abc import Iterable, Iterator
+
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.models import Model
@@ -30,11 +32,37 @@ class LedgerStore:
 
     def put(self, cluster_id: str, ledger: Ledger, generation: int) -> None:
         """Write a ledger. Raises LostClaimError where a newer generation has written it."""
+        *parts, item = self._packed(cluster_id, ledger, generation)
+        for part in parts:
+            part.save()
+        try:
+            item.save(condition=self._items.generation.does_not_exist() | (self._items.generation <= generation))
+        except PutError as error:
+            if is_condition_failed(error):
+                raise LostClaimError(cluster_id) from error
+            raise
+
+    def put_history(self, cluster_id: str, ledgers: Iterable[Ledger], generation: int) -> None:
+        """Write many ledgers of a time that no rollup writes."""
+        with self._items.batch_write() as batch:
+            for ledger in ledgers:
+                for item in self._packed(cluster_id, ledger, generation):
+                    batch.save(item)
+
+    def _packed(self, cluster_id: str, ledger: Ledger, generation: int) -> list[LedgerItem]:
+        """The items of a ledger, its head last."""
         head, rest = split(pack_ledger(ledger))
         expires_at = ledger.at + kept_seconds(ledger.at)
-        for number, body in enumerate(rest, 1):
-            key = _part_key(ledger.at, generation, number)
-            self._items(f"{cluster_id}#parts", key, body=body, generation=generation, expires_at=expires_at).save()
+        parts = [
+            self._items(
+                f"{cluster_id}#parts",
+                _part_key(ledger.at, generation, number),
+                body=body,
+                generation=generation,
+                expires_at=expires_at,
+            )
+            for number, body in enumerate(rest, 1)
+        ]
         item = self._items(
             cluster_id,
             _key(ledger.at),
@@ -43,12 +71,17 @@ class LedgerStore:
             parts=len(rest) or None,
             expires_at=expires_at,
         )
-        try:
-            item.save(condition=self._items.generation.does_not_exist() | (self._items.generation <= generation))
-        except PutError as error:
-            if is_condition_failed(error):
-                raise LostClaimError(cluster_id) from error
-            raise
+        return [*parts, item]
+
+    def between(self, cluster_id: str, after: int, until: int) -> Iterator[Ledger]:
+        """The stored ledgers after one time and not after another, oldest first."""
+        keys = self._items.ledger_key.between(_key(after + 1), _key(max(after + 1, until)))
+        found = self._items.query(cluster_id, keys, consistent_read=True)
+        return (unpack_ledger(self._body(cluster_id, item)) for item in found if int(item.ledger_key) <= until)
+
+    def delete(self, cluster_id: str, at: int) -> None:
+        """Delete the ledger that is stored for exactly this time."""
+        self._items(cluster_id, _key(at)).delete()
 
     def at(self, cluster_id: str, time: int, *, consistent: bool = False) -> Ledger:
         """The ledger that holds at a time: the latest one not after it; an empty one before the first."""

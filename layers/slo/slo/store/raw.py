@@ -26,6 +26,11 @@ def sample_key(taken_at: float, pod: str) -> str:
     return f"{_milliseconds(taken_at):013d}|{pod}"
 
 
+def taken_at(key: str) -> float:
+    """When the sample of this key was taken, Unix seconds."""
+    return int(key.partition("|")[0]) / 1000
+
+
 def _milliseconds(time: float) -> int:
     return round(time * 1000)
 
@@ -53,6 +58,12 @@ class RawStore:
         """Samples taken after one time and not after another, oldest first."""
         keys = self._items.sample_key.between(f"{_milliseconds(after) + 1:013d}|", f"{_milliseconds(until) + 1:013d}|")
         return [self._sample(item) for item in self._items.query(cluster_id, keys, consistent_read=True)]
+
+    def first_at(self, cluster_id: str, after: float) -> float | None:
+        """When the first sample after a time was taken; None where there is none."""
+        keys = self._items.sample_key > f"{_milliseconds(after) + 1:013d}|"
+        item = next(iter(self._items.query(cluster_id, keys, consistent_read=True, limit=1)), None)
+        return None if item is None else taken_at(item.sample_key)
 
     def get(self, cluster_id: str, sample_keys: Iterable[str]) -> dict[str, Sample]:
         """Samples by key; those that have expired are missing."""

@@ -1,0 +1,77 @@
+"""Where rows went. For each table: read = moved + dropped + left."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+ENTRY_POINT = "counted at an entry point, for all services together"
+NOTHING_MEASURED = "says that nothing was measured"
+UNREADABLE = "its time cannot be read"
+IMPOSSIBLE = "counts below zero, or more errors than requests"
+WATCHED = "our agent watches since then, or its five minutes are not over"
+TOO_OLD = "older than anything is kept"
+IN_RAW = "its hour is told in five-minute steps by raw rows"
+IN_HOUR = "its hour's row counts it"
+LAST_VALUE = "a counter's last value; our agent begins with its own"
+
+
+@dataclass
+class Account:
+    """One table."""
+
+    table: str
+    read: int = 0
+    moved: int = 0
+    """Under a domain and a path."""
+    left: int = 0
+    """Not to be attributed: under the service's own name, or (targets) not set."""
+    dropped: Counter[str] = field(default_factory=Counter)
+    """By reason."""
+
+    def drop(self, reason: str, rows: int = 1) -> None:
+        """Count rows that are not brought over."""
+        self.dropped[reason] += rows
+
+    def keep(self, rows: int, *, is_attributed: bool) -> None:
+        """Count rows that are brought over."""
+        if is_attributed:
+            self.moved += rows
+        else:
+            self.left += rows
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every row that was read went somewhere."""
+        return self.read == self.moved + self.dropped.total() + self.left
+
+    def document(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "table": self.table,
+            "read": self.read,
+            "moved": self.moved,
+            "dropped": self.dropped.total(),
+            "left": self.left,
+            "reasons": dict(sorted(self.dropped.items())),
+        }
+
+
+@dataclass
+class Left:
+    """A service, or what a target was set for, that no route claims."""
+
+    name: str
+    rows: int = 0
+    requests: int = 0
+
+
+def totals(accounts: Iterable[Account]) -> Account:
+    """All tables together."""
+    result = Account("total")
+    for account in accounts:
+        result.read += account.read
+        result.moved += account.moved
+        result.left += account.left
+        result.dropped += account.dropped
+    return result

@@ -1,0 +1,118 @@
+"""Moves one cluster: reads, attributes, imports, and says where every row went."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ingress_slo.atlhyper.account import ENTRY_POINT, LAST_VALUE, Account, Left, totals
+from ingress_slo.atlhyper.attribution import Attribution, route_infos
+from ingress_slo.atlhyper.chronicle import Chronicle
+from ingress_slo.atlhyper.database import COUNTERS, HISTOGRAMS, HOURLY, MAPPING, RAW, Database
+from ingress_slo.atlhyper.targets import TargetMover
+from slo.app.import_history import Imported, ImportHistory
+from slo.domains import canonical
+from slo.imported import History
+from slo.rollup import DAY_SECONDS
+from slo.store.targets import TargetStore
+from slo.windows import DAYS_KEPT_SECONDS
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What became of one cluster."""
+
+    old_id: str
+    cluster_id: str
+    accounts: tuple[Account, ...]
+    left: tuple[Left, ...]
+    imported: Imported
+    has_latencies: bool
+
+    def document(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "old_cluster_id": self.old_id,
+            "cluster_id": self.cluster_id,
+            "tables": [account.document() for account in self.accounts],
+            "total": totals(self.accounts).document(),
+            "left": [{"name": left.name, "rows": left.rows, "requests": left.requests} for left in self.left],
+            "imported": msgspec.structs.asdict(self.imported),
+        }
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of one cluster, before anything is written."""
+
+    old_id: str
+    cluster_id: str
+    history: History
+    accounts: tuple[Account, ...]
+    left: dict[str, Left]
+    attribution: Attribution
+
+    @property
+    def days(self) -> int:
+        """UTC days that the history has anything of."""
+        return len({span.start // DAY_SECONDS for span in self.history.spans})
+
+
+def read(
+    database: Database,
+    old_id: str,
+    cluster_id: str,
+    *,
+    entry_points: Collection[str],
+    until: int,
+    now: float,
+    progress: Progress,
+) -> Reading:
+    """Read a cluster's history up to `until` (Unix seconds)."""
+    mappings = database.mappings(old_id)
+    attribution = Attribution(mappings, entry_points)
+    chronicle = Chronicle(attribution, oldest=int(now) - DAYS_KEPT_SECONDS + DAY_SECONDS, until=until)
+    chronicle.read(database, old_id, progress)
+    history = chronicle.history(database.bounds(old_id), route_infos(mappings))
+    mapped = Account(MAPPING, read=len(mappings), moved=len(mappings))
+    snapshots = (_last_values(database, table, old_id, attribution) for table in (COUNTERS, HISTOGRAMS))
+    accounts = (mapped, chronicle.accounts[RAW], chronicle.accounts[HOURLY], *snapshots)
+    return Reading(old_id, cluster_id, history, accounts, chronicle.left, attribution)
+
+
+def _last_values(database: Database, table: str, old_id: str, attribution: Attribution) -> Account:
+    """Counters' last values: their increases are in the raw rows; only their latency bounds are of use."""
+    account = Account(table)
+    for host in database.hosts(table, old_id):
+        account.read += 1
+        account.drop(ENTRY_POINT if attribution.is_entry_point(host) else LAST_VALUE)
+    return account
+
+
+def write(
+    reading: Reading,
+    database: Database,
+    importer: ImportHistory,
+    targets: TargetStore,
+    *,
+    now: float,
+    progress: Progress,
+    dry_run: bool,
+) -> Moved:
+    """Import what was read, and set the targets."""
+    imported = importer.run(reading.cluster_id, reading.history, progress, dry_run=dry_run)
+    domains = {canonical(info.domain) for info in reading.history.routes}
+    mover = TargetMover(targets, reading.attribution, domains, now)
+    mover.move(database, reading.old_id, reading.cluster_id, dry_run=dry_run)
+    left = [*reading.left.values(), *mover.left.values()]
+    return Moved(
+        reading.old_id,
+        reading.cluster_id,
+        (*reading.accounts, mover.account),
+        tuple(sorted(left, key=lambda item: (-item.requests, item.name))),
+        imported,
+        database.has_latencies,
+    )

@@ -1,0 +1,34 @@
+"""The use cases of operators, with the stores of a deployed stack."""
+
+import time
+
+from ingress_slo.stack import Stack
+from slo.app.import_history import ImportHistory
+from slo.store.books import DAILY_KEPT_SECONDS, HOURLY_KEPT_SECONDS, BookItem, BookStore
+from slo.store.catalogues import CatalogueItem, CatalogueStore
+from slo.store.clusters import ClusterItem, ClusterStore
+from slo.store.ledgers import LedgerItem, LedgerStore
+from slo.store.raw import RawItem, RawStore
+from slo.store.route_map import RouteMap, RouteMapItem
+from slo.store.targets import TargetItem, TargetStore
+
+
+def targets_of(stack: Stack) -> TargetStore:
+    """The targets."""
+    return TargetStore(stack.bind(TargetItem, "TargetsTable"))
+
+
+def importer_of(stack: Stack) -> ImportHistory:
+    """What imports history."""
+    return ImportHistory(
+        clusters=ClusterStore(stack.bind(ClusterItem, "ClustersTable")),
+        catalogues=CatalogueStore(stack.bind(CatalogueItem, "CatalogueTable")),
+        route_map=RouteMap(stack.bind(RouteMapItem, "RouteMapTable")),
+        raw=RawStore(stack.bind(RawItem, "RawTable")),
+        ledgers=LedgerStore(stack.bind(LedgerItem, "LedgerTable")),
+        hourly=BookStore(stack.bind(BookItem, "HourlyTable"), HOURLY_KEPT_SECONDS),
+        daily=BookStore(stack.bind(BookItem, "DailyTable"), DAILY_KEPT_SECONDS),
+        slot_seconds=int(stack.parameter("SlotSeconds")),
+        cutoff_delay_seconds=int(stack.parameter("CutoffDelaySeconds")),
+        clock=time.time,
+    )

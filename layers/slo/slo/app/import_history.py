@@ -1,0 +1,279 @@
+"""Import history: bring what another system had counted into a cluster's ledgers and books.
+
+Safe to be interrupted at any point and to be run again: what is there already is not written again. Readers see the
+history of a new cluster once all of it is there, and of a watched one day by day.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import batched
+
+import msgspec
+
+from slo.books import Book, close, steps_of
+from slo.catalogue import Catalogue
+from slo.documents import pack_ledger
+from slo.errors import SloError
+from slo.imported import SPAN_SECONDS, Chapter, History, chapters, combined, open_periods, register
+from slo.ledger import Ledger
+from slo.rollup import DAY_SECONDS, HOUR_SECONDS
+from slo.store.books import BookStore
+from slo.store.catalogues import CatalogueStore
+from slo.store.clusters import ClusterState, ClusterStore
+from slo.store.errors import LostClaimError, WriteConflictError
+from slo.store.ledgers import LedgerStore
+from slo.store.raw import RawStore
+from slo.store.route_map import RouteMap, mappings
+from slo.windows import kept_seconds, utc
+
+_ATTEMPTS = 5
+_WRITERS = 4
+_BATCH = 100
+Progress = Callable[[int], None]
+"""Told how many days more are done."""
+
+
+class ImportRefusedError(SloError):
+    """The history does not fit what is there; says why."""
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run wrote, or would write."""
+
+    days: int
+    days_written: int
+    """The others were there already."""
+    ledgers: int
+    books: int
+    watched_ledgers: int
+    """Ledgers of ours that carry the history along."""
+
+
+class ImportHistory:
+    """Imports into one deployment."""
+
+    def __init__(
+        self,
+        *,
+        clusters: ClusterStore,
+        catalogues: CatalogueStore,
+        route_map: RouteMap,
+        raw: RawStore,
+        ledgers: LedgerStore,
+        hourly: BookStore,
+        daily: BookStore,
+        slot_seconds: int,
+        cutoff_delay_seconds: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._clusters = clusters
+        self._catalogues = catalogues
+        self._route_map = route_map
+        self._raw = raw
+        self._ledgers = ledgers
+        self._books = {HOUR_SECONDS: hourly, DAY_SECONDS: daily}
+        self._slot_seconds = slot_seconds
+        self._cutoff_delay_seconds = cutoff_delay_seconds
+        self._clock = clock
+
+    def ends_at(self, cluster_id: str) -> int:
+        """Up to when history may be imported: to our first sample, or until now where there is none (Unix seconds)."""
+        state = self._clusters.get(cluster_id, consistent=True)
+        watermark = state.watermark if state else 0
+        ledger = self._ledgers.at(cluster_id, watermark, consistent=True)
+        first = ledger.watched_since or self._raw.first_at(cluster_id, watermark) or self._clock()
+        end = min(first, self._clock() - self._cutoff_delay_seconds)
+        return int(end) // SPAN_SECONDS * SPAN_SECONDS
+
+    def run(self, cluster_id: str, history: History, progress: Progress, *, dry_run: bool = False) -> Imported:
+        """Import a history that ends where `ends_at` says, or before. Raises ImportRefusedError."""
+        self._check(cluster_id, history)
+        if dry_run:
+            catalogue, ids = register(self._catalogues.get(cluster_id, consistent=True), history)
+            return self._write(self._state(cluster_id), history, catalogue, ids, None, progress)
+        catalogue, ids = self._register(cluster_id, history)
+        for attempt in range(_ATTEMPTS):
+            state = self._state(cluster_id)
+            try:
+                generation = self._clusters.claim(state)
+                found = self._write(state, history, catalogue, ids, generation, progress if attempt == 0 else _silent)
+                watermark = max(state.watermark, history.until)
+                self._clusters.finish_import(cluster_id, generation, watermark, float(history.until))
+            except LostClaimError:
+                continue
+            return found
+        raise ImportRefusedError("Rollup works on this cluster at the same time, again and again: try in a minute.")
+
+    def _check(self, cluster_id: str, history: History) -> None:
+        state = self._state(cluster_id)
+        known = self._ledgers.at(cluster_id, state.watermark, consistent=True).imported_since
+        begins = history.spans[0].start if history.spans else 0
+        if known and begins - DAY_SECONDS > known:
+            raise ImportRefusedError(
+                f"An earlier import of {cluster_id!r} reaches back to {utc(known).isoformat()}; this history begins at "
+                f"{utc(begins).isoformat()} only, and would replace it. Import a file that has all of it."
+            )
+
+    def _state(self, cluster_id: str) -> ClusterState:
+        return self._clusters.get(cluster_id, consistent=True) or ClusterState(cluster_id=cluster_id)
+
+    def _register(self, cluster_id: str, history: History) -> tuple[Catalogue, tuple[int, ...]]:
+        for _ in range(_ATTEMPTS):
+            before = self._catalogues.get(cluster_id, consistent=True)
+            after, ids = register(before, history)
+            if after is before:
+                return before, ids
+            now = self._clock()
+            self._route_map.replace(
+                mappings(cluster_id, before.current_routes, now), mappings(cluster_id, after.current_routes, now)
+            )
+            try:
+                self._catalogues.put(cluster_id, after)
+            except WriteConflictError:
+                continue
+            return after, ids
+        raise ImportRefusedError("The cluster's routes change at the same time, again and again: try in a minute.")
+
+    def _write(
+        self,
+        state: ClusterState,
+        history: History,
+        catalogue: Catalogue,
+        ids: tuple[int, ...],
+        generation: int | None,
+        progress: Progress,
+    ) -> Imported:
+        """Everything but the watermark; only what would be written where no generation is given."""
+        imported_ids = frozenset(entry.id for entry in catalogue.entries if entry.imported)
+        writer = _Writer(self._ledgers, self._books, state.cluster_id, generation, self._clock())
+        last = Ledger()
+        days = days_written = 0
+        for chapter in chapters(history, ids, catalogue):
+            days_written += writer.chapter(chapter, imported_ids, catalogue)
+            last = chapter.ledgers[-1]
+            days += 1
+            progress(1)
+        watched = writer.carry(last, history.until, state.watermark, imported_ids)
+        if generation is not None:
+            self._close_again(state, history.until, catalogue, generation)
+        return Imported(
+            days=days,
+            days_written=days_written,
+            ledgers=writer.ledgers,
+            books=writer.books,
+            watched_ledgers=watched,
+        )
+
+    def _close_again(self, state: ClusterState, until: int, catalogue: Catalogue, generation: int) -> None:
+        """The hour and the day that the history and our own counts share, where rollup has closed them already."""
+        for start, period in open_periods(until, state.watermark):
+            step = steps_of(period, self._slot_seconds)
+            times = range(start, start + period + 1, step)
+            bounds = [(time, self._ledgers.at(state.cluster_id, time, consistent=True)) for time in times]
+            for book in close(catalogue, bounds):
+                self._books[period].put(state.cluster_id, book, generation)
+
+
+class _Writer:
+    """Writes what differs, and counts it; only counts where there is no generation."""
+
+    def __init__(
+        self,
+        ledgers: LedgerStore,
+        books: dict[int, BookStore],
+        cluster_id: str,
+        generation: int | None,
+        now: float,
+    ) -> None:
+        self._store = ledgers
+        self._book_stores = books
+        self._cluster_id = cluster_id
+        self._generation = generation
+        self._now = now
+        self.ledgers = 0
+        self.books = 0
+
+    def chapter(self, chapter: Chapter, imported_ids: frozenset[int], catalogue: Catalogue) -> bool:
+        """Write a day, its ledgers last: where they are there, so are the books. False where all of it is there."""
+        stored = {
+            ledger.at: ledger
+            for ledger in self._store.between(self._cluster_id, chapter.day, chapter.day + DAY_SECONDS)
+        }
+        wanted = self._wanted(chapter, stored, imported_ids)
+        differing = [ledger for ledger in wanted if not _is_same(stored.get(ledger.at), ledger)]
+        if not differing:
+            return False
+        books = [(HOUR_SECONDS, chapter.hourly), (DAY_SECONDS, chapter.daily)]
+        if self._generation is not None:
+            if stored:
+                self._drop_stale(chapter, catalogue)
+            self._put_books(books, self._generation)
+            self._put(differing, self._generation)
+        self.ledgers += len(differing)
+        self.books += sum(len(closed) for _, closed in books)
+        return True
+
+    def carry(self, last: Ledger, after: int, watermark: int, imported_ids: frozenset[int]) -> int:
+        """Let the ledgers of ours that follow carry the history along, oldest first; how many did not yet.
+
+        A reader in between finds an imported row in the earlier of two ledgers, if in one: nothing is counted.
+        """
+        changed = 0
+        if not last.rows:
+            return changed
+        for ledger in self._store.between(self._cluster_id, after, watermark):
+            wanted = combined(ledger, last, imported_ids)
+            if _is_same(ledger, wanted):
+                continue
+            changed += 1
+            if self._generation is not None:
+                self._store.put(self._cluster_id, wanted, self._generation)
+        return changed
+
+    def _wanted(self, chapter: Chapter, stored: dict[int, Ledger], imported_ids: frozenset[int]) -> Iterator[Ledger]:
+        """What should be there: the history's own times, and those that are stored for other reasons."""
+        own = {ledger.at: ledger for ledger in chapter.ledgers if ledger.at + kept_seconds(ledger.at) > self._now}
+        times = [ledger.at for ledger in chapter.ledgers]
+        for time in sorted({*own, *(time for time in stored if times[0] <= time <= times[-1])}):
+            holding = chapter.ledgers[bisect_right(times, time) - 1]
+            yield combined(stored.get(time), holding, imported_ids)
+
+    def _put_books(self, books: list[tuple[int, tuple[Book, ...]]], generation: int) -> None:
+        with ThreadPoolExecutor(max_workers=_WRITERS) as pool:
+            written = [
+                pool.submit(self._book_stores[period].put_history, self._cluster_id, part, generation)
+                for period, closed in books
+                for part in batched(closed, _BATCH, strict=False)
+            ]
+        for future in written:
+            future.result()
+
+    def _put(self, ledgers: list[Ledger], generation: int) -> None:
+        watched = [ledger for ledger in ledgers if ledger.watched_since]
+        self._store.put_history(
+            self._cluster_id, (ledger for ledger in ledgers if not ledger.watched_since), generation
+        )
+        for ledger in watched:
+            self._store.put(self._cluster_id, ledger, generation)
+
+    def _drop_stale(self, chapter: Chapter, catalogue: Catalogue) -> None:
+        """Delete books of an earlier import that this one does not have."""
+        domains = {domain for entry in catalogue.entries if entry.imported for domain, _ in entry.routes}
+        for period, closed in ((HOUR_SECONDS, chapter.hourly), (DAY_SECONDS, chapter.daily)):
+            kept = {(book.domain, book.starts_at) for book in closed}
+            for domain in domains:
+                for book in self._stored_books(period, domain, chapter.day):
+                    if (domain, book.starts_at) not in kept and book.starts_at + period <= chapter.ledgers[-1].at:
+                        self._book_stores[period].delete(self._cluster_id, domain, book.starts_at)
+
+    def _stored_books(self, period: int, domain: str, day: int) -> Iterator[Book]:
+        return self._book_stores[period].between(self._cluster_id, domain, day, day + DAY_SECONDS)
+
+
+def _is_same(stored: Ledger | None, wanted: Ledger) -> bool:
+    return stored is not None and pack_ledger(stored) == pack_ledger(wanted)
+
+
+def _silent(_days: int) -> None:
+    """Nobody is told twice."""
