@@ -1,0 +1,99 @@
+/** A target as it is typed: text, which may yet be wrong. */
+import type { LatencyObjective, Target, TargetBody } from '../api/types';
+import type { Messages } from '../i18n';
+
+/** Named as the API names what is wrong with them. */
+export type Field =
+  | 'availability'
+  | 'p95_latency'
+  | 'latency_objective.share'
+  | 'latency_objective.threshold'
+  | 'minimum_requests';
+
+export const FIELDS: readonly Field[] = [
+  'availability',
+  'p95_latency',
+  'latency_objective.share',
+  'latency_objective.threshold',
+  'minimum_requests',
+];
+
+export type Draft = Readonly<Record<Field, string>>;
+export type FieldErrors = ReadonlyMap<Field, string>;
+
+type Values = Pick<Target, 'availability' | 'p95_latency' | 'latency_objective' | 'minimum_requests'>;
+
+export function draftOf(target: Values): Draft {
+  const objective = target.latency_objective;
+  return {
+    availability: percentText(target.availability),
+    p95_latency: String(target.p95_latency),
+    'latency_objective.share': objective ? percentText(objective.share) : '',
+    'latency_objective.threshold': objective ? String(objective.threshold) : '',
+    minimum_requests: String(target.minimum_requests),
+  };
+}
+
+export interface Read {
+  /** Null where a field is wrong. */
+  body: TargetBody | null;
+  errors: FieldErrors;
+}
+
+/** The bounds are the API's own, which has the last word. An objective is either whole or empty. */
+export function readDraft(draft: Draft, words: Messages): Read {
+  const errors = new Map<Field, string>();
+  const numberOf = (field: Field, isValid: (value: number) => boolean, otherwise: string): number => {
+    const text = draft[field].trim().replace(',', '.');
+    const value = text ? Number(text) : Number.NaN;
+    if (Number.isNaN(value)) errors.set(field, words.fieldNumber);
+    else if (!isValid(value)) errors.set(field, otherwise);
+    return value;
+  };
+  const isLatency = (value: number): boolean => value > 0 && value <= 600_000;
+  const latencyBounds = words.fieldAbove('0', '600000');
+
+  const availability = numberOf(
+    'availability',
+    (value) => value >= 50 && value <= 99.999,
+    words.fieldBetween('50', '99.999'),
+  );
+  const p95 = numberOf('p95_latency', isLatency, latencyBounds);
+  const minimum = numberOf(
+    'minimum_requests',
+    (value) => Number.isInteger(value) && value >= 0 && value <= 1_000_000,
+    words.fieldWhole('0', '1000000'),
+  );
+  let objective: LatencyObjective | null = null;
+  if (draft['latency_objective.share'].trim() || draft['latency_objective.threshold'].trim()) {
+    const share = numberOf(
+      'latency_objective.share',
+      (value) => value > 0 && value < 100,
+      words.fieldBetween('0', '100'),
+    );
+    objective = { share: ratio(share), threshold: numberOf('latency_objective.threshold', isLatency, latencyBounds) };
+  }
+  if (errors.size) return { body: null, errors };
+  const body: TargetBody = {
+    availability: ratio(availability),
+    p95_latency: p95,
+    latency_objective: objective,
+    minimum_requests: minimum,
+  };
+  return { body, errors };
+}
+
+/** What is saved, as a body that would save it again. */
+export function bodyOf(target: Values): TargetBody {
+  const { availability, p95_latency, latency_objective, minimum_requests } = target;
+  return { availability, p95_latency, latency_objective, minimum_requests };
+}
+
+/** 99.9 / 100 is 0.9990000000000001; 0.999 is meant. */
+function ratio(percent: number): number {
+  return Number((percent / 100).toPrecision(12));
+}
+
+function percentText(value: number): string {
+  return String(Number((value * 100).toPrecision(12)));
+}

@@ -1,0 +1,117 @@
+/** What a target would change: the status and the budget of every domain and route that it holds for. */
+import type {
+  DomainReport,
+  LatencyObjective,
+  LatencyShare,
+  Metrics,
+  RouteReport,
+  Status,
+  Target,
+  TargetBody,
+  TargetSource,
+  TimeRange,
+} from '../api/types';
+import { budgetUnder, statusUnder } from './objectives';
+
+export type Level = Exclude<TargetSource, 'default'>;
+
+/** A domain or a route, as it stands now. */
+export interface Standing {
+  domain: string;
+  /** Null for the domain as a whole. */
+  path: string | null;
+  metrics: Pick<Metrics, 'availability' | 'p95_latency'>;
+  target: Target;
+  latency: LatencyShare | null;
+  status: Status;
+  budget: number | null;
+}
+
+export interface Effect {
+  standing: Standing;
+  status: Status;
+  budget: number | null;
+}
+
+export interface Preview {
+  /** Whatever changes, changes of status first. */
+  effects: Effect[];
+  statusChanges: number;
+  /** Domains and routes that the target holds for. */
+  affected: number;
+  /** Those below it that have nearer targets of their own. */
+  keepTheirOwn: number;
+  /** Whether the latency objective is left out, for want of figures. */
+  withoutObjective: boolean;
+}
+
+/** Everything in these domains that has a target for the time range. */
+export function standingsOf(domains: readonly DomainReport[], range: TimeRange): Standing[] {
+  return domains.flatMap((domain) =>
+    [domain, ...domain.routes].flatMap((of): Standing[] => {
+      const target = of.targets[range];
+      if (!target) return [];
+      return [
+        {
+          domain: domain.domain,
+          path: isRoute(of) ? of.path_prefix : null,
+          metrics: isRoute(of) ? of.current : of.summary,
+          target,
+          latency: of.latency,
+          status: of.status,
+          budget: of.error_budget_remaining,
+        },
+      ];
+    }),
+  );
+}
+
+/** `shareOf` measures the objective for a standing, or says null where it cannot. */
+export function previewOf(
+  standings: readonly Standing[],
+  level: Level,
+  of: { domain: string; path: string | null },
+  body: TargetBody,
+  shareOf: (standing: Standing, objective: LatencyObjective) => LatencyShare | null,
+): Preview {
+  const below = standings.filter((standing) => isBelow(standing, level, of));
+  const held = below.filter((standing) => RANK[standing.target.source] <= RANK[level]);
+  let withoutObjective = false;
+  const effects = held.map((standing): Effect => {
+    const share = body.latency_objective ? shareOf(standing, body.latency_objective) : null;
+    if (body.latency_objective && !share) withoutObjective = true;
+    const isStale = standing.status === 'stale';
+    return {
+      standing,
+      status: isStale ? 'stale' : statusUnder(standing.metrics, body, share),
+      budget: budgetUnder(standing.metrics.availability, body),
+    };
+  });
+  const changed = effects.filter(
+    ({ standing, status, budget }) => status !== standing.status || differs(budget, standing.budget),
+  );
+  const statusChanges = changed.filter(({ standing, status }) => status !== standing.status);
+  return {
+    effects: [...statusChanges, ...changed.filter((effect) => !statusChanges.includes(effect))],
+    statusChanges: statusChanges.length,
+    affected: held.length,
+    keepTheirOwn: below.length - held.length,
+    withoutObjective,
+  };
+}
+
+const RANK: Readonly<Record<TargetSource, number>> = { default: 0, cluster: 1, domain: 2, route: 3 };
+const SAME = 1e-9;
+
+function isBelow(standing: Standing, level: Level, of: { domain: string; path: string | null }): boolean {
+  if (level === 'cluster') return true;
+  return standing.domain === of.domain && (level === 'domain' || standing.path === of.path);
+}
+
+function differs(a: number | null, b: number | null): boolean {
+  return a === null || b === null ? a !== b : Math.abs(a - b) > SAME;
+}
+
+function isRoute(of: DomainReport | RouteReport): of is RouteReport {
+  return 'path_prefix' in of;
+}
