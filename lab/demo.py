@@ -13,14 +13,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 
 from ingress_slo.api import Api, ApiError
 from ingress_slo.drawing import draw
@@ -131,7 +130,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.once:
             console.print(draw(answer, words))
             return 0
-        console.print(_addresses(deployment, create_token(cloud, deployment, "manage")))
+        for name, value in _ways_in(deployment, create_token(cloud, deployment, "manage")):
+            console.print(f"[bold]{name:<10}[/bold]{value}")
         say("Ctrl-C stops everything")
         with Live(draw(answer, words), console=console, auto_refresh=False) as live:
             while True:
@@ -141,13 +141,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _addresses(deployment: Deployment, token: str) -> Table:
+def _ways_in(deployment: Deployment, token: str) -> Iterator[tuple[str, str]]:
     """Where a person goes from here."""
-    rows = Table.grid(padding=(0, 2))
-    rows.add_row("[bold]Dashboard[/bold]", f"{deployment.browser_url}/")
-    rows.add_row("[bold]Token[/bold]", f"{token}  [dim]scope manage: reads, and may set targets[/dim]")
-    rows.add_row("[bold]API[/bold]", f"{deployment.api_url}/api/v2/docs")
-    return rows
+    yield "dashboard", f"{deployment.browser_url}/"
+    yield "token", f"{token}  [dim]scope manage: it reads, and may set targets[/dim]"
+    yield "API", f"{deployment.api_url}/api/v2/docs"
 
 
 def _first_answer(api: Api, pushing: Every, say: Callable[[str], None]) -> dict[str, Any]:
