@@ -1,10 +1,10 @@
 from collections.abc import Iterator
 
 import pytest
+from e2e.tokens import store_of
 
 from lab.cloud import Cloud, Deployment
-from slo.store.tables import Tables
-from slo.store.tokens import TokenItem, TokenStore
+from slo.store.tokens import TokenStore
 
 
 @pytest.fixture(scope="session")
@@ -23,5 +23,4 @@ def deployment(cloud: Cloud) -> Deployment:
 @pytest.fixture(scope="session")
 def token_store(cloud: Cloud, deployment: Deployment) -> TokenStore:
     """For tokens that the operator's command does not make, such as expired ones."""
-    tables = Tables(cloud.client("dynamodb").meta.region_name, cloud.endpoint_url)
-    return TokenStore(tables.bind(TokenItem, deployment.outputs["TokensTable"]))
+    return store_of(cloud, deployment)

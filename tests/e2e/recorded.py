@@ -3,6 +3,7 @@
 import gzip
 import json
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import product
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 
 import msgspec
 import requests
+from e2e.tokens import make_token, store_of
 
 from lab.cloud import Cloud, Deployment
-from lab.demo import create_token, roll_up
+from lab.demo import roll_up
 from lab.replay import Recording
 from slo import snapshots
+from slo.snapshots import IngressMetrics, Snapshot
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 RECORDING = "latencies"
@@ -59,11 +62,11 @@ class Api:
     def __init__(self, deployment: Deployment, token: str, cluster_id: str) -> None:
         self._url = deployment.api_url
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._cluster_id = cluster_id
+        self.cluster_id = cluster_id
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
         headers = {**self._headers, **options.pop("headers", {})}
-        query = {"cluster_id": self._cluster_id, **options.pop("params", {})}
+        query = {"cluster_id": self.cluster_id, **options.pop("params", {})}
         url = f"{self._url}/api/v2/slo{path}"
         return requests.request(method, url, headers=headers, params=query, timeout=30, **options)
 
@@ -73,12 +76,10 @@ class Api:
         return answer.json()
 
 
-def push(deployment: Deployment, token: str, cluster_id: str, recording: str = RECORDING) -> float:
-    """Push a recording as if it had just ended; when it ended."""
+def push(deployment: Deployment, token: str, cluster_id: str, *recordings: str) -> float:
+    """Push recordings, side by side, as if they had just ended; when they ended."""
     ends_at = time.time() - 5
-    folder = RECORDINGS / recording
-    recorded = Recording(folder, cluster_id=cluster_id, interval_seconds=_INTERVAL_SECONDS, ends_at=ends_at)
-    for snapshot in recorded.snapshots():
+    for snapshot in _snapshots(cluster_id, recordings or (RECORDING,), ends_at):
         body = snapshots.encode(msgspec.structs.replace(snapshot, sent_at=time.time()))
         pushed = requests.post(
             f"{deployment.api_url}/api/v2/clusters/{cluster_id}/snapshots",
@@ -90,9 +91,33 @@ def push(deployment: Deployment, token: str, cluster_id: str, recording: str = R
     return ends_at
 
 
+def _snapshots(cluster_id: str, recordings: tuple[str, ...], ends_at: float) -> Iterator[Snapshot]:
+    """The recordings as one cluster's, whose Traefiks are those of all of them; the shortest decides how many."""
+    recorded = [
+        list(
+            Recording(
+                RECORDINGS / name, cluster_id=cluster_id, interval_seconds=_INTERVAL_SECONDS, ends_at=ends_at
+            ).snapshots()
+        )
+        for name in recordings
+    ]
+    shortest = min(map(len, recorded))
+    for together in zip(*(each[-shortest:] for each in recorded), strict=True):
+        processes = tuple(
+            msgspec.structs.replace(process, pod=f"{name}/{process.pod}")
+            for name, snapshot in zip(recordings, together, strict=True)
+            for process in snapshot.ingress_metrics.processes
+        )
+        yield msgspec.structs.replace(
+            together[0],
+            ingress_routes=tuple(route for snapshot in together for route in snapshot.ingress_routes),
+            ingress_metrics=IngressMetrics(processes=processes),
+        )
+
+
 def rolled_up(cloud: Cloud, deployment: Deployment, cluster_id: str, until: float) -> int:
     """Roll up until the watermark is past a time; the watermark."""
-    reader = Api(deployment, create_token(cloud, deployment, "read", cluster_id), cluster_id)
+    reader = Api(deployment, make_token(store_of(cloud, deployment), "read", cluster_id), cluster_id)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         roll_up(cloud, deployment)
