@@ -44,6 +44,10 @@ replay: $(VENV)/.ready ## Replay a recording: make -s replay DATA=DIR
 compatibility: $(VENV)/.ready ## Compare each version of Traefik with its access log; writes docs/compatibility.md
 	@$(PY) -m lab.compatibility --write docs/compatibility.md $(ARGS)
 
+.PHONY: fuzz
+fuzz: .venv-fuzz/.ready ## Fuzz the parsers (ARGS="--minutes 30", ARGS=rule); Linux on x86-64
+	@PYTHONPATH=layers/slo:agent:tests .venv-fuzz/bin/python -m fuzz.run $(ARGS)
+
 test: setup web test-web java chromium ## All tests
 	$(PYTEST) $(ARGS)
 
@@ -77,12 +81,12 @@ openapi: $(VENV)/.ready ## Write functions/query/openapi.json anew from the code
 	$(PY) -m lab.openapi
 
 lock: $(VENV)/.ready ## Pin the newest versions that fit requirements/*.in; what ships is what is tested
-	@for file in dev sam cloud; do $(LOCK) --upgrade requirements/$$file.in -o requirements/$$file.txt; done
+	@for file in dev sam cloud fuzz; do $(LOCK) --upgrade requirements/$$file.in -o requirements/$$file.txt; done
 	@for file in layers/slo agent; do \
 	  $(LOCK) --upgrade -c requirements/dev.txt $$file/requirements.in -o $$file/requirements.txt; done
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .venv-sam .venv-cloud .cache .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis build \
+	rm -rf .venv .venv-sam .venv-cloud .venv-fuzz .cache .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis build \
 	  $(DYNAMODB)/node_modules web/node_modules web/dist $(dir $(DASHBOARD))
 
 # Sources are found by a path file, so nothing needs to be installed to be imported.

@@ -10,7 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from slo.snapshots import MeasuredBy, ProcessMetrics, Row
+import msgspec
+
+from slo.naming import bounded
+from slo.snapshots import MeasuredBy, ProcessMetrics, Row, mistakes
 
 STREAM_PROTOCOLS = frozenset({"websocket", "sse"})
 """Their durations are lifetimes, which would spoil a latency histogram."""
@@ -23,10 +26,12 @@ _PATTERNS: dict[MeasuredBy, re.Pattern[str]] = {
     "service": re.compile(_SERIES % "service", re.MULTILINE),
 }
 _BARE = re.compile(r"^(process_start_time_seconds|go_memstats_mallocs_total)[ \t]+(\S+)", re.MULTILINE)
-_LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
+_LABEL = re.compile(r'(?<![a-zA-Z0-9_])([a-zA-Z_][a-zA-Z0-9_]*+)="((?:[^"\\]|\\.)*+)"')
+"""Begins where a word begins and never goes back, so that no text costs more than its length."""
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "\\": "\\", '"': '"'}
 _LAST_BOUND = ',le="'
+_MAX_DIGITS = 19
 
 
 class ExpositionError(ValueError):
@@ -56,10 +61,9 @@ def parse(text: str | bytes, *, pod: str, date: float) -> ProcessMetrics:
     """The counters of one Traefik process.
 
     `pod` and `date` (the answer's Date header, Unix seconds) are passed on. Raises ExpositionError where the text is
-    cut off, is not Traefik's, or has a value that no counter can have.
+    cut off, is not Traefik's, or says what ingest would not take: one such pod must not cost the others their snapshot.
     """
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", errors="strict")
+    text = _decoded(text)
     if not text.endswith("\n"):
         raise ExpositionError("the exposition is cut off: its last line has no end")
     bare = {name: _number(value, name) for name, value in _BARE.findall(text)}
@@ -68,15 +72,35 @@ def parse(text: str | bytes, *, pod: str, date: float) -> ProcessMetrics:
     measured_by: MeasuredBy = "router" if "\ntraefik_router_requests_total{" in f"\n{text}" else "service"
     rows = list(_rows(text, measured_by))
     labels = _bounds(rows)
-    return ProcessMetrics(
-        pod=pod,
-        date=date,
-        process_start_time_seconds=bare["process_start_time_seconds"],
-        mallocs=bare.get("go_memstats_mallocs_total", 0.0),
-        measured_by=measured_by,
-        bounds=tuple(float(label) for label in labels),
-        rows=tuple(_row(row, labels) for row in rows),
+    return _checked(
+        ProcessMetrics(
+            pod=pod,
+            date=date,
+            process_start_time_seconds=bare["process_start_time_seconds"],
+            mallocs=bare.get("go_memstats_mallocs_total", 0.0),
+            measured_by=measured_by,
+            bounds=tuple(float(label) for label in labels),
+            rows=tuple(_row(row, labels) for row in rows),
+        )
     )
+
+
+def _decoded(text: str | bytes) -> str:
+    try:
+        return text.decode() if isinstance(text, bytes) else text
+    except UnicodeDecodeError as error:
+        raise ExpositionError(f"the exposition is not UTF-8: {error.reason} at byte {error.start}") from error
+
+
+def _checked(process: ProcessMetrics) -> ProcessMetrics:
+    """The process, if it holds to the contract of snapshots."""
+    try:
+        checked = msgspec.convert(msgspec.to_builtins(process), ProcessMetrics)
+    except msgspec.ValidationError as error:
+        raise ExpositionError(f"a value that no snapshot can hold: {error}") from error
+    for mistake in mistakes(checked):
+        raise ExpositionError(f"{mistake.field}: {mistake.message}")
+    return checked
 
 
 def _rows(text: str, measured_by: MeasuredBy) -> Iterator[_RowBuilder]:
@@ -116,7 +140,7 @@ def _without_bound(raw: str) -> tuple[str, str]:
 
 def _series(raw: str, rows: dict[tuple[str, str], _RowBuilder]) -> _Series:
     labels = {name: _unescape(value) for name, value in _LABEL.findall(raw)}
-    name = (labels.get("router", ""), labels.get("service", ""))
+    name = (bounded(labels.get("router", "")), bounded(labels.get("service", "")))
     row = rows.get(name)
     if row is None:
         row = rows[name] = _RowBuilder(*name)
@@ -137,14 +161,14 @@ def _number(value: str, where: str) -> float:
     try:
         number = float(value)
     except ValueError as error:
-        raise ExpositionError(f"{value!r} is not a number: {where[:300]}") from error
+        raise ExpositionError(f"{value[:100]!r} is not a number: {where[:300]}") from error
     if not math.isfinite(number) or number < 0:
-        raise ExpositionError(f"{value!r} is not a value that a counter can have: {where[:300]}")
+        raise ExpositionError(f"{value[:100]!r} is not a value that a counter can have: {where[:300]}")
     return number
 
 
 def _count(value: str, where: str) -> int:
-    return int(value) if value.isdecimal() else int(_number(value, where))
+    return int(value) if len(value) <= _MAX_DIGITS and value.isdecimal() else int(_number(value, where))
 
 
 def _bounds(rows: list[_RowBuilder]) -> list[str]:

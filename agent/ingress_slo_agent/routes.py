@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
+
 from slo import naming
 from slo.rules import Place, RuleSyntaxError, places
-from slo.snapshots import IngressRouteInfo
+from slo.snapshots import MAX_PATH, MAX_ROUTES, MAX_SERVICE_KEYS, IngressRouteInfo
 
 Object = Mapping[str, Any]
 
@@ -59,8 +61,30 @@ def routes_from(objects: Iterable[Object], ingress_class: str = "") -> Routes:
         if _serves_ingress(item, classes, ingress_class)
         for info in _of_ingress(item)
     ]
-    unique = {(info.domain, info.path_prefix, info.router_keys[0]): info for info in infos}
-    return Routes(tuple(unique[key] for key in sorted(unique)), tuple(warnings))
+    fitting = [fitted for info in infos if (fitted := _fitted(info, warnings))]
+    unique = {(info.domain, info.path_prefix, info.router_keys[0]): info for info in fitting}
+    if len(unique) > MAX_ROUTES:
+        warnings.append(f"Of {len(unique)} routes only {MAX_ROUTES} are sent; the others are shown without a domain.")
+    return Routes(tuple(unique[key] for key in sorted(unique)[:MAX_ROUTES]), tuple(warnings))
+
+
+def _fitted(info: IngressRouteInfo, warnings: list[str]) -> IngressRouteInfo | None:
+    """The route as a snapshot can hold it; one rule that does not fit must not cost the others their snapshot.
+
+    A path that is cut is still a prefix of what it was.
+    """
+    fitted = msgspec.structs.replace(
+        info,
+        path_prefix=info.path_prefix[:MAX_PATH],
+        service_key=naming.bounded(info.service_key),
+        router_keys=tuple(map(naming.bounded, info.router_keys)),
+        service_keys=tuple(map(naming.bounded, info.service_keys))[:MAX_SERVICE_KEYS],
+    )
+    try:
+        return msgspec.convert(msgspec.to_builtins(fitted), IngressRouteInfo)
+    except msgspec.ValidationError as error:
+        warnings.append(f"{info.kind} {info.namespace}/{info.name}: {error}; its requests are shown without a domain.")
+        return None
 
 
 def _namespace(item: Object) -> str:

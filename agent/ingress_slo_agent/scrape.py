@@ -78,7 +78,7 @@ def _scrape(target: ScrapeTarget, timeout_seconds: float) -> Scrape:
         text = answer.content
         date = parsedate_to_datetime(answer.headers["Date"]).timestamp()
         metrics = parse(text, pod=target.pod, date=date)
-    except (requests.RequestException, ExpositionError, UnicodeDecodeError) as error:
+    except (requests.RequestException, ExpositionError) as error:
         return Scrape(target, started_at, time(), error=_reason(target, error))
     except (KeyError, ValueError) as error:
         return Scrape(target, started_at, time(), error=f"the answer has no usable Date header: {error}")

@@ -7,6 +7,8 @@ All of it was observed on real Traefik 3.0.4 and 3.7.15. Every name is a label v
 import hashlib
 import re
 
+from slo.snapshots import MAX_NAME
+
 CRD = "@kubernetescrd"
 INGRESS = "@kubernetes"
 DEFAULT_ROUTER = f"default-router{INGRESS}"
@@ -20,6 +22,13 @@ _HASH_DIGITS = 20
 def normalize(name: str) -> str:
     """Every run of characters that are neither letters nor digits becomes one dash; none at the ends."""
     return "-".join(_WORD.findall(name))
+
+
+def bounded(name: str) -> str:
+    """A name that fits into a snapshot: a longer one is cut, and ends in a hash of what it was."""
+    if len(name) <= MAX_NAME:
+        return name
+    return f"{name[: MAX_NAME - _HASH_DIGITS - 1]}~{rule_hash(name)}"
 
 
 def rule_hash(match: str) -> str:

@@ -8,10 +8,13 @@ All times are Unix seconds, all durations seconds. The JSON names are those of t
 (`ingress_routes`, `ingress_metrics`, `path_prefix`, `service_key`, ...).
 """
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
+
+from slo.errors import FieldError
 
 CONTENT_TYPE = "application/gzip"
 """Sent without `Content-Encoding`, which API Gateway itself would undo."""
@@ -21,17 +24,23 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 """Largest compressed body: Lambda's 6 MB invocation payload, less base64's third."""
 MAX_JSON_BYTES = 32 * 1024 * 1024
 """Largest body after decompression; what exceeds it is refused while decompressing."""
+MAX_JSON_VALUES = 3_000_000
+"""Most values in a body: in Python each takes up to 60 bytes, which in JSON takes two."""
 MAX_ROUTES = 10_000
 MAX_ROWS = 5_000
 MAX_PROCESSES = 100
+MAX_PATH = 1024
+MAX_SERVICE_KEYS = 64
 
 CLUSTER_ID_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 
 ClusterId = Annotated[str, Meta(pattern=CLUSTER_ID_PATTERN)]
-Name = Annotated[str, Meta(min_length=1, max_length=512)]
+MAX_NAME = 512
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 Text = Annotated[str, Meta(max_length=1024)]
-Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-Seconds = Annotated[float, Meta(ge=0, lt=1e13)]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+"""Prometheus' counters are floats, which are exact so far; a ledger's 64 bits then hold two thousand such counters."""
+Seconds = Annotated[float, Meta(ge=0, lt=1e11)]
 Timestamp = Annotated[float, Meta(ge=0, lt=1e11)]
 MeasuredBy = Literal["router", "service"]
 
@@ -54,7 +63,7 @@ class IngressRouteInfo(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["IngressRoute", "Ingress"] = "IngressRoute"
     domain: Annotated[str, Meta(min_length=1, max_length=253)]
     """Lower case; `*` for a rule without a Host."""
-    path_prefix: Annotated[str, Meta(min_length=1, max_length=1024)] = "/"
+    path_prefix: Annotated[str, Meta(min_length=1, max_length=MAX_PATH)] = "/"
     service_key: Name
     """What Traefik writes as this rule's `service` label in router metrics, with `@provider`."""
     service_name: Annotated[str, Meta(max_length=512)] = ""
@@ -64,7 +73,7 @@ class IngressRouteInfo(msgspec.Struct, frozen=True, kw_only=True):
     tls: bool = False
     router_keys: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=16)]
     """Every `router` label that Traefik may give this rule; the usual one first."""
-    service_keys: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
+    service_keys: Annotated[tuple[Name, ...], Meta(max_length=MAX_SERVICE_KEYS)] = ()
     """Every `service` label under which requests of this rule are counted by service metrics."""
 
 
@@ -75,9 +84,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     `duration_seconds_sum` leave out the protocols `websocket` and `sse`, whose durations are lifetimes.
     """
 
-    router: Annotated[str, Meta(max_length=512)] = ""
+    router: Annotated[str, Meta(max_length=MAX_NAME)] = ""
     """Empty where the process is measured by service."""
-    service: Annotated[str, Meta(max_length=512)]
+    service: Annotated[str, Meta(max_length=MAX_NAME)]
     codes: Annotated[dict[Annotated[str, Meta(pattern=r"^[0-9]{1,3}$")], Count], Meta(max_length=128)]
     methods: Annotated[dict[Annotated[str, Meta(max_length=32)], Count], Meta(max_length=32)]
     """The same requests once more, so both add up to one number."""
@@ -135,6 +144,39 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     ingress_metrics: IngressMetrics
     warnings: Annotated[tuple[Text, ...], Meta(max_length=32)] = ()
     """What an operator should mend, in sentences."""
+
+
+def mistakes(process: ProcessMetrics) -> list[FieldError]:
+    """What the types cannot say of a process' rows, and each is to hold; the field is below the process."""
+    return [
+        *([FieldError("bounds", "Bounds must ascend.")] if not _ascend(process.bounds, strictly=True) else []),
+        *(
+            FieldError(f"rows[{index}].{field}", message)
+            for index, row in enumerate(process.rows)
+            for field, message in _row_mistakes(row, process)
+        ),
+        *([FieldError("rows", "Two rows have the same router and service; add them up.")] if _repeats(process) else []),
+    ]
+
+
+def _row_mistakes(row: Row, process: ProcessMetrics) -> list[tuple[str, str]]:
+    found = []
+    expected = len(process.bounds) + 1
+    if len(row.buckets) != expected or not _ascend(row.buckets, strictly=False):
+        found.append(("buckets", f"Expected {expected} cumulative counts that never fall."))
+    if sum(row.methods.values()) != sum(row.codes.values()):
+        found.append(("methods", "Expected counts that add up to those of `codes`."))
+    if bool(row.router) != (process.measured_by == "router") or not (row.router or row.service):
+        found.append(("router", "Expected a router exactly where measured_by is `router`."))
+    return found
+
+
+def _ascend(values: tuple[float, ...] | tuple[int, ...], *, strictly: bool) -> bool:
+    return all(low < high or (low == high and not strictly) for low, high in pairwise(values))
+
+
+def _repeats(process: ProcessMetrics) -> bool:
+    return len({(row.router, row.service) for row in process.rows}) < len(process.rows)
 
 
 _encoder = msgspec.json.Encoder()

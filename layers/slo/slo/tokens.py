@@ -5,6 +5,7 @@ is right for all of them. What a policy cannot say (the `cluster_id` in a query)
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
@@ -18,7 +19,7 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 PREFIX = "islo_"
 _RANDOM_BYTES = 32
-_BEARER = "bearer "
+_HEADER = re.compile(rf"(?i:bearer) ({PREFIX}[A-Za-z0-9_-]{{1,200}})\s*")
 _INVALID = "Send a valid token as `Authorization: Bearer islo_...`; `ingress-slo tokens create` makes one."
 
 
@@ -63,9 +64,10 @@ def token_hash(token: str) -> str:
 
 def bearer(header: str) -> str:
     """The token in an Authorization header. Raises UnauthorizedError."""
-    if header[: len(_BEARER)].lower() != _BEARER or not header[len(_BEARER) :].startswith(PREFIX):
+    found = _HEADER.fullmatch(header)
+    if found is None:
         raise UnauthorizedError(_INVALID)
-    return header[len(_BEARER) :].strip()
+    return found[1]
 
 
 def policy(token: Token, method_arn: str) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Ingest:
             )
         resolved = self._resolve(snapshot)
         is_late = now - snapshot.taken_at > self._late_after_seconds
-        samples = _samples(snapshot, resolved, now)
+        samples = samples_of(snapshot, resolved, now)
         stored = [self._put(cluster_id, sample, now, is_late=is_late) for sample in samples]
         self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=resolved.catalogue.version)
         return Accepted(snapshot.snapshot_id, sum(stored), len(stored) - sum(stored), is_late)
@@ -101,7 +101,8 @@ class Ingest:
         self._catalogues.put(snapshot.cluster_id, after)
 
 
-def _samples(snapshot: Snapshot, resolved: Resolved, now: float) -> list[Sample]:
+def samples_of(snapshot: Snapshot, resolved: Resolved, now: float) -> list[Sample]:
+    """What is kept of a snapshot received at `now`: a sample of each process, or one that says there was none."""
     observed_at = snapshot.taken_at + (now - snapshot.sent_at)
     processes = snapshot.ingress_metrics.processes
     return [

@@ -3,9 +3,10 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from slo.parameters import invalid
 
@@ -13,7 +14,7 @@ from slo.parameters import invalid
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """Where a page ended."""
 
-    as_of: int
+    as_of: Annotated[int, Meta(ge=0, lt=10**11)]
     """Watermark of the first page, Unix seconds."""
     after: str
     """Key of its last item."""

@@ -1,17 +1,18 @@
 """From a request body to a snapshot that can be trusted: sizes, contract, clock and shape."""
 
 import zlib
-from itertools import pairwise
 
 import msgspec
 
 from slo import snapshots
 from slo.errors import BadRequestError, FieldError, TooLargeError, UnprocessableError
-from slo.snapshots import ProcessMetrics, Snapshot
+from slo.snapshots import Snapshot
 
 MAX_CLOCK_SKEW_SECONDS = 600
 MAX_AGE_SECONDS = 47 * 3600
 """An hour less than raw items are kept, so that what is accepted can still be booked."""
+_NOT_TO_CONTRACT = "The snapshot does not hold to the contract."
+_MAX_ERRORS = 20
 
 
 def read(body: bytes, now: float) -> Snapshot:
@@ -21,8 +22,7 @@ def read(body: bytes, now: float) -> Snapshot:
     """
     snapshot = _decode(_gunzip(body))
     _check_clock(snapshot, now)
-    for index, process in enumerate(snapshot.ingress_metrics.processes):
-        _check_rows(process, f"ingress_metrics.processes[{index}]")
+    _check_rows(snapshot)
     _check_pods(snapshot)
     return snapshot
 
@@ -44,10 +44,14 @@ def _gunzip(body: bytes) -> bytes:
         raise TooLargeError(f"The body decompresses to more than {snapshots.MAX_JSON_BYTES} bytes.")
     if not inflate.eof:
         raise BadRequestError("The gzip body is truncated. Send it again.")
+    if inflate.unused_data:
+        raise BadRequestError("Something follows the gzip body. Send one snapshot, compressed as one gzip member.")
     return text
 
 
 def _decode(text: bytes) -> Snapshot:
+    if text.count(b",") > snapshots.MAX_JSON_VALUES:
+        raise TooLargeError(f"The body holds more than {snapshots.MAX_JSON_VALUES} values. Scrape fewer Traefik pods.")
     try:
         return snapshots.decode(text)
     except msgspec.ValidationError as error:
@@ -73,21 +77,14 @@ def _check_clock(snapshot: Snapshot, now: float) -> None:
         raise _invalid("taken_at", f"The snapshot is {age:.0f} seconds old; at most {MAX_AGE_SECONDS} are accepted.")
 
 
-def _check_rows(process: ProcessMetrics, field: str) -> None:
-    if any(low >= high for low, high in pairwise(process.bounds)):
-        raise _invalid(f"{field}.bounds", "Bounds must ascend.")
-    expected = len(process.bounds) + 1
-    names = set()
-    for index, row in enumerate(process.rows):
-        if len(row.buckets) != expected or any(low > high for low, high in pairwise(row.buckets)):
-            raise _invalid(f"{field}.rows[{index}].buckets", f"Expected {expected} cumulative counts that never fall.")
-        if sum(row.methods.values()) != sum(row.codes.values()):
-            raise _invalid(f"{field}.rows[{index}].methods", "Expected counts that add up to those of `codes`.")
-        names.add((row.router, row.service))
-        if bool(row.router) != (process.measured_by == "router") or not (row.router or row.service):
-            raise _invalid(f"{field}.rows[{index}].router", "Expected a router exactly where measured_by is `router`.")
-    if len(names) < len(process.rows):
-        raise _invalid(f"{field}.rows", "Two rows have the same router and service; add them up.")
+def _check_rows(snapshot: Snapshot) -> None:
+    errors = [
+        FieldError(f"ingress_metrics.processes[{index}].{mistake.field}", mistake.message)
+        for index, process in enumerate(snapshot.ingress_metrics.processes)
+        for mistake in snapshots.mistakes(process)
+    ]
+    if errors:
+        raise UnprocessableError(_NOT_TO_CONTRACT, errors=errors[:_MAX_ERRORS])
 
 
 def _check_pods(snapshot: Snapshot) -> None:
@@ -97,4 +94,4 @@ def _check_pods(snapshot: Snapshot) -> None:
 
 
 def _invalid(field: str, message: str) -> UnprocessableError:
-    return UnprocessableError("The snapshot does not hold to the contract.", errors=[FieldError(field, message)])
+    return UnprocessableError(_NOT_TO_CONTRACT, errors=[FieldError(field, message)])

@@ -8,7 +8,7 @@ from slo.errors import NotFoundError, PreconditionFailedError, PreconditionRequi
 from slo.objectives import DEFAULT_TARGET
 from slo.parameters import TargetBody, TargetParameters, invalid
 from slo.store.errors import WriteConflictError
-from slo.store.targets import TargetStore
+from slo.store.targets import MAX_SUBJECT_BYTES, TargetStore
 from slo.targets import SavedTarget, Subject
 from slo.windows import utc
 
@@ -81,7 +81,10 @@ def etag(target: TargetAnswer) -> str:
 def _subject(asked: TargetParameters) -> Subject:
     if asked.path_prefix is not None and asked.domain is None:
         raise invalid("path_prefix", "A path belongs to a domain: say `domain`, too.")
-    return Subject(canonical(asked.domain or ""), asked.path_prefix or "")
+    subject = Subject(canonical(asked.domain or ""), asked.path_prefix or "")
+    if len(f"{subject.domain}{subject.path_prefix}".encode()) > MAX_SUBJECT_BYTES:
+        raise invalid("path_prefix", f"Domain and path may have {MAX_SUBJECT_BYTES} bytes together; set a shorter one.")
+    return subject
 
 
 def _check(there: SavedTarget | None, if_match: str) -> None:

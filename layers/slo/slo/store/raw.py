@@ -10,6 +10,7 @@ from slo.documents import pack_sample, unpack_sample
 from slo.ledger import RAW_KEPT_SECONDS
 from slo.rollup import Sample
 from slo.store.errors import is_condition_failed
+from slo.store.keys import sort_key
 
 
 class RawItem(Model):
@@ -23,7 +24,7 @@ class RawItem(Model):
 
 def sample_key(taken_at: float, pod: str) -> str:
     """Sorts by time; one process is seen once at an instant, so a retry has the same key."""
-    return f"{_milliseconds(taken_at):013d}|{pod}"
+    return sort_key(f"{_milliseconds(taken_at):013d}", pod)
 
 
 def taken_at(key: str) -> float:

@@ -14,6 +14,7 @@ from pynamodb.indexes import AllProjection, LocalSecondaryIndex
 from pynamodb.models import Model
 
 from slo.catalogue import Route
+from slo.store.keys import key_prefix, sort_key
 
 _WRITERS = 8
 _BATCH = 100
@@ -68,7 +69,7 @@ class RouteMapping(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def route_key(self) -> str:
         """Unique within a cluster, and sorted by service key."""
-        return "|".join((self.service_key, self.namespace, self.ingress_name, self.domain, self.path_prefix))
+        return sort_key(self.service_key, self.namespace, self.ingress_name, self.domain, self.path_prefix)
 
 
 class RouteMap:
@@ -83,8 +84,9 @@ class RouteMap:
 
     def by_service_key(self, cluster_id: str, service_key: str) -> list[RouteMapping]:
         """The routes that answer to a service key; several where they share a service."""
-        keys = self._items.route_key.startswith(f"{service_key}|")
-        return [_mapping(item) for item in self._items.query(cluster_id, keys)]
+        keys = self._items.route_key.startswith(key_prefix(service_key))
+        found = self._items.query(cluster_id, keys)
+        return [_mapping(item) for item in found if item.service_key == service_key]
 
     def by_domain(self, cluster_id: str, domain: str) -> list[RouteMapping]:
         """The mappings of one domain."""

@@ -8,8 +8,12 @@ from pynamodb.models import Model
 
 from slo.objectives import LatencyObjective
 from slo.store.errors import WriteConflictError, is_condition_failed
+from slo.store.keys import MAX_SORT_KEY_BYTES
 from slo.targets import SavedTarget, Subject
 from slo.windows import TIME_RANGES, TimeRange
+
+MAX_SUBJECT_BYTES = MAX_SORT_KEY_BYTES - max(map(len, TIME_RANGES)) - 2
+"""Of domain and path together, as they are in the key."""
 
 
 class TargetItem(Model):

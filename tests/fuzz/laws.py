@@ -1,0 +1,169 @@
+"""What must hold of any input, however hostile: it is refused with an error of ours, or what it means is sound.
+
+Each law takes bytes and raises only where it is broken. Hypothesis (`make test`), the corpus of what was once found
+(tests/corpus/LAW/*) and the fuzzer (`make fuzz`) all run the same laws.
+"""
+
+import base64
+import gzip
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from ingress_slo_agent.exposition import ExpositionError, parse
+from ingress_slo_agent.routes import routes_from
+from slo import snapshots
+from slo.app import snapshot_reader
+from slo.app.ingest import samples_of
+from slo.app.pages import Cursor
+from slo.catalogue import Catalogue, resolve
+from slo.documents import pack_ledger, pack_sample, unpack_ledger, unpack_sample
+from slo.errors import BadRequestError, CallerError, UnauthorizedError
+from slo.ledger import Ledger
+from slo.parameters import (
+    BurnRateParameters,
+    DomainsParameters,
+    HistoryParameters,
+    Parameters,
+    StatusHistoryParameters,
+    TargetBody,
+    TargetParameters,
+    read_body,
+    read_parameters,
+    statuses,
+)
+from slo.rollup import Sample, roll_up
+from slo.rules import MAX_PLACES, RuleSyntaxError, places
+from slo.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Snapshot
+from slo.tokens import PREFIX, bearer, token_hash
+
+NOW = 1_795_454_100.0
+_PARAMETERS: tuple[type[Parameters], ...] = (
+    BurnRateParameters,
+    DomainsParameters,
+    HistoryParameters,
+    StatusHistoryParameters,
+    TargetParameters,
+)
+
+
+def exposition(data: bytes) -> None:
+    """A text is refused, or is a process that ingest takes."""
+    try:
+        process = parse(data, pod="traefik/a", date=NOW)
+    except ExpositionError:
+        return
+    _ingest_takes(_snapshot(processes=(process,)))
+
+
+def rule(data: bytes) -> None:
+    """A match rule is refused at one of its characters or gives places; either way the push can be taken."""
+    match = data.decode(errors="replace")
+    try:
+        assert 0 < len(places(match)) <= MAX_PLACES
+    except RuleSyntaxError as error:
+        assert 0 <= error.position <= len(match)
+    services = [{"name": "web", "port": 80}]
+    spec = {"entryPoints": ["web"], "routes": [{"kind": "Rule", "match": match, "services": services}]}
+    metadata = {"name": "shop", "namespace": "shop"}
+    routes = routes_from([{"kind": "IngressRoute", "metadata": metadata, "spec": spec}])
+    assert routes.infos or routes.warnings or not match
+    _ingest_takes(_snapshot(routes=routes.infos))
+
+
+def snapshot(data: bytes) -> None:
+    """A JSON document is refused with an error for the caller, or can be kept and booked."""
+    body(gzip.compress(data, 1))
+
+
+def body(data: bytes) -> None:
+    """A body is refused with an error for the caller, or is a snapshot that can be kept and booked."""
+    try:
+        read = snapshot_reader.read(data, NOW)
+    except CallerError as error:
+        assert error.detail
+        return
+    _can_be_booked(read)
+
+
+def parameters(data: bytes) -> None:
+    """A query string is refused naming the parameter, or is read; so is a body of JSON."""
+    text = data.decode(errors="replace")
+    query = dict(parse_qsl(text, keep_blank_values=True))
+    for kind in _PARAMETERS:
+        try:
+            read = read_parameters(kind, query)
+            statuses(getattr(read, "status", ""))
+            cursor(getattr(read, "cursor", "").encode())
+        except BadRequestError as error:
+            assert all(item.field for item in error.errors)
+    try:
+        read_body(TargetBody, data)
+    except BadRequestError as error:
+        assert error.detail
+
+
+def cursor(data: bytes) -> None:
+    """A cursor is refused, or says a time and a key, and is written as it was read."""
+    try:
+        read = Cursor.read(data.decode(errors="replace"))
+    except BadRequestError:
+        return
+    assert read is None or (0 <= read.as_of < 1e11 and Cursor.read(read.text()) == read)
+
+
+def cursor_content(data: bytes) -> None:
+    """So is one that is well encoded, whatever is in it."""
+    cursor(base64.urlsafe_b64encode(data))
+
+
+def authorization(data: bytes) -> None:
+    """A header is refused, or names a token whose hash can be looked up."""
+    try:
+        token = bearer(data.decode(errors="surrogateescape"))
+    except UnauthorizedError:
+        return
+    assert token.startswith(PREFIX)
+    assert len(token_hash(token)) == 64
+
+
+LAWS: dict[str, Callable[[bytes], None]] = {
+    law.__name__: law for law in (exposition, rule, snapshot, body, parameters, cursor, cursor_content, authorization)
+}
+"""By name."""
+
+
+def _snapshot(processes: tuple[ProcessMetrics, ...] = (), routes: tuple[IngressRouteInfo, ...] = ()) -> Snapshot:
+    return Snapshot(
+        cluster_id="c1",
+        snapshot_id="s1",
+        taken_at=NOW,
+        sent_at=NOW,
+        scope="scope",
+        ingress_routes=routes,
+        ingress_metrics=IngressMetrics(processes=processes),
+    )
+
+
+def _ingest_takes(wanted: Snapshot) -> None:
+    read = snapshot_reader.read(gzip.compress(snapshots.encode(wanted), 1), NOW)
+    assert read == wanted
+    _can_be_booked(read)
+
+
+def _can_be_booked(read: Snapshot) -> None:
+    """Its samples are kept as they are, and the ledger holds each request of a process that started under our eyes."""
+    resolved = resolve(Catalogue(), read)
+    kept = [unpack_sample(pack_sample(sample), sample.sample_key) for sample in samples_of(read, resolved, NOW)]
+    assert [sample.rows for sample in kept] == [sample.rows for sample in samples_of(read, resolved, NOW)]
+    cutoff = int(max(sample.taken_at for sample in kept) // 300 + 2) * 300
+    for booked in roll_up(
+        Ledger(), resolved.catalogue, {}, [_watched(kept[0]), *kept], watermark=0, cutoff=cutoff, slot_seconds=300
+    ):
+        assert unpack_ledger(pack_ledger(booked)).rows == booked.rows
+
+
+def _watched(sample: Sample) -> Sample:
+    """The same place, empty, long before: so that every process is new, and all it holds counts."""
+    return msgspec.structs.replace(sample, pod="", rows={}, observed_at=sample.observed_at - 170_000, sample_key="0|")

@@ -1,0 +1,119 @@
+"""No input costs more than its length: calls are counted, and what a pattern costs is bounded by the kernel."""
+
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from ingress_slo_agent.exposition import ExpositionError, parse
+from slo.rules import MAX_LENGTH, RuleSyntaxError, places
+
+ROOT = Path(__file__).parents[3]
+CPU_SECONDS = 20
+"""Far more than anything linear takes, far less than anything quadratic in a megabyte would."""
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions, of Python or of C, are called meanwhile."""
+    count = 0
+
+    def note(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def read(match: str) -> None:
+    with suppress(RuleSyntaxError):
+        places(match)
+
+
+RULES: dict[str, Callable[[int], str]] = {
+    "alternatives": lambda n: " || ".join(["Host(`a`)"] * n),
+    "conditions": lambda n: " && ".join(["Header(`a`)"] * n),
+    "both": lambda n: " && ".join(["(Host(`a`) || Host(`b`))"] * n),
+    "many places at once": lambda n: " && ".join(
+        ["(" + " || ".join(f"PathPrefix(`/{i:02}`)" for i in range(64)) + ")"] * (n // 64 + 1)
+    ),
+    "arguments": lambda n: "Host(" + ",".join(["`a`"] * n) + ")",
+    "negations": lambda n: "!" * n + "Host(`a`)",
+    "parentheses": lambda n: "(" * n + "Host(`a`)" + ")" * n,
+    "spaces": lambda n: " " * n + "§",
+    "backslashes": lambda n: 'Host("' + "\\" * n,
+    "an open quote": lambda n: "Host(`" + "a" * n,
+    "a long name": lambda n: "a" * n,
+    "quotes": lambda n: "Host(" + "'" * n,
+}
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_a_rule_takes_a_few_calls_for_each_of_its_characters(kind: str) -> None:
+    match = RULES[kind](1000)
+    assert len(match) <= MAX_LENGTH
+    assert calls(lambda: read(match)) < 50 * len(match)
+
+
+def test_a_rule_of_ten_thousand_characters_takes_ten_times_the_calls_of_one_of_a_thousand() -> None:
+    short, long = (" || ".join(["Host(`a`) && PathPrefix(`/b`)"] * n) for n in (30, 300))
+    assert 9_000 < len(long) < 10_000
+    assert calls(lambda: read(long)) <= 11 * calls(lambda: read(short))
+
+
+def exposition(n: int) -> str:
+    series = 'code="200",method="GET",protocol="http",router="r{}@kubernetescrd",service="s"'
+    lines = [f"traefik_router_requests_total{{{series.format(number)}}} 3\n" for number in range(n)]
+    return "".join(lines) + "process_start_time_seconds 1\n"
+
+
+def test_an_exposition_ten_times_as_long_takes_ten_times_the_calls_at_most() -> None:
+    short, long = exposition(100), exposition(1000)
+    assert calls(lambda: parse(long, pod="a", date=2.0)) <= 11 * calls(lambda: parse(short, pod="a", date=2.0))
+
+
+LINE = "traefik_router_requests_total{%s} 1\nprocess_start_time_seconds 1\n"
+TEXTS: dict[str, str] = {
+    "a name without a value": LINE % ("a" * 1_000_000),
+    "names without values": LINE % ("a," * 500_000),
+    "an open quote": LINE % ('a="' + "\\\\" * 500_000),
+    "escaped quotes": LINE % ('a="' + '\\"a=' * 250_000),
+    "braces": LINE % ("} " * 500_000),
+    "braces and values": LINE % ("} 1 1 " * 200_000),
+    "braces and spaces": LINE % ("}" + " " * 1_000_000),
+    "labels": LINE % ('a="b",' * 170_000),
+    "bounds": (LINE % (',le="' * 200_000)).replace("requests_total", "request_duration_seconds_bucket"),
+    "no end of a line": "traefik_router_requests_total{" + "} 1" * 300_000,
+    "empty lines": "\n" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_megabyte_of_what_a_pattern_likes_least_is_read_or_refused_in_bounded_work(kind: str, tmp_path: Path) -> None:
+    """Calls cannot be counted within a regular expression, so the kernel ends a process that works on and on."""
+    file = tmp_path / "exposition"
+    file.write_text(TEXTS[kind])
+    done = subprocess.run(
+        [sys.executable, __file__, str(file)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS)),
+        env={"PYTHONPATH": f"{ROOT / 'agent'}:{ROOT / 'layers/slo'}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+if __name__ == "__main__":
+    try:
+        parse(Path(sys.argv[1]).read_text(), pod="a", date=2.0)
+    except ExpositionError:
+        sys.exit(0)
