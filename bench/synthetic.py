@@ -5,14 +5,14 @@ Each domain has four paths. Traffic is spread as on real sites: few paths have m
 one minute; what a path has served once stays in Traefik's counters, whether it is active or not.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from ingress_slo_agent.exposition import parse
 from ingress_slo_agent.routes import routes_from
 from lab.builders import ingress_route, route
-from slo.snapshots import IngressMetrics, IngressRouteInfo, Snapshot
+from slo.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Row, Snapshot
 
 BOUNDS = ("0.1", "0.3", "1.2", "5")
 """Traefik's own default."""
@@ -93,14 +93,50 @@ class Process:
                 count = round(mean * self._random.uniform(0.8, 1.2) + self._random.random())
                 series.serve(count, self._random.uniform(0.02, 0.2))
 
+    @property
+    def _mallocs(self) -> float:
+        return round((self._now - self.started_at) * 5000)
+
     def exposition(self) -> str:
         """Its `/metrics`, router and service series."""
         head = [
             f"process_start_time_seconds {self.started_at:.2f}",
-            f"go_memstats_mallocs_total {(self._now - self.started_at) * 5000:.0f}",
+            f"go_memstats_mallocs_total {self._mallocs:.0f}",
         ]
         kinds = ("router", "service")
         return "\n".join([*head, *(line for kind in kinds for one in self.series for line in one.lines(kind))]) + "\n"
+
+    def metrics(self) -> ProcessMetrics:
+        """What the agent's parser makes of `exposition`; shorter than writing and parsing it."""
+        by_router: dict[str, list[Series]] = {}
+        for series in self.series:
+            by_router.setdefault(series.router, []).append(series)
+        return ProcessMetrics(
+            pod=self.pod,
+            date=self._now,
+            process_start_time_seconds=self.started_at,
+            mallocs=self._mallocs,
+            measured_by="router",
+            bounds=tuple(map(float, BOUNDS)),
+            rows=tuple(_row(router, each) for router, each in by_router.items()),
+        )
+
+
+def _row(router: str, series: list[Series]) -> Row:
+    codes: Counter[str] = Counter()
+    methods: Counter[str] = Counter()
+    for one in series:
+        codes[one.code] += one.requests
+        methods[one.method] += one.requests
+    columns = zip(*((*one.buckets, one.requests) for one in series), strict=True)
+    return Row(
+        router=router,
+        service=router,
+        codes=dict(codes),
+        methods=dict(methods),
+        buckets=tuple(map(sum, columns)),
+        duration_seconds_sum=sum(one.seconds for one in series),
+    )
 
 
 class Cluster:
@@ -134,11 +170,7 @@ class Cluster:
             sent_at=self.now,
             scope="bench",
             ingress_routes=self.routes,
-            ingress_metrics=IngressMetrics(
-                processes=tuple(
-                    parse(process.exposition(), pod=process.pod, date=self.now) for process in self.processes
-                )
-            ),
+            ingress_metrics=IngressMetrics(processes=tuple(process.metrics() for process in self.processes)),
         )
 
     @property

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,7 +23,7 @@ _HOME = (
 )
 _READY_SECONDS = 30
 REGION = "local"
-_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"})
+_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
 
 
 class DynamoDBLocal:
@@ -90,15 +91,28 @@ def every_client(register: Callable[[Any], None]) -> Iterator[None]:
 
 
 class CapacityMeter:
-    """Capacity units that DynamoDB says were consumed."""
+    """Capacity units that DynamoDB says were consumed, by table."""
 
     def __init__(self) -> None:
-        self.write_units = 0.0
-        self.read_units = 0.0
+        self.writes: Counter[str] = Counter()
+        self.reads: Counter[str] = Counter()
+        self.requests = 0
+
+    @property
+    def write_units(self) -> float:
+        """Of all tables."""
+        return sum(self.writes.values())
+
+    @property
+    def read_units(self) -> float:
+        """Of all tables."""
+        return sum(self.reads.values())
 
     def reset(self) -> None:
         """Begin again at zero."""
-        self.write_units = self.read_units = 0.0
+        self.writes.clear()
+        self.reads.clear()
+        self.requests = 0
 
     def register(self, events: Any) -> None:
         """Measure a client."""
@@ -110,9 +124,8 @@ class CapacityMeter:
             params["ReturnConsumedCapacity"] = "TOTAL"
 
     def _note(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        self.requests += 1
         consumed = parsed.get("ConsumedCapacity") or []
-        units = sum(float(part["CapacityUnits"]) for part in (consumed if isinstance(consumed, list) else [consumed]))
-        if model.name in _WRITES:
-            self.write_units += units
-        else:
-            self.read_units += units
+        units = self.writes if model.name in _WRITES else self.reads
+        for part in consumed if isinstance(consumed, list) else [consumed]:
+            units[part["TableName"]] += part["CapacityUnits"]

@@ -5,11 +5,8 @@ It runs the functions' own handlers and use cases; only API Gateway, the queue a
 
 import base64
 import gzip
-import importlib.util
 import os
 from contextlib import ExitStack
-from pathlib import Path
-from types import ModuleType
 from typing import Any, Self
 from unittest import mock
 from uuid import uuid4
@@ -17,6 +14,7 @@ from uuid import uuid4
 import boto3
 from moto import mock_aws
 
+from lab.functions import LambdaContext, load_function
 from lab.tables import create_tables
 from slo import snapshots
 from slo.app.query import Query
@@ -34,28 +32,8 @@ from slo.store.raw import RawItem, RawStore
 from slo.store.tables import Tables
 from slo.windows import Window
 
-FUNCTIONS = Path(__file__).resolve().parent.parent / "functions"
 REGION = "eu-central-1"
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "embedded", "AWS_SECRET_ACCESS_KEY": "embedded"}
-
-
-def load_function(name: str) -> ModuleType:
-    """A function's app.py as a module of its own, as Lambda would load it: settings come from the environment."""
-    spec = importlib.util.spec_from_file_location(f"functions.{name}.app", FUNCTIONS / name / "app.py")
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(name)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-class LambdaContext:
-    """What Powertools reads of Lambda's context."""
-
-    function_name = "embedded"
-    memory_limit_in_mb = 512
-    invoked_function_arn = f"arn:aws:lambda:{REGION}:000000000000:function:embedded"
-    aws_request_id = "embedded"
 
 
 class Embedded:

@@ -10,7 +10,8 @@ import boto3
 import pytest
 from integration.backend import process, snapshot
 
-from lab.embedded import REGION, Embedded, LambdaContext, load_function
+from lab.embedded import REGION, Embedded
+from lab.functions import LambdaContext, load_function
 from slo.store.tables import Tables
 from slo.store.tokens import TokenItem, TokenStore
 from slo.tokens import Token, bearer, token_hash

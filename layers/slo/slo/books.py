@@ -74,7 +74,7 @@ def _members(catalogue: Catalogue, served: set[int]) -> dict[str, dict[str, tupl
 def _book(
     domain: str, start: int, step_seconds: int, steps: Iterable[Difference], routes: dict[str, tuple[int, ...]]
 ) -> Book:
-    own = {entry_id for ids in routes.values() for entry_id in ids}
+    own = sorted({entry_id for ids in routes.values() for entry_id in ids})
     return Book(
         domain=domain,
         starts_at=start,
@@ -83,7 +83,7 @@ def _book(
             Step(
                 step.has_data,
                 round(step.coverage, 4),
-                {entry_id: counts for entry_id, counts in step.counts.items() if entry_id in own},
+                {entry_id: step.counts[entry_id] for entry_id in own if entry_id in step.counts},
             )
             for step in steps
         ),

@@ -1,0 +1,133 @@
+"""What one push, one rollup and one answer consume, as DynamoDB Local counts it."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from statistics import mean
+
+import msgspec
+
+from bench.site import MIDNIGHT, SLOT_SECONDS, Site
+from bench.synthetic import MINUTE_SECONDS, Cluster
+from lab.dynamodb_local import CapacityMeter, DynamoDBLocal
+from slo.windows import TIME_RANGES
+
+_TRANSACTION_CHECK = 2
+"""Units of the condition on the cluster's claim."""
+
+
+class Units(msgspec.Struct, frozen=True):
+    """DynamoDB request units (write: 1 KB, read: 4 KB, half of that where eventually consistent), and requests."""
+
+    writes: float
+    reads: float
+    requests: float = 0.0
+
+
+class Capacity(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cluster consumes. Push and rollup are means over five minutes."""
+
+    routes: int
+    pods: int
+    active_share: float
+    push: Units
+    raw_item_writes: float
+    """Of one process in one push."""
+    rollup: Units
+    """Of one slot, when no status changes and no hour ends."""
+    status_book_writes: float
+    """What a rollup adds in which some status changes."""
+    hour_close: Units
+    """What the close of an hour and a day adds: writes of the hour's books, and all reads."""
+    day_close_writes: float
+    """Writes of the day's books."""
+    answers: dict[str, Units]
+    """By `list 1d` and the like, after the catalogue has been read once."""
+    answer_bytes: dict[str, int]
+    stored_bytes: dict[str, int]
+    """Mean item by table."""
+    push_bytes: int
+    """A push' body, gzip."""
+
+
+def measure(running: DynamoDBLocal, meter: CapacityMeter, routes: int, pods: int, active_share: float) -> Capacity:
+    """Three slots up to midnight: a first one that writes all statuses, a plain one, and one that closes the books."""
+    first, plain, last = (MIDNIGHT - slots * SLOT_SECONDS for slots in (3, 2, 1))
+    cluster = Cluster(routes, now=first - MINUTE_SECONDS / 2, pods=pods, active_share=active_share)
+    with Site(running, cluster) as site:
+        site.push(first + MINUTE_SECONDS / 2)
+        meter.reset()
+        site.roll_up(plain)
+        statuses = _of_table(meter, "StatusHistoryTable") + _TRANSACTION_CHECK
+        pushes = _pushes(site, meter, plain)
+        rollup = _without_statuses(_units(meter, lambda: site.roll_up(last)), meter)
+        _pushes(site, meter, last)
+        closing = _units(meter, lambda: site.roll_up(MIDNIGHT))
+        hourly, daily = _of_table(meter, "HourlyTable"), _of_table(meter, "DailyTable")
+        answers, sizes = _answers(site, meter)
+        push = Units(*(mean(column) for column in zip(*map(msgspec.structs.astuple, pushes), strict=True)))
+        return Capacity(
+            routes=routes,
+            pods=pods,
+            active_share=active_share,
+            push=push,
+            raw_item_writes=(push.writes - 1) / pods,
+            rollup=rollup,
+            status_book_writes=statuses,
+            hour_close=Units(hourly, closing.reads - rollup.reads, closing.requests - rollup.requests),
+            day_close_writes=daily,
+            answers=answers,
+            answer_bytes=sizes,
+            stored_bytes=_stored(site),
+            push_bytes=len(site.push_event(site.now)["body"]) * 3 // 4,
+        )
+
+
+def _pushes(site: Site, meter: CapacityMeter, start: int) -> list[Units]:
+    """The pushes of one slot, each with what it consumed."""
+    times = range(start + MINUTE_SECONDS // 2, start + SLOT_SECONDS, MINUTE_SECONDS)
+    return [_units(meter, partial(site.push, time)) for time in times]
+
+
+def _without_statuses(rollup: Units, meter: CapacityMeter) -> Units:
+    statuses = _of_table(meter, "StatusHistoryTable")
+    return msgspec.structs.replace(rollup, writes=rollup.writes - statuses - bool(statuses) * _TRANSACTION_CHECK)
+
+
+def _of_table(meter: CapacityMeter, table: str) -> float:
+    return sum(units for name, units in meter.writes.items() if name.endswith(table))
+
+
+def _answers(site: Site, meter: CapacityMeter) -> tuple[dict[str, Units], dict[str, int]]:
+    answers, sizes = {}, {}
+    for name, path in site.paths.items():
+        for time_range in TIME_RANGES:
+            site.get(path, time_range=time_range)
+            meter.reset()
+            sizes[f"{name} {time_range}"] = len(site.get(path, time_range=time_range))
+            answers[f"{name} {time_range}"] = Units(meter.write_units, meter.read_units, meter.requests)
+    return answers, sizes
+
+
+def _units(meter: CapacityMeter, what: Callable[[], None]) -> Units:
+    meter.reset()
+    what()
+    return Units(meter.write_units, meter.read_units, meter.requests)
+
+
+def _stored(site: Site) -> dict[str, int]:
+    """The mean size of an item in each table: names and values, as DynamoDB bills them to within a few bytes."""
+    found = {}
+    client = site.client()
+    for variable in ("RAW_TABLE", "LEDGER_TABLE", "HOURLY_TABLE", "DAILY_TABLE", "CATALOGUE_TABLE", "ROUTE_MAP_TABLE"):
+        items = client.scan(TableName=site.deployment.names[variable], Limit=50)["Items"]
+        found[variable] = round(mean(map(_size, items))) if items else 0
+    return found
+
+
+def _size(item: dict[str, dict[str, object]]) -> int:
+    total = 0
+    for name, typed in item.items():
+        ((_, value),) = typed.items()
+        total += len(name) + (len(value) if isinstance(value, bytes | str) else len(json.dumps(value)))
+    return total

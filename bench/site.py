@@ -1,0 +1,144 @@
+"""A synthetic cluster on the functions' own handlers and DynamoDB Local, with two months of history behind it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import msgspec
+
+from bench.synthetic import Cluster
+from lab.dynamodb_local import CapacityMeter, DynamoDBLocal, every_client
+from lab.embedded import Embedded
+from lab.functions import LambdaContext
+from slo.counts import Counts
+from slo.ledger import Ledger, Row
+from slo.rollup import DAY_SECONDS, HOUR_SECONDS, roll_up
+
+SLOT_SECONDS = 300
+CUTOFF_SECONDS = 60
+MIDNIGHT = 1_800_000_000 // DAY_SECONDS * DAY_SECONDS
+"""The end of the measured time: the last rollup closes an hour and a day."""
+_HISTORY_DAYS = 61
+_MARKS_SECONDS = sorted(
+    {days * DAY_SECONDS for days in (60, 30, 14, 7, 2, 1)}
+    | {hours * HOUR_SECONDS for hours in range(1, 49)}
+    | {slots * SLOT_SECONDS for slots in range(1, 13)}
+)
+"""How long before midnight there are ledgers: where windows begin, and where the steps of the books do."""
+
+
+@contextmanager
+def engine() -> Iterator[tuple[DynamoDBLocal, CapacityMeter]]:
+    """DynamoDB Local, and what it says was consumed."""
+    meter = CapacityMeter()
+    with DynamoDBLocal() as running, every_client(meter.register):
+        yield running, meter
+
+
+class Site:
+    """One deployment with one cluster. Use as a context manager."""
+
+    def __init__(self, running: DynamoDBLocal, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.cluster_id = cluster.cluster_id
+        self.client = running.client
+        self.deployment = Embedded(
+            slot_seconds=SLOT_SECONDS, cutoff_delay_seconds=CUTOFF_SECONDS, endpoint_url=running.endpoint_url
+        )
+
+    def __enter__(self) -> Self:
+        self.deployment.__enter__()
+        self._remember()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.deployment.__exit__(*error)
+
+    @property
+    def now(self) -> float:
+        """The time that the functions are told."""
+        return self.deployment.now
+
+    def _remember(self) -> None:
+        """Two months as they would have been booked: the ledgers in between grow evenly to what is counted now."""
+        deployment, cluster_id = self.deployment, self.cluster_id
+        deployment.push(self.cluster.snapshot())
+        samples = deployment.raw.between(cluster_id, 0, self.cluster.now)
+        catalogue = deployment.catalogues.get(cluster_id)
+        at = -(-int(self.cluster.now) // SLOT_SECONDS) * SLOT_SECONDS
+        (baseline,) = roll_up(
+            Ledger(), catalogue, {}, samples, watermark=at - SLOT_SECONDS, cutoff=at, slot_seconds=SLOT_SECONDS
+        )
+        counted: dict[int, Counts] = {}
+        for sample in samples:
+            for entry_id, counts in sample.rows.items():
+                counted[entry_id] = counted[entry_id].plus(counts) if entry_id in counted else counts
+        since = at - _HISTORY_DAYS * DAY_SECONDS
+        for time in {at, *(MIDNIGHT - mark for mark in _MARKS_SECONDS if MIDNIGHT - mark < at)}:
+            share = (time - since) / (at - since)
+            deployment.ledgers.put(cluster_id, _grown(baseline, counted, since, time, share), 1)
+        state = deployment.clusters.get(cluster_id, consistent=True)
+        if state is None:
+            raise RuntimeError("the push was not noted")
+        deployment.clusters.finish(cluster_id, deployment.clusters.claim(state), at)
+        deployment.now = at + CUTOFF_SECONDS + 1
+
+    def push_event(self, now: float) -> dict[str, Any]:
+        """The event of a push at this time."""
+        self.cluster.run_until(now)
+        return Embedded.push_event(self.cluster.snapshot())
+
+    def push(self, now: float) -> None:
+        """One minute's push."""
+        self.deployment.now = now
+        self.deployment.handle_push(self.push_event(now))
+
+    def rollup_event(self) -> dict[str, Any]:
+        """The queue's message for this cluster."""
+        body = json.dumps({"cluster_id": self.cluster_id})
+        return {"Records": [{"messageId": "1", "body": body, "eventSource": "aws:sqs", "attributes": {}}]}
+
+    def roll_up(self, slot_end: int) -> None:
+        """The rollup that books up to the end of a slot."""
+        self.deployment.now = slot_end + CUTOFF_SECONDS + 1
+        answer = self.deployment.roll_up(self.rollup_event(), LambdaContext())
+        if answer["batchItemFailures"]:
+            raise RuntimeError(f"rollup failed for {self.cluster_id}")
+
+    def get(self, path: str, **query: str) -> str:
+        """The body of an answer."""
+        answer = self.deployment.get(path, cluster_id=self.cluster_id, **query)
+        if answer["statusCode"] != 200:
+            raise RuntimeError(f"{path} answered {answer['statusCode']}: {answer['body']}")
+        return str(answer["body"])
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """The list and a detail."""
+        domain = self.cluster.routes[0].domain
+        return {"list": "/api/v2/slo/domains", "detail": f"/api/v2/slo/domains/{domain}"}
+
+
+def _grown(baseline: Ledger, counted: dict[int, Counts], since: int, at: int, share: float) -> Ledger:
+    """The ledger at a time, when this share of all had been counted."""
+    seconds = float(at - since)
+    return msgspec.structs.replace(
+        baseline,
+        at=at,
+        changed_at=at,
+        rows={entry_id: Row(since, at, _part(counts, share)) for entry_id, counts in counted.items()},
+        watched_since=float(since),
+        watched_seconds=seconds,
+        process_seconds=seconds,
+        observed_seconds=seconds,
+    )
+
+
+def _part(counts: Counts, share: float) -> Counts:
+    return Counts(
+        codes={code: int(count * share) for code, count in counts.codes.items()},
+        methods={method: int(count * share) for method, count in counts.methods.items()},
+        buckets=[int(count * share) for count in counts.buckets],
+        duration_microseconds=int(counts.duration_microseconds * share),
+    )
