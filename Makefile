@@ -68,6 +68,8 @@ lint: $(VENV)/.ready .venv-sam/.ready $(WEB) ## Format, lint, types, import cont
 	$(PY) -m lab.openapi --check
 	$(SAM)/sam validate --lint
 	$(SAM)/cfn-lint template.yaml
+	.venv-audit/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml
+	.venv-audit/bin/checkov --quiet --compact --skip-download --framework dockerfile --file agent/Dockerfile
 	npm run lint --prefix web
 
 format: $(VENV)/.ready $(WEB) ## Format and mend what can be mended

@@ -13,8 +13,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from slo import observability as names
 from slo.app.rollup import RollUp
 from slo.app.status_history import StatusKeeper
+from slo.rollup import DAY_SECONDS
 from slo.settings import load
-from slo.store.books import DAILY_KEPT_SECONDS, HOURLY_KEPT_SECONDS, BookItem, BookStore
+from slo.store.books import BookItem, BookStore
 from slo.store.catalogues import CatalogueItem, CatalogueStore
 from slo.store.clusters import ClusterItem, ClusterStore
 from slo.store.ledgers import LedgerItem, LedgerStore
@@ -39,6 +40,8 @@ class Settings:
     targets_table: str
     slot_seconds: int
     cutoff_delay_seconds: int
+    hourly_retention_days: int = 90
+    daily_retention_days: int = 400
     aws_endpoint_url: str = ""
     """URL of an emulator; empty for AWS."""
 
@@ -53,8 +56,8 @@ def rollup_of(settings: Settings, clock: Callable[[], float]) -> RollUp:
         catalogues=CatalogueStore(tables.bind(CatalogueItem, settings.catalogue_table)),
         raw=RawStore(tables.bind(RawItem, settings.raw_table)),
         ledgers=ledgers,
-        hourly=BookStore(tables.bind(BookItem, settings.hourly_table), HOURLY_KEPT_SECONDS),
-        daily=BookStore(tables.bind(BookItem, settings.daily_table), DAILY_KEPT_SECONDS),
+        hourly=BookStore(tables.bind(BookItem, settings.hourly_table), settings.hourly_retention_days * DAY_SECONDS),
+        daily=BookStore(tables.bind(BookItem, settings.daily_table), settings.daily_retention_days * DAY_SECONDS),
         statuses=StatusKeeper(
             statuses=StatusStore(tables.bind(StatusItem, settings.status_history_table), cluster_items),
             ledgers=ledgers,

@@ -5,8 +5,12 @@ from collections.abc import Callable
 import msgspec
 
 from slo.objectives import STALE_SECONDS
+from slo.rollup import DAY_SECONDS
 from slo.store.clusters import ClusterStore
 from slo.store.queue import RollupQueue
+
+_MOURNED_SECONDS = 7 * DAY_SECONDS
+"""A cluster that has been silent for longer is taken for gone: an alarm about it would never end."""
 
 
 class Dispatched(msgspec.Struct, frozen=True):
@@ -14,7 +18,7 @@ class Dispatched(msgspec.Struct, frozen=True):
 
     clusters: int
     silent: int
-    """Clusters that have not pushed for five minutes."""
+    """Clusters that have not pushed for five minutes, but have within a week."""
     lag_seconds: float
     """How far the slowest working cluster's watermark is behind now."""
 
@@ -32,6 +36,7 @@ class Dispatch:
         now = self._clock()
         states = list(self._clusters.all())
         due = [state for state in states if state.has_open_books]
-        silent = [state for state in states if now - state.received_at > STALE_SECONDS]
-        lag = max((now - state.watermark for state in due if state.watermark and state not in silent), default=0.0)
+        silent = [state for state in states if STALE_SECONDS < now - state.received_at <= _MOURNED_SECONDS]
+        heard = [state for state in due if now - state.received_at <= STALE_SECONDS]
+        lag = max((now - state.watermark for state in heard if state.watermark), default=0.0)
         return Dispatched(self._queue.send(state.cluster_id for state in due), len(silent), lag)
