@@ -3,6 +3,7 @@
 import typer
 
 from ingress_slo.commands import dead_letters, tokens
+from ingress_slo.commands.clean_up import clean_up
 from ingress_slo.commands.clusters import clusters
 from ingress_slo.commands.migrate import migrate
 from ingress_slo.commands.tree import tree
@@ -20,3 +21,4 @@ app.command()(clusters)
 app.command()(tree)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command()(migrate)
+app.command("clean-up")(clean_up)

@@ -3,6 +3,7 @@
 import time
 
 from ingress_slo.stack import Stack
+from slo.app.clean_up import CleanUp
 from slo.app.import_history import ImportHistory
 from slo.store.books import DAILY_KEPT_SECONDS, HOURLY_KEPT_SECONDS, BookItem, BookStore
 from slo.store.catalogues import CatalogueItem, CatalogueStore
@@ -30,5 +31,16 @@ def importer_of(stack: Stack) -> ImportHistory:
         daily=BookStore(stack.bind(BookItem, "DailyTable"), DAILY_KEPT_SECONDS),
         slot_seconds=int(stack.parameter("SlotSeconds")),
         cutoff_delay_seconds=int(stack.parameter("CutoffDelaySeconds")),
+        clock=time.time,
+    )
+
+
+def clean_up_of(stack: Stack) -> CleanUp:
+    """What the scheduled job does."""
+    return CleanUp(
+        clusters=ClusterStore(stack.bind(ClusterItem, "ClustersTable")),
+        catalogues=CatalogueStore(stack.bind(CatalogueItem, "CatalogueTable")),
+        route_map=RouteMap(stack.bind(RouteMapItem, "RouteMapTable")),
+        ledgers=LedgerStore(stack.bind(LedgerItem, "LedgerTable")),
         clock=time.time,
     )

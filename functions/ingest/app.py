@@ -71,6 +71,11 @@ def push(cluster_id: str) -> Response[str]:
         "accepted", extra={"cluster_id": cluster_id, "snapshot_id": accepted.snapshot_id, "stored": accepted.stored}
     )
     metrics.add_metric(names.SNAPSHOTS_ACCEPTED, MetricUnit.Count, 1)
+    if accepted.entry_points:
+        logger.warning(
+            "entry points dropped: update the agent",
+            extra={"cluster_id": cluster_id, "snapshot_id": accepted.snapshot_id, "rows": accepted.entry_points},
+        )
     if accepted.is_late:
         metrics.add_metric(names.SNAPSHOTS_LATE, MetricUnit.Count, 1)
     return answer(accepted, HTTPStatus.ACCEPTED)

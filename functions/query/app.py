@@ -28,6 +28,7 @@ from slo.parameters import (
     StatusHistoryParameters,
     WindowParameters,
 )
+from slo.reports import RETIRED_GRACE_SECONDS
 from slo.settings import load
 from slo.store.books import DAILY_KEPT_SECONDS, HOURLY_KEPT_SECONDS, BookItem, BookStore
 from slo.store.catalogues import CatalogueItem, CatalogueStore
@@ -55,6 +56,8 @@ class Settings:
     targets_table: str
     slot_seconds: int
     cutoff_delay_seconds: int
+    retired_grace_seconds: int = RETIRED_GRACE_SECONDS
+    """How long a route that is gone stays in the list."""
     cors_origin: str = ""
     """The origin whose pages may call the API; empty for none but its own."""
     aws_endpoint_url: str = ""
@@ -83,6 +86,7 @@ def reader_of(settings: Settings, clock: Callable[[], float]) -> Reader:
         ledgers=ledgers,
         targets=TargetStore(tables.bind(TargetItem, settings.targets_table)),
         slot_seconds=settings.slot_seconds,
+        retired_grace_seconds=settings.retired_grace_seconds,
         clock=clock,
     )
     return Reader(

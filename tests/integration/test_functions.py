@@ -56,7 +56,15 @@ def token_store(embedded: Embedded) -> TokenStore:
 
 def test_there_is_an_event_for_each_function() -> None:
     functions = {file.parent.name for file in EVENTS.parent.glob("functions/*/app.py")}
-    assert {file.stem.partition("_")[0] for file in EVENTS.iterdir()} == functions
+    events = {file.stem for file in EVENTS.iterdir()}
+    assert {name for name in functions if any(f"{stem}_".startswith(f"{name}_") for stem in events)} == functions
+    assert all(any(f"{stem}_".startswith(f"{name}_") for name in functions) for stem in events)
+
+
+def test_clean_up_looks_at_every_cluster() -> None:
+    assert call("clean_up") == {"clusters": 0}
+    call("ingest")
+    assert call("clean_up") == {"clusters": 1}
 
 
 def test_what_is_ingested_and_rolled_up_is_answered(embedded: Embedded) -> None:

@@ -15,6 +15,7 @@ from slo.store.queue import RollupQueue
 app = typer.Typer(no_args_is_help=True, help="Work that failed again and again, and waits in the dead-letter queue.")
 
 
+_FUNCTIONS = {"clean-up": "CleanUpFunction"}
 _PEEK_SECONDS = 1
 _HOLD_SECONDS = 60
 """For so long nobody else gets the letters that are being replayed; what is not deleted by then comes back."""
@@ -44,7 +45,7 @@ def replay(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Hand all dead letters back: clusters to rollup, once each; for a schedule that failed, dispatch is started."""
+    """Hand all dead letters back: clusters to rollup, once each; what a schedule could not start is started."""
     deployed = Stack.of(stack, region)
     letters = _letters(deployed)
     found = list(letters.all(hold_seconds=_PEEK_SECONDS if dry_run else _HOLD_SECONDS))
@@ -58,8 +59,8 @@ def replay(
     RollupQueue(deployed.resource("RollupQueue"), deployed.client("sqs")).send(
         sorted({letter.cluster_id for letter in found if letter.cluster_id})
     )
-    if any(not letter.cluster_id for letter in found):
-        deployed.client("lambda").invoke(FunctionName=deployed.resource("DispatchFunction"), InvocationType="Event")
+    for function in {_FUNCTIONS.get(letter.task, "DispatchFunction") for letter in found if not letter.cluster_id}:
+        deployed.client("lambda").invoke(FunctionName=deployed.resource(function), InvocationType="Event")
     letters.delete(found)
     note(f"Replayed {len(found)} dead letters: {', '.join(sorted(work))}.")
 
@@ -69,7 +70,7 @@ def _letters(stack: Stack) -> DeadLetters:
 
 
 def _what(letter: DeadLetter) -> str:
-    return f"rollup of {letter.cluster_id}" if letter.cluster_id else "dispatch"
+    return f"rollup of {letter.cluster_id}" if letter.cluster_id else letter.task or "dispatch"
 
 
 def _document(letter: DeadLetter) -> dict[str, Any]:

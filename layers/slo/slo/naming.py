@@ -31,6 +31,14 @@ def bounded(name: str) -> str:
     return f"{name[: MAX_NAME - _HASH_DIGITS - 1]}~{rule_hash(name)}"
 
 
+def is_entry_point(router: str, service: str) -> bool:
+    """Whether a series counts an entry point (`web`, `websecure`): all its services once more.
+
+    A router or a service says its provider (`@kubernetescrd`), an entry point has none.
+    """
+    return not router and ("@" not in service or "@entrypoint" in service)
+
+
 def rule_hash(match: str) -> str:
     """The first 20 hex digits of SHA-256 over a rule exactly as written."""
     return hashlib.sha256(match.encode()).hexdigest()[:_HASH_DIGITS]

@@ -19,8 +19,9 @@ from slo.snapshots import MeasuredBy
 from slo.targets import Targets
 from slo.windows import TimeRange, utc
 
-RETIRED_SHOWN_SECONDS = 86_400
-"""A route that is gone is shown for this long, while its requests are in the window."""
+RETIRED_GRACE_SECONDS = 86_400
+"""A route that is gone is listed for this long, while its requests are in the window. Whoever asks for it by name gets
+its history for as long as that is kept."""
 _QUANTILES = (("p50_latency", 0.50), ("p95_latency", 0.95), ("p99_latency", 0.99))
 
 
@@ -111,27 +112,40 @@ class Reporter:
         time_range: TimeRange,
         targets: Targets,
         is_stale: bool = False,
+        retired_grace_seconds: int = RETIRED_GRACE_SECONDS,
     ) -> None:
         self._entries = catalogue.entries
+        self._retired_grace_seconds = retired_grace_seconds
         self._current, self._previous = current, previous
         self._time_range, self._targets, self._is_stale = time_range, targets, is_stale
         self._entries_of: dict[RouteId, list[Entry]] = defaultdict(list)
         for entry in catalogue.entries:
             for route_id in entry.routes:
                 self._entries_of[route_id].append(entry)
-        self._domains: dict[str, dict[str, list[Route]]] = defaultdict(lambda: defaultdict(list))
-        for route in catalogue.routes:
-            if self._is_shown(route):
-                self._domains[route.info.domain][route.info.path_prefix].append(route)
+        self._listed = _by_domain(route for route in catalogue.routes if self._is_listed(route))
+        self._known = _by_domain(catalogue.routes)
 
     @property
     def names(self) -> list[str]:
         """Domains by name, `*` last."""
-        return sorted(self._domains, key=lambda domain: (domain == "*", domain))
+        return sorted(self._listed, key=lambda domain: (domain == "*", domain))
+
+    @property
+    def known_names(self) -> list[str]:
+        """Those that are listed, and those of which nothing but their history is left."""
+        return sorted(self._known)
 
     def paths(self, domain: str) -> list[str]:
         """The paths of a known domain, `/` first."""
-        return sorted(self._domains[domain])
+        return sorted(self._routes(domain))
+
+    def knows(self, domain: str, path_prefix: str) -> bool:
+        """Whether a known domain has this path, or has had it."""
+        return path_prefix in self._known[domain]
+
+    def _routes(self, domain: str) -> dict[str, list[Route]]:
+        """By path: what is listed, or all there was of a domain that is not."""
+        return self._listed.get(domain) or self._known[domain]
 
     def entries(self, domain: str, path_prefix: str | None = None) -> list[Entry]:
         """What a domain or one of its routes is the sum of, each entry once."""
@@ -149,9 +163,7 @@ class Reporter:
 
     def domain(self, domain: str) -> DomainReport:
         """One domain with its routes, `/` first. Raises KeyError where it is not known."""
-        if domain not in self._domains:
-            raise KeyError(domain)
-        paths, entries = self._domains[domain], self.entries(domain)
+        paths, entries = self._routes(domain), self.entries(domain)
         summary, previous = self._metrics(entries)
         target = self._targets.of(self._time_range, domain)
         latency = self._latency(entries, target)
@@ -167,10 +179,10 @@ class Reporter:
             routes=tuple(self._route(domain, path, paths[path]) for path in sorted(paths)),
         )
 
-    def _is_shown(self, route: Route) -> bool:
+    def _is_listed(self, route: Route) -> bool:
         if route.retired_at is None:
             return True
-        is_recent = route.retired_at > self._current.end - RETIRED_SHOWN_SECONDS
+        is_recent = route.retired_at > self._current.end - self._retired_grace_seconds
         return is_recent and any(entry.id in self._current.counts for entry in self._entries_of[route.id])
 
     def _route(self, domain: str, path: str, routes: list[Route]) -> RouteReport:
@@ -217,6 +229,14 @@ class Reporter:
 
     def _status(self, current: Metrics, target: Target, latency: LatencyShare | None) -> Status:
         return "stale" if self._is_stale else status(current.availability, current.p95_latency, target, latency)
+
+
+def _by_domain(routes: Iterable[Route]) -> dict[str, dict[str, list[Route]]]:
+    """Routes by domain and path."""
+    found: dict[str, dict[str, list[Route]]] = {}
+    for route in routes:
+        found.setdefault(route.info.domain, {}).setdefault(route.info.path_prefix, []).append(route)
+    return found
 
 
 def _measured_by(seen: list[Entry]) -> MeasuredBy | None:

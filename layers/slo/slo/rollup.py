@@ -94,6 +94,7 @@ class _Book:
     def __init__(self, ledger: Ledger, catalogue: Catalogue, samples: Mapping[str, Sample]) -> None:
         self._ledger = msgspec.structs.replace(ledger, rows=dict(ledger.rows), scopes=dict(ledger.scopes))
         self._entries: dict[int, Entry] = catalogue.by_id()
+        self._next_id = catalogue.next_id
         self._samples = samples
 
     def slot(self, end: int, samples: list[Sample]) -> Ledger:
@@ -152,11 +153,17 @@ class _Book:
         """Rows by series name; none where a process that has shown router series shows services only."""
         if sample.measured_by != measured_by:
             return {}
-        return {self._entries[entry_id].name: counts for entry_id, counts in sample.rows.items()}
+        return {
+            self._entries[entry_id].name: counts for entry_id, counts in sample.rows.items() if self._is_kept(entry_id)
+        }
+
+    def _is_kept(self, entry_id: int) -> bool:
+        """False for what clean-up has taken out of the catalogue. An id that was never given is an error."""
+        return entry_id in self._entries or entry_id >= self._next_id
 
     def _add(self, sample: Sample, gained: Mapping[SeriesName, Counts]) -> None:
         ledger = self._ledger
-        for entry_id in sample.rows:
+        for entry_id in filter(self._is_kept, sample.rows):
             counts = gained.get(self._entries[entry_id].name)
             if counts is None or counts.is_empty:
                 continue
@@ -176,7 +183,11 @@ class _Book:
         oldest = ledger.watched_at - RAW_KEPT_SECONDS
         ledger.processes = tuple(process for process in ledger.processes if process.seen_at >= oldest)
         ledger.scopes = {name: scope for name, scope in ledger.scopes.items() if scope.last_at >= oldest}
-        silent = [key for key, row in ledger.rows.items() if row.changed_at < ledger.at - PRUNE_SECONDS]
+        silent = [
+            key
+            for key, row in ledger.rows.items()
+            if row.changed_at < ledger.at - PRUNE_SECONDS or not self._is_kept(key)
+        ]
         for entry_id in silent:
             del ledger.rows[entry_id]
 

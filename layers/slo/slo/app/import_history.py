@@ -98,8 +98,13 @@ class ImportHistory:
             try:
                 generation = self._clusters.claim(state)
                 found = self._write(state, history, catalogue, ids, generation, progress if attempt == 0 else _silent)
-                watermark = max(state.watermark, history.until)
-                self._clusters.finish_import(cluster_id, generation, watermark, float(history.until))
+                self._clusters.finish_import(
+                    cluster_id,
+                    generation,
+                    max(state.watermark, history.until),
+                    float(history.until),
+                    catalogue.version,
+                )
             except LostClaimError:
                 continue
             return found

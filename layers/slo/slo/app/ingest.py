@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from slo.app.snapshot_reader import read
+from slo.app.snapshot_reader import read, without_entry_points
 from slo.catalogue import Catalogue, Resolved, resolve
 from slo.counts import MICROSECONDS, Counts
 from slo.errors import TooLargeError, TryAgainError, UnprocessableError
@@ -31,6 +31,8 @@ class Accepted(msgspec.Struct, frozen=True):
     """Those that were there already."""
     is_late: bool
     """Whether it may be booked in a later interval than its own."""
+    entry_points: int = 0
+    """Rows of entry points, which only old agents send. They count all services once more, so they are not kept."""
 
 
 class Ingest:
@@ -62,12 +64,13 @@ class Ingest:
                 f"The snapshot is of cluster {snapshot.cluster_id!r} but was sent to {cluster_id!r}. "
                 "Set the agent's cluster id to the one of its token."
             )
+        snapshot, entry_points = without_entry_points(snapshot)
         resolved = self._resolve(snapshot)
         is_late = now - snapshot.taken_at > self._late_after_seconds
         samples = samples_of(snapshot, resolved, now)
         stored = [self._put(cluster_id, sample, now, is_late=is_late) for sample in samples]
         self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=resolved.catalogue.version)
-        return Accepted(snapshot.snapshot_id, sum(stored), len(stored) - sum(stored), is_late)
+        return Accepted(snapshot.snapshot_id, sum(stored), len(stored) - sum(stored), is_late, entry_points)
 
     def _put(self, cluster_id: str, sample: Sample, now: float, *, is_late: bool) -> bool:
         if is_late:

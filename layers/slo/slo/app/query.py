@@ -129,14 +129,14 @@ class Query:
 
 
 def _known(reporter: Reporter, asked: str) -> str:
-    name = find(reporter.names, asked)
+    name = find(reporter.known_names, asked)
     if name is None:
         raise NotFoundError(f"The cluster has no domain {asked!r}; GET /api/v2/slo/domains lists them.")
     return name
 
 
 def _entries(reporter: Reporter, domain: str, path_prefix: str | None = None) -> list[Entry]:
-    if path_prefix is not None and path_prefix not in reporter.paths(domain):
+    if path_prefix is not None and not reporter.knows(domain, path_prefix):
         raise NotFoundError(f"The domain {domain!r} has no route {path_prefix!r}.")
     return reporter.entries(domain, path_prefix)
 

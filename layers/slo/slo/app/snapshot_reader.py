@@ -6,6 +6,7 @@ import msgspec
 
 from slo import snapshots
 from slo.errors import BadRequestError, FieldError, TooLargeError, UnprocessableError
+from slo.naming import is_entry_point
 from slo.snapshots import Snapshot
 
 MAX_CLOCK_SKEW_SECONDS = 600
@@ -25,6 +26,24 @@ def read(body: bytes, now: float) -> Snapshot:
     _check_rows(snapshot)
     _check_pods(snapshot)
     return snapshot
+
+
+def without_entry_points(snapshot: Snapshot) -> tuple[Snapshot, int]:
+    """The snapshot without rows of entry points, and how many there were."""
+    metrics = snapshot.ingress_metrics
+    processes = tuple(
+        msgspec.structs.replace(
+            process, rows=tuple(row for row in process.rows if not is_entry_point(row.router, row.service))
+        )
+        for process in metrics.processes
+    )
+    dropped = sum(
+        len(before.rows) - len(after.rows) for before, after in zip(metrics.processes, processes, strict=True)
+    )
+    if not dropped:
+        return snapshot, 0
+    kept = msgspec.structs.replace(metrics, processes=processes)
+    return msgspec.structs.replace(snapshot, ingress_metrics=kept), dropped
 
 
 def _gunzip(body: bytes) -> bytes:

@@ -30,10 +30,10 @@ class Trends:
         """The points of a window. Raises NotFoundError or BadRequestError."""
         view = self._views.of(cluster_id, asked)
         reporter = view.reporter()
-        name = find(reporter.names, domain)
+        name = find(reporter.known_names, domain)
         if name is None:
             raise NotFoundError(f"The cluster has no domain {domain!r}; GET /api/v2/slo/domains lists them.")
-        if asked.path_prefix is not None and asked.path_prefix not in reporter.paths(name):
+        if asked.path_prefix is not None and not reporter.knows(name, asked.path_prefix):
             raise NotFoundError(f"The domain {name!r} has no route {asked.path_prefix!r}.")
         seconds = point_seconds(view.current.end - view.current.start, asked.step)
         start = max(0, view.current.start) // seconds * seconds

@@ -12,7 +12,7 @@ from slo.errors import NotFoundError
 from slo.ledger import Difference, Ledger, difference
 from slo.objectives import STALE_SECONDS
 from slo.parameters import WindowParameters, invalid
-from slo.reports import Reporter
+from slo.reports import RETIRED_GRACE_SECONDS, Reporter
 from slo.rollup import DAY_SECONDS
 from slo.snapshots import NO_ROUTER_LABELS
 from slo.store.catalogues import CatalogueStore
@@ -42,6 +42,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     ledgers: dict[int, Ledger]
     """Those that were read, by time."""
     is_stale: bool
+    retired_grace_seconds: int = RETIRED_GRACE_SECONDS
 
     def reporter(self) -> Reporter:
         """Computes the report of this view."""
@@ -52,6 +53,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
             time_range=self.time_range,
             targets=self.targets,
             is_stale=self.is_stale,
+            retired_grace_seconds=self.retired_grace_seconds,
         )
 
     def header(self) -> dict[str, Any]:
@@ -76,12 +78,14 @@ class Views:
         targets: TargetStore,
         slot_seconds: int,
         clock: Callable[[], float],
+        retired_grace_seconds: int = RETIRED_GRACE_SECONDS,
     ) -> None:
         self._clusters = clusters
         self._catalogues = catalogues
         self._ledgers = ledgers
         self._targets = targets
         self.slot_seconds = slot_seconds
+        self._retired_grace_seconds = retired_grace_seconds
         self._clock = clock
         self._readers = ThreadPoolExecutor(_READERS)
 
@@ -128,6 +132,7 @@ class Views:
             previous=difference(ledgers[previous.start], start, previous.start, previous.end),
             ledgers=ledgers,
             is_stale=self.is_stale(state),
+            retired_grace_seconds=self._retired_grace_seconds,
         )
 
     def last(self, view: View, *seconds: int) -> list[Difference]:

@@ -126,7 +126,9 @@ class ClusterStore:
         """Let readers see less, so that it can be booked again. Raises LostClaimError where another one has begun."""
         self._update(cluster_id, [self._items.watermark.set(watermark)], self._items.generation == generation)
 
-    def finish_import(self, cluster_id: str, generation: int, watermark: int, seen_at: float) -> None:
+    def finish_import(
+        self, cluster_id: str, generation: int, watermark: int, seen_at: float, catalogue_version: int
+    ) -> None:
         """Let readers see imported history, also of a cluster whose agent has never pushed: it was seen last then.
 
         Raises LostClaimError where a rollup has begun meanwhile.
@@ -134,6 +136,7 @@ class ClusterStore:
         actions: list[Action] = [
             self._items.watermark.set(watermark),
             self._items.received_at.set(self._items.received_at | seen_at),
+            self._items.catalogue_version.set(catalogue_version),
         ]
         self._update(cluster_id, actions, self._items.generation == generation)
 

@@ -21,7 +21,9 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     receipt: str
     """For deleting it, as long as it is held."""
     cluster_id: str
-    """The cluster whose rollup failed; empty for a schedule that could not be started."""
+    """The cluster whose rollup failed; empty for a schedule."""
+    task: str
+    """What the schedule was to start; empty for dispatch."""
     sent_at: float
     """Unix seconds."""
     received: int
@@ -68,16 +70,17 @@ def _letter(message: Mapping[str, Any]) -> DeadLetter:
     return DeadLetter(
         id=message["MessageId"],
         receipt=message["ReceiptHandle"],
-        cluster_id=_cluster_id(message["Body"]),
+        cluster_id=_said(message["Body"], "cluster_id"),
+        task=_said(message["Body"], "task"),
         sent_at=int(attributes.get(_SENT_AT, 0)) / 1000,
         received=int(attributes.get(_RECEIVE_COUNT, 0)),
         error=_error(message.get("MessageAttributes", {})),
     )
 
 
-def _cluster_id(body: str) -> str:
+def _said(body: str, name: str) -> str:
     try:
-        return str(msgspec.json.decode(body, type=dict[str, Any]).get("cluster_id") or "")
+        return str(msgspec.json.decode(body, type=dict[str, Any]).get(name) or "")
     except msgspec.MsgspecError:
         return ""
 

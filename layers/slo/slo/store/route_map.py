@@ -98,6 +98,10 @@ class RouteMap:
         found = self._items.by_domain.query(cluster_id, attributes_to_get=["domain"])
         return sorted({item.domain for item in found})
 
+    def all(self, cluster_id: str) -> list[RouteMapping]:
+        """Every mapping of a cluster."""
+        return [_mapping(item) for item in self._items.query(cluster_id, consistent_read=True)]
+
     def replace(self, before: Iterable[RouteMapping], after: Iterable[RouteMapping]) -> None:
         """Bring the map from one set of mappings to another; only what differs is written."""
         old = {mapping.route_key: mapping for mapping in before}

@@ -1,0 +1,92 @@
+"""Clean-up of a deployment: catalogues stay bounded, and the route map says what the catalogue says."""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from slo.clean_up import Cleaned, cleaned
+from slo.store.catalogues import CatalogueStore
+from slo.store.clusters import ClusterState, ClusterStore
+from slo.store.errors import WriteConflictError
+from slo.store.ledgers import LedgerStore
+from slo.store.route_map import RouteMap, mappings
+
+_ATTEMPTS = 5
+_SETTLED_SECONDS = 3_600
+"""A younger mapping may be of an ingest that has not come to the catalogue yet."""
+
+
+class ClusterCleaned(msgspec.Struct, frozen=True, kw_only=True):
+    """What was cleaned up in one cluster, or would be."""
+
+    cluster_id: str
+    retired_routes: int
+    """Routes that no rule declares any more; their history is kept until it expires."""
+    catalogue: Cleaned
+    mappings_removed: int
+    """Left over in the route map of routes that are gone."""
+    mappings_added: int
+    """Missing in the route map."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether there was nothing to do."""
+        return not (self.catalogue.total or self.mappings_removed or self.mappings_added)
+
+
+class CleanUp:
+    """Cleans clusters up."""
+
+    def __init__(
+        self,
+        *,
+        clusters: ClusterStore,
+        catalogues: CatalogueStore,
+        route_map: RouteMap,
+        ledgers: LedgerStore,
+        clock: Callable[[], float],
+    ) -> None:
+        self._clusters = clusters
+        self._catalogues = catalogues
+        self._route_map = route_map
+        self._ledgers = ledgers
+        self._clock = clock
+
+    def run(self, cluster_id: str | None = None, *, dry_run: bool = False) -> Iterator[ClusterCleaned]:
+        """Every cluster, or the one that is named; done as the results are asked for."""
+        for state in self._clusters.all():
+            if cluster_id in (None, state.cluster_id):
+                yield self._clean(state, dry_run=dry_run)
+
+    def _clean(self, state: ClusterState, *, dry_run: bool) -> ClusterCleaned:
+        cluster_id = state.cluster_id
+        for _ in range(_ATTEMPTS):
+            before = self._catalogues.get(cluster_id, consistent=True)
+            rows = self._ledgers.at(cluster_id, state.watermark, consistent=True).rows
+            after, found = cleaned(before, rows, self._clock())
+            try:
+                if after is not before and not dry_run:
+                    self._catalogues.put(cluster_id, after)
+            except WriteConflictError:
+                continue
+            removed, added = self._mend_route_map(cluster_id, dry_run=dry_run)
+            return ClusterCleaned(
+                cluster_id=cluster_id,
+                retired_routes=sum(1 for route in after.routes if route.retired_at is not None),
+                catalogue=found,
+                mappings_removed=removed,
+                mappings_added=added,
+            )
+        raise WriteConflictError(cluster_id)
+
+    def _mend_route_map(self, cluster_id: str, *, dry_run: bool) -> tuple[int, int]:
+        """Ingest writes the route map before the catalogue; one that was killed in between leaves them apart."""
+        there = {mapping.route_key: mapping for mapping in self._route_map.all(cluster_id)}
+        declared = self._catalogues.get(cluster_id, consistent=True).current_routes
+        wanted = {mapping.route_key: mapping for mapping in mappings(cluster_id, declared, self._clock())}
+        settled = self._clock() - _SETTLED_SECONDS
+        removed = [mapping for key, mapping in there.items() if key not in wanted and mapping.updated_at < settled]
+        added = [mapping for key, mapping in wanted.items() if key not in there]
+        if not dry_run:
+            self._route_map.replace(removed, added)
+        return len(removed), len(added)
