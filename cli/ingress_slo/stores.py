@@ -1,11 +1,13 @@
 """The use cases of operators, with the stores of a deployed stack."""
 
 import time
+from typing import Literal
 
 from ingress_slo.stack import Stack
 from slo.app.clean_up import CleanUp
 from slo.app.import_history import ImportHistory
-from slo.store.books import DAILY_KEPT_SECONDS, HOURLY_KEPT_SECONDS, BookItem, BookStore
+from slo.rollup import DAY_SECONDS
+from slo.store.books import BookItem, BookStore
 from slo.store.catalogues import CatalogueItem, CatalogueStore
 from slo.store.clusters import ClusterItem, ClusterStore
 from slo.store.ledgers import LedgerItem, LedgerStore
@@ -19,6 +21,12 @@ def targets_of(stack: Stack) -> TargetStore:
     return TargetStore(stack.bind(TargetItem, "TargetsTable"))
 
 
+def books_of(stack: Stack, period: Literal["Hourly", "Daily"]) -> BookStore:
+    """The books of hours or days, kept for as long as the stack was deployed to keep them."""
+    kept_days = int(stack.parameter(f"{period}RetentionDays"))
+    return BookStore(stack.bind(BookItem, f"{period}Table"), kept_days * DAY_SECONDS)
+
+
 def importer_of(stack: Stack) -> ImportHistory:
     """What imports history."""
     return ImportHistory(
@@ -27,8 +35,8 @@ def importer_of(stack: Stack) -> ImportHistory:
         route_map=RouteMap(stack.bind(RouteMapItem, "RouteMapTable")),
         raw=RawStore(stack.bind(RawItem, "RawTable")),
         ledgers=LedgerStore(stack.bind(LedgerItem, "LedgerTable")),
-        hourly=BookStore(stack.bind(BookItem, "HourlyTable"), HOURLY_KEPT_SECONDS),
-        daily=BookStore(stack.bind(BookItem, "DailyTable"), DAILY_KEPT_SECONDS),
+        hourly=books_of(stack, "Hourly"),
+        daily=books_of(stack, "Daily"),
         slot_seconds=int(stack.parameter("SlotSeconds")),
         cutoff_delay_seconds=int(stack.parameter("CutoffDelaySeconds")),
         clock=time.time,

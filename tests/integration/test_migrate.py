@@ -34,6 +34,8 @@ class Migration:
             monkeypatch.setenv("AWS_ENDPOINT_URL", backend.host)
         monkeypatch.setenv("SLOT_SECONDS", str(SLOT))
         monkeypatch.setenv("CUTOFF_DELAY_SECONDS", str(DELAY))
+        monkeypatch.setenv("HOURLY_RETENTION_DAYS", "90")
+        monkeypatch.setenv("DAILY_RETENTION_DAYS", "400")
         monkeypatch.setattr("time.time", backend.clock)
 
     def run(self, file: Path, *arguments: str) -> Done:
