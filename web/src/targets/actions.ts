@@ -7,6 +7,7 @@ import type { TargetAnswer, TargetBody } from '../api/types';
 import { refresh } from '../state/refresh';
 import { toast } from '../state/toasts';
 import { bodyOf } from './draft';
+import { savedFor } from './effective';
 
 /** Somebody changed it since it was seen. */
 export class ConflictError extends Error {
@@ -47,14 +48,6 @@ export async function remove(client: Client, subject: TargetSubject, seen: Targe
       await api.setTarget(client, subject, bodyOf(seen), null);
     }),
   );
-}
-
-/** The target that is set for exactly this, if any. */
-export function savedFor(targets: readonly TargetAnswer[], subject: TargetSubject): TargetAnswer | null {
-  const found = targets.find(
-    (each) => each.domain === subject.domain && each.path_prefix === subject.path && each.time_range === subject.range,
-  );
-  return found ?? null;
 }
 
 async function orConflict<T>(client: Client, subject: TargetSubject, work: () => Promise<T>): Promise<T> {

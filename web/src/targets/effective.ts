@@ -1,7 +1,6 @@
 /** Which target holds: the nearest one. */
 import type { TargetSubject } from '../api/endpoints';
-import type { Target, TargetsAnswer } from '../api/types';
-import { savedFor } from './actions';
+import type { Target, TargetAnswer, TargetsAnswer } from '../api/types';
 import { bodyOf } from './draft';
 
 /** What holds for a subject now, whether it is set there or farther away. */
@@ -19,4 +18,12 @@ export function effective(answer: TargetsAnswer, subject: TargetSubject): Target
     }
   }
   return answer.default;
+}
+
+/** The target that is set for exactly this, if any. */
+export function savedFor(targets: readonly TargetAnswer[], subject: TargetSubject): TargetAnswer | null {
+  const found = targets.find(
+    (each) => each.domain === subject.domain && each.path_prefix === subject.path && each.time_range === subject.range,
+  );
+  return found ?? null;
 }

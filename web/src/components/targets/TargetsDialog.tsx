@@ -7,7 +7,7 @@ import { messages, rangeWord } from '../../i18n';
 import { useResource } from '../../state/resource';
 import type { DetailRoute } from '../../state/route';
 import { mayManage } from '../../state/session';
-import { savedFor } from '../../targets/actions';
+import { savedFor } from '../../targets/effective';
 import type { Level } from '../../targets/preview';
 import { explainFailure } from '../Failure';
 import { CloseIcon } from '../icons';

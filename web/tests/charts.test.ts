@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import type { StatusChange } from '../src/api/types';
+import { barsOf, placeOf } from '../src/charts/histogram';
+import { project } from '../src/charts/projection';
+import { extentOf, isolated, seriesOf, upToOne } from '../src/charts/series';
+import { stretchesOf } from '../src/charts/strip';
+import { gap, point } from './samples';
+
+describe('a series', () => {
+  it('keeps what was not seen as a gap', () => {
+    const series = seriesOf([point(0, { p95_latency: 40 }), gap(300), point(600, { p95_latency: 60 })], 'p95_latency');
+    expect(series.values).toEqual([40, null, 60]);
+    expect(series.times).toEqual([150, 450, 750]);
+  });
+
+  it('keeps a point without requests as a gap of what has no value', () => {
+    const idle = point(0, { availability: null, requests_per_sec: 0 });
+    expect(seriesOf([idle], 'availability').values).toEqual([null]);
+    expect(seriesOf([idle], 'requests_per_sec').values).toEqual([0]);
+  });
+
+  it('has no extent where nothing was seen', () => {
+    expect(extentOf([null, null])).toBeNull();
+    expect(extentOf([null, 3, 1, null])).toEqual({ low: 1, high: 3, last: 1 });
+  });
+
+  it('shows a value between two gaps as a dot', () => {
+    expect(isolated([1, null, 2, null, 3, 4])).toEqual([0, 2]);
+  });
+
+  it('of availability goes up to 100 % and under its target', () => {
+    const [low, high] = upToOne([1, 0.999], 0.99);
+    expect(high).toBe(1);
+    expect(low).toBeLessThan(0.99);
+  });
+});
+
+describe('a burn-down', () => {
+  const budget = { times: [0, 100, 200], values: [1, 0.9, 0.8] };
+
+  it('leads to the time when the budget is spent', () => {
+    const { times, seen, projected } = project(budget, 240);
+    expect(times).toEqual([0, 100, 200, 240]);
+    expect(seen).toEqual([1, 0.9, 0.8, null]);
+    expect(projected).toEqual([null, null, 0.8, 0]);
+  });
+
+  it('is cut where that is far away', () => {
+    const { times, projected } = project(budget, 1000);
+    expect(times.at(-1)).toBe(280);
+    expect(projected.at(-1)).toBeCloseTo(0.72);
+  });
+
+  it('leads nowhere where the budget is spent already, or lasts', () => {
+    expect(project(budget, null).projected).toEqual([null, null, null]);
+    expect(project({ times: [0, 100], values: [0.1, -0.2] }, 300).projected).toEqual([null, null]);
+    expect(project({ times: [0], values: [null] }, 300).projected).toEqual([null]);
+  });
+});
+
+describe('a histogram', () => {
+  const buckets = [
+    { le: '0.1', count: 0 },
+    { le: '0.3', count: 60 },
+    { le: '1.2', count: 90 },
+    { le: '5.0', count: 90 },
+    { le: '+Inf', count: 100 },
+  ];
+
+  it('shows each bucket by itself, without the empty ones at its ends', () => {
+    expect(barsOf(buckets)).toEqual([
+      { low: 100, high: 300, count: 60 },
+      { low: 300, high: 1200, count: 30 },
+      { low: 1200, high: 5000, count: 0 },
+      { low: 5000, high: null, count: 10 },
+    ]);
+    expect(barsOf([{ le: '+Inf', count: 0 }])).toEqual([]);
+  });
+
+  it('places a percentile within its bucket', () => {
+    const bars = barsOf(buckets);
+    expect(placeOf(bars, 200)).toBeCloseTo(0.125);
+    expect(placeOf(bars, 5000)).toBeCloseTo(0.75);
+    expect(placeOf(bars, 50)).toBeNull();
+  });
+});
+
+describe('a status strip', () => {
+  const change = (at: number, old_status: StatusChange['old_status'], new_status: StatusChange['new_status']) => ({
+    at: new Date(at * 1000).toISOString(),
+    domain: 'shop.example.com',
+    path_prefix: null,
+    time_range: '1d' as const,
+    old_status,
+    new_status,
+    availability: null,
+    p95_latency: null,
+    error_budget_remaining: null,
+  });
+  const window = { from: 0, to: 100 };
+
+  it('is of one piece where nothing changed', () => {
+    expect(stretchesOf([], 'healthy', window, 0)).toEqual([{ from: 0, to: 100, status: 'healthy' }]);
+  });
+
+  it('is cut at each change', () => {
+    const changes = [change(70, 'critical', 'healthy'), change(40, 'healthy', 'critical')];
+    expect(stretchesOf(changes, 'healthy', window, 0)).toEqual([
+      { from: 0, to: 40, status: 'healthy' },
+      { from: 40, to: 70, status: 'critical' },
+      { from: 70, to: 100, status: 'healthy' },
+    ]);
+  });
+
+  it('does not claim to know what was before anything was seen', () => {
+    expect(stretchesOf([], 'healthy', window, 60)).toEqual([
+      { from: 0, to: 60, status: 'unknown' },
+      { from: 60, to: 100, status: 'healthy' },
+    ]);
+    expect(stretchesOf([], 'no_traffic', window, null)).toEqual([{ from: 0, to: 100, status: 'unknown' }]);
+  });
+
+  it('says how it stood in a window that is over', () => {
+    expect(stretchesOf([change(150, 'warning', 'healthy')], 'healthy', window, 0)).toEqual([
+      { from: 0, to: 100, status: 'warning' },
+    ]);
+  });
+});

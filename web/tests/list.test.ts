@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { countByStatus, type Filter } from '../src/list/filter';
+import { type Row, rowsOf } from '../src/list/rows';
+import type { Sort } from '../src/list/sort';
+import { sparkOf } from '../src/list/spark';
+import { inSight, layOut, totalHeight } from '../src/list/windowing';
+import { domain, gap, metrics, point, route, service } from './samples';
+
+const ALL: Filter = { search: '', statuses: [] };
+const name = (row: Row): string => {
+  if (row.kind === 'domain') return row.domain.domain;
+  if (row.kind === 'route') return `  ${row.route.path_prefix}`;
+  return row.kind === 'service' ? `? ${row.service.service_key}` : '?';
+};
+
+const SHOP = domain('shop.example.com', {
+  status: 'healthy',
+  routes: [route('/'), route('/checkout', { status: 'critical', error_budget_remaining: -2 })],
+});
+const WIKI = domain('wiki.example.com', { status: 'warning', error_budget_remaining: 0.9 });
+const DOCS = domain('docs.example.com', { routes: [route('/'), route('/api')] });
+const QUIET = domain('old.example.com', {
+  status: 'no_traffic',
+  error_budget_remaining: null,
+  summary: metrics({ availability: null, p95_latency: null, error_rate: null, requests_per_sec: 0 }),
+  routes: [route('/', { status: 'no_traffic' })],
+});
+const ANY = domain('*');
+const TREE = { domains: [ANY, DOCS, QUIET, SHOP, WIKI], unattributed: [service('legacy-8080@kubernetes')] };
+
+const listed = (sort: Sort, filter = ALL, open: readonly string[] = []): string[] =>
+  rowsOf(TREE, filter, sort, (domain) => open.includes(domain)).map(name);
+
+describe('the order of the list', () => {
+  it('has the worst first, by a domain itself or one of its routes, and what has no traffic last', () => {
+    expect(listed('worst').slice(0, 5)).toEqual([
+      'shop.example.com',
+      'wiki.example.com',
+      'docs.example.com',
+      '*',
+      'old.example.com',
+    ]);
+  });
+
+  it('by name has the domain of rules without a host last', () => {
+    expect(listed('name').slice(0, 5).at(-1)).toBe('*');
+  });
+
+  it('has what has no value last, whichever way the others go', () => {
+    for (const sort of ['availability', 'p95', 'errors', 'budget'] as const) {
+      expect(listed(sort).slice(0, 5).at(-1)).toBe('old.example.com');
+    }
+  });
+
+  it('has series that no route claims after all domains', () => {
+    expect(listed('name').slice(5)).toEqual(['?', '? legacy-8080@kubernetes']);
+  });
+
+  it('orders the routes of a domain in the same way', () => {
+    expect(listed('worst', ALL, ['shop.example.com']).slice(0, 3)).toEqual(['shop.example.com', '  /checkout', '  /']);
+  });
+});
+
+describe('the search', () => {
+  it('finds a domain by a part of its name, in any case', () => {
+    expect(listed('name', { search: 'WIKI', statuses: [] })).toEqual(['wiki.example.com']);
+  });
+
+  it('finds a path, shows it, and leaves out the others of its domain', () => {
+    expect(listed('name', { search: '/check', statuses: [] })).toEqual(['shop.example.com', '  /checkout']);
+    expect(listed('name', { search: 'docs.example.com/api', statuses: [] })).toEqual(['docs.example.com', '  /api']);
+  });
+});
+
+describe('the filter by status', () => {
+  it('finds a domain by one of its routes, and shows which', () => {
+    expect(listed('name', { search: '', statuses: ['critical'] })).toEqual(['shop.example.com', '  /checkout']);
+  });
+
+  it('keeps a domain closed that has the status itself', () => {
+    expect(listed('name', { search: '', statuses: ['no_traffic'] })).toEqual(['old.example.com']);
+  });
+
+  it('counts each domain once for each status that would find it', () => {
+    const counts = countByStatus(TREE.domains, '');
+    expect([counts.get('critical'), counts.get('warning'), counts.get('healthy'), counts.get('stale')]).toEqual([
+      1,
+      1,
+      4,
+      undefined,
+    ]);
+  });
+});
+
+describe('a row', () => {
+  it('knows its place among its siblings', () => {
+    const rows = rowsOf(TREE, ALL, 'name', (domain) => domain === 'shop.example.com');
+    const checkout = rows.find((row) => row.kind === 'route' && row.route.path_prefix === '/checkout');
+    expect(checkout).toMatchObject({ position: 2, size: 2 });
+  });
+});
+
+describe('windowing', () => {
+  const rows = Array.from({ length: 6_000 }, (_, index) => index);
+  const layout = layOut(rows, (index) => (index % 6 ? 50 : 60));
+
+  it('draws only the rows in sight, of thousands', () => {
+    const [first, last] = inSight(layout, 100_000, 100_900, 300);
+    expect(last - first).toBeLessThan(40);
+    expect(layout.offsets[first]).toBeLessThanOrEqual(99_700);
+    expect(layout.offsets[last]).toBeGreaterThanOrEqual(101_200);
+  });
+
+  it('draws from the first row, and to the last', () => {
+    expect(inSight(layout, -500, 400, 0)[0]).toBe(0);
+    expect(inSight(layout, totalHeight(layout) - 10, totalHeight(layout) + 900, 0)[1]).toBe(6_000);
+    expect(
+      inSight(
+        layOut([], () => 1),
+        0,
+        900,
+        300,
+      ),
+    ).toEqual([0, 0]);
+  });
+});
+
+describe('a sparkline', () => {
+  it('sums points that share its room, and keeps gaps', () => {
+    const points = [point(0), point(300, { total_requests: 900 }), gap(600), gap(900)];
+    expect(sparkOf(points, 0.99, 2)).toEqual([
+      { rate: 2, isBelow: false },
+      { rate: null, isBelow: false },
+    ]);
+  });
+
+  it('marks where availability was under its target', () => {
+    const points = [point(0, { total_errors: 6 }), point(300)];
+    expect(sparkOf(points, 0.99, 2).map((each) => each.isBelow)).toEqual([true, false]);
+  });
+});
