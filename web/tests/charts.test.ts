@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StatusChange } from '../src/api/types';
 import { barsOf, placeOf } from '../src/charts/histogram';
+import { observedWindow } from '../src/charts/observed';
 import { project } from '../src/charts/projection';
 import { extentOf, isolated, seriesOf, upToOne } from '../src/charts/series';
 import { stretchesOf } from '../src/charts/strip';
@@ -32,6 +33,24 @@ describe('a series', () => {
     const [low, high] = upToOne([1, 0.999], 0.99);
     expect(high).toBe(1);
     expect(low).toBeLessThan(0.99);
+  });
+});
+
+describe('the window that is drawn', () => {
+  const gaps = (count: number) => Array.from({ length: count }, (_, index) => gap(index * 300));
+  const window = { from: 0, to: 100 * 300 };
+
+  it('is all of it, gaps and all', () => {
+    expect(
+      observedWindow(window, [...gaps(40), ...Array.from({ length: 60 }, (_, i) => point((40 + i) * 300))]),
+    ).toEqual(window);
+    expect(observedWindow(window, gaps(100))).toEqual(window);
+  });
+
+  it('of a cluster that is new leaves half of the room to what was seen', () => {
+    const points = [...gaps(80), ...Array.from({ length: 20 }, (_, i) => point((80 + i) * 300))];
+    expect(observedWindow(window, points)).toEqual({ from: 60 * 300, to: window.to });
+    expect(observedWindow(window, [...gaps(99), point(99 * 300)])).toEqual({ from: 88 * 300, to: window.to });
   });
 });
 

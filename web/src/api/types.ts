@@ -35,15 +35,7 @@ export type TargetBody = Schemas['TargetBody'];
 export type Overview = Schemas['Overview'];
 export type Problem = Schemas['Problem'];
 export type FieldError = Schemas['FieldError'];
-
-/** What the token in hand may do; `GET /api/v2/slo/token`. */
-export interface TokenAnswer {
-  scope: 'ingest' | 'read' | 'manage';
-  /** Empty for all clusters. */
-  clusters: string[];
-  label: string;
-  expires_at: string | null;
-}
+export type TokenAnswer = Schemas['TokenAnswer'];
 
 export const TIME_RANGES: readonly TimeRange[] = ['1d', '7d', '30d'];
 export const STATUSES: readonly Status[] = ['critical', 'warning', 'healthy', 'no_traffic', 'stale'];

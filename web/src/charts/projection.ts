@@ -14,7 +14,7 @@ export interface Projected {
 export function project(budget: Series, exhaustedAt: number | null): Projected {
   const last = budget.values.findLastIndex((value) => value !== null);
   const [now, left] = [budget.times[last], budget.values[last]];
-  const begin = budget.times[0];
+  const begin = budget.times[budget.values.findIndex((value) => value !== null)];
   const none = { times: budget.times, seen: budget.values, projected: budget.values.map(() => null) };
   if (now === undefined || begin === undefined || left === null || left === undefined) return none;
   if (exhaustedAt === null || left <= 0 || exhaustedAt <= now) return none;

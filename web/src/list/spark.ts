@@ -1,5 +1,8 @@
 /** What a sparkline shows: requests over time, and where availability was under its target. */
 import type { Point } from '../api/types';
+import { leadingGap } from '../charts/observed';
+
+const FEWEST_POINTS = 6;
 
 export interface SparkPoint {
   /** Requests a second; null where nothing was seen. */
@@ -9,9 +12,10 @@ export interface SparkPoint {
 
 /** At most `most` points of equal time, each the sum of its own. */
 export function sparkOf(points: readonly Point[], target: number, most: number): SparkPoint[] {
-  const size = Math.max(1, Math.ceil(points.length / most));
-  const groups = Array.from({ length: Math.ceil(points.length / size) }, (_, index) =>
-    points.slice(index * size, (index + 1) * size),
+  const drawn = points.slice(leadingGap(points, FEWEST_POINTS));
+  const size = Math.max(1, Math.ceil(drawn.length / most));
+  const groups = Array.from({ length: Math.ceil(drawn.length / size) }, (_, index) =>
+    drawn.slice(index * size, (index + 1) * size),
   );
   return groups.map((group) => {
     const seen = group.filter((point) => point.has_data);

@@ -8,7 +8,7 @@ import { type Messages, messages } from '../../i18n';
 import { now } from '../../state/refresh';
 import { Panel, PanelSkeleton } from './Panel';
 import type { View } from './view';
-import { unixWindow } from './window';
+import { drawnWindow } from './window';
 
 const BURN_DOWN_PIXELS = 215;
 
@@ -83,7 +83,7 @@ function BudgetChart({ answer, budget }: { answer: HistoryAnswer; budget: ErrorB
   );
   const extent = extentOf(drawn.seen);
   if (!extent) return <p class="chart-empty">{words.chartEmpty}</p>;
-  const window = unixWindow(answer.window);
+  const window = drawnWindow(answer);
   const end = drawn.times.at(-1);
   return (
     <TimeChart

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { TimeRange } from '../../api/types';
+import type { Change, TimeRange } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 import { isLowerBound } from '../list/cells';
@@ -9,7 +9,9 @@ import type { View } from './view';
 export function Figures({ view, range }: { view: View; range: TimeRange }) {
   const words = messages.value;
   const f = format.value;
-  const { current, change } = view;
+  const { current } = view;
+  const hasBefore = view.previous.coverage > 0;
+  const before = (key: keyof Change): number | null => (hasBefore ? view.change[key] : null);
   const target = view.targets[range] ?? null;
   const isBelow = target !== null && current.availability !== null && current.availability < target.availability;
   const isSlow = target !== null && current.p95_latency !== null && current.p95_latency > target.p95_latency;
@@ -21,7 +23,7 @@ export function Figures({ view, range }: { view: View; range: TimeRange }) {
         label={words.availability}
         tone={isBelow ? 'critical' : null}
         sub={target ? words.atLeast(f.target(target.availability)) : ''}
-        change={<Delta value={change.availability} text={percentPoints} isMoreBetter={true} />}
+        change={<Delta value={before('availability')} text={percentPoints} isMoreBetter={true} />}
       >
         {f.availability(current.availability)}
       </Card>
@@ -30,7 +32,7 @@ export function Figures({ view, range }: { view: View; range: TimeRange }) {
         label={words.p95}
         tone={isSlow ? 'warning' : null}
         sub={target ? words.atMost(f.latency(target.p95_latency)) : ''}
-        change={<Delta value={change.p95_latency} text={f.latency} isMoreBetter={false} />}
+        change={<Delta value={before('p95_latency')} text={f.latency} isMoreBetter={false} />}
       >
         {f.latency(current.p95_latency, isLowerBound(current, 'p95_latency'))}
       </Card>
@@ -38,7 +40,7 @@ export function Figures({ view, range }: { view: View; range: TimeRange }) {
         id="errors"
         label={words.errorRate}
         sub={words.errorsCount(f.count(current.total_errors))}
-        change={<Delta value={change.error_rate} text={percentPoints} isMoreBetter={false} />}
+        change={<Delta value={before('error_rate')} text={percentPoints} isMoreBetter={false} />}
       >
         {f.errorRate(current.error_rate)}
       </Card>
@@ -46,7 +48,7 @@ export function Figures({ view, range }: { view: View; range: TimeRange }) {
         id="requests"
         label={words.requestsPerSecond}
         sub={words.cardRequestsTotal(f.count(current.total_requests))}
-        change={<Delta value={change.requests_per_sec} text={f.rate} isMoreBetter={null} />}
+        change={<Delta value={before('requests_per_sec')} text={f.rate} isMoreBetter={null} />}
       >
         {f.rate(current.requests_per_sec)}
       </Card>

@@ -1,6 +1,7 @@
 import type { Client } from '../../api/client';
 import * as api from '../../api/endpoints';
 import type { HistoryAnswer, Status, StatusChange } from '../../api/types';
+import { observedWindow } from '../../charts/observed';
 import { type Stretch, stretchesOf } from '../../charts/strip';
 import { format } from '../../format';
 import { messages } from '../../i18n';
@@ -32,7 +33,8 @@ export function StatusHistory({ client, route, status, window, points }: Props) 
     api.statusChanges(client, { cluster, domain, path }, range, from ?? '', signal),
   );
   const changes = useLatest(read.data, subjectKey);
-  const bounds = unixWindow(window);
+  const whole = unixWindow(window);
+  const bounds = whole && points && observedWindow(whole, points.points);
   const first = points?.points.find((point) => point.has_data);
   return (
     <Panel title={words.statusHistory} testId="status-history">

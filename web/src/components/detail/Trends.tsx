@@ -10,7 +10,7 @@ import type { DetailRoute } from '../../state/route';
 import { Segmented } from '../Segmented';
 import { Panel, PanelSkeleton } from './Panel';
 import { TrendTable } from './TrendTable';
-import { unixWindow } from './window';
+import { drawnWindow } from './window';
 
 interface Props {
   route: DetailRoute;
@@ -115,7 +115,7 @@ function Trend({ route, answer, figure }: TrendProps) {
           lines={lines}
           target={target}
           range={range}
-          window={unixWindow(answer.window)}
+          window={drawnWindow(answer)}
           text={look.text}
           axisText={look.axis}
           gapText={words.chartGap}
