@@ -18,7 +18,7 @@ export function TopBar({ clusters }: { clusters: readonly ClusterAnswer[] }) {
   return (
     <header class="top-bar">
       <div class="top-bar-inner">
-        <a class="brand" href="#/">
+        <a class="brand" href="#/" aria-label={words.product}>
           <LogoMark />
           <span class="brand-name">{words.product}</span>
         </a>
