@@ -6,6 +6,7 @@ from ingress_slo.commands import dead_letters, tokens
 from ingress_slo.commands.clean_up import clean_up
 from ingress_slo.commands.clusters import clusters
 from ingress_slo.commands.migrate import migrate
+from ingress_slo.commands.rollup import rollup
 from ingress_slo.commands.tree import tree
 from ingress_slo.failures import OperatorCommands
 
@@ -22,3 +23,4 @@ app.command()(tree)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command()(migrate)
 app.command("clean-up")(clean_up)
+app.command()(rollup)

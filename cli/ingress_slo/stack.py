@@ -40,8 +40,15 @@ class Stack:
         return boto3.client(service, region_name=self.region)
 
     def bind[M: Model](self, model: type[M], logical_id: str) -> type[M]:
-        """The model of one of its tables, such as `TokensTable`."""
-        return self.tables.bind(model, self.resource(logical_id))
+        """The model of one of its tables, such as `TokensTable`; the same one each time."""
+        if logical_id not in self._bound:
+            self._bound[logical_id] = self.tables.bind(model, self.resource(logical_id))
+        bound: type[M] = self._bound[logical_id]
+        return bound
+
+    @cached_property
+    def _bound(self) -> dict[str, Any]:
+        return {}
 
     @cached_property
     def tables(self) -> Tables:

@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 from integration.backend import CLUSTER, T0, Backend, process, route, row, snapshot
-from integration.cli import run
+from integration.cli import operate, run
 
 from slo.app.clean_up import CleanUp
 from slo.app.query import Query
@@ -177,9 +177,7 @@ def test_the_command_does_what_the_job_does_and_a_dry_run_says_it(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched(backend)
-    monkeypatch.setenv("AWS_REGION", backend.region)
-    for name, table in backend.names.items():
-        monkeypatch.setenv(name, table)
+    operate(backend, monkeypatch)
     monkeypatch.setattr("time.time", lambda: T0 + 420 + FORGET_SECONDS + 1)
     for arguments in (("--dry-run",), ()):
         [found] = json.loads(run("clean-up", "--json", *arguments).out)

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 from integration.atlhyper import OldDatabase, large
-from integration.backend import DELAY, SLOT, T0, Backend, process, route, row, snapshot
-from integration.cli import Done, run
+from integration.backend import T0, Backend, process, route, row, snapshot
+from integration.cli import Done, everything, operate, run
 
 from slo.parameters import DomainsParameters, HistoryParameters, WindowParameters
 from slo.targets import Subject
@@ -27,16 +27,7 @@ class Migration:
     def __init__(self, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
         self.backend = backend
         backend.now = NOW + 120
-        monkeypatch.setenv("AWS_REGION", backend.region)
-        for name, table in backend.names.items():
-            monkeypatch.setenv(name, table)
-        if backend.host:
-            monkeypatch.setenv("AWS_ENDPOINT_URL", backend.host)
-        monkeypatch.setenv("SLOT_SECONDS", str(SLOT))
-        monkeypatch.setenv("CUTOFF_DELAY_SECONDS", str(DELAY))
-        monkeypatch.setenv("HOURLY_RETENTION_DAYS", "90")
-        monkeypatch.setenv("DAILY_RETENTION_DAYS", "400")
-        monkeypatch.setattr("time.time", backend.clock)
+        operate(backend, monkeypatch)
 
     def run(self, file: Path, *arguments: str) -> Done:
         done = run("migrate", str(file), "--cluster", f"old={CLUSTER}", *arguments)
@@ -46,17 +37,6 @@ class Migration:
     def document(self, file: Path, *arguments: str) -> Any:
         [document] = json.loads(self.run(file, "--json", *arguments).out)
         return document
-
-    def everything(self) -> dict[str, Any]:
-        """Every item of every table, but for which rollup claimed the cluster last."""
-        items = {}
-        for table in self.backend.names.values():
-            pages = self.backend.client.get_paginator("scan").paginate(TableName=table)
-            found = [item for page in pages for item in page["Items"]]
-            for item in found:
-                item.pop("generation", None)
-            items[table] = sorted(json.dumps(item, sort_keys=True, default=repr) for item in found)
-        return items
 
 
 @pytest.fixture
@@ -174,18 +154,18 @@ def test_history_and_our_own_counts_meet_without_mixing(
 def test_a_second_run_writes_nothing(migration: Migration, old: OldDatabase) -> None:
     file = old.close()
     first = migration.document(file)
-    before = migration.everything()
+    before = everything(migration.backend)
     second = migration.document(file)
-    assert migration.everything() == before
+    assert everything(migration.backend) == before
     assert second["imported"]["days_written"] == 0
     assert second["total"] == first["total"]
 
 
 def test_a_dry_run_writes_nothing_and_says_what_it_would(migration: Migration, old: OldDatabase) -> None:
     file = old.close()
-    before = migration.everything()
+    before = everything(migration.backend)
     would = migration.document(file, "--dry-run")
-    assert migration.everything() == before
+    assert everything(migration.backend) == before
     assert would["total"] == migration.document(file)["total"]
     assert would["imported"]["days_written"] == would["imported"]["days"] == 4
 

@@ -1,0 +1,203 @@
+"""Roll up again: books a span of time anew from the raw data that is still kept, as rollup would have.
+
+An operator's repair, for after a defect was mended. First everything is computed without being written, so where
+nothing differs nothing is touched. Else the watermark goes back to the first difference: readers see less for a moment,
+never something inconsistent, and rollup itself books all that follows once more. Stopped anywhere, its schedule goes
+on.
+"""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from slo.app.rollup import RollUp
+from slo.books import CLUSTER, UNATTRIBUTED
+from slo.catalogue import Catalogue
+from slo.documents import pack_ledger
+from slo.errors import NotFoundError, SloError
+from slo.ledger import RAW_KEPT_SECONDS, Ledger
+from slo.rollup import DAY_SECONDS, HOUR_SECONDS, Sample, roll_up
+from slo.store.books import BookStore
+from slo.store.catalogues import CatalogueStore
+from slo.store.clusters import ClusterState, ClusterStore
+from slo.store.errors import LostClaimError
+from slo.store.ledgers import LedgerStore
+from slo.store.raw import RawStore
+from slo.windows import utc
+
+_EXPIRY_MARGIN_SECONDS = 900
+"""Raw data this near to its expiry may be gone before the work is done."""
+Progress = Callable[[int], None]
+"""Told how many seconds of the span more are done."""
+
+
+class RawGoneError(SloError):
+    """The span cannot be booked again, as its raw data has expired; says from when it can."""
+
+
+class RowChange(msgspec.Struct, frozen=True):
+    """Requests of one series up to the watermark, as they are stored and as they would be."""
+
+    series: str
+    stored: int
+    recomputed: int
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What differs from what is stored."""
+
+    cluster_id: str
+    start: int
+    watermark: int
+    differing: tuple[int, ...]
+    """Times of the ledgers that differ, are missing or should not be there (Unix seconds)."""
+    changes: tuple[RowChange, ...]
+
+    def differs_until(self, end: float) -> bool:
+        """Whether anything differs up to a time."""
+        return bool(self.differing) and self.differing[0] <= end
+
+
+class RollUpAgain:
+    """Books clusters again. `worker` makes a rollup with a clock of its own."""
+
+    def __init__(
+        self,
+        *,
+        worker: Callable[[Callable[[], float]], RollUp],
+        clusters: ClusterStore,
+        catalogues: CatalogueStore,
+        raw: RawStore,
+        ledgers: LedgerStore,
+        hourly: BookStore,
+        daily: BookStore,
+        slot_seconds: int,
+        cutoff_delay_seconds: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self._time = 0.0
+        self._rollup = worker(lambda: self._time)
+        self._clusters = clusters
+        self._catalogues = catalogues
+        self._raw = raw
+        self._ledgers = ledgers
+        self._books = {HOUR_SECONDS: hourly, DAY_SECONDS: daily}
+        self._slot_seconds = slot_seconds
+        self._cutoff_delay_seconds = cutoff_delay_seconds
+        self._clock = clock
+
+    def earliest(self) -> int:
+        """From when on raw data is surely kept, Unix seconds."""
+        oldest = int(self._clock()) - RAW_KEPT_SECONDS + _EXPIRY_MARGIN_SECONDS
+        return -(-oldest // self._slot_seconds) * self._slot_seconds
+
+    def watermark(self, cluster_id: str) -> int:
+        """Up to when the cluster is booked. Raises NotFoundError."""
+        return self._state(cluster_id).watermark
+
+    def plan(self, cluster_id: str, start: float, progress: Progress) -> Plan:
+        """Compute everything from `start` to the watermark. Raises NotFoundError or RawGoneError."""
+        state = self._state(cluster_id)
+        since = int(start) // self._slot_seconds * self._slot_seconds
+        if since < self.earliest():
+            raise RawGoneError(
+                f"Raw data is kept for {RAW_KEPT_SECONDS // HOUR_SECONDS} hours: begin at "
+                f"{utc(self.earliest()).isoformat()} or later."
+            )
+        catalogue = self._catalogues.get(cluster_id, consistent=True)
+        pending = set(self._raw.late(cluster_id))
+        ledger = self._ledgers.at(cluster_id, since, consistent=True)
+        differing: list[int] = []
+        for first, last in _hours(since, state.watermark):
+            samples = [item for item in self._raw.between(cluster_id, first, last) if item.sample_key not in pending]
+            booked = roll_up(
+                ledger,
+                catalogue,
+                self._last_samples(cluster_id, ledger, samples),
+                samples,
+                watermark=first,
+                cutoff=last,
+                slot_seconds=self._slot_seconds,
+            )
+            differing += _differing(booked, self._ledgers.between(cluster_id, first, last))
+            ledger = booked[-1] if booked else ledger
+            progress(last - first)
+        stored = self._ledgers.at(cluster_id, state.watermark, consistent=True)
+        return Plan(
+            cluster_id=cluster_id,
+            start=since,
+            watermark=state.watermark,
+            differing=tuple(differing),
+            changes=tuple(_changes(stored, ledger, catalogue)),
+        )
+
+    def run(self, plan: Plan, progress: Progress) -> None:
+        """Book everything from the plan's first difference on. Raises LostClaimError where rollup runs just now."""
+        cluster_id, since = plan.cluster_id, plan.differing[0] - self._slot_seconds
+        generation = self._clusters.claim(self._state(cluster_id))
+        self._clusters.rewind(cluster_id, generation, since)
+        self._clear(cluster_id, since, plan.watermark)
+        for cutoff in range(since + self._slot_seconds, plan.watermark + 1, self._slot_seconds):
+            self._roll_up_to(cluster_id, cutoff)
+            progress(self._slot_seconds)
+        if self._state(cluster_id).watermark < plan.watermark:
+            raise LostClaimError(cluster_id)
+
+    def _roll_up_to(self, cluster_id: str, cutoff: int) -> None:
+        """What the schedule would have done then; nothing where it has done it meanwhile."""
+        self._time = cutoff + self._cutoff_delay_seconds
+        self._rollup.run(cluster_id)
+
+    def _clear(self, cluster_id: str, since: int, until: int) -> None:
+        """Delete what lies behind the watermark now, where readers do not look: rollup writes it again."""
+        for at in [ledger.at for ledger in self._ledgers.between(cluster_id, since, until)]:
+            self._ledgers.delete(cluster_id, at)
+        entries = self._catalogues.get(cluster_id, consistent=True).entries
+        domains = {domain for entry in entries for domain, _ in entry.routes} | {CLUSTER, UNATTRIBUTED}
+        for period, store in self._books.items():
+            first = since // period * period
+            for domain in domains:
+                for starts_at in [book.starts_at for book in store.between(cluster_id, domain, first, until)]:
+                    store.delete(cluster_id, domain, starts_at)
+
+    def _state(self, cluster_id: str) -> ClusterState:
+        state = self._clusters.get(cluster_id, consistent=True)
+        if state is None:
+            raise NotFoundError(f"No snapshot of cluster {cluster_id!r} has come yet.")
+        return state
+
+    def _last_samples(self, cluster_id: str, ledger: Ledger, samples: list[Sample]) -> dict[str, Sample]:
+        """Of each process that goes on. Without one, what it counted since could not be known."""
+        pods = {sample.pod for sample in samples}
+        keys = [process.sample_key for process in ledger.processes if process.pod in pods]
+        found = self._raw.get(cluster_id, keys) if keys else {}
+        if len(found) < len(set(keys)):
+            raise RawGoneError(
+                f"The last raw data before {utc(ledger.at).isoformat()} has expired already; begin at "
+                f"{utc(self.earliest()).isoformat()} or later."
+            )
+        return found
+
+
+def _hours(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Parts that end with an hour, so that the raw data of one fits into memory."""
+    while start < end:
+        following = min(end, start // HOUR_SECONDS * HOUR_SECONDS + HOUR_SECONDS)
+        yield start, following
+        start = following
+
+
+def _differing(booked: list[Ledger], stored: Iterator[Ledger]) -> list[int]:
+    wanted = {ledger.at: pack_ledger(ledger) for ledger in booked}
+    there = {ledger.at: pack_ledger(ledger) for ledger in stored}
+    return [at for at in sorted({*wanted, *there}) if wanted.get(at) != there.get(at)]
+
+
+def _changes(stored: Ledger, recomputed: Ledger, catalogue: Catalogue) -> Iterator[RowChange]:
+    entries = catalogue.by_id()
+    for entry_id in sorted({*stored.rows, *recomputed.rows}):
+        before, after = (
+            ledger.rows[entry_id].counts.requests if entry_id in ledger.rows else 0 for ledger in (stored, recomputed)
+        )
+        if before != after:
+            yield RowChange(entries[entry_id].label if entry_id in entries else f"entry {entry_id}", before, after)
