@@ -1,5 +1,7 @@
 /** The time axis: ticks on whole hours and days of the zone that is shown, whichever it is. */
 
+import { dateFormat } from '../format/intl';
+
 /** An IANA zone; undefined for the reader's own. */
 type Zone = string | undefined;
 
@@ -52,23 +54,23 @@ export function tickLabel(at: number, step: number, locale: string, zone: Zone):
     step >= DAY || isMidnight
       ? { day: 'numeric', month: 'short' }
       : { hour: '2-digit', minute: '2-digit', ...(step < MINUTE ? { second: '2-digit' } : {}), hourCycle: 'h23' };
-  return new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }).format(at * 1000);
+  return dateFormat(locale, { ...options, timeZone: zone }).format(at * 1000);
 }
-
-const formats = new Map<Zone, Intl.DateTimeFormat>();
 
 /** How far a zone is ahead of UTC at a time. */
 export function offsetSeconds(at: number, zone: Zone): number {
   if (zone === 'UTC') return 0;
-  const format = formats.get(zone) ?? partsFormat(zone);
-  formats.set(zone, format);
-  const parts = Object.fromEntries(format.formatToParts(at * 1000).map(({ type, value }) => [type, Number(value)]));
+  const parts = Object.fromEntries(
+    partsFormat(zone)
+      .formatToParts(at * 1000)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
   return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - Math.floor(at);
 }
 
 function partsFormat(zone: Zone): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-US', {
+  return dateFormat('en-US', {
     timeZone: zone,
     hourCycle: 'h23',
     year: 'numeric',

@@ -15,9 +15,16 @@ export function Failure({ error, detail }: { error: Error; detail?: string }) {
       <h2>{words.loadFailed}</h2>
       <p>{detail ?? explainFailure(error, words)}</p>
       {request && <p class="hint">{words.requestId(request)}</p>}
-      <button type="button" class="button" onClick={refresh}>
-        {words.tryAgain}
-      </button>
+      <div class="state-ways">
+        <button type="button" class="button" onClick={refresh}>
+          {words.tryAgain}
+        </button>
+        {error instanceof ApiError && error.status === 404 && (
+          <a class="button" href="#/install">
+            {words.addCluster}
+          </a>
+        )}
+      </div>
     </div>
   );
 }

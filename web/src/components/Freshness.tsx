@@ -2,13 +2,19 @@ import { format } from '../format';
 import { messages } from '../i18n';
 import { now } from '../state/refresh';
 
+interface Props {
+  asOf: string | null;
+  isStale: boolean;
+  isLoading: boolean;
+}
+
 /** How old the figures are. */
-export function Freshness({ asOf, isLoading }: { asOf: string | null; isLoading: boolean }) {
+export function Freshness({ asOf, isStale, isLoading }: Props) {
   const words = messages.value;
   const at = asOf === null ? null : Date.parse(asOf);
   return (
     <p class="freshness" data-testid="freshness" data-as-of={asOf} data-loading={isLoading}>
-      <span class={isLoading ? 'dot dot-loading' : 'dot'} aria-hidden="true" />
+      <span class={`dot ${isStale ? 'dot-stale' : ''} ${isLoading ? 'dot-loading' : ''}`} aria-hidden="true" />
       {at === null ? (
         words.notRolledUp
       ) : (

@@ -1,4 +1,5 @@
 /** Figures as text. What was not seen is a dash, never 0 or 100 %; nothing is rounded up to perfection. */
+import { numberFormat } from './intl';
 
 export const NOTHING = '—';
 const NBSP = '\u00a0';
@@ -21,7 +22,7 @@ export function errorRate(ratio: number | null, locale: string): string {
 
 /** A target as it was set: no more decimals than it has. */
 export function targetAvailability(ratio: number, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: MOST_DIGITS }).format(clean(ratio));
+  return numberFormat(locale, { style: 'percent', maximumFractionDigits: MOST_DIGITS }).format(clean(ratio));
 }
 
 /** What is left of an error budget; negative where it is overspent. Rounded away from 0 % and 100 % alike. */
@@ -39,7 +40,7 @@ export function latency(milliseconds: number | null, locale: string, { isLowerBo
   const seconds = milliseconds >= MILLISECONDS_TO_SECONDS;
   const value = seconds ? milliseconds / 1000 : milliseconds;
   const digits = seconds || value < 10 ? 1 : 0;
-  const text = new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+  const text = numberFormat(locale, { maximumFractionDigits: digits }).format(value);
   return `${isLowerBound ? `>${NBSP}` : ''}${text}${NBSP}${seconds ? 's' : 'ms'}`;
 }
 
@@ -51,7 +52,7 @@ export function latencyTick(milliseconds: number, locale: string): string {
 
 /** A number as short as it is. */
 export function number(value: number, locale: string): string {
-  return new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 }).format(value);
+  return numberFormat(locale, { maximumSignificantDigits: 4 }).format(value);
 }
 
 /** Requests a second: two decimals below ten, one below a hundred. */
@@ -64,20 +65,20 @@ export function rate(perSecond: number | null, locale: string): string {
 
 /** A whole number with its groups. */
 export function count(value: number | null, locale: string): string {
-  return value === null ? NOTHING : new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(value);
+  return value === null ? NOTHING : numberFormat(locale, { maximumFractionDigits: 0 }).format(value);
 }
 
 /** A whole number where there is little room: 1.2M. */
 export function shortCount(value: number | null, locale: string): string {
   if (value === null) return NOTHING;
   if (Math.abs(value) < 10_000) return count(value, locale);
-  return new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 }).format(value);
+  return numberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 }).format(value);
 }
 
 /** How much the budget is spent faster than it may be: 14.4×. */
 export function factor(value: number | null, locale: string): string {
   if (value === null) return NOTHING;
-  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: value < 10 ? 2 : 1 }).format(value)}×`;
+  return `${numberFormat(locale, { maximumFractionDigits: value < 10 ? 2 : 1 }).format(value)}×`;
 }
 
 /** A difference with its sign; a true minus, and nothing before zero. */
@@ -114,11 +115,11 @@ function percent(ratio: number, digits: number, locale: string): string {
   };
   const edge = 10 ** -(digits + 2);
   const shown = ratio < 1 && ratio > 1 - edge ? 1 - edge : ratio > 0 && ratio < edge ? edge : ratio;
-  return new Intl.NumberFormat(locale, options).format(shown);
+  return numberFormat(locale, options).format(shown);
 }
 
 function fixed(value: number, digits: number, locale: string): string {
-  return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  return numberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 /** 0.9990000000000001 is 0.999. */

@@ -1,4 +1,5 @@
 /** Times and durations as text, in UTC or in the reader's own zone. */
+import { dateFormat, numberFormat } from './intl';
 
 /** An IANA zone; undefined for the reader's own. */
 export type Zone = 'UTC' | undefined;
@@ -10,20 +11,18 @@ const DAY = 86_400;
 /** Date and time to the minute. */
 export function moment(milliseconds: number, locale: string, zone: Zone): string {
   const options: Intl.DateTimeFormatOptions = { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' };
-  return new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }).format(milliseconds);
+  return dateFormat(locale, { ...options, timeZone: zone }).format(milliseconds);
 }
 
 /** Time of day to the second. */
 export function timeOfDay(milliseconds: number, locale: string, zone: Zone): string {
-  return new Intl.DateTimeFormat(locale, { timeStyle: 'medium', hourCycle: 'h23', timeZone: zone }).format(
-    milliseconds,
-  );
+  return dateFormat(locale, { timeStyle: 'medium', hourCycle: 'h23', timeZone: zone }).format(milliseconds);
 }
 
 /** The day alone, with its month by name. */
 export function day(milliseconds: number, locale: string, zone: Zone): string {
   const options: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'long', timeZone: zone };
-  return new Intl.DateTimeFormat(locale, options).format(milliseconds);
+  return dateFormat(locale, options).format(milliseconds);
 }
 
 type Unit = 'second' | 'minute' | 'hour' | 'day';
@@ -53,5 +52,5 @@ function twoUnits(
 }
 
 function unit(value: number, name: Unit, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
+  return numberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
 }

@@ -4,6 +4,7 @@ import { Client } from '../api/client';
 import * as api from '../api/endpoints';
 import { ApiError } from '../api/errors';
 import type { TokenAnswer } from '../api/types';
+import { forgetTrends } from './trends';
 
 const KEY = 'ingress-slo.token';
 
@@ -49,6 +50,7 @@ export async function signIn(token: string): Promise<void> {
 }
 
 export function signOut(why: Goodbye = 'signed_out'): void {
+  forgetTrends();
   sessionStorage.removeItem(KEY);
   goodbye.value = why;
   session.value = null;

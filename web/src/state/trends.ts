@@ -7,6 +7,8 @@ import type { HistoryAnswer, TimeRange } from '../api/types';
 import { Queue } from './queue';
 
 const AT_A_TIME = 4;
+/** A row that is only scrolled past asks for nothing. */
+const REST_MILLISECONDS = 150;
 const MOST_KEPT = 2_000;
 
 interface Kept {
@@ -26,15 +28,20 @@ export function useTrend(client: Client, subject: Subject, range: TimeRange, asO
     if (kept.get(key)?.asOf === asOf) return;
     const abort = new AbortController();
     const load = () => api.history(client, subject, { range, from: null, to: null }, abort.signal);
-    queue.run(load, abort.signal).then(
-      (answer) => {
-        keep(key, { asOf, answer });
-        redraw((count) => count + 1);
-      },
-      // The list itself says when the API does not answer; a row without its trend is still right.
-      () => undefined,
-    );
-    return () => abort.abort();
+    const rest = setTimeout(() => {
+      queue.run(load, abort.signal).then(
+        (answer) => {
+          keep(key, { asOf, answer });
+          redraw((count) => count + 1);
+        },
+        // The list itself says when the API does not answer; a row without its trend is still right.
+        () => undefined,
+      );
+    }, REST_MILLISECONDS);
+    return () => {
+      clearTimeout(rest);
+      abort.abort();
+    };
   }, [client, key, asOf]);
 
   return kept.get(key)?.answer ?? null;

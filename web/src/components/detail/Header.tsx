@@ -37,7 +37,7 @@ export function Header({ client, route, answer, view, isLoading }: Props) {
         </h1>
         {view && <StatusMark status={view.status} />}
         <span class="spacer" />
-        <Freshness asOf={answer.as_of} isLoading={isLoading} />
+        <Freshness asOf={answer.as_of} isStale={answer.stale} isLoading={isLoading} />
         <button type="button" class="button" data-testid="targets" onClick={() => setEditing(true)}>
           <TargetIcon />
           {mayManage.value ? words.editTargets : words.viewTargets}
@@ -47,7 +47,7 @@ export function Header({ client, route, answer, view, isLoading }: Props) {
       {view?.route?.shared && (
         <div class="notice shared-notice" data-testid="shared-notice">
           <p>
-            <strong>{words.sharedWith(sharedNames(view.route, domain.domain))}.</strong> {words.sharedHow}
+            <strong>{words.sharedWith(sharedNames(view.route, domain.domain))}</strong> · {words.sharedHow}
           </p>
           <CopyBlock text={ROUTER_LABELS_OPTION} />
         </div>

@@ -86,7 +86,7 @@ function Trend({ route, answer, figure }: TrendProps) {
       title: words.chartP95,
       short: words.p95,
       text: (value: number) => f.latency(value),
-      axis: f.latencyTick,
+      axis: (value: number) => f.latency(value),
     },
     error_rate: { title: words.chartErrors, short: words.errorRate, text: f.errorRate, axis: f.target },
     requests_per_sec: { title: words.chartRequests, short: words.requestsPerSecond, text: f.rate, axis: f.number },

@@ -78,7 +78,7 @@ function Listing({ client, route, answer, isLoading }: ListingProps) {
         <p class="shown" role="status" data-testid="shown">
           {words.shown(String(shown), String(answer.domains.length))}
         </p>
-        <Freshness asOf={answer.as_of} isLoading={isLoading} />
+        <Freshness asOf={answer.as_of} isStale={answer.stale} isLoading={isLoading} />
       </div>
       {rows.length ? (
         <Tree

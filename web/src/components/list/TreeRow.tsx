@@ -148,7 +148,7 @@ function Figures({ metrics, status, target, budget }: FiguresProps) {
       <LatencyCell metrics={metrics} target={target} />
       <ErrorsCell metrics={metrics} />
       <RateCell metrics={metrics} />
-      <BudgetCell budget={budget} />
+      {target ? <BudgetCell budget={budget} /> : <div role="gridcell" class="cell cell-budget" />}
     </>
   );
 }

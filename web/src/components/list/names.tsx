@@ -1,5 +1,6 @@
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { ROUTER_LABELS_OPTION } from '../../install/commands';
 import type { DomainRow, RouteRow } from '../../list/rows';
 import { worseRoutes } from '../../list/sort';
 import { ChevronIcon, LinkIcon, LockIcon, OpenLockIcon } from '../icons';
@@ -56,7 +57,11 @@ export function RouteName({ row, href }: { row: RouteRow; href: string }) {
             {route.path_prefix}
           </a>
           {route.shared && (
-            <span class="tag" title={words.sharedWith(sharedNames(route, domain.domain))} data-testid="shared">
+            <span
+              class="tag"
+              title={`${words.sharedWith(sharedNames(route, domain.domain))}. ${words.sharedHow} ${ROUTER_LABELS_OPTION}`}
+              data-testid="shared"
+            >
               <LinkIcon />
               {words.sharedMark}
             </span>
