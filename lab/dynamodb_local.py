@@ -74,12 +74,12 @@ class DynamoDBLocal:
 
 @contextmanager
 def every_client(register: Callable[[Any], None]) -> Iterator[None]:
-    """Let `register` see each DynamoDB client made until the block ends, to add its handlers of botocore events."""
+    """Let `register` see each client of DynamoDB and SQS made until the block ends, to add handlers of its events."""
     original = botocore.session.Session.create_client
 
     def create_client(session: Any, service_name: str, *args: Any, **kwargs: Any) -> BaseClient:
         client = original(session, service_name, *args, **kwargs)
-        if service_name == "dynamodb":
+        if service_name in ("dynamodb", "sqs"):
             register(client.meta.events)
         return client
 
