@@ -60,7 +60,7 @@ test-web: $(WEB) ## The dashboard's unit tests
 test-integration: setup java ## The tests against real parts
 	$(PYTEST) tests/integration $(ARGS)
 
-lint: $(VENV)/.ready .venv-sam/.ready $(WEB) ## Format, lint, types, import contract, OpenAPI drift, template
+lint: $(VENV)/.ready .venv-sam/.ready .venv-audit/.ready $(WEB) ## Format, lint, types, import contract, OpenAPI drift, template
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
@@ -88,7 +88,7 @@ lock: $(VENV)/.ready ## Pin the newest versions that fit requirements/*.in; what
 	  $(LOCK) --upgrade -c requirements/dev.txt $$file/requirements.in -o $$file/requirements.txt; done
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .venv-sam .venv-cloud .venv-fuzz .cache .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis build \
+	rm -rf .venv .venv-sam .venv-audit .venv-cloud .venv-fuzz .cache .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis build \
 	  $(DYNAMODB)/node_modules web/node_modules web/dist $(dir $(DASHBOARD))
 
 # Sources are found by a path file, so nothing needs to be installed to be imported.

@@ -110,7 +110,7 @@ class Shell:
     def run(self, commands: str, *, timeout_seconds: float = 600) -> str:
         """Run commands as a reader pastes them; what they printed. Raises DocsError with it where one fails."""
         before = f"set -euo pipefail\nsource {self._state}\nPATH={self._temporary.name}:$PATH"
-        script = f"{before}\n{commands}\nexport -p >{self._state}\n"
+        script = f"{before}\n{commands}\n{{ export -p; export -fp; }} >{self._state}\n"
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self._folder,

@@ -66,8 +66,9 @@ def _operations(name: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def role_of(function: str) -> dict[str, Any]:
-    """Properties of a function's role."""
-    (reference,) = resources()[f"{function.capitalize()}Function"]["Properties"]["Role"].values()
+    """Properties of the role of a function, by the name of its folder (`clean_up`)."""
+    name = function.title().replace("_", "")
+    (reference,) = resources()[f"{name}Function"]["Properties"]["Role"].values()
     properties: dict[str, Any] = resources()[reference[0]]["Properties"]
     return properties
 

@@ -20,6 +20,8 @@ from lab.dynamodb_local import every_client
 from lab.embedded import Embedded
 from lab.functions import LambdaContext, load_function
 from lab.permissions import Permission, Recorder, granted, role_of
+from slo.catalogue import FORGET_SECONDS
+from slo.rollup import DAY_SECONDS
 from slo.snapshots import IngressRouteInfo
 from slo.store.tables import Tables
 from slo.store.tokens import TokenItem, TokenStore
@@ -33,12 +35,13 @@ FUNCTIONS = sorted(file.parent.name for file in Path(ROOT / "functions").glob("*
 
 EVERY_FUNCTION = {Permission(action, "FunctionLogs") for action in ("logs:CreateLogStream", "logs:PutLogEvents")}
 FOR_LAMBDA_ITSELF = {
+    "clean_up": {Permission("sqs:SendMessage", "DeadLetterQueue")},
     "rollup": {
         Permission(f"sqs:{action}", "RollupQueue")
         for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-    }
+    },
 }
-"""Lambda reads the queue with the function's role."""
+"""Lambda reads the queue, and writes dead letters, with the function's role."""
 
 
 class Scenario:
@@ -52,6 +55,7 @@ class Scenario:
         self._set_targets()
         self._read()
         self._start_at_the_others()
+        self._clean_up()
 
     def _push(self, taken_at: float, routes: tuple[IngressRouteInfo, ...], requests: int, *, late: float = 0) -> None:
         rows = [row(item.service_key, requests, requests // 10) for item in routes]
@@ -137,6 +141,17 @@ class Scenario:
         with self.recorder.of("dashboard"):
             load_function("dashboard").handler(event("dashboard"), LambdaContext())
 
+    def _clean_up(self) -> None:
+        """Long after a route has gone, and with a mapping lost."""
+        self._push(self.embedded.now + 60, (route("shop.example.com"),), 20_000)
+        database, table = boto3.client("dynamodb"), self._table("ROUTE_MAP")
+        kept = database.scan(TableName=table)["Items"][0]
+        database.delete_item(TableName=table, Key={name: kept[name] for name in ("cluster_id", "route_key")})
+        self.embedded.now += FORGET_SECONDS + DAY_SECONDS
+        with self.recorder.of("clean_up"):
+            done = load_function("clean_up").handler(event("clean_up"), LambdaContext())
+        assert done == {"clusters": 1}
+
     def _table(self, name: str) -> str:
         return self.embedded.names[f"{name}_TABLE"]
 
@@ -177,8 +192,9 @@ def test_no_two_functions_share_a_role() -> None:
     assert len(set(roles)) == len(roles) == len(FUNCTIONS)
 
 
-def test_the_schedule_may_start_dispatch_and_leave_dead_letters_only() -> None:
-    role: Any = resources()["DispatchFunctionScheduleRole"]["Properties"]
+@pytest.mark.parametrize("function", ["Dispatch", "CleanUp"])
+def test_a_schedule_may_start_its_function_and_leave_dead_letters_only(function: str) -> None:
+    role: Any = resources()[f"{function}FunctionScheduleRole"]["Properties"]
     statements = [item for policy in role["Policies"] for item in policy["PolicyDocument"]["Statement"]]
     assert [item["Action"] for item in statements] == ["lambda:InvokeFunction", "sqs:SendMessage"]
-    assert [item["Resource"]["Fn::GetAtt"][0] for item in statements] == ["DispatchFunction", "DeadLetterQueue"]
+    assert [item["Resource"]["Fn::GetAtt"][0] for item in statements] == [f"{function}Function", "DeadLetterQueue"]

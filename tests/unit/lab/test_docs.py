@@ -40,6 +40,7 @@ def test_a_block_to_fill_in_takes_other_values(tmp_path: Path) -> None:
 def test_a_shell_keeps_what_a_block_exports_and_stops_where_one_fails() -> None:
     with Shell({}) as shell:
         shell.run("export GREETING=$(echo 'good day')")
-        assert shell.run('echo "$GREETING"') == "good day\n"
+        shell.run('greet() { echo "$GREETING, $1"; }; export -f greet')
+        assert shell.run("greet you") == "good day, you\n"
         with pytest.raises(DocsError, match="nothing here"):
             shell.run("echo nothing here; false; echo not reached")

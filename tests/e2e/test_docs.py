@@ -1,0 +1,79 @@
+"""The documentation's commands, word for word, against the deployed stack, a Kubernetes API and a real Traefik.
+
+The quick start has a test of its own (`test_rehearsal`).
+"""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from e2e.recorded import rolled_up
+
+from lab.cloud import Cloud, Deployment
+from lab.demo import create_token
+from lab.docs import DOCS, Shell, block, blocks
+from lab.stage import Stage, demo
+
+CLUSTER_ID = "docs-7"
+"""One whose agent pushes in the first second of a minute, so that it never waits for its turn."""
+
+INSTALL_AWS = "install-aws.md"
+INSTALL_KUBERNETES = "install-kubernetes.md"
+OPERATIONS = "operations.md"
+API = "api.md"
+
+BEFORE = [(INSTALL_KUBERNETES, name) for name in ("router labels on k3s", "dry run", "a secret of your own")]
+AFTER = [
+    *((API, name) for name in ("push a snapshot", "list domains", "get a domain", "get its history")),
+    *((API, name) for name in ("get its latency", "get its burn rates", "list changes of status")),
+    *((API, name) for name in ("clusters and token", "targets")),
+    *((OPERATIONS, name) for name in ("clusters", "dead letters", "look at the agent")),
+    *((INSTALL_AWS, name) for name in ("validate the template", "tables that stay")),
+    *((INSTALL_KUBERNETES, name) for name in ("upgrade the agent", "remove the agent")),
+]
+
+
+@pytest.fixture(scope="module")
+def shell(cloud: Cloud, deployment: Deployment) -> Iterator[Shell]:
+    """A reader's terminal, in which the agent has been installed and has pushed twice, and rollup has run."""
+    with Stage(demo()) as stage:
+        environment = {
+            **cloud.environment,
+            "KUBECONFIG": str(stage.kubeconfig),
+            "CLUSTER_ID": CLUSTER_ID,
+            "IMAGE": "registry.example.com/ingress-slo-agent",
+            "AGENT_TOKEN": create_token(cloud, deployment, "ingest", CLUSTER_ID),
+        }
+        values = {
+            "INGRESS_SLO_URL": deployment.api_url,
+            "INGRESS_SLO_TOKEN": create_token(cloud, deployment, "manage", CLUSTER_ID),
+        }
+        with Shell(environment) as shell:
+            shell.run('export PATH="$PWD/.venv/bin:$PATH"')
+            shell.run(block(DOCS / API, "api").filled_in(values))
+            shell.run(block(DOCS / API, "shorthand").text)
+            for page, name in BEFORE:
+                shell.run(block(DOCS / page, name).text)
+            push = block(DOCS / "quick-start.md", "push once").text
+            assert '"pushed"' in shell.run(push)
+            pushed_at = time.time()
+            shell.run(push.replace("push-now", "push-again"))
+            rolled_up(cloud, deployment, CLUSTER_ID, pushed_at)
+            yield shell
+        (DOCS.parent / "snapshot.json").unlink()
+
+
+@pytest.mark.parametrize(("page", "name"), AFTER, ids=lambda part: str(part))
+def test_a_command_of_the_documentation_does_what_the_page_says(page: str, name: str, shell: Shell) -> None:
+    """In the order of AFTER: what is set up first is used later."""
+    shell.run(block(DOCS / page, name).text)
+
+
+def test_every_command_that_can_run_is_run() -> None:
+    found = {
+        (page.name, each.name)
+        for page in DOCS.rglob("*.md")
+        for each in blocks(page)
+        if each.purpose == "run" and page.name != "quick-start.md"
+    }
+    assert found == {*BEFORE, *AFTER, (API, "shorthand")}
