@@ -23,25 +23,27 @@ export function Shell({ client }: { client: Client }) {
       </button>
       <TopBar clusters={known ?? []} />
       <main id="main" tabIndex={-1}>
-        {known ? (
-          <Page client={client} clusters={known} />
-        ) : clusters.error ? (
-          <Failure error={clusters.error} />
-        ) : (
-          <ListSkeleton />
-        )}
+        <Page client={client} clusters={known} error={clusters.error} />
       </main>
       <Toasts />
     </>
   );
 }
 
-function Page({ client, clusters }: { client: Client; clusters: readonly ClusterAnswer[] }) {
+interface PageProps {
+  client: Client;
+  /** Null until they have been read; an address that names its cluster need not wait for that. */
+  clusters: readonly ClusterAnswer[] | null;
+  error: Error | null;
+}
+
+function Page({ client, clusters, error }: PageProps) {
   const at = route.value;
   if (at.page === 'detail') return <DetailPage client={client} route={at} />;
-  const cluster = at.page === 'list' ? (at.cluster ?? clusters[0]?.cluster_id ?? null) : null;
-  if (at.page === 'install' || cluster === null) return <InstallPage clusters={clusters} />;
-  return <ListPage client={client} route={at} cluster={cluster} />;
+  const cluster = at.page === 'list' ? (at.cluster ?? clusters?.[0]?.cluster_id ?? null) : null;
+  if (at.page === 'list' && cluster !== null) return <ListPage client={client} route={at} cluster={cluster} />;
+  if (clusters) return <InstallPage clusters={clusters} />;
+  return error ? <Failure error={error} /> : <ListSkeleton />;
 }
 
 /** Not a link: the hash is the page's address. */
