@@ -44,6 +44,10 @@ replay: $(VENV)/.ready ## Replay a recording: make -s replay DATA=DIR
 compatibility: $(VENV)/.ready ## Compare each version of Traefik with its access log; writes docs/compatibility.md
 	@$(PY) -m lab.compatibility --write docs/compatibility.md $(ARGS)
 
+.PHONY: soak
+soak: setup java ## 10,000 pushes in bad weather, compared with the truth (ARGS="--seed 7", ARGS="--pushes 50000")
+	@PYTHONPATH=tests $(PY) -m soak.soak $(ARGS)
+
 .PHONY: fuzz
 fuzz: .venv-fuzz/.ready ## Fuzz the parsers (ARGS="--minutes 30", ARGS=rule); Linux on x86-64
 	@PYTHONPATH=layers/slo:agent:tests .venv-fuzz/bin/python -m fuzz.run $(ARGS)

@@ -1,6 +1,7 @@
 """The use cases on one engine, with tables of their own and a clock that the test sets."""
 
 import gzip
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -38,7 +39,7 @@ BOUNDS = (0.1, 0.3, 1.2, 5.0)
 
 @dataclass
 class Backend:
-    """One deployment in miniature."""
+    """One deployment in miniature. Two that are given the same `names` share their tables."""
 
     client: Any
     region: str
@@ -47,7 +48,7 @@ class Backend:
     names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.names = create_tables(self.client, prefix=f"t{uuid4().hex[:8]}-")
+        self.names = self.names or create_tables(self.client, prefix=f"t{uuid4().hex[:8]}-")
         tables = Tables(self.region, self.host or "")
         self.catalogues = CatalogueStore(tables.bind(CatalogueItem, self.names["CATALOGUE_TABLE"]))
         self.route_map = RouteMap(tables.bind(RouteMapItem, self.names["ROUTE_MAP_TABLE"]))
@@ -110,33 +111,37 @@ class Backend:
         self.now = at
         return self.worker().run(CLUSTER)
 
-    def catalogue(self) -> Catalogue:
-        return self.catalogues.get(CLUSTER)
+    def catalogue(self, cluster_id: str = CLUSTER) -> Catalogue:
+        return self.catalogues.get(cluster_id)
+
+    def codes(self, cluster_id: str = CLUSTER) -> dict[str, Counter[str]]:
+        """Everything counted up to the watermark, by the router's name and the status code."""
+        state = self.clusters.get(cluster_id, consistent=True)
+        ledger = self.ledgers.at(cluster_id, state.watermark if state else 0, consistent=True)
+        entries = self.catalogue(cluster_id).by_id()
+        counted: dict[str, Counter[str]] = defaultdict(Counter)
+        for entry_id, row in ledger.rows.items():
+            counted[entries[entry_id].label].update(row.counts.codes)
+        return dict(counted)
 
     def requests(self) -> dict[str, int]:
-        """Everything counted up to the watermark, by the router's name."""
-        state = self.clusters.get(CLUSTER, consistent=True)
-        ledger = self.ledgers.at(CLUSTER, state.watermark if state else 0, consistent=True)
-        entries = self.catalogue().by_id()
-        counted: dict[str, int] = {}
-        for entry_id, row in ledger.rows.items():
-            label = entries[entry_id].label
-            counted[label] = counted.get(label, 0) + row.counts.requests
-        return counted
+        return {label: codes.total() for label, codes in self.codes().items()}
+
+    def hourly_codes(self, start: int, end: int, cluster_id: str = CLUSTER) -> dict[str, Counter[str]]:
+        """The same from the hourly books of all domains, each entry once an hour."""
+        entries = self.catalogue(cluster_id).by_id()
+        seen: dict[tuple[int, int], dict[str, int]] = {}
+        for domain in {domain for entry in entries.values() for domain, _ in entry.routes}:
+            for book in self.hourly.between(cluster_id, domain, start, end):
+                for entry_id, counts in book.entries().items():
+                    seen[book.starts_at, entry_id] = counts.codes
+        counted: dict[str, Counter[str]] = defaultdict(Counter)
+        for (_, entry_id), codes in seen.items():
+            counted[entries[entry_id].label].update(codes)
+        return {label: codes for label, codes in counted.items() if codes}
 
     def hourly_requests(self, start: int, end: int) -> dict[str, int]:
-        """The same from the hourly books of all domains, each entry once an hour."""
-        entries = self.catalogue().by_id()
-        seen: dict[tuple[int, int], int] = {}
-        for domain in {domain for entry in entries.values() for domain, _ in entry.routes}:
-            for book in self.hourly.between(CLUSTER, domain, start, end):
-                for entry_id, counts in book.entries().items():
-                    seen[book.starts_at, entry_id] = counts.requests
-        counted: dict[str, int] = {}
-        for (_, entry_id), requests in seen.items():
-            label = entries[entry_id].label
-            counted[label] = counted.get(label, 0) + requests
-        return counted
+        return {label: codes.total() for label, codes in self.hourly_codes(start, end).items()}
 
 
 def route(domain: str, path: str = "/", **changes: Any) -> IngressRouteInfo:

@@ -1,10 +1,10 @@
 """Whatever happens between agent and watermark, no total changes."""
 
 import random
-from typing import Any
 
 import pytest
 from integration.backend import CLUSTER, DELAY, SLOT, T0, Backend, process, route, row, snapshot
+from integration.kills import KilledError, Writes
 
 from lab.dynamodb_local import REGION as LOCAL
 from lab.dynamodb_local import DynamoDBLocal, every_client
@@ -15,10 +15,6 @@ HOUR = T0 // 3600 * 3600
 ROUTES = (route("a.example.com"), route("a.example.com", "/api"), route("b.example.com"))
 NAMES = [info.router_keys[0] for info in ROUTES]
 MINUTES = 70
-
-
-class KilledError(Exception):
-    """The worker's process is gone."""
 
 
 def minute(number: int, *, start: float = HOUR - 4000) -> Snapshot:
@@ -149,30 +145,3 @@ def test_a_worker_killed_between_any_two_writes_changes_no_total(
         assert writes.kills
         finish(backend)
         check(backend)
-
-
-class Writes:
-    """Raises KilledError at the n-th write from now, just before it is sent or just after it has taken effect."""
-
-    def __init__(self) -> None:
-        self._left = 0
-        self._after = False
-        self.kills = 0
-
-    def kill_at(self, number: int, *, after: bool) -> None:
-        self._left, self._after = number, after
-
-    def spare(self) -> None:
-        self._left = 0
-
-    def register(self, events: Any) -> None:
-        events.register("before-call.dynamodb", lambda model, **_: self._count(model, is_after=False))
-        events.register("after-call.dynamodb", lambda model, **_: self._count(model, is_after=True))
-
-    def _count(self, model: Any, *, is_after: bool) -> None:
-        if not self._left or model.name not in ("PutItem", "UpdateItem", "BatchWriteItem") or is_after != self._after:
-            return
-        self._left -= 1
-        if self._left == 0:
-            self.kills += 1
-            raise KilledError

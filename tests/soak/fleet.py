@@ -1,0 +1,201 @@
+"""A cluster's Traefik pods as they really are, the snapshots that agents take of them, and what must come out of it.
+
+The truth is kept beside, without any of `slo`'s arithmetic: of each process, what it showed in the latest scrape that
+was ever delivered, less what it had when we began to watch. All of it follows from a seed.
+"""
+
+import random
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from math import floor
+
+import msgspec
+from integration.backend import BOUNDS, process, route, row, snapshot
+
+from slo.snapshots import IngressRouteInfo, ProcessMetrics, Snapshot
+
+MINUTE = 60.0
+Counters = dict[str, Counter[str]]
+"""Requests by router and status code."""
+
+_RESTART_AFTER_SECONDS = 5.0
+"""From a scrape to the death of its process, and from there to the start of the next: beyond the tolerance."""
+_CALM_MINUTES = 3
+"""While the first snapshots are taken nothing happens: what was there before we watched is a baseline."""
+
+
+@dataclass(frozen=True)
+class Weather:
+    """How often what goes wrong."""
+
+    lost: float = 0.03
+    late: float = 0.06
+    twice: float = 0.1
+    restarts: float = 0.02
+    """Of each pod between two scrapes."""
+    outages: float = 0.004
+    """Of an agent, before each of its runs."""
+    longest_late_seconds: float = 7200.0
+    longest_outage_minutes: int = 25
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A push that reaches us."""
+
+    at: float
+    """True Unix seconds."""
+    snapshot: Snapshot
+    skew_seconds: float
+    """How far the agent's clock is ahead."""
+
+    def sent(self, now: float) -> Snapshot:
+        """The snapshot as an attempt at this true time sends it."""
+        return msgspec.structs.replace(self.snapshot, sent_at=now + self.skew_seconds)
+
+
+@dataclass
+class _Process:
+    pod: str
+    started: float
+    node_ahead: float
+    counters: Counters = field(default_factory=lambda: defaultdict(Counter))
+    baseline: Counters = field(default_factory=dict)
+    shown: Counters = field(default_factory=dict)
+    """By the latest scrape that is delivered."""
+    shown_at: float = 0.0
+    last_scrape: float = 0.0
+
+
+class Fleet:
+    """One cluster's pods and agents for so many minutes."""
+
+    def __init__(
+        self,
+        cluster_id: str,
+        seed: int,
+        *,
+        start: float,
+        minutes: int,
+        agents: int = 2,
+        pods: int = 2,
+        weather: Weather | None = None,
+    ) -> None:
+        self.cluster_id = cluster_id
+        self._chance = random.Random(seed)
+        self._weather = weather or Weather()
+        self._start = start
+        self._routes = _routes(cluster_id)
+        self._names = [info.router_keys[0] for info in self._routes]
+        self._processes = [self._first(number) for number in range(pods)]
+        self._all = list(self._processes)
+        self._skews = [self._chance.uniform(-90, 90) for _ in range(agents)]
+        self._silent_until = [0] * agents
+        self.arrivals = sorted(self._pushes(minutes), key=lambda arrival: arrival.at)
+        """Every push that is delivered, each as often as it is."""
+
+    @property
+    def truth(self) -> dict[str, Counter[str]]:
+        """What is to be counted once everything has arrived: codes by router, those with requests only."""
+        total: Counters = defaultdict(Counter)
+        for each in self._all:
+            for name, codes in each.shown.items():
+                total[name] += codes - each.baseline.get(name, Counter())
+        return {name: codes for name, codes in total.items() if codes.total()}
+
+    def _first(self, number: int) -> _Process:
+        """A process that was there long before."""
+        first = _Process(f"traefik/{number}", self._start - self._chance.uniform(600, 90_000), self._node())
+        for name in self._names[:-1]:
+            first.counters[name] = Counter({"200": self._chance.randint(0, 500), "502": self._chance.randint(0, 5)})
+        first.baseline = _copy(first.counters)
+        return first
+
+    def _node(self) -> float:
+        return self._chance.uniform(-3600, 3600)
+
+    def _pushes(self, minutes: int) -> list[Arrival]:
+        pushes: list[Arrival] = []
+        for minute in range(minutes):
+            for agent, skew in enumerate(self._skews):
+                at = self._start + minute * MINUTE + agent * MINUTE / len(self._skews) + self._chance.uniform(0, 5)
+                calm = minute < _CALM_MINUTES
+                self._live(at, calm=calm)
+                pushes += self._delivered(at, agent, skew, minute, calm=calm)
+        return pushes
+
+    def _live(self, until: float, *, calm: bool) -> None:
+        """Requests come, and now and then a process is killed and replaced in its pod."""
+        if calm:
+            return
+        for index, current in enumerate(self._processes):
+            self._serve(current)
+            gap = until - current.last_scrape
+            if current.last_scrape and gap > 3 * _RESTART_AFTER_SECONDS and self._happens(self._weather.restarts):
+                started = current.last_scrape + 2 * _RESTART_AFTER_SECONDS
+                after = _Process(current.pod, started, current.node_ahead)
+                self._processes[index] = after
+                self._all.append(after)
+                self._serve(after)
+
+    def _serve(self, current: _Process) -> None:
+        for name in self._names:
+            if self._happens(0.7):
+                current.counters[name]["200"] += self._chance.randint(0, 40)
+            if self._happens(0.1):
+                current.counters[name][self._chance.choice(["500", "503", "404"])] += self._chance.randint(1, 3)
+
+    def _delivered(self, at: float, agent: int, skew: float, minute: int, *, calm: bool) -> list[Arrival]:
+        """The scrape that an agent takes now, as often as it arrives: never, once or twice."""
+        weather = self._weather
+        if not calm and self._happens(weather.outages):
+            self._silent_until[agent] = minute + self._chance.randint(1, weather.longest_outage_minutes)
+        scraped = [self._scrape(current, at) for current in self._processes]
+        if not calm and (minute < self._silent_until[agent] or self._happens(weather.lost)):
+            return []
+        for current in self._processes:
+            current.shown, current.shown_at = _copy(current.counters), at
+        taken = snapshot(at + skew, scraped, self._routes, cluster_id=self.cluster_id)
+        first = Arrival(at + self._delay(calm=calm), taken, skew)
+        again = [replace(first, at=at + self._delay(calm=False))] if self._happens(weather.twice) else []
+        return [first, *again]
+
+    def _delay(self, *, calm: bool) -> float:
+        if not calm and self._happens(self._weather.late):
+            return self._chance.uniform(MINUTE, self._weather.longest_late_seconds)
+        return self._chance.uniform(0.1, 20)
+
+    def _scrape(self, current: _Process, at: float) -> ProcessMetrics:
+        """As Traefik and the agent show it: `Date` has whole seconds, and the start is up to 0.9 s early."""
+        current.last_scrape = at
+        rows = [
+            row(
+                name,
+                codes["200"] + codes["404"],
+                0,
+                codes=dict(codes),
+                methods={"GET": codes.total()},
+                buckets=(codes["200"], *[codes.total()] * len(BOUNDS)),
+            )
+            for name, codes in current.counters.items()
+            if codes.total()
+        ]
+        seen = process(rows, floor(at + current.node_ahead), current.started + current.node_ahead, current.pod)
+        return msgspec.structs.replace(
+            seen,
+            measured_by="router",
+            process_start_time_seconds=seen.process_start_time_seconds - self._chance.uniform(0, 0.9),
+            mallocs=(at - current.started) * 1000,
+        )
+
+    def _happens(self, share: float) -> bool:
+        return self._chance.random() < share
+
+
+def _routes(cluster_id: str) -> tuple[IngressRouteInfo, ...]:
+    domain = f"{cluster_id}.example.com"
+    return (route(domain), route(domain, "/api"), route(f"www.{domain}"), route(domain, "/new"))
+
+
+def _copy(counters: Counters) -> Counters:
+    return {name: Counter(codes) for name, codes in counters.items()}
