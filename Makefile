@@ -87,7 +87,7 @@ openapi: $(VENV)/.ready ## Write functions/query/openapi.json anew from the code
 	$(PY) -m lab.openapi
 
 lock: $(VENV)/.ready ## Pin the newest versions that fit requirements/*.in; what ships is what is tested
-	@for file in dev sam cloud fuzz; do $(LOCK) --upgrade requirements/$$file.in -o requirements/$$file.txt; done
+	@for file in dev sam cloud fuzz audit; do $(LOCK) --upgrade requirements/$$file.in -o requirements/$$file.txt; done
 	@for file in layers/slo agent; do \
 	  $(LOCK) --upgrade -c requirements/dev.txt $$file/requirements.in -o $$file/requirements.txt; done
 
