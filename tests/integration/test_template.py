@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from typing import Any
 
 import pytest
@@ -97,3 +98,10 @@ def test_what_costs_by_the_month_is_off_unless_asked_for() -> None:
     parameters = template()["Parameters"]
     assert (parameters["Waf"]["Default"], parameters["MonthlyBudgetDollars"]["Default"]) == ("off", 0)
     assert "SSESpecification" not in json.dumps(of_type("AWS::DynamoDB::Table"))
+
+
+def test_every_profile_tags_what_it_makes() -> None:
+    profiles = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    tags = {name: profile["deploy"]["parameters"]["tags"] for name, profile in profiles.items() if name != "version"}
+    assert set(tags) == {"default", "prod", "dev", "local"}
+    assert all("project=ingress-slo" in each for each in tags.values())
