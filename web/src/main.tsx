@@ -8,11 +8,13 @@ import './styles/dialog.css';
 import { render } from 'preact';
 import { App } from './components/App';
 import { applyPreferences } from './state/appearance';
+import { forgetWithSession } from './state/cleanup';
 import { startRefreshing } from './state/refresh';
 import { resume } from './state/session';
 
 applyPreferences();
 resume();
+forgetWithSession();
 startRefreshing();
 
 const root = document.getElementById('app');

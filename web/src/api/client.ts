@@ -1,5 +1,7 @@
 /** HTTP to the API under whose address the page is served. */
+
 import { ApiError, OfflineError, problemOf } from './errors';
+import { Latest } from './latest';
 
 export type Query = Readonly<Record<string, string | number | null | undefined>>;
 
@@ -14,7 +16,7 @@ const MOST_KEPT = 400;
 export class Client {
   readonly #base: URL;
   readonly #token: string;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Latest<Kept>(MOST_KEPT);
 
   constructor(base: URL, token: string) {
     this.#base = base;
@@ -28,7 +30,8 @@ export class Client {
     const response = await this.#fetch(url, { signal, headers: kept ? { 'If-None-Match': kept.etag } : {} });
     if (response.status === 304 && kept) return kept.body as T;
     const body = (await response.json()) as T;
-    this.#keep(url, response.headers.get('ETag'), body);
+    const etag = response.headers.get('ETag');
+    if (etag) this.#kept.set(url, { etag, body });
     return body;
   }
 
@@ -70,13 +73,5 @@ export class Client {
       if (value !== null && value !== undefined && value !== '') url.searchParams.set(name, String(value));
     }
     return url.href;
-  }
-
-  #keep(url: string, etag: string | null, body: unknown): void {
-    if (!etag) return;
-    this.#kept.delete(url);
-    this.#kept.set(url, { etag, body });
-    const oldest = this.#kept.keys().next();
-    if (this.#kept.size > MOST_KEPT && !oldest.done) this.#kept.delete(oldest.value);
   }
 }

@@ -14,7 +14,7 @@ interface Props extends ChartContent {
 
 const HEIGHT_PIXELS = 180;
 
-/** Lines over time. Drawn on a canvas; the arrow keys move along it, and what they point at is said. */
+/** Lines over time. Drawn on a canvas; the arrow keys move along it, what they point at is said, and + zooms in there. */
 export function TimeChart({ label, summary, height = HEIGHT_PIXELS, onZoom, ...content }: Props) {
   const root = useRef<HTMLDivElement | null>(null);
   const plot = useRef<uPlot | null>(null);
@@ -43,9 +43,11 @@ export function TimeChart({ label, summary, height = HEIGHT_PIXELS, onZoom, ...c
   }, [content.times, content.lines, content.target, height, drawnFor]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const chart = plot.current;
-    if (!step || !chart) return;
+    if (!chart) return;
+    if (event.key === '+') zoomAround(chart, zoom.current);
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
     event.preventDefault();
     const last = content.times.length - 1;
     const index = Math.min(last, Math.max(0, (chart.cursor.idx ?? (step > 0 ? -1 : last + 1)) + step));
@@ -63,4 +65,13 @@ export function TimeChart({ label, summary, height = HEIGHT_PIXELS, onZoom, ...c
       onKeyDown={onKeyDown}
     />
   );
+}
+
+/** The half of the window around the point that the keys are at. */
+function zoomAround(chart: uPlot, zoom: Props['onZoom']): void {
+  const { min, max } = chart.scales.x ?? {};
+  const { left = -1 } = chart.cursor;
+  if (!zoom || left < 0 || min === null || min === undefined || max === null || max === undefined) return;
+  const [middle, quarter] = [chart.posToVal(left, 'x'), (max - min) / 4];
+  zoom(Math.floor(Math.max(min, middle - quarter)), Math.ceil(Math.min(max, middle + quarter)));
 }

@@ -2,12 +2,14 @@ import { useState } from 'preact/hooks';
 import type { ClusterAnswer } from '../api/types';
 import { messages } from '../i18n';
 import {
-  agentManifest,
-  DRY_RUN,
-  imageCommands,
+  dryRun,
+  IMAGE_COMMANDS,
+  installCommands,
   isClusterId,
-  TRAEFIK_OPTIONS,
-  tokenCommands,
+  PUSH_ONCE,
+  TRAEFIK_ARGUMENTS,
+  TRAEFIK_ON_K3S,
+  tokenCommand,
 } from '../install/commands';
 import { apiBase, session } from '../state/session';
 import { CopyBlock } from './CopyBlock';
@@ -47,23 +49,26 @@ export function InstallPage({ clusters }: { clusters: readonly ClusterAnswer[] }
         <li>
           <h2>{words.installTraefik}</h2>
           <p>{words.installTraefikWhy}</p>
-          <CopyBlock text={TRAEFIK_OPTIONS} />
+          <CopyBlock text={TRAEFIK_ON_K3S} />
+          <p>{words.installElsewhere}</p>
+          <CopyBlock text={TRAEFIK_ARGUMENTS} />
         </li>
         <li>
           <h2>{words.installToken}</h2>
           <p>{words.installTokenWhy}</p>
-          <CopyBlock text={tokenCommands(name)} />
+          <CopyBlock text={tokenCommand(name)} />
         </li>
         <li>
           <h2>{words.installAgent}</h2>
-          <CopyBlock text={imageCommands()} />
           <p>{words.installAgentWhy}</p>
-          <CopyBlock text={agentManifest(name, apiBase.href)} />
-          <CopyBlock text="kubectl apply -k ." />
+          <CopyBlock text={IMAGE_COMMANDS} />
+          <CopyBlock text={installCommands(name, apiBase.href)} />
+          <p>{words.installPush}</p>
+          <CopyBlock text={PUSH_ONCE} />
         </li>
       </ol>
       <p>{words.installDry}</p>
-      <CopyBlock text={`CLUSTER_ID=${name} ${DRY_RUN}`} />
+      <CopyBlock text={dryRun(name)} />
       <p class="waiting" role="status">
         <span class="pulse" aria-hidden="true" />
         {clusters.length ? words.installSeen(clusters.map((each) => each.cluster_id).join(', ')) : words.installWaiting}

@@ -1,29 +1,38 @@
+import { useRef } from 'preact/hooks';
 import type { Client } from '../api/client';
 import * as api from '../api/endpoints';
 import type { ClusterAnswer } from '../api/types';
 import { messages } from '../i18n';
 import { route } from '../state/location';
 import { useResource } from '../state/resource';
+import type { Route } from '../state/route';
 import { DetailPage } from './detail/DetailPage';
+import { ErrorBoundary } from './ErrorBoundary';
 import { Failure } from './Failure';
 import { InstallPage } from './InstallPage';
 import { ListPage } from './list/ListPage';
 import { ListSkeleton } from './list/ListSkeleton';
 import { Toasts } from './Toasts';
 import { TopBar } from './TopBar';
+import { useFocusOnArrival } from './useFocusOnArrival';
 
 /** What somebody who is signed in sees: the bar on top, and the page of the address. */
 export function Shell({ client }: { client: Client }) {
   const clusters = useResource('clusters', (signal) => api.clusters(client, signal));
   const known = clusters.data?.clusters ?? null;
+  const main = useRef<HTMLElement | null>(null);
+  const page = pageOf(route.value);
+  useFocusOnArrival(main, page);
   return (
     <>
-      <button type="button" class="skip-link" onClick={skip}>
+      <button type="button" class="skip-link" onClick={() => main.current?.focus()}>
         {messages.value.skipToContent}
       </button>
       <TopBar clusters={known ?? []} />
-      <main id="main" tabIndex={-1}>
-        <Page client={client} clusters={known} error={clusters.error} />
+      <main ref={main} tabIndex={-1}>
+        <ErrorBoundary key={page}>
+          <Page client={client} clusters={known} error={clusters.error} />
+        </ErrorBoundary>
       </main>
       <Toasts />
     </>
@@ -46,7 +55,7 @@ function Page({ client, clusters, error }: PageProps) {
   return error ? <Failure error={error} /> : <ListSkeleton />;
 }
 
-/** Not a link: the hash is the page's address. */
-function skip(): void {
-  document.getElementById('main')?.focus();
+/** What makes it another page, rather than another view of the same. */
+function pageOf(at: Route): string {
+  return at.page === 'detail' ? JSON.stringify([at.cluster, at.domain]) : at.page;
 }

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { ApiError, OfflineError } from '../api/errors';
 import { type Messages, messages } from '../i18n';
+import { READ_TOKEN } from '../install/commands';
 import { goodbye, signIn } from '../state/session';
 import { CopyBlock } from './CopyBlock';
 import { LogoMark } from './icons';
@@ -84,7 +85,7 @@ export function SignIn() {
           </button>
         </form>
         <p class="hint">{words.noToken}</p>
-        <CopyBlock text="python -m ingress_slo tokens create --scope read" />
+        <CopyBlock text={READ_TOKEN} />
       </main>
     </div>
   );

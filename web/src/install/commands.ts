@@ -1,54 +1,37 @@
-/** The commands of the README's "Install it", filled in with this page's own API address. */
+/** The commands of `docs/quick-start.md`, filled in with this page's own API address. */
 
 /** As the API's `cluster_id` must be. */
 const CLUSTER_ID = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-export const TRAEFIK_OPTIONS = '--metrics.prometheus=true --metrics.prometheus.addRoutersLabels=true';
 export const ROUTER_LABELS_OPTION = '--metrics.prometheus.addRoutersLabels=true';
-export const DRY_RUN = 'KUBECONFIG=~/.kube/config .venv/bin/python -m ingress_slo_agent --dry-run';
+export const TRAEFIK_ON_K3S = 'kubectl apply -f agent/manifests/traefik/k3s-helm-chart-config.yaml';
+export const TRAEFIK_ARGUMENTS = `--metrics.prometheus=true\n${ROUTER_LABELS_OPTION}`;
+export const READ_TOKEN = '.venv/bin/ingress-slo tokens create --scope read';
 
-const IMAGE = 'registry.example.com/ingress-slo-agent';
-const IMAGE_TAG = '0.1.0';
+export const IMAGE_COMMANDS = `export IMAGE=registry.example.com/ingress-slo-agent
+docker buildx bake --file agent/docker-bake.hcl --set "agent.tags=$IMAGE:0.1.0" --push`;
+
+export const PUSH_ONCE = `kubectl create job push-now --from=cronjob/ingress-slo-agent --namespace ingress-slo
+kubectl logs job/push-now --namespace ingress-slo`;
 
 export function isClusterId(text: string): boolean {
   return CLUSTER_ID.test(text);
 }
 
-export function tokenCommands(cluster: string): string {
-  return [
-    'export TOKENS_TABLE=...   # the output of that name of the stack',
-    `.venv/bin/python -m ingress_slo tokens create --scope ingest --cluster ${cluster}`,
-  ].join('\n');
+export function tokenCommand(cluster: string): string {
+  return `export AGENT_TOKEN=$(.venv/bin/ingress-slo tokens create --scope ingest --cluster ${cluster})`;
 }
 
-export function imageCommands(): string {
-  return [`docker build -f agent/Dockerfile -t ${IMAGE}:${IMAGE_TAG} .`, `docker push ${IMAGE}:${IMAGE_TAG}`].join(
-    '\n',
-  );
+export function installCommands(cluster: string, apiUrl: string): string {
+  return `kubectl apply -f agent/manifests/base/namespace.yaml
+helm upgrade --install ingress-slo-agent agent/chart --namespace ingress-slo \\
+  --set clusterId=${cluster} \\
+  --set endpoint=${apiUrl.replace(/\/$/, '')} \\
+  --set image.repository="$IMAGE" \\
+  --set-string token="$AGENT_TOKEN"`;
 }
 
-/** `kustomization.yaml`, as `agent/manifests/example` has it. */
-export function agentManifest(cluster: string, apiUrl: string): string {
-  return `apiVersion: kustomize.config.k8s.io/v1beta1
-kind: Kustomization
-resources:
-  - ../base
-images:
-  - name: ingress-slo-agent
-    newName: ${IMAGE}  # where you pushed the image
-    newTag: ${IMAGE_TAG}
-patches:
-  - patch: |
-      apiVersion: v1
-      kind: ConfigMap
-      metadata: { name: ingress-slo-agent, namespace: ingress-slo }
-      data:
-        CLUSTER_ID: ${cluster}
-        ENDPOINT: ${apiUrl.replace(/\/$/, '')}
-  - patch: |
-      apiVersion: v1
-      kind: Secret
-      metadata: { name: ingress-slo-agent, namespace: ingress-slo }
-      stringData:
-        TOKEN: islo_...  # the token that you just made`;
+/** What the agent would push, from any machine with a kubeconfig. */
+export function dryRun(cluster: string): string {
+  return `CLUSTER_ID=${cluster} KUBECONFIG=~/.kube/config .venv/bin/python -m ingress_slo_agent --dry-run`;
 }

@@ -4,7 +4,6 @@ import { Client } from '../api/client';
 import * as api from '../api/endpoints';
 import { ApiError } from '../api/errors';
 import type { TokenAnswer } from '../api/types';
-import { forgetTrends } from './trends';
 
 const KEY = 'ingress-slo.token';
 
@@ -50,7 +49,6 @@ export async function signIn(token: string): Promise<void> {
 }
 
 export function signOut(why: Goodbye = 'signed_out'): void {
-  forgetTrends();
   sessionStorage.removeItem(KEY);
   goodbye.value = why;
   session.value = null;

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Client } from '../api/client';
 import type { Subject } from '../api/endpoints';
 import * as api from '../api/endpoints';
+import { Latest } from '../api/latest';
 import type { HistoryAnswer, TimeRange } from '../api/types';
 import { Queue } from './queue';
 
@@ -17,7 +18,7 @@ interface Kept {
 }
 
 const queue = new Queue(AT_A_TIME);
-const kept = new Map<string, Kept>();
+const kept = new Latest<Kept>(MOST_KEPT);
 
 /** Null until it has been read; what was read before stays until there is newer. */
 export function useTrend(client: Client, subject: Subject, range: TimeRange, asOf: string): HistoryAnswer | null {
@@ -31,7 +32,7 @@ export function useTrend(client: Client, subject: Subject, range: TimeRange, asO
     const rest = setTimeout(() => {
       queue.run(load, abort.signal).then(
         (answer) => {
-          keep(key, { asOf, answer });
+          kept.set(key, { asOf, answer });
           redraw((count) => count + 1);
         },
         // The list itself says when the API does not answer; a row without its trend is still right.
@@ -50,11 +51,4 @@ export function useTrend(client: Client, subject: Subject, range: TimeRange, asO
 /** Forget what the last token was shown. */
 export function forgetTrends(): void {
   kept.clear();
-}
-
-function keep(key: string, answer: Kept): void {
-  kept.delete(key);
-  kept.set(key, answer);
-  const oldest = kept.keys().next();
-  if (kept.size > MOST_KEPT && !oldest.done) kept.delete(oldest.value);
 }

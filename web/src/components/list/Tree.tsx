@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Client } from '../../api/client';
 import type { TimeRange } from '../../api/types';
 import { messages } from '../../i18n';
@@ -6,6 +6,7 @@ import type { Row } from '../../list/rows';
 import { isNarrow } from '../../state/appearance';
 import { go } from '../../state/location';
 import { detailOf, moveTo } from './navigation';
+import { placeIn, remember } from './place';
 import { TreeRow } from './TreeRow';
 import { useWindow } from './useWindow';
 
@@ -31,7 +32,7 @@ export function Tree({ client, cluster, range, asOf, rows, onToggle }: Props) {
   const words = messages.value;
   const body = useRef<HTMLDivElement | null>(null);
   const shouldFocus = useRef(false);
-  const [activeKey, setActiveKey] = useState<string | null>(null);
+  const [activeKey, setActiveKey] = useState(() => placeIn(cluster)?.activeKey ?? null);
   const shown = useWindow(body, rows, isNarrow.value ? narrow : wide);
   const active = Math.max(
     0,
@@ -43,6 +44,17 @@ export function Tree({ client, cluster, range, asOf, rows, onToggle }: Props) {
     shouldFocus.current = false;
     body.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus({ preventScroll: true });
   });
+
+  const latestKey = useRef(activeKey);
+  latestKey.current = activeKey;
+  useEffect(() => {
+    const place = placeIn(cluster);
+    if (place) requestAnimationFrame(() => window.scrollTo(0, place.scrollY));
+  }, [cluster]);
+  // Before the page is drawn without the tree, and so cannot be scrolled as far any more.
+  useLayoutEffect(() => {
+    return () => remember(cluster, { activeKey: latestKey.current, scrollY: window.scrollY });
+  }, [cluster]);
 
   const open = (row: Row): void => {
     const detail = detailOf(row, cluster, range);

@@ -126,7 +126,7 @@ function RowFrame({
       data-testid={`row-${row.kind}`}
       data-key={row.key}
       onClick={click}
-      onFocus={onFocus}
+      onFocusIn={onFocus}
     >
       {children}
     </div>

@@ -1,0 +1,16 @@
+/** Where somebody was in the list of a cluster, so that going back to it goes back there. */
+
+export interface Place {
+  activeKey: string | null;
+  scrollY: number;
+}
+
+const places = new Map<string, Place>();
+
+export function placeIn(cluster: string): Place | null {
+  return places.get(cluster) ?? null;
+}
+
+export function remember(cluster: string, place: Place): void {
+  places.set(cluster, place);
+}
