@@ -12,7 +12,7 @@ _IN_A_TRANSACTION = {
     "Update": "UpdateItem",
     "Delete": "DeleteItem",
 }
-_OF_MANY = {"SendMessageBatch": "SendMessage"}
+_OF_MANY = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
 
 
 class Permission(NamedTuple):

@@ -37,8 +37,8 @@ NOT_OURS = {
 }
 """What AWS' code may need for features that the template does not use, by pattern, and which."""
 
-SAMS_OWN = {"cloudformation", "s3", "iam:PassRole", "lambda:InvokeFunction", "lambda:GetFunctionConfiguration"}
-"""What a policy grants for the SAM CLI and for the operator's command, which no resource asks for."""
+SAMS_OWN = {"cloudformation", "s3", "iam:PassRole", "lambda:GetFunctionConfiguration"}
+"""What a policy grants for the SAM CLI, which no resource asks for."""
 
 
 def statements(*files: Path) -> list[dict[str, Any]]:
