@@ -44,6 +44,12 @@ replay: $(VENV)/.ready ## Replay a recording: make -s replay DATA=DIR
 compatibility: $(VENV)/.ready ## Compare each version of Traefik with its access log; writes docs/compatibility.md
 	@$(PY) -m lab.compatibility --write docs/compatibility.md $(ARGS)
 
+.PHONY: audit
+audit: .venv-audit/.ready ## Look for known weaknesses in every package (needs the advisories of PyPI and npm)
+	@for lock in $$(find requirements layers agent -name '*.txt'); do echo "$$lock"; \
+	  .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r $$lock || failed=1; done; \
+	for lock in web $(DYNAMODB); do echo "$$lock"; npm audit --prefix $$lock || failed=1; done; test -z "$$failed"
+
 .PHONY: soak
 soak: setup java ## 10,000 pushes in bad weather, compared with the truth (ARGS="--seed 7", ARGS="--pushes 50000")
 	@PYTHONPATH=tests $(PY) -m soak.soak $(ARGS)

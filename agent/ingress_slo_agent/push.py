@@ -68,7 +68,7 @@ class Push:
             return f"{type(error).__name__} at {self._server.endpoint}", None
         if answer.ok and not answer.is_redirect:
             return None, None
-        reason = f"{answer.status_code}: {_detail(answer)}"
+        reason = f"{answer.status_code}: {_detail(answer)}".replace(self._server.token, "(the token)")
         if answer.status_code not in _WORTH_RETRYING:
             raise RefusedError(reason)
         return reason, _retry_after(answer)

@@ -77,6 +77,40 @@ def test_each_scope_may_do_its_own_in_its_own_cluster_and_nothing_else(
         assert {cluster["cluster_id"] for cluster in answer.json()["clusters"]} <= {OWN}
 
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+DECLARED = {(operation.method, operation.path) for operation in OPERATIONS}
+UNDECLARED = sorted({(method, path) for _, path in DECLARED for method in METHODS} - DECLARED)
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_method_that_does_not_exist_is_refused_whoever_asks(
+    deployment: Deployment, tokens: dict[str, str], scope: Scope
+) -> None:
+    for method, path in UNDECLARED:
+        asked = path.format(cluster_id=OWN, domain="shop.example.com")
+        answer = call(deployment, method, f"{asked}?cluster_id={OWN}", tokens[scope], body(OWN))
+        assert 400 <= answer.status_code < 500, f"{method} {path}: {answer.status_code}"
+
+
+def logged(cloud: Cloud) -> str:
+    """What the functions have logged."""
+    logs = cloud.client("logs")
+    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    pages = (page for name in groups for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name))
+    return "\n".join(event["message"] for page in pages for event in page["events"])
+
+
+def test_no_token_stands_in_the_log_of_the_stack(cloud: Cloud, deployment: Deployment, tokens: dict[str, str]) -> None:
+    for token in tokens.values():
+        call(deployment, "POST", PUSH_OWN, token, body(OWN))
+        call(deployment, "POST", PUSH_OWN, token, b"no gzip")
+        call(deployment, "GET", f"{LIST_OWN}&time_range=2d", token)
+        call(deployment, "GET", LIST_OWN, f"{token} ")
+    written = cloud.log.read_text(errors="replace") + logged(cloud)
+    assert '"accepted"' in written, "the functions' logs are in it"
+    assert [scope for scope, token in tokens.items() if token in written] == []
+
+
 @pytest.mark.parametrize("token", ["", "islo_unknown", "Basic abc", "x" * 5000])
 def test_without_a_token_of_ours_nothing_is_answered(deployment: Deployment, token: str) -> None:
     for operation in OPERATIONS:
