@@ -83,10 +83,10 @@ class Scenario:
         self._push(START + 350, shop, 200, late=240)
         self._push(START + 700, shop, 1000)
         self._roll_up(START + 1000)
-        for minute in range(20, 80, 5):
+        for minute in range(20, 60, 10):
             self._push(START + 60 * minute, shop, 1000 + 100 * minute)
             self._roll_up(START + 60 * minute + 100)
-        self._set_watermark_back(7200)
+        self._set_watermark_back(3600)
         self._roll_up(self.embedded.now + 1)
 
     def _set_watermark_back(self, seconds: int) -> None:

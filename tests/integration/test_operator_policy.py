@@ -54,7 +54,7 @@ def do_everything(old: Path) -> None:
 def test_the_policy_grants_what_the_command_asks_for_and_nothing_else(
     recorder: Recorder, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("slo.store.parts.PART_BYTES", 150)
+    monkeypatch.setattr("slo.store.parts.PART_BYTES", 400)
     with every_client(recorder.register):
         backend: Backend = request.getfixturevalue("moto_backend")
         routes = (route("shop.example.com"), route("blog.example.com"))

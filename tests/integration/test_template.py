@@ -100,6 +100,21 @@ def test_what_costs_by_the_month_is_off_unless_asked_for() -> None:
     assert "SSESpecification" not in json.dumps(of_type("AWS::DynamoDB::Table"))
 
 
+NAMED_BY_LOGICAL_ID = {
+    "AWS::Lambda::LayerVersion": "LayerName",
+    "AWS::Scheduler::Schedule": "Name",
+    "AWS::WAFv2::WebACL": "Name",
+}
+"""Kinds whose own choice of a name does not begin with the stack's, as those of the others do."""
+
+
+@pytest.mark.parametrize(("kind", "name"), NAMED_BY_LOGICAL_ID.items())
+def test_two_stacks_in_one_account_do_not_meet(kind: str, name: str) -> None:
+    named = [item["Properties"][name] for item in of_type(kind).values()]
+    assert named
+    assert all("AWS::StackName" in json.dumps(each) for each in named)
+
+
 def test_every_profile_tags_what_it_makes() -> None:
     profiles = tomllib.loads((ROOT / "samconfig.toml").read_text())
     tags = {name: profile["deploy"]["parameters"]["tags"] for name, profile in profiles.items() if name != "version"}
