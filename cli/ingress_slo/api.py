@@ -1,6 +1,8 @@
 """The deployed API, as a reader sees it."""
 
+from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
@@ -15,7 +17,7 @@ class Api:
     """One API and one token."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {token}"
 
@@ -27,15 +29,41 @@ class Api:
         """`GET /api/v2/slo/clusters`. Raises ApiError."""
         return self._get("/api/v2/slo/clusters")
 
+    def token(self) -> dict[str, Any]:
+        """`GET /api/v2/slo/token`. Raises ApiError."""
+        return self._get("/api/v2/slo/token")
+
+    def history(self, domain: str, **asked: str) -> dict[str, Any]:
+        """`GET /api/v2/slo/domains/{domain}/history`. Raises ApiError."""
+        return self._get(f"/api/v2/slo/domains/{quote(domain, safe='')}/history", **asked)
+
+    def list(self, **asked: str) -> dict[str, Any]:
+        """`GET /api/v2/slo/domains`, with any of its parameters. Raises ApiError."""
+        return self._get("/api/v2/slo/domains", **asked)
+
+    def time(self) -> float:
+        """The server's clock, Unix seconds, from an answer that needs no token. Raises ApiError."""
+        answer = self._answer("/api/v2/openapi.json")
+        try:
+            return parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        except (KeyError, ValueError) as error:
+            raise ApiError(f"{self.url} answers without a date: is it the API?") from error
+
     def _get(self, path: str, **query: str) -> dict[str, Any]:
         try:
-            answer = self._session.get(f"{self._url}{path}", params=query, timeout=_TIMEOUT_SECONDS)
+            body: dict[str, Any] = self._answer(path, **query).json()
+        except ValueError as error:
+            raise ApiError(f"{self.url}{path} does not answer with JSON: is it the API?") from error
+        return body
+
+    def _answer(self, path: str, **query: str) -> requests.Response:
+        try:
+            answer = self._session.get(f"{self.url}{path}", params=query, timeout=_TIMEOUT_SECONDS)
         except requests.RequestException as error:
-            raise ApiError(f"{self._url} cannot be reached: {type(error).__name__}") from error
+            raise ApiError(f"{self.url} cannot be reached: {type(error).__name__}") from error
         if not answer.ok:
             raise ApiError(f"{answer.status_code}: {_detail(answer)}")
-        body: dict[str, Any] = answer.json()
-        return body
+        return answer
 
 
 def _detail(answer: requests.Response) -> str:

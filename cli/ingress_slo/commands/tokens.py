@@ -17,6 +17,7 @@ from slo.tokens import Scope, Token, generate, token_hash
 app = typer.Typer(no_args_is_help=True, help="Bearer tokens of agents and readers.")
 
 _CACHED = "API Gateway may go on letting it in for half a minute, as long as it caches the authorizer's answer."
+_ID_LENGTH = 12
 TokenId = Annotated[str, typer.Argument(help="Id of the token, as `tokens list` shows it; its beginning will do.")]
 
 
@@ -104,7 +105,8 @@ def revoke(
 
 @app.command()
 def rotate(
-    token_id: TokenId,
+    token_id: Annotated[str, typer.Argument(help="Id of the token, or its beginning; or give --token.")] = "",
+    token: Annotated[str, typer.Option("--token", help="The token itself, by whoever has it.")] = "",
     overlap: Annotated[
         int, typer.Option(parser=parsed(duration_seconds), metavar="DURATION", help="The old one lives for so long.")
     ] = "1d",  # type: ignore[assignment]
@@ -113,8 +115,10 @@ def rotate(
     region: options.Region = "",
 ) -> None:
     """Make a token in place of another one, which expires after the overlap; print the new one once."""
+    if bool(token_id) == bool(token):
+        raise typer.BadParameter("say which token: its id, or --token with the token itself")
     store, now = _store(stack, region), int(time.time())
-    old = _find(store, token_id)
+    old = _find(store, token_id or token_hash(token)[:_ID_LENGTH])
     if not old.is_valid(now):
         raise OperatorError(
             f"The token {old.id} ({old.label}) is {old.state(now)}: make a new one with `ingress-slo tokens create`."
@@ -123,12 +127,12 @@ def rotate(
     if dry_run:
         note(f"Would make a token like {old.id} ({old.label}), which would expire at {utc_text(expires_at)}.")
         return
-    token = generate()
+    new = generate()
     store.add(
-        Token(token_hash=token_hash(token), scope=old.scope, clusters=old.clusters, label=old.label, created_at=now)
+        Token(token_hash=token_hash(new), scope=old.scope, clusters=old.clusters, label=old.label, created_at=now)
     )
     store.expire(old.token_hash, expires_at)
-    typer.echo(token)
+    typer.echo(new)
     note(
         f"The old token {old.id} ({old.label}) is valid for {duration_text(expires_at - now)} more, until "
         f"{utc_text(expires_at)}: put the new one in its place before."

@@ -133,7 +133,8 @@ class RollUpAgain:
 
     def run(self, plan: Plan, progress: Progress) -> None:
         """Book everything from the plan's first difference on. Raises LostClaimError where rollup runs just now."""
-        cluster_id, since = plan.cluster_id, plan.differing[0] - self._slot_seconds
+        cluster_id = plan.cluster_id
+        since = (plan.differing[0] - 1) // self._slot_seconds * self._slot_seconds
         generation = self._clusters.claim(self._state(cluster_id))
         self._clusters.rewind(cluster_id, generation, since)
         self._clear(cluster_id, since, plan.watermark)

@@ -1,0 +1,68 @@
+"""`ingress-slo doctor`."""
+
+import os
+import time
+from typing import Annotated
+
+import typer
+
+from ingress_slo import options
+from ingress_slo.api import Api, ApiError
+from ingress_slo.doctor.cluster import check_kubernetes
+from ingress_slo.doctor.findings import Finding
+from ingress_slo.doctor.remote import check_api
+from ingress_slo.failures import FAILED, OperatorError
+from ingress_slo.output import console, note, show_json
+from slo.settings import SettingsError
+
+_COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red"}
+
+
+def doctor(
+    cluster: options.Cluster,
+    url: options.Url = "",
+    token: options.ApiToken = "",
+    kubeconfig: Annotated[
+        str, typer.Option(envvar="KUBECONFIG", help="Look into the cluster, too; else the API is asked only.")
+    ] = "",
+    as_json: options.AsJson = False,
+    stack: options.StackName = options.STACK,
+    region: options.Region = "",
+) -> None:
+    """Check API, clock, token and last snapshot, and with a kubeconfig Traefik itself; say what to do.
+
+    The agent's settings (TRAEFIK_NAMESPACE, TRAEFIK_SELECTOR, METRICS_PORT, ...) hold here, too.
+    """
+    api, now = options.api(url, token, stack, region), time.time()
+    found = list(check_api(api, cluster, now))
+    if kubeconfig:
+        try:
+            environ = {**os.environ, "KUBECONFIG": kubeconfig}
+            found += check_kubernetes(environ, cluster, _processes(api, cluster), now)
+        except SettingsError as error:
+            raise OperatorError(f"A setting of the agent is malformed: {error}") from error
+    else:
+        note("Without a kubeconfig (--kubeconfig, KUBECONFIG) Traefik itself is not looked at.")
+    if as_json:
+        show_json([finding.document() for finding in found])
+    else:
+        for finding in found:
+            _show(finding)
+    if any(finding.state == "failed" for finding in found):
+        raise typer.Exit(FAILED)
+
+
+def _processes(api: Api, cluster_id: str) -> int:
+    """How many Traefik processes the agent reached last; 0 where nobody knows."""
+    try:
+        clusters = api.clusters()["clusters"]
+    except ApiError:
+        return 0
+    return next((int(cluster["processes"]) for cluster in clusters if cluster["cluster_id"] == cluster_id), 0)
+
+
+def _show(finding: Finding) -> None:
+    console.print(f"{finding.state:<8}", style=_COLOURS[finding.state], end="")
+    console.print(f" {finding.check}: {finding.says}", markup=False)
+    if finding.todo:
+        console.print(f"         {finding.todo}", style="dim", markup=False)

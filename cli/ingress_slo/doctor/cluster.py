@@ -1,0 +1,110 @@
+"""Checks that look into the cluster: with the agent's own settings, lists and scrapes, so nothing is seen otherwise."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ingress_slo.doctor.findings import Finding, failed, ok, warning
+from ingress_slo.doctor.remote import skew
+from ingress_slo_agent.collect import Collected, collect
+from ingress_slo_agent.kubernetes_api import KubernetesApi, KubernetesError
+from ingress_slo_agent.settings import Settings, from_environment
+
+_METRICS_OPTION = re.compile(r"--metrics\.prometheus(?:=(?P<value>\w+))?$", re.IGNORECASE)
+_METRICS_SUBOPTION = re.compile(r"--metrics\.prometheus\.\w+", re.IGNORECASE)
+_LABELS_OPTION = re.compile(r"--metrics\.prometheus\.addrouterslabels(?:=(?P<value>\w+))?$", re.IGNORECASE)
+_FROM_OUTSIDE = "Pods are seldom reachable from outside the cluster; the agent reaches them, so this may be so."
+
+
+def check_kubernetes(environ: Mapping[str, str], cluster_id: str, agent_reaches: int, now: float) -> Iterator[Finding]:
+    """Routes, Traefik's options, its pods and their metrics. Raises SettingsError.
+
+    `agent_reaches` is how many processes the agent itself reached last.
+    """
+    settings = from_environment({**environ, "CLUSTER_ID": cluster_id}, needs_server=False)
+    try:
+        api = KubernetesApi(settings.kubernetes)
+        pods = [] if settings.traefik.urls else api.pods(settings.traefik)
+        collected = collect(api, settings, lambda: now)
+    except KubernetesError as error:
+        yield failed("Kubernetes API", str(error), "Check KUBECONFIG and what your user may list.")
+        return
+    yield _routes(collected)
+    yield from _options(pods, settings)
+    yield from _scrapes(collected, agent_reaches, now)
+
+
+def _routes(collected: Collected) -> Finding:
+    snapshot = collected.snapshot
+    domains = {info.domain for info in snapshot.ingress_routes}
+    says = f"{len(snapshot.ingress_routes)} routes of {len(domains)} domains"
+    if not snapshot.routes_complete:
+        return warning("routes", f"{says}, but not all could be listed", " ".join(snapshot.warnings[:3]))
+    if not domains:
+        return warning("routes", "no IngressRoute and no Ingress", "There is nothing to measure yet.")
+    return ok("routes", says)
+
+
+def _options(pods: list[dict[str, Any]], settings: Settings) -> Iterator[Finding]:
+    """Traefik's command line. What is set by a file or by environment variables is not seen there."""
+    if settings.traefik.urls:
+        return
+    if not pods:
+        yield failed(
+            "Traefik's pods",
+            f"none with the labels {settings.traefik.traefik_selector!r}",
+            "Set TRAEFIK_SELECTOR and TRAEFIK_NAMESPACE to those of your Traefik, here and for the agent.",
+        )
+        return
+    yield ok("Traefik's pods", ", ".join(f"{pod['metadata']['namespace']}/{pod['metadata']['name']}" for pod in pods))
+    arguments = [argument for pod in pods for argument in _arguments(pod)]
+    yield _option(
+        "option metrics.prometheus",
+        [*_values(_METRICS_OPTION, arguments), *("true" for item in arguments if _METRICS_SUBOPTION.match(item))],
+        "Set --metrics.prometheus=true: without it Traefik counts nothing.",
+    )
+    yield _option(
+        "option addRoutersLabels",
+        _values(_LABELS_OPTION, arguments),
+        "Set --metrics.prometheus.addRoutersLabels=true: without it paths that share a service cannot be told apart.",
+    )
+
+
+def _arguments(pod: dict[str, Any]) -> Iterator[str]:
+    for container in pod["spec"].get("containers") or ():
+        yield from (*(container.get("command") or ()), *(container.get("args") or ()))
+
+
+def _values(option: re.Pattern[str], arguments: list[str]) -> list[str]:
+    return [(found["value"] or "true").lower() for found in map(option.match, arguments) if found]
+
+
+def _option(check: str, values: list[str], todo: str) -> Finding:
+    if "false" in values:
+        return failed(check, "switched off on Traefik's command line", todo)
+    if values:
+        return ok(check, "on")
+    return warning(check, "not on Traefik's command line; a file may set it", todo)
+
+
+def _scrapes(collected: Collected, agent_reaches: int, now: float) -> Iterator[Finding]:
+    for scrape in collected.scrapes:
+        check = f"metrics of {scrape.target.pod}"
+        if scrape.metrics is None and agent_reaches:
+            yield warning(check, scrape.error, _FROM_OUTSIDE)
+        elif scrape.metrics is None:
+            yield failed(check, scrape.error, "Check Traefik's metrics entry point, METRICS_PORT and NetworkPolicies.")
+        else:
+            yield from _metrics(check, scrape.metrics, scrape.date - now)
+
+
+def _metrics(check: str, metrics: Any, seconds_ahead: float) -> Iterator[Finding]:
+    if not metrics.rows:
+        yield warning(check, "no request has been counted yet", "Send one, and look again.")
+    elif metrics.measured_by == "service":
+        yield failed(check, "series of services only", "Set --metrics.prometheus.addRoutersLabels=true.")
+    else:
+        yield ok(check, f"{len(metrics.rows)} series of routers")
+    clock = skew("clock of its node", seconds_ahead)
+    if clock.state != "ok":
+        yield clock
