@@ -149,6 +149,7 @@ def test_history_and_our_own_counts_meet_without_mixing(
     assert by_time[utc(NOW + 1_800)] == 50
     routes = backend.query.domains(CLUSTER, DomainsParameters()).domains[0].routes
     assert [route.measured_by for route in routes] == ["router", "service"]
+    assert "Nothing differs" in run("rollup", "--cluster", CLUSTER).err
 
 
 def test_a_second_run_writes_nothing(migration: Migration, old: OldDatabase) -> None:

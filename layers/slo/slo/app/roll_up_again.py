@@ -15,6 +15,7 @@ from slo.books import CLUSTER, UNATTRIBUTED
 from slo.catalogue import Catalogue
 from slo.documents import pack_ledger
 from slo.errors import NotFoundError, SloError
+from slo.imported import SPAN_SECONDS
 from slo.ledger import RAW_KEPT_SECONDS, Ledger
 from slo.rollup import DAY_SECONDS, HOUR_SECONDS, Sample, roll_up
 from slo.store.books import BookStore
@@ -104,6 +105,8 @@ class RollUpAgain:
                 f"Raw data is kept for {RAW_KEPT_SECONDS // HOUR_SECONDS} hours: begin at "
                 f"{utc(self.earliest()).isoformat()} or later."
             )
+        stored = self._ledgers.at(cluster_id, state.watermark, consistent=True)
+        since = max(since, _watched_from(stored, state.watermark))
         catalogue = self._catalogues.get(cluster_id, consistent=True)
         pending = set(self._raw.late(cluster_id))
         ledger = self._ledgers.at(cluster_id, since, consistent=True)
@@ -122,7 +125,6 @@ class RollUpAgain:
             differing += _differing(booked, self._ledgers.between(cluster_id, first, last))
             ledger = booked[-1] if booked else ledger
             progress(last - first)
-        stored = self._ledgers.at(cluster_id, state.watermark, consistent=True)
         return Plan(
             cluster_id=cluster_id,
             start=since,
@@ -178,6 +180,13 @@ class RollUpAgain:
                 f"{utc(self.earliest()).isoformat()} or later."
             )
         return found
+
+
+def _watched_from(ledger: Ledger, watermark: int) -> int:
+    """Imported history has no raw data: where there is any, we begin with our own first sample."""
+    if not ledger.imported_since:
+        return 0
+    return min(watermark, int(ledger.watched_since or watermark) // SPAN_SECONDS * SPAN_SECONDS)
 
 
 def _hours(start: int, end: int) -> Iterator[tuple[int, int]]:

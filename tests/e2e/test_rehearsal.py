@@ -1,0 +1,151 @@
+"""The quick start, word for word: what a reader pastes is what runs here, from `sam deploy` to `sam delete`."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from integration.atlhyper import OldDatabase
+
+from lab.cloud import STACK, Cloud
+from lab.demo import roll_up
+from lab.docs import DOCS, ROOT, Shell, block, blocks
+from lab.stage import Stage, demo
+
+PAGE = DOCS / "quick-start.md"
+CLUSTER_ID = "rehearsal"
+"""Its own second of the minute is the first one (`SPREAD_SECONDS`), so no push has to wait."""
+SLOT_SECONDS, DELAY_SECONDS = 10, 4
+"""Of the profile `local`."""
+OLD_SERVICE = "atlantis-web-80@kubernetes"
+OLD_HOURS, OLD_REQUESTS = 30, 1_000
+
+
+class Reader:
+    """Someone who pastes the page's blocks, one after the other."""
+
+    def __init__(self, cloud: Cloud, shell: Shell) -> None:
+        self._cloud = cloud
+        self._shell = shell
+        self.pasted: list[str] = []
+        self._pushes = 0
+
+    def paste(self, name: str) -> str:
+        self.pasted.append(name)
+        return self._shell.run(block(PAGE, name).text)
+
+    def fill_in(self, name: str, **values: str) -> None:
+        self._shell.run(block(PAGE, name).filled_in(values))
+
+    def value(self, variable: str) -> str:
+        return self._shell.run(f'printf %s "${variable}"')
+
+    def a_minute_later(self) -> None:
+        """What the CronJob does each minute, and then the schedule of rollup."""
+        self._pushes += 1
+        name = f"minute-{self._pushes}"
+        said = self._shell.run(
+            f"kubectl create job {name} --from=cronjob/ingress-slo-agent --namespace ingress-slo\n"
+            f"kubectl logs job/{name} --namespace ingress-slo"
+        )
+        assert '"message": "pushed"' in said
+        now = time.time()
+        time.sleep(now // SLOT_SECONDS * SLOT_SECONDS + SLOT_SECONDS + DELAY_SECONDS - now + 0.2)
+        roll_up(self._cloud, self._cloud.deployment())
+
+    def domains(self, time_range: str = "1d") -> dict[str, Any]:
+        answer = requests.get(
+            f"{self.value('INGRESS_SLO_URL')}/api/v2/slo/domains",
+            params={"cluster_id": CLUSTER_ID, "time_range": time_range},
+            headers={"Authorization": f"Bearer {self.value('INGRESS_SLO_TOKEN')}"},
+            timeout=20,
+        )
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def requests(self, time_range: str = "1d") -> int:
+        return int(self.domains(time_range)["overview"]["total_requests"])
+
+
+@pytest.fixture
+def old_database() -> Iterator[Path]:
+    """An AtlHyper database where the page looks for it."""
+    file = ROOT / "atlhyper.db"
+    old = OldDatabase(file, cluster_id=CLUSTER_ID)
+    old.map("atlantis.example.com", "/", OLD_SERVICE)
+    this_hour = int(time.time()) // 3_600 * 3_600
+    for hour in range(this_hour - OLD_HOURS * 3_600, this_hour, 3_600):
+        old.hour(OLD_SERVICE, hour, OLD_REQUESTS, 1)
+        old.hour("web", hour, OLD_REQUESTS)
+    old.close()
+    yield file
+    file.unlink()
+
+
+def deploy(cloud: Cloud, reader: Reader, name: str) -> None:
+    reader.paste(name)
+    cloud.take_binary_bodies(cloud.deployment().outputs["ApiId"])
+
+
+@pytest.mark.usefixtures("old_database")
+def test_the_quick_start_works_word_for_word() -> None:
+    with Cloud() as cloud, Stage(demo()) as stage:
+        environment = {**cloud.environment, "KUBECONFIG": str(stage.kubeconfig), "COLUMNS": "200"}
+        with Shell(environment) as shell:
+            reader = Reader(cloud, shell)
+            install(cloud, reader)
+            operate(reader)
+            upgrade_and_delete(cloud, reader)
+    assert reader.pasted == [item.name for item in blocks(PAGE) if item.purpose == "run"]
+
+
+def install(cloud: Cloud, reader: Reader) -> None:
+    reader.paste("router labels on k3s")
+    reader.paste("tools")
+    reader.fill_in(
+        "settings",
+        AWS_REGION="us-east-1",
+        PROFILE="local",
+        CLUSTER_ID=CLUSTER_ID,
+        IMAGE="registry.example.com/ingress-slo-agent",
+    )
+    deploy(cloud, reader, "deploy")
+    deployment = cloud.deployment()
+    reader.fill_in("outputs", INGRESS_SLO_URL=deployment.api_url, TOKENS_TABLE=deployment.outputs["TokensTable"])
+    reader.paste("create tokens")
+    reader.paste("install the agent")
+    assert '"message": "pushed"' in reader.paste("push once")
+    reader.a_minute_later()
+
+
+def operate(reader: Reader) -> None:
+    tree = reader.paste("see the tree")
+    assert {"atlantis.example.com", "atlhyper.example.com", "shop.example.com"} <= set(tree.split())
+    assert reader.requests() > 0
+    assert "failed" not in reader.paste("doctor")
+    old_token = reader.value("AGENT_TOKEN")
+    reader.paste("rotate the token")
+    assert reader.value("AGENT_TOKEN") != old_token
+    reader.a_minute_later()
+    before = reader.requests("7d")
+    migrated = reader.paste("migrate")
+    assert f"{2 * OLD_HOURS + 1}" in migrated, "rows read: hourly ones, and the mapping's"
+    moved = OLD_HOURS * OLD_REQUESTS
+    assert before + moved <= reader.requests("7d") < before + moved + 1_000
+    assert "Nothing differs" in reader.paste("roll up again")
+
+
+def upgrade_and_delete(cloud: Cloud, reader: Reader) -> None:
+    before = reader.requests("7d")
+    deploy(cloud, reader, "upgrade")
+    assert reader.requests("7d") >= before
+    reader.a_minute_later()
+    assert reader.requests("7d") > before
+    reader.paste("delete")
+    remaining = json.dumps(cloud.client("cloudformation").list_stacks()["StackSummaries"], default=str)
+    assert f'"{STACK}", "StackStatus": "CREATE' not in remaining
+    assert not cloud.client("lambda").list_functions()["Functions"]
