@@ -6,6 +6,7 @@ from ingress_slo.commands import dead_letters, tokens
 from ingress_slo.commands.clean_up import clean_up
 from ingress_slo.commands.clusters import clusters
 from ingress_slo.commands.doctor import doctor
+from ingress_slo.commands.export import export
 from ingress_slo.commands.migrate import migrate
 from ingress_slo.commands.rollup import rollup
 from ingress_slo.commands.tree import tree
@@ -26,3 +27,4 @@ app.command()(migrate)
 app.command("clean-up")(clean_up)
 app.command()(rollup)
 app.command()(doctor)
+app.command()(export)

@@ -1,0 +1,115 @@
+"""`ingress-slo export`."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ingress_slo import options
+from ingress_slo.api import Api
+from ingress_slo.export.formats import Format, text
+from ingress_slo.export.parts import Parts
+from ingress_slo.export.rows import Row, Subject, listed, points
+from ingress_slo.failures import interruptible
+from ingress_slo.output import note, progress
+from ingress_slo.times import moment, utc_text
+
+_WITH_FILE = "Run the same command again: what has been read is kept in {file}.partial."
+_WITHOUT_FILE = "Nothing has been written; with --output FILE it could go on where it stopped."
+
+
+def export(
+    cluster: options.Cluster,
+    subject: Annotated[Subject, typer.Argument(help="domains, routes, or their history.")],
+    chosen: Annotated[Format, typer.Option("--format", help="csv, json or openmetrics.")] = "csv",
+    time_range: Annotated[str, typer.Option(help="1d, 7d or 30d, up to now.")] = "1d",
+    start: Annotated[str, typer.Option("--from", metavar="TIME", help="Begin: 2026-11-24T06:00Z, or 90d.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="End; now if not given.")] = "",
+    domain: Annotated[list[str] | None, typer.Option(help="Only this domain; may be repeated.")] = None,
+    by_route: Annotated[bool, typer.Option("--by-route", help="History of each route, too.")] = False,
+    output: Annotated[Path | None, typer.Option(help="File to write; else standard output.")] = None,
+    url: options.Url = "",
+    token: options.ApiToken = "",
+    stack: options.StackName = options.STACK,
+    region: options.Region = "",
+) -> None:
+    """Write figures of a time range for other programs."""
+    api, window = options.api(url, token, stack, region), _window(time_range, start, end)
+    if subject == "history":
+        rows = _history(api, cluster, window, domain or [], output, by_route=by_route)
+    else:
+        rows = list(_listed(api, cluster, window, domain or [], subject))
+    document = text(rows, subject, chosen)
+    if output is None:
+        typer.echo(document, nl=False)
+        return
+    output.write_text(document, encoding="utf-8")
+    note(f"{len(rows)} rows are in {output}.")
+
+
+def _window(time_range: str, start: str, end: str) -> dict[str, str]:
+    """The API's parameters of a window."""
+    if not (start or end):
+        return {"time_range": time_range}
+    now = time.time()
+    try:
+        bounds = {"from": moment(start, now) if start else None, "to": moment(end, now) if end else None}
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    return {name: utc_text(bound).replace(" ", "T") for name, bound in bounds.items() if bound is not None}
+
+
+def _pages(api: Api, cluster: str, window: dict[str, str]) -> Iterator[dict[str, Any]]:
+    cursor = ""
+    while True:
+        answer = api.list(cluster_id=cluster, **window, **({"cursor": cursor} if cursor else {}))
+        yield answer
+        cursor = answer["next_cursor"] or ""
+        if not cursor:
+            return
+
+
+def _listed(api: Api, cluster: str, window: dict[str, str], domains: list[str], subject: Subject) -> Iterator[Row]:
+    found = (row for answer in _pages(api, cluster, window) for row in listed(answer, subject))
+    return (row for row in found if not domains or row["domain"] in domains)
+
+
+def _history(
+    api: Api, cluster: str, window: dict[str, str], domains: list[str], output: Path | None, *, by_route: bool
+) -> list[Row]:
+    """One request for each domain and route. With a file, those of an interrupted run are not asked again."""
+    asked = {"cluster": cluster, "window": window, "domains": domains, "by_route": by_route}
+    parts = Parts(output, asked) if output else None
+    rows: list[Row] = []
+    go_on = _WITH_FILE.format(file=output) if output else _WITHOUT_FILE
+    with progress("reading history") as step, interruptible(go_on):
+        subjects = list(_subjects(api, cluster, window, domains, by_route=by_route))
+        step.expect(len(subjects))
+        for domain, path_prefix in subjects:
+            name = f"{domain} {path_prefix}"
+            if parts is None or name not in parts:
+                path = {"path_prefix": path_prefix} if path_prefix else {}
+                found = list(points(api.history(domain, cluster_id=cluster, **window, **path)))
+                rows += found
+                if parts is not None:
+                    parts.add(name, found)
+            step.done()
+    if parts is None:
+        return rows
+    rows = list(parts.rows())
+    parts.done()
+    return rows
+
+
+def _subjects(
+    api: Api, cluster: str, window: dict[str, str], domains: list[str], *, by_route: bool
+) -> Iterator[tuple[str, str]]:
+    for answer in _pages(api, cluster, window):
+        for domain in answer["domains"]:
+            if domains and domain["domain"] not in domains:
+                continue
+            yield domain["domain"], ""
+            if by_route:
+                yield from ((domain["domain"], route["path_prefix"]) for route in domain["routes"])

@@ -1,0 +1,103 @@
+"""The formats of an export."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.openmetrics.exposition import generate_latest
+from prometheus_client.registry import Collector
+
+from ingress_slo.export.rows import COLUMNS, Row, Subject
+
+Format = Literal["csv", "json", "openmetrics"]
+_LABELS = ("cluster_id", "domain", "path_prefix")
+
+
+class _Gauge(NamedTuple):
+    """A figure as a metric: base units, as OpenMetrics wants them."""
+
+    name: str
+    help: str
+    scale: float = 1.0
+    quantile: str = ""
+
+
+_GAUGES = {
+    "availability": _Gauge("ingress_slo_availability_ratio", "Share of requests without a server error."),
+    "error_rate": _Gauge("ingress_slo_error_ratio", "Share of requests with a server error."),
+    "error_budget_remaining": _Gauge("ingress_slo_error_budget_remaining_ratio", "What is left of the error budget."),
+    "requests_per_sec": _Gauge("ingress_slo_requests_per_second", "Rate of requests."),
+    "total_requests": _Gauge("ingress_slo_requests", "Requests in the window or point."),
+    "total_errors": _Gauge("ingress_slo_errors", "Server errors in the window or point."),
+    "coverage": _Gauge("ingress_slo_coverage_ratio", "Share of the window that was observed."),
+    "p50_latency": _Gauge("ingress_slo_latency_seconds", "Latency, interpolated.", 0.001, "0.5"),
+    "p95_latency": _Gauge("ingress_slo_latency_seconds", "Latency, interpolated.", 0.001, "0.95"),
+    "p99_latency": _Gauge("ingress_slo_latency_seconds", "Latency, interpolated.", 0.001, "0.99"),
+}
+
+
+def text(rows: Sequence[Row], subject: Subject, chosen: Format) -> str:
+    """All rows as one document."""
+    return _WRITERS[chosen](rows, subject)
+
+
+def _csv(rows: Sequence[Row], subject: Subject) -> str:
+    """RFC 4180, but with plain line ends; what was not seen is empty."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, COLUMNS[subject], extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def _json(rows: Sequence[Row], subject: Subject) -> str:
+    named = [{column: row.get(column) for column in COLUMNS[subject]} for row in rows]
+    return json.dumps(named, indent=2, ensure_ascii=False) + "\n"
+
+
+def _openmetrics(rows: Sequence[Row], _subject: Subject) -> str:
+    """OpenMetrics 1.0 (https://prometheus.io/docs/specs/om/open_metrics_spec/).
+
+    A point of a history stands at its end, a window at its own: `promtool tsdb create-blocks-from openmetrics` reads it
+    into a Prometheus.
+    """
+    document: str = generate_latest(_Collector(rows)).decode()  # type: ignore[arg-type, no-untyped-call, unused-ignore]
+    return document
+
+
+class _Collector(Collector):
+    """Gauges of all rows, each metric's samples together and each series' in the order of time."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows = sorted(rows, key=lambda row: (row["domain"], row.get("path_prefix", ""), _time(row)))
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """One family for each metric that has a value."""
+        families: dict[str, GaugeMetricFamily] = {}
+        for figure, gauge in _GAUGES.items():
+            names = (*_LABELS, "quantile") if gauge.quantile else _LABELS
+            family = families.setdefault(gauge.name, GaugeMetricFamily(gauge.name, gauge.help, labels=names))
+            for row in self._rows:
+                if row.get(figure) is not None:
+                    labels = [str(row.get(label, "")) for label in _LABELS]
+                    labels += [gauge.quantile] if gauge.quantile else []
+                    family.add_metric(labels, row[figure] * gauge.scale, timestamp=_time(row))
+        return [family for family in families.values() if family.samples]
+
+
+def _time(row: Row) -> float:
+    """When the row's figures were complete, Unix seconds."""
+    if "timestamp" in row:
+        return datetime.fromisoformat(row["timestamp"]).timestamp() + float(row["seconds"])
+    return datetime.fromisoformat(row["to"]).timestamp() if row["to"] else 0.0
+
+
+_WRITERS: dict[Format, Callable[[Sequence[Row], Subject], str]] = {
+    "csv": _csv,
+    "json": _json,
+    "openmetrics": _openmetrics,
+}

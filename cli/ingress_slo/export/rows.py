@@ -1,0 +1,51 @@
+"""Rows of an export: flat, with the API's own names. Ratios are 0..1, latencies milliseconds, times UTC."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+Subject = Literal["domains", "routes", "history"]
+Row = dict[str, Any]
+
+FIGURES = (
+    "availability",
+    "p50_latency",
+    "p95_latency",
+    "p99_latency",
+    "error_rate",
+    "requests_per_sec",
+    "total_requests",
+    "total_errors",
+    "error_budget_remaining",
+)
+COLUMNS: dict[Subject, tuple[str, ...]] = {
+    "domains": ("cluster_id", "domain", "from", "to", "status", *FIGURES, "coverage"),
+    "routes": ("cluster_id", "domain", "path_prefix", "from", "to", "status", "measured_by", *FIGURES, "coverage"),
+    "history": ("cluster_id", "domain", "path_prefix", "timestamp", "seconds", *FIGURES),
+}
+
+
+def listed(answer: dict[str, Any], subject: Subject) -> Iterator[Row]:
+    """The rows of a page of domains, or of their routes."""
+    window = answer["window"] or {"from": None, "to": None}
+    for domain in answer["domains"]:
+        common = {"cluster_id": answer["cluster_id"], "domain": domain["domain"], **window}
+        if subject == "domains":
+            yield {**common, **domain["summary"], **_own(domain)}
+            continue
+        for route in domain["routes"]:
+            own = {"path_prefix": route["path_prefix"], "measured_by": route["measured_by"]}
+            yield {**common, **route["current"], **_own(route), **own}
+
+
+def _own(item: dict[str, Any]) -> Row:
+    return {"status": item["status"], "error_budget_remaining": item["error_budget_remaining"]}
+
+
+def points(answer: dict[str, Any]) -> Iterator[Row]:
+    """The rows of a history; times in which nothing was seen have none."""
+    common = {
+        "cluster_id": answer["cluster_id"],
+        "domain": answer["domain"],
+        "path_prefix": answer["path_prefix"] or "",
+    }
+    return ({**common, **point} for point in answer["points"] if point["has_data"])

@@ -1,0 +1,84 @@
+from typing import Any
+
+import pytest
+
+from ingress_slo.doctor.cluster import _options
+from ingress_slo.doctor.findings import Finding
+from ingress_slo.doctor.remote import check_cluster, skew
+from ingress_slo_agent.settings import from_environment
+from slo.windows import utc
+
+NOW = 1_800_000_000.0
+SETTINGS = from_environment({"CLUSTER_ID": "c1"}, needs_server=False)
+
+
+def cluster(**changes: Any) -> dict[str, Any]:
+    return {
+        "cluster_id": "c1",
+        "last_snapshot_at": utc(NOW - 40).isoformat(),
+        "agent_version": "0.1.0",
+        "lag_seconds": 200.0,
+        "router_labels": True,
+        "processes": 2,
+        "unreachable": 0,
+        "routes_complete": True,
+        "warnings": [],
+        **changes,
+    }
+
+
+def findings(**changes: Any) -> dict[str, Finding]:
+    return {finding.check: finding for finding in check_cluster(cluster(**changes), NOW)}
+
+
+def test_a_cluster_that_is_well_watched_has_nothing_to_do() -> None:
+    assert {finding.state for finding in findings().values()} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "check", "state", "todo"),
+    [
+        ({"last_snapshot_at": utc(NOW - 301).isoformat()}, "last snapshot", "failed", "CronJob"),
+        ({"lag_seconds": None}, "rollup", "warning", "Wait"),
+        ({"lag_seconds": 1_300.0}, "rollup", "failed", "dead-letters"),
+        ({"router_labels": False}, "router labels", "failed", "addRoutersLabels"),
+        ({"processes": 0, "router_labels": None}, "Traefik", "failed", "TRAEFIK_SELECTOR"),
+        ({"unreachable": 1}, "Traefik", "warning", "NetworkPolicies"),
+        ({"routes_complete": False}, "routes", "warning", "ClusterRole"),
+        ({"warnings": ["Mend this."]}, "agent", "warning", ""),
+    ],
+)
+def test_what_is_wrong_with_a_cluster_says_what_to_do(
+    changes: dict[str, Any], check: str, state: str, todo: str
+) -> None:
+    found = findings(**changes)[check]
+    assert found.state == state
+    assert todo in found.todo
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(0, "ok"), (-30, "ok"), (31, "warning"), (-700, "failed")])
+def test_a_clock_that_is_wrong_is_said_before_snapshots_are_refused(seconds: float, state: str) -> None:
+    assert skew("clock", seconds).state == state
+
+
+@pytest.mark.parametrize(
+    ("arguments", "metrics", "labels"),
+    [
+        (["--metrics.prometheus=true", "--metrics.prometheus.addRoutersLabels=true"], "ok", "ok"),
+        (["--metrics.prometheus", "--metrics.prometheus.addrouterslabels"], "ok", "ok"),
+        (["--metrics.prometheus.addRoutersLabels=true"], "ok", "ok"),
+        (["--metrics.prometheus=true", "--metrics.prometheus.addRoutersLabels=false"], "ok", "failed"),
+        (["--metrics.prometheus=false"], "failed", "warning"),
+        ([], "warning", "warning"),
+    ],
+)
+def test_traefiks_options_are_read_from_its_command_line(arguments: list[str], metrics: str, labels: str) -> None:
+    pod = {"metadata": {"namespace": "traefik", "name": "a"}, "spec": {"containers": [{"args": arguments}]}}
+    found = {finding.check: finding.state for finding in _options([pod], SETTINGS)}
+    assert (found["option metrics.prometheus"], found["option addRoutersLabels"]) == (metrics, labels)
+
+
+def test_without_a_pod_it_says_which_labels_were_looked_for() -> None:
+    [finding] = _options([], SETTINGS)
+    assert finding.state == "failed"
+    assert "app.kubernetes.io/name=traefik" in finding.says

@@ -1,0 +1,115 @@
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from ingress_slo.export.formats import text
+from ingress_slo.export.parts import Parts
+from ingress_slo.export.rows import COLUMNS, Row, listed, points
+
+METRICS: dict[str, Any] = {
+    "availability": 0.99,
+    "p50_latency": 12.5,
+    "p95_latency": 250.0,
+    "p99_latency": None,
+    "error_rate": 0.01,
+    "requests_per_sec": 1.5,
+    "total_requests": 100,
+    "total_errors": 1,
+    "coverage": 1.0,
+}
+ROUTE = {"path_prefix": "/a,b", "status": "healthy", "measured_by": "router", "error_budget_remaining": 0.8}
+DOMAINS: dict[str, Any] = {
+    "cluster_id": "c1",
+    "window": {"from": "2026-11-23T00:00:00Z", "to": "2026-11-24T00:00:00Z"},
+    "domains": [
+        {
+            "domain": 'odd"name\\.example.com',
+            "status": "healthy",
+            "error_budget_remaining": 0.8,
+            "summary": METRICS,
+            "routes": [{**ROUTE, "current": METRICS}],
+        }
+    ],
+}
+HISTORY: dict[str, Any] = {
+    "cluster_id": "c1",
+    "domain": "shop.example.com",
+    "path_prefix": None,
+    "points": [
+        {**METRICS, "timestamp": "2026-11-24T00:00:00Z", "seconds": 300, "has_data": True},
+        {"timestamp": "2026-11-24T00:05:00Z", "seconds": 300, "has_data": False, "total_requests": None},
+        {**METRICS, "timestamp": "2026-11-24T00:10:00Z", "seconds": 300, "has_data": True, "total_requests": 7},
+    ],
+}
+
+
+def parsed(document: str) -> dict[str, Any]:
+    """Metric families by name, as prometheus_client's own parser reads them."""
+    return {family.name: family for family in text_string_to_metric_families(document)}  # type: ignore[no-untyped-call]
+
+
+def test_csv_has_a_row_a_route_and_leaves_empty_what_was_not_seen() -> None:
+    [row] = csv.DictReader(io.StringIO(text(list(listed(DOMAINS, "routes")), "routes", "csv")))
+    assert tuple(row) == COLUMNS["routes"]
+    assert (row["path_prefix"], row["total_requests"], row["p99_latency"]) == ("/a,b", "100", "")
+
+
+def test_json_has_the_apis_names_and_null_for_what_was_not_seen() -> None:
+    [row] = json.loads(text(list(listed(DOMAINS, "domains")), "domains", "json"))
+    assert tuple(row) == COLUMNS["domains"]
+    assert (row["availability"], row["p99_latency"], row["to"]) == (0.99, None, "2026-11-24T00:00:00Z")
+
+
+def test_a_history_has_no_rows_of_times_in_which_nothing_was_seen() -> None:
+    assert [row["total_requests"] for row in points(HISTORY)] == [100, 7]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [list(listed(DOMAINS, "domains")), list(listed(DOMAINS, "routes")), list(points(HISTORY)), []],
+    ids=["domains", "routes", "history", "nothing"],
+)
+def test_openmetrics_is_what_its_own_parser_reads(rows: list[Row]) -> None:
+    document = text(rows, "history", "openmetrics")
+    families = parsed(document)
+    assert document.endswith("# EOF\n")
+    assert bool(families) is bool(rows)
+    if rows:
+        requests = families["ingress_slo_requests"].samples
+        assert [sample.value for sample in requests] == [row["total_requests"] for row in rows]
+        assert requests[0].labels["domain"] == rows[0]["domain"]
+        latencies = families["ingress_slo_latency_seconds"].samples
+        assert {sample.labels["quantile"]: sample.value for sample in latencies} == {"0.5": 0.0125, "0.95": 0.25}
+
+
+def test_openmetrics_points_stand_at_their_end_in_the_order_of_time() -> None:
+    rows = list(points(HISTORY))[::-1]
+    families = {family.name: family for family in text_string_to_metric_families(text(rows, "history", "openmetrics"))}
+    times = [float(sample.timestamp) for sample in families["ingress_slo_requests"].samples]
+    assert times == [1_795_478_700.0, 1_795_479_300.0]
+
+
+def test_an_interrupted_export_goes_on_with_what_it_has(tmp_path: Path) -> None:
+    file, asked = tmp_path / "out.csv", {"cluster": "c1"}
+    first = Parts(file, asked)
+    first.add("a ", [{"n": 1}])
+    partial = tmp_path / "out.csv.partial"
+    partial.write_text(partial.read_text() + '{"name": "cut of')
+    second = Parts(file, asked)
+    assert "a " in second
+    second.add("b ", [{"n": 2}])
+    assert list(Parts(file, asked).rows()) == [{"n": 1}, {"n": 2}]
+    assert "a " not in Parts(file, {"cluster": "c2"})
+    assert not partial.exists()
+
+
+def test_a_finished_export_leaves_nothing_behind(tmp_path: Path) -> None:
+    parts = Parts(tmp_path / "out.csv", {})
+    parts.add("a ", [])
+    parts.done()
+    assert list(tmp_path.iterdir()) == []
