@@ -1,6 +1,7 @@
 """`ingress-slo rollup`: a span of time, booked again from raw data."""
 
 import json
+import random
 
 import msgspec
 import pytest
@@ -22,14 +23,15 @@ def backend(moto_backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Backend:
     """An hour and a half of a shop and a blog, with a restart and errors, rolled up every five minutes."""
     backend = moto_backend
     shop, blog = (info.router_keys[0] for info in ROUTES)
-    for number, at in enumerate(range(START + 60, END, 150)):
+    for number, second in enumerate(range(START + 60, END, 150)):
+        at = second + random.Random(number).random()
         restarted = at >= START + 4_000
         started = START + 3_990 if restarted else START - 5_000
         served = number - 26 if restarted else number
         rows = [row(shop, 10 * served, served // 3), row(blog, 3 * served)]
         backend.push(snapshot(at, [process(rows, at, started)], ROUTES))
-        if at % SLOT == 60:
-            backend.roll_up(at + 5)
+        if second % SLOT == 60:
+            backend.roll_up(second + 5)
     backend.now = END + 60
     operate(backend, monkeypatch)
     return backend

@@ -106,7 +106,15 @@ class _Book:
             if sample.pod:
                 self._book(sample)
         self._forget()
+        self._round()
         return msgspec.structs.replace(ledger, rows=dict(ledger.rows), scopes=dict(ledger.scopes))
+
+    def _round(self) -> None:
+        """To what is stored of them, so that one run over many slots gives the same ledgers as one run for each."""
+        ledger = self._ledger
+        ledger.watched_seconds = round(ledger.watched_seconds, 3)
+        ledger.process_seconds = round(ledger.process_seconds, 3)
+        ledger.observed_seconds = round(ledger.observed_seconds, 3)
 
     def _watch(self, samples: list[Sample]) -> None:
         ledger = self._ledger

@@ -89,7 +89,7 @@ def test_openmetrics_is_what_its_own_parser_reads(rows: list[Row]) -> None:
 
 def test_openmetrics_points_stand_at_their_end_in_the_order_of_time() -> None:
     rows = list(points(HISTORY))[::-1]
-    families = {family.name: family for family in text_string_to_metric_families(text(rows, "history", "openmetrics"))}
+    families = parsed(text(rows, "history", "openmetrics"))
     times = [float(sample.timestamp) for sample in families["ingress_slo_requests"].samples]
     assert times == [1_795_478_700.0, 1_795_479_300.0]
 
