@@ -37,13 +37,15 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: 
 @contextmanager
 def progress(description: str, total: int | None = None) -> Iterator["Step"]:
     """A bar on stderr while the work goes on; nothing where stderr is no terminal."""
+    errors = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=errors,
         transient=True,
+        disable=not errors.is_terminal,
     )
     with bar:
         yield Step(bar, description, total)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 from integration.atlhyper import OldDatabase
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from lab.cloud import STACK, Cloud
 from lab.demo import roll_up
@@ -55,6 +56,12 @@ class Reader:
         now = time.time()
         time.sleep(now // SLOT_SECONDS * SLOT_SECONDS + SLOT_SECONDS + DELAY_SECONDS - now + 0.2)
         roll_up(self._cloud, self._cloud.deployment())
+
+    def exported(self, subject: str) -> dict[str, Any]:
+        """Metric families by name, of an export that OpenMetrics' own parser reads."""
+        document = self._shell.run(f'ingress-slo export {subject} --cluster "$CLUSTER_ID" --format openmetrics')
+        families = text_string_to_metric_families(document)  # type: ignore[no-untyped-call]
+        return {family.name: family for family in families}
 
     def domains(self, time_range: str = "1d") -> dict[str, Any]:
         answer = requests.get(
@@ -114,8 +121,7 @@ def install(cloud: Cloud, reader: Reader) -> None:
         IMAGE="registry.example.com/ingress-slo-agent",
     )
     deploy(cloud, reader, "deploy")
-    deployment = cloud.deployment()
-    reader.fill_in("outputs", INGRESS_SLO_URL=deployment.api_url, TOKENS_TABLE=deployment.outputs["TokensTable"])
+    reader.fill_in("outputs", INGRESS_SLO_URL=cloud.deployment().api_url)
     reader.paste("create tokens")
     reader.paste("install the agent")
     assert '"message": "pushed"' in reader.paste("push once")
@@ -126,8 +132,12 @@ def operate(reader: Reader) -> None:
     tree = reader.paste("see the tree")
     assert {"atlantis.example.com", "atlhyper.example.com", "shop.example.com"} <= set(tree.split())
     assert reader.requests() > 0
+    for subject in ("domains", "routes", "history"):
+        assert sum(sample.value for sample in reader.exported(subject)["ingress_slo_requests"].samples) > 0
     assert "failed" not in reader.paste("doctor")
     old_token = reader.value("AGENT_TOKEN")
+    listed = reader.paste("list the tokens")
+    reader.fill_in("token id", TOKEN_ID=next(line.split()[0] for line in listed.splitlines() if " ingest " in line))
     reader.paste("rotate the token")
     assert reader.value("AGENT_TOKEN") != old_token
     reader.a_minute_later()
