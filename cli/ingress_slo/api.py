@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import requests
 
-_TIMEOUT_SECONDS = 20
+_TIMEOUT_SECONDS = 30
+"""A second more than API Gateway itself waits for an answer."""
 
 
 class ApiError(Exception):
