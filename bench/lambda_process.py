@@ -8,7 +8,6 @@ the handler's wall and CPU time and the wall time of one `get_item` of botocore 
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from bench.memory import peak_megabytes
 from lab.functions import LambdaContext, load_function
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,8 +70,7 @@ def main(function: str, given: str, results: str) -> None:
         if answer.get("statusCode", 200) >= 300 or answer.get("batchItemFailures"):
             raise RuntimeError(str(answer))
         calls.append(Call(wall * 1000, cpu * 1000, read()))
-    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    Path(results).write_bytes(msgspec.json.encode(Run(calls, resident)))
+    Path(results).write_bytes(msgspec.json.encode(Run(calls, peak_megabytes())))
 
 
 def _reader() -> Any:

@@ -24,12 +24,17 @@ class Collected(NamedTuple):
     scrapes: list[Scrape]
 
 
-def collect(api: KubernetesApi, settings: Settings, clock: Callable[[], float]) -> Collected:
-    """One look at the cluster. Raises KubernetesError where Traefik's pods cannot be found."""
+def collect(
+    api: KubernetesApi, settings: Settings, clock: Callable[[], float], *, keep_texts: bool = False
+) -> Collected:
+    """One look at the cluster; with what the pods answered, if asked for.
+
+    Raises KubernetesError where Traefik's pods cannot be found.
+    """
     taken_at = clock()
     with ThreadPoolExecutor(max_workers=2) as pool:
         listed = pool.submit(api.route_objects)
-        scraped = pool.submit(_scrape, api, settings)
+        scraped = pool.submit(_scrape, api, settings, keep_texts)
         scrapes = scraped.result()
         found = listed.result()
     routes = routes_from(found.objects, settings.traefik.ingress_class)
@@ -49,9 +54,9 @@ def collect(api: KubernetesApi, settings: Settings, clock: Callable[[], float]) 
     return Collected(snapshot, found.objects, scrapes)
 
 
-def _scrape(api: KubernetesApi, settings: Settings) -> list[Scrape]:
+def _scrape(api: KubernetesApi, settings: Settings, keep_texts: bool) -> list[Scrape]:
     pods = [] if settings.traefik.urls else api.pods(settings.traefik)
-    return scrape_all(targets_of(pods, settings.traefik), settings.traefik)
+    return scrape_all(targets_of(pods, settings.traefik), settings.traefik, keep_texts=keep_texts)
 
 
 def _warnings(found: RouteObjects, routes: Routes, metrics: IngressMetrics, scrapes: list[Scrape]) -> tuple[str, ...]:

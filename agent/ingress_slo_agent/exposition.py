@@ -8,6 +8,7 @@ A general parser makes an object of each line; here a line costs one match and o
 import math
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -25,6 +26,7 @@ _PATTERNS: dict[MeasuredBy, re.Pattern[str]] = {
     "router": re.compile(_SERIES % "router", re.MULTILINE),
     "service": re.compile(_SERIES % "service", re.MULTILINE),
 }
+_ROUTERS = re.compile(rb"^traefik_router_requests_total\{", re.MULTILINE)
 _BARE = re.compile(r"^(process_start_time_seconds|go_memstats_mallocs_total)[ \t]+(\S+)", re.MULTILINE)
 _LABEL = re.compile(r'(?<![a-zA-Z0-9_])([a-zA-Z_][a-zA-Z0-9_]*+)="((?:[^"\\]|\\.)*+)"')
 """Begins where a word begins and never goes back, so that no text costs more than its length."""
@@ -32,6 +34,7 @@ _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "\\": "\\", '"': '"'}
 _LAST_BOUND = ',le="'
 _MAX_DIGITS = 19
+_BLOCK_BYTES = 1 << 20
 
 
 class ExpositionError(ValueError):
@@ -63,14 +66,14 @@ def parse(text: str | bytes, *, pod: str, date: float) -> ProcessMetrics:
     `pod` and `date` (the answer's Date header, Unix seconds) are passed on. Raises ExpositionError where the text is
     cut off, is not Traefik's, or says what ingest would not take: one such pod must not cost the others their snapshot.
     """
-    text = _decoded(text)
-    if not text.endswith("\n"):
+    data = text.encode() if isinstance(text, str) else text
+    if not data.endswith(b"\n"):
         raise ExpositionError("the exposition is cut off: its last line has no end")
-    bare = {name: _number(value, name) for name, value in _BARE.findall(text)}
+    bare = {name: _number(value, name) for block in _blocks(data) for name, value in _BARE.findall(block)}
     if "process_start_time_seconds" not in bare:
         raise ExpositionError("process_start_time_seconds is missing: is this Traefik's metrics port?")
-    measured_by: MeasuredBy = "router" if "\ntraefik_router_requests_total{" in f"\n{text}" else "service"
-    rows = list(_rows(text, measured_by))
+    measured_by: MeasuredBy = "router" if _ROUTERS.search(data) else "service"
+    rows = list(_rows(data, measured_by))
     labels = _bounds(rows)
     return _checked(
         ProcessMetrics(
@@ -85,11 +88,17 @@ def parse(text: str | bytes, *, pod: str, date: float) -> ProcessMetrics:
     )
 
 
-def _decoded(text: str | bytes) -> str:
-    try:
-        return text.decode() if isinstance(text, bytes) else text
-    except UnicodeDecodeError as error:
-        raise ExpositionError(f"the exposition is not UTF-8: {error.reason} at byte {error.start}") from error
+def _blocks(data: bytes) -> Iterator[str]:
+    """The text in pieces of whole lines, so that a large one is never in memory twice."""
+    start = 0
+    while start < len(data):
+        end = data.rfind(b"\n", start, start + _BLOCK_BYTES) + 1 or data.find(b"\n", start) + 1
+        try:
+            yield data[start:end].decode()
+        except UnicodeDecodeError as error:
+            where = start + error.start
+            raise ExpositionError(f"the exposition is not UTF-8: {error.reason} at byte {where}") from error
+        start = end
 
 
 def _checked(process: ProcessMetrics) -> ProcessMetrics:
@@ -103,10 +112,11 @@ def _checked(process: ProcessMetrics) -> ProcessMetrics:
     return checked
 
 
-def _rows(text: str, measured_by: MeasuredBy) -> Iterator[_RowBuilder]:
+def _rows(data: bytes, measured_by: MeasuredBy) -> Iterator[_RowBuilder]:
     rows: dict[tuple[str, str], _RowBuilder] = {}
     known: dict[str, _Series] = {}
-    for found in _PATTERNS[measured_by].finditer(text):
+    pattern = _PATTERNS[measured_by]
+    for found in chain.from_iterable(map(pattern.finditer, _blocks(data))):
         family, raw, value = found.groups()
         bound = ""
         if family == "request_duration_seconds_bucket":

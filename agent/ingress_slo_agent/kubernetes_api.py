@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import urllib3
 from kubernetes import client, config
@@ -75,24 +76,25 @@ class KubernetesApi:
 
     def pods(self, traefik: Traefik) -> list[Object]:
         """Traefik's pods, whatever their phase. Raises KubernetesError."""
-        core = client.CoreV1Api(self._client)
-        query: dict[str, Any] = {
-            "label_selector": traefik.traefik_selector,
-            "_request_timeout": self._timeout_seconds,
-            "_preload_content": False,
-        }
+        namespace = traefik.traefik_namespace
         try:
-            answer: Any = (
-                core.list_namespaced_pod(traefik.traefik_namespace, **query)
-                if traefik.traefik_namespace
-                else core.list_pod_for_all_namespaces(**query)
+            answer = self._get(
+                f"/api/v1/namespaces/{quote(namespace, safe='')}/pods" if namespace else "/api/v1/pods",
+                labelSelector=traefik.traefik_selector,
             )
         except (ApiException, urllib3.exceptions.HTTPError) as error:
             raise KubernetesError(f"Traefik's pods cannot be listed: {_reason(error)}.") from error
         if answer.status != HTTPStatus.OK:
             raise KubernetesError(f"Traefik's pods cannot be listed: {_answered(answer.status, answer.reason)}.")
-        pods: list[Object] = json.loads(answer.data)["items"]
+        pods: list[Object] = json.loads(answer.read())["items"]
         return pods
+
+    def _get(self, path: str, **query: str) -> Any:
+        """One answer, whatever its status. CoreV1Api would do the same, but loading it takes 100 MB."""
+        request = self._client.param_serialize(
+            "GET", path, query_params=list(query.items()), auth_settings=["BearerToken"]
+        )
+        return self._client.call_api(*request, _request_timeout=self._timeout_seconds)
 
     def route_objects(self) -> RouteObjects:
         """Everything that declares routes, all groups side by side. An absent group is no loss; a refused one is."""

@@ -33,6 +33,7 @@ class Scrape(NamedTuple):
     started_at: float
     ended_at: float
     text: bytes = b""
+    """Kept for `--capture` only: many large pods would not fit."""
     date: float = 0.0
     metrics: ProcessMetrics | None = None
     error: str = ""
@@ -62,15 +63,15 @@ def _target(pod: dict[str, Any], settings: Traefik) -> ScrapeTarget:
     return ScrapeTarget(name, f"{scheme}://{host}:{port}/{path.lstrip('/')}")
 
 
-def scrape_all(targets: list[ScrapeTarget], settings: Traefik) -> list[Scrape]:
+def scrape_all(targets: list[ScrapeTarget], settings: Traefik, *, keep_texts: bool = False) -> list[Scrape]:
     """One scrape of each target, in the targets' order."""
     if not targets:
         return []
     with ThreadPoolExecutor(max_workers=min(_MAX_SCRAPERS, len(targets))) as pool:
-        return list(pool.map(lambda target: _scrape(target, settings.scrape_timeout_seconds), targets))
+        return list(pool.map(lambda target: _scrape(target, settings.scrape_timeout_seconds, keep_texts), targets))
 
 
-def _scrape(target: ScrapeTarget, timeout_seconds: float) -> Scrape:
+def _scrape(target: ScrapeTarget, timeout_seconds: float, keep_text: bool) -> Scrape:
     started_at = time()
     try:
         answer = requests.get(target.url, timeout=timeout_seconds, headers={"Accept": "text/plain; version=0.0.4"})
@@ -82,7 +83,7 @@ def _scrape(target: ScrapeTarget, timeout_seconds: float) -> Scrape:
         return Scrape(target, started_at, time(), error=_reason(target, error))
     except (KeyError, ValueError) as error:
         return Scrape(target, started_at, time(), error=f"the answer has no usable Date header: {error}")
-    return Scrape(target, started_at, time(), text, date, metrics)
+    return Scrape(target, started_at, time(), text if keep_text else b"", date, metrics)
 
 
 def _reason(target: ScrapeTarget, error: Exception) -> str:

@@ -1,0 +1,40 @@
+"""What a run of the benchmarks counted, kept in docs/benchmarks.json: the pages on cost and scale are made of it."""
+
+from pathlib import Path
+
+import msgspec
+
+from bench.capacity import Capacity
+from bench.handlers import Load
+
+FILE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.json"
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that costs, by routes where it depends on them."""
+
+    capacity: list[Capacity]
+    loads: dict[int, dict[str, Load]]
+    """By routes and function, with one Traefik pod."""
+    old_writes: dict[int, float]
+    """Write units of one push in the old layout, with one Traefik pod."""
+    series: dict[int, int]
+    """Time series that Prometheus would keep of the same, with one Traefik pod."""
+
+    def of(self, routes: int, pods: int, active_share: float = 1.0) -> Capacity:
+        """What was counted for such a cluster."""
+        return next(
+            each
+            for each in self.capacity
+            if (each.routes, each.pods, each.active_share) == (routes, pods, active_share)
+        )
+
+
+def load() -> Counts:
+    """Those of the last run."""
+    return msgspec.json.decode(FILE.read_bytes(), type=Counts)
+
+
+def save(counts: Counts) -> None:
+    """Keep them."""
+    FILE.write_bytes(msgspec.json.format(msgspec.json.encode(counts), indent=1) + b"\n")

@@ -1,0 +1,62 @@
+"""AWS's list prices that the cost page uses, as data: dollars, us-east-1, without free tiers.
+
+As AWS publishes them; `AS_OF` is the day they were looked up. DynamoDB's are those since 2024-11-01, when on-demand
+requests became half as dear. Check them against the pages named here before you budget with them: another region
+differs by some per cent.
+"""
+
+from typing import NamedTuple
+
+REGION = "us-east-1"
+AS_OF = "2026-11-24"
+
+
+class Price(NamedTuple):
+    """So many dollars for so many of a unit."""
+
+    dollars: float
+    per: float
+    unit: str
+    source: str
+
+    def of(self, amount: float) -> float:
+        """Dollars for an amount."""
+        return amount / self.per * self.dollars
+
+
+_DYNAMODB = "https://aws.amazon.com/dynamodb/pricing/on-demand/"
+_LAMBDA = "https://aws.amazon.com/lambda/pricing/"
+_CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
+_PROMETHEUS = "https://aws.amazon.com/prometheus/pricing/"
+_MILLION = 1e6
+
+WRITE_UNITS = Price(0.625, _MILLION, "DynamoDB write request units", _DYNAMODB)
+READ_UNITS = Price(0.125, _MILLION, "DynamoDB read request units", _DYNAMODB)
+STORAGE = Price(0.25, 1, "GB-months in DynamoDB", _DYNAMODB)
+RECOVERY = Price(0.20, 1, "GB-months of point-in-time recovery", _DYNAMODB)
+API_REQUESTS = Price(3.50, _MILLION, "REST API requests", "https://aws.amazon.com/api-gateway/pricing/")
+LAMBDA_REQUESTS = Price(0.20, _MILLION, "Lambda requests", _LAMBDA)
+LAMBDA_SECONDS = Price(0.0000133334, 1, "Lambda GB-seconds, arm64", _LAMBDA)
+QUEUE_REQUESTS = Price(0.40, _MILLION, "SQS requests", "https://aws.amazon.com/sqs/pricing/")
+LOGS = Price(0.50, 1, "GB of logs taken in", _CLOUDWATCH)
+LOG_STORAGE = Price(0.03, 1, "GB-months of logs kept", _CLOUDWATCH)
+TRANSFER = Price(0.09, 1, "GB sent to readers", "https://aws.amazon.com/ec2/pricing/on-demand/")
+METRICS = Price(0.30, 1, "custom metrics", _CLOUDWATCH)
+ALARMS = Price(0.10, 1, "alarms", _CLOUDWATCH)
+DASHBOARDS = Price(3.00, 1, "dashboards", _CLOUDWATCH)
+PROMETHEUS_STORAGE = Price(0.03, 1, "GB-months in Managed Prometheus", _PROMETHEUS)
+PROMETHEUS_QUERIES = Price(0.10, 1e9, "samples that queries looked at", _PROMETHEUS)
+_PROMETHEUS_TIERS = ((2e9, 0.90), (250e9, 0.35), (float("inf"), 0.16))
+"""Up to so many samples a month (beyond the tier before), dollars for ten million."""
+
+ALL = tuple(value for value in list(globals().values()) if isinstance(value, Price))
+
+
+def prometheus_ingestion(samples: float) -> float:
+    """Dollars for the samples that Managed Prometheus takes in in a month, by its tiers."""
+    dollars = 0.0
+    for size, per_ten_million in _PROMETHEUS_TIERS:
+        part = min(samples, size)
+        dollars += part / 1e7 * per_ten_million
+        samples -= part
+    return dollars
