@@ -36,8 +36,8 @@ ROUND_TRIP_SECONDS = 0.005
 """Of one DynamoDB request, as the function waits for it."""
 VCPU_MEGABYTES = 1769
 """Lambda gives a function one vCPU for so much memory, and less in proportion."""
-LAMBDA_LOG_BYTES = 650
-"""Lambda's own two lines about an invocation."""
+LAMBDA_LOG_BYTES = 0
+"""Lambda's own lines about an invocation: the template's SystemLogLevel leaves them out (650 bytes, otherwise)."""
 GZIP_RATIO = 0.08
 """Of an answer: it is JSON with few different names."""
 SAMPLE_BYTES = 2
@@ -45,7 +45,6 @@ PROMETHEUS_KEPT_MONTHS = 150 / DAYS
 QUERIED_SHARE = 6 / 8
 """Of the series, those that the same figures need: counters and buckets."""
 SAMPLES_OF_TWO_DAYS = 2 * DAY_SECONDS / 60
-MEMORY_MEGABYTES = {"authorize": 256, "ingest": 512, "rollup": 512, "query": 1024}
 QUERY_ROUND_TRIPS = 2
 """One after the other: the state of the cluster, then everything else at once."""
 _GIGABYTE = 1e9
@@ -67,6 +66,13 @@ class Line(NamedTuple):
     def dollars(self) -> float:
         """A month."""
         return self.price.of(self.amount)
+
+
+def memory_megabytes(function: str) -> float:
+    """What the template gives a function."""
+    stack = template()
+    properties = stack["Resources"][f"{function.capitalize()}Function"]["Properties"]
+    return float(properties.get("MemorySize") or stack["Globals"]["Function"]["MemorySize"])
 
 
 def write_units(capacity: Capacity) -> float:
@@ -94,7 +100,7 @@ def read_units(capacity: Capacity) -> float:
 
 def seconds(function: str, load: Load, round_trips: float) -> float:
     """How long an invocation takes in Lambda: its CPU time at its share of a vCPU, and waiting."""
-    share = min(1.0, MEMORY_MEGABYTES[function] / VCPU_MEGABYTES)
+    share = min(1.0, memory_megabytes(function) / VCPU_MEGABYTES)
     return load.cpu_ms / 1000 / share + round_trips * ROUND_TRIP_SECONDS
 
 
@@ -104,13 +110,13 @@ def gigabyte_seconds(capacity: Capacity, loads: dict[str, Load]) -> float:
     def of(function: str, times: float, round_trips: float, factor: float = 1.0) -> float:
         load = loads[function]
         scaled = Load(load.cpu_ms * factor, load.log_bytes, load.resident_megabytes)
-        return times * MEMORY_MEGABYTES[function] / 1024 * seconds(function, scaled, round_trips)
+        return times * memory_megabytes(function) / 1024 * seconds(function, scaled, round_trips)
 
     return (
         of("ingest", PUSHES, capacity.push.requests, capacity.pods)
         + of("authorize", PUSHES + LISTS, 1)
         + of("rollup", ROLLUPS, capacity.rollup.requests, capacity.pods)
-        + HOURS * MEMORY_MEGABYTES["rollup"] / 1024 * capacity.hour_close.requests * ROUND_TRIP_SECONDS
+        + HOURS * memory_megabytes("rollup") / 1024 * capacity.hour_close.requests * ROUND_TRIP_SECONDS
         + of("query", LISTS + DETAILS, QUERY_ROUND_TRIPS)
     )
 

@@ -1,8 +1,11 @@
 from integration.backend import CLUSTER, T0, Backend, process, route, row, snapshot
 
+from lab.dynamodb_local import CapacityMeter
 from slo.catalogue import Route
 from slo.snapshots import IngressRouteInfo
+from slo.store.catalogues import CatalogueItem, CatalogueStore
 from slo.store.route_map import RouteMapping, mappings
+from slo.store.tables import Tables
 
 KEY = "ns-shop-80@kubernetes"
 
@@ -92,3 +95,16 @@ def test_a_catalogue_larger_than_an_item_goes_on_in_others(backend: Backend) -> 
 
 def _only_the_catalogue(backend: Backend):  # type: ignore[no-untyped-def]
     return lambda snapshot, _before, after: backend.catalogues.put(snapshot.cluster_id, after)
+
+
+def test_a_catalogue_in_memory_is_used_until_somebody_writes_another(meter: CapacityMeter, real: Backend) -> None:
+    real.push(snapshot(T0, [], (route("a.example.com"),)))
+    tables = Tables(real.region, real.host or "")
+    other = CatalogueStore(tables.bind(CatalogueItem, real.names["CATALOGUE_TABLE"]))
+    assert other.latest(CLUSTER) == other.latest(CLUSTER) == real.catalogue()
+    real.push(snapshot(T0 + 60, [], (route("b.example.com"),)))
+    assert other.latest(CLUSTER) == real.catalogue()
+    assert [item.info.domain for item in other.latest(CLUSTER).current_routes] == ["b.example.com"]
+    meter.reset()
+    other.latest(CLUSTER)
+    assert meter.read_units == 1, "its version, and not the catalogue"

@@ -79,7 +79,7 @@ class Ingest:
 
     def _resolve(self, snapshot: Snapshot) -> Resolved:
         for _ in range(_CATALOGUE_ATTEMPTS):
-            catalogue = self._catalogues.get(snapshot.cluster_id, consistent=True)
+            catalogue = self._catalogues.latest(snapshot.cluster_id)
             resolved = resolve(catalogue, snapshot)
             if not resolved.is_changed:
                 return resolved

@@ -77,7 +77,7 @@ class RollUp:
         samples = {sample.sample_key: sample for sample in self._raw.between(cluster_id, state.watermark, cutoff)}
         came_late = self._raw.get(cluster_id, [key for key in late if key not in samples])
         samples |= came_late
-        catalogue = self._catalogues.get(cluster_id, consistent=True)
+        catalogue = self._catalogues.latest(cluster_id)
         ledger = self._ledgers.at(cluster_id, state.watermark, consistent=True)
         ledgers = roll_up(
             ledger,

@@ -5,6 +5,7 @@ Tables and keys (H hash, R range; `expires_at` is the TTL attribute, Unix second
     route map   H cluster_id            R {key}|{domain}|{path_prefix}|{rule}   a route under one of its keys
                                         LSI by_domain: cluster_id, domain
     catalogue   H cluster_id            R part: 0 head, else a continuation      packed Catalogue
+                                        R -1                                     the head's version alone
     clusters    H cluster_id                                                     last snapshot; watermark and claim
     raw         H cluster_id            R {taken_at in ms}|{pod}                 packed Sample, 48 hours
                 H {cluster_id}#late     R the same key                           marker: to be booked though late

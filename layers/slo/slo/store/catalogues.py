@@ -4,22 +4,29 @@ import secrets
 from collections.abc import Iterable
 
 from pynamodb.attributes import BinaryAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
 
 from slo.catalogue import Catalogue
 from slo.documents import pack_catalogue, unpack_catalogue
-from slo.store.errors import WriteConflictError, is_condition_failed
+from slo.store.errors import WriteConflictError, is_transaction_conflict, is_transaction_refused
 from slo.store.parts import split
+from slo.store.tables import connection_of
 
 _HEAD = 0
+_VERSION = -1
 _READ_ATTEMPTS = 5
 _REMEMBERED = 32
 """Catalogues that a warm function keeps, so that readers who look again need not read and decode them again."""
 
 
 class CatalogueItem(Model):
-    """Part 0 is the head; it names the continuations, which have random numbers and so belong to one head only."""
+    """Part 0 is the head; it names the continuations, which have random numbers and so belong to one head only.
+
+    Part -1 has the head's version and nothing else: who keeps a catalogue in memory asks it, for one read unit, whether
+    that is still the latest.
+    """
 
     cluster_id = UnicodeAttribute(hash_key=True)
     part = NumberAttribute(range_key=True)
@@ -37,13 +44,24 @@ class CatalogueStore:
 
     def of_version(self, cluster_id: str, version: int) -> Catalogue:
         """The catalogue: from memory if that has this version, else the one that is stored now."""
+        return self._kept(cluster_id, version, consistent=False)
+
+    def _kept(self, cluster_id: str, version: int, *, consistent: bool) -> Catalogue:
         known = self._remembered.pop(cluster_id, None)
         if known is None or known.version != version:
-            known = self.get(cluster_id)
+            known = self.get(cluster_id, consistent=consistent)
         self._remembered[cluster_id] = known
         while len(self._remembered) > _REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
         return known
+
+    def latest(self, cluster_id: str) -> Catalogue:
+        """The catalogue as it is now, read consistently: from memory if nobody has written another one."""
+        try:
+            version = int(self._items.get(cluster_id, _VERSION, consistent_read=True).version)
+        except DoesNotExist:
+            return self.get(cluster_id, consistent=True)
+        return self._kept(cluster_id, version, consistent=True)
 
     def get(self, cluster_id: str, *, consistent: bool = False) -> Catalogue:
         """The catalogue; an empty one where the cluster is new."""
@@ -65,15 +83,18 @@ class CatalogueStore:
         for number, body in zip(numbers, rest, strict=True):
             self._items(cluster_id, number, body=body, version=catalogue.version).save()
         item = self._items(cluster_id, _HEAD, body=head, version=catalogue.version, parts=numbers or None)
+        unchanged = (
+            self._items.part.does_not_exist()
+            if catalogue.version == 1
+            else self._items.version == catalogue.version - 1
+        )
         try:
-            item.save(
-                condition=self._items.part.does_not_exist()
-                if catalogue.version == 1
-                else self._items.version == catalogue.version - 1
-            )
-        except PutError as error:
+            with TransactWrite(connection=connection_of(self._items)) as transaction:
+                transaction.save(item, condition=unchanged)
+                transaction.save(self._items(cluster_id, _VERSION, body=b"", version=catalogue.version))
+        except TransactWriteError as error:
             self._delete(cluster_id, numbers)
-            if is_condition_failed(error):
+            if is_transaction_refused(error) or is_transaction_conflict(error):
                 raise WriteConflictError(cluster_id) from error
             raise
         self._delete(cluster_id, replaced)

@@ -19,3 +19,8 @@ def is_condition_failed(error: PynamoDBException) -> bool:
 def is_transaction_refused(error: PynamoDBException) -> bool:
     """Whether a transaction was refused because one of its conditions does not hold."""
     return error.cause_response_code == "TransactionCanceledException" and "ConditionalCheckFailed" in str(error.cause)
+
+
+def is_transaction_conflict(error: PynamoDBException) -> bool:
+    """Whether a transaction was refused because another one had the same item in hand."""
+    return error.cause_response_code == "TransactionCanceledException" and "TransactionConflict" in str(error.cause)

@@ -32,11 +32,14 @@ class Tables:
 
     def __init__(self, region: str, endpoint_url: str = "") -> None:
         self._connection = Connection(region=region, host=endpoint_url or None)
+        self._tables: set[str] = set()
 
     def bind[M: Model](self, model: type[M], table_name: str) -> type[M]:
         """A model of this table."""
         bound = bind(model, table_name)
         table = bound._get_connection()
-        self._connection.add_meta_table(table.get_meta_table())
+        if table_name not in self._tables:
+            self._tables.add(table_name)
+            self._connection.add_meta_table(table.get_meta_table())
         table.connection = self._connection
         return bound

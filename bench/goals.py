@@ -1,0 +1,62 @@
+"""The goals that the figures are held to, in one table: what was wanted, what was found, whether it holds."""
+
+from typing import NamedTuple
+
+from bench import cost
+from bench.run import Found
+
+ANSWER_MS = 60
+GOAL_ROUTES = 300
+
+
+class Goal(NamedTuple):
+    """One line; `limit` is the most, or with `is_least` the least."""
+
+    name: str
+    limit: float
+    found: float
+    is_least: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is met."""
+        return self.found >= self.limit if self.is_least else self.found <= self.limit
+
+
+def goals(found: Found) -> list[Goal]:
+    """All of them."""
+    counts = found.counts
+    one, two = counts.of(GOAL_ROUTES, 1), counts.of(GOAL_ROUTES, 2)
+    loads = counts.loads[GOAL_ROUTES]
+    answers = found.answers[1000]
+    ratios = found.cold_start.ratios
+    return [
+        Goal("write units of a push, 300 routes, one process", 12, one.push.writes),
+        Goal("write units of one process, with methods", 15, one.raw_item_writes),
+        Goal("dollars a month, 300 routes, one pod", 0.75, cost.total(cost.month(one, loads))),
+        Goal("dollars a month, 300 routes, two pods", 1.10, cost.total(cost.month(two, loads))),
+        Goal("write units, old layout over ours", 200, counts.old_writes[GOAL_ROUTES] / one.push.writes, True),
+        Goal("parsing, times as fast as prometheus_client", 8, found.parsing.times_as_fast, True),
+        Goal("parsing 100,000 lines, MB above the interpreter's", 40, found.parsing.peak_megabytes),
+        Goal("agent's run, MB resident, 100,000 lines", 120, max(found.agent.large, found.agent.stage)),
+        *(Goal(f"loading {name}, in imports of boto3", 3.0, ratios[name]) for name in ("authorize", "ingest", "query")),
+        *(
+            Goal(f"{name}, P95 of handler time in ms, 1,000 routes", ANSWER_MS, answers[name].p95_ms)
+            for name in sorted(answers)
+        ),
+        *(
+            Goal(f"{name}, P50 of 30d over 1d, {routes:,} routes", 1.2, _ratio(found, routes, name))
+            for routes in sorted(found.answers)
+            for name in ("list", "detail")
+        ),
+        Goal("ingest, CPU time a route at 3,000 over at 300", 1.0, _per_route(found)),
+    ]
+
+
+def _ratio(found: Found, routes: int, name: str) -> float:
+    times = found.answers[routes]
+    return times[f"{name} 30d"].p50_ms / times[f"{name} 1d"].p50_ms
+
+
+def _per_route(found: Found) -> float:
+    return (found.pushes[3000].cpu_ms / 3000) / (found.pushes[300].cpu_ms / 300)

@@ -1,0 +1,38 @@
+"""How large the layer and the functions are, as the SAM CLI builds them."""
+
+import io
+import os
+import subprocess
+import zipfile
+from pathlib import Path
+
+import msgspec
+
+_ROOT = Path(__file__).resolve().parent.parent
+_BUILD = _ROOT / ".aws-sam" / "bench"
+
+
+class Size(msgspec.Struct, frozen=True):
+    """Megabytes (of a million bytes)."""
+
+    unzipped: float
+    zipped: float
+
+
+def measure() -> dict[str, Size]:
+    """Build the stack, and weigh each part: Lambda takes 250 MB unzipped, layers included."""
+    command = [str(_ROOT / ".venv-sam/bin/sam"), "build", "--build-dir", str(_BUILD)]
+    path = f"{_ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(command, cwd=_ROOT, env={**os.environ, "PATH": path}, check=True, capture_output=True)
+    return {folder.name: _size(folder) for folder in sorted(_BUILD.iterdir()) if folder.is_dir()}
+
+
+def _size(folder: Path) -> Size:
+    packed = io.BytesIO()
+    unzipped = 0
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                unzipped += file.stat().st_size
+                archive.write(file, file.relative_to(folder))
+    return Size(unzipped / 1e6, len(packed.getvalue()) / 1e6)

@@ -1,0 +1,178 @@
+"""The page of all benchmarks."""
+
+from bench import cost
+from bench.capacity import Capacity
+from bench.goals import goals
+from bench.handlers import Time
+from bench.markdown import dollars, number, table
+from bench.run import Found
+from slo.windows import TIME_RANGES
+
+_HEAD = """\
+Written by `make bench`, all of it in one run on one machine. Milliseconds are this machine's: each stands beside a
+ratio to something that was measured in the same run. Clusters are synthetic (`bench/synthetic.py`): four paths a
+domain, most traffic on few paths, 2.5 kinds of answers a path.
+"""
+_UNITS = """\
+Request units of DynamoDB Local. `rollup` is one of five minutes in which no status changes; `hour` is what the close of
+an hour adds, `day` of a day. An answer's reads are for the list, or the detail, of 1d / 7d / 30d. The last line has a
+fifth of its routes active in each minute. [What it costs](cost.md) is made of these.
+"""
+
+
+def render(found: Found) -> str:
+    """docs/benchmarks.md."""
+    return "\n".join(
+        (
+            "# Benchmarks\n",
+            _HEAD,
+            ", ".join(f"{name} {text}" for name, text in found.versions.items()) + ".\n",
+            "## Goals\n",
+            _goals(found),
+            "## What is consumed\n",
+            _capacity(found),
+            _UNITS,
+            _money(found),
+            "## Parsing\n",
+            _parsing(found),
+            "## Handlers\n",
+            _handlers(found),
+            "Round trips are of botocore's `get_item` to the same DynamoDB Local, measured between the calls.\n",
+            "## Cold start\n",
+            _cold_start(found),
+            "## Packages\n",
+            table(
+                ["", "MB unzipped", "MB zipped"],
+                [[name, f"{size.unzipped:.2f}", f"{size.zipped:.2f}"] for name, size in found.packages.items()],
+            ),
+            "## Exactness\n",
+            _exactness(found),
+            "Answers with 5xx in recordings of a real Traefik: by its access log, as far as any scrape could have seen "
+            "them; by this design;\nby `sum(increase(...))` of a Prometheus that has the same scrapes; and by last "
+            "minus first, as the old system did.\n",
+        )
+    )
+
+
+def _goals(found: Found) -> str:
+    rows = [
+        [
+            goal.name,
+            f"{'at least' if goal.is_least else 'at most'} {goal.limit:g}",
+            number(goal.found),
+            "yes" if goal.holds else "**no**",
+        ]
+        for goal in goals(found)
+    ]
+    return table(["", "goal", "found", "holds"], rows)
+
+
+def _capacity(found: Found) -> str:
+    rows = []
+    for each in found.counts.capacity:
+        name = f"{each.routes:,}" + ("" if each.active_share == 1 else f", {each.active_share:.0%} active")
+        rows.append(
+            [
+                name,
+                str(each.pods),
+                number(each.push.writes),
+                number(each.push.reads),
+                number(each.rollup.writes),
+                number(each.rollup.reads),
+                number(each.hour_close.writes),
+                number(each.day_close_writes),
+                *(_reads(each, what) for what in ("list", "detail")),
+            ]
+        )
+    head = ["routes", "pods", "push: W", "R", "rollup: W", "R", "hour: W", "day: W", "list: R", "detail: R"]
+    return table(head, rows)
+
+
+def _reads(capacity: Capacity, what: str) -> str:
+    return "/".join(number(capacity.answers[f"{what} {time_range}"].reads) for time_range in TIME_RANGES)
+
+
+def _money(found: Found) -> str:
+    counts = found.counts
+    rows = []
+    for routes, old in counts.old_writes.items():
+        capacity = counts.of(routes, 1)
+        other = cost.managed_prometheus(counts.series[routes])
+        rows.append(
+            [
+                number(routes),
+                dollars(cost.total(cost.month(capacity, counts.loads[routes]))),
+                number(old),
+                f"{old / capacity.push.writes:.0f}",
+                dollars(cost.old_system(counts, routes)),
+                dollars(sum(other)),
+            ]
+        )
+    return table(
+        [
+            "routes, one pod",
+            "dollars a month",
+            "old layout: W a push",
+            "times ours",
+            "its writes, dollars",
+            "Managed Prometheus, dollars",
+        ],
+        rows,
+    )
+
+
+def _parsing(found: Found) -> str:
+    parsing, agent = found.parsing, found.agent
+    rows = [
+        [f"{parsing.lines:,} lines, CPU time in prometheus_client's", f"{1 / parsing.times_as_fast:.3f}"],
+        ["times as fast", f"{parsing.times_as_fast:.1f}"],
+        ["peak memory above the interpreter's, MB", f"{parsing.peak_megabytes:.0f}"],
+        ["whole run with a real Traefik and 7 routes, MB resident", f"{agent.stage:.0f}"],
+        ["whole run with 2,500 routes and 100,000 lines, MB resident", f"{agent.large:.0f}"],
+    ]
+    return table(["", "found"], rows)
+
+
+def _handlers(found: Found) -> str:
+    rows = [
+        *(
+            _timed(f"{name}, {routes:,} routes", time)
+            for routes, times in found.answers.items()
+            for name, time in times.items()
+        ),
+        *(_timed(f"push, {routes:,} routes", time) for routes, time in found.pushes.items()),
+        *(_timed(f"rollup of 5 minutes, {routes:,} routes", time) for routes, time in found.rollups.items()),
+        _timed("rollup of an hour at once, 3,000 routes", found.hour_rollup),
+    ]
+    return table(["handler", "round trips", "P50 ms", "P95 ms", "CPU ms"], rows)
+
+
+def _timed(name: str, time: Time) -> list[str]:
+    return [name, f"{time.round_trips:.1f}", f"{time.p50_ms:.1f}", f"{time.p95_ms:.1f}", f"{time.cpu_ms:.1f}"]
+
+
+def _cold_start(found: Found) -> str:
+    cold = found.cold_start
+    rows = [[name, f"{ratio:.2f}"] for name, ratio in cold.ratios.items()]
+    return table(
+        ["loading", "imports of boto3"], [*rows, ["botocore and one client, alone", f"{cold.client_ratio:.2f}"]]
+    )
+
+
+def _exactness(found: Found) -> str:
+    rows = [
+        [
+            row.recording,
+            f"{row.seconds:.0f}",
+            f"{row.requests:,}",
+            str(row.truth),
+            str(row.ours),
+            "not installed" if row.increase is None else f"{row.increase:.1f}",
+            str(row.last_minus_first),
+        ]
+        for row in found.exactness
+    ]
+    return table(
+        ["recording", "seconds", "requests", "true 5xx", "this design", "Prometheus `increase()`", "last minus first"],
+        rows,
+    )

@@ -1,0 +1,129 @@
+"""Runs every benchmark, one after the other, and gathers what they found."""
+
+import platform
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from bench import capacity, cold_start, exactness, handlers, old_system, packages, parsing
+from bench.cold_start import ColdStart
+from bench.counts import Counts
+from bench.exactness import Row
+from bench.handlers import Load, Time
+from bench.packages import Size
+from bench.parsing import AgentRuns, Parsing
+from bench.site import MIDNIGHT, engine
+from bench.synthetic import Cluster
+from lab.dynamodb_local import CapacityMeter, DynamoDBLocal
+from lab.traefik import version as traefik_version
+
+SIZES = (20, 300, 3000)
+PODS = (1, 3, 10)
+OTHERS = ((300, 2, 1.0), (300, 1, 0.2))
+"""A second pod, for the goal; and a fifth of the routes active in each minute."""
+ANSWERED = (1000, 3000)
+SERIES_OF_A_LABEL_SET = 8
+"""A counter; four bounds and +Inf; sum and count."""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that one run measured."""
+
+    versions: dict[str, str]
+    counts: Counts
+    parsing: Parsing
+    agent: AgentRuns
+    answers: dict[int, dict[str, Time]]
+    """By routes."""
+    pushes: dict[int, Time]
+    rollups: dict[int, Time]
+    hour_rollup: Time
+    cold_start: ColdStart
+    packages: dict[str, Size]
+    exactness: list[Row]
+
+
+def run() -> Found:
+    """All of it, in this order: what is timed first, while nothing else runs."""
+    started = _step("cold start")
+    cold = cold_start.measure()
+    _step("parsing", started)
+    parsed, agent = parsing.compare(), parsing.agent_runs()
+    with engine() as (running, meter):
+        _step("handlers", started)
+        timed: dict[str, Any] = {
+            "answers": {routes: handlers.answers(running, routes) for routes in ANSWERED},
+            "hour_rollup": handlers.hour_rollup(running, SIZES[-1]),
+        }
+        pushes, rollups, loads = _handlers(running)
+        _step("capacity", started)
+        counts = _counts(running, meter, loads)
+    _step("packages", started)
+    sizes = packages.measure()
+    _step("exactness", started)
+    rows = exactness.measure()
+    _step("done", started)
+    return Found(
+        versions=versions(),
+        counts=counts,
+        parsing=parsed,
+        agent=agent,
+        pushes=pushes,
+        rollups=rollups,
+        cold_start=cold,
+        packages=sizes,
+        exactness=rows,
+        **timed,
+    )
+
+
+def _handlers(running: DynamoDBLocal) -> tuple[dict[int, Time], dict[int, Time], dict[int, dict[str, Load]]]:
+    authorize = handlers.authorizations(running)
+    pushes, rollups, loads = {}, {}, {}
+    for routes in SIZES:
+        pushes[routes], ingest = handlers.pushes(running, routes)
+        rollups[routes], rollup = handlers.rollups(running, routes)
+        query = handlers.query_load(running, routes)
+        loads[routes] = {"authorize": authorize, "ingest": ingest, "rollup": rollup, "query": query}
+    return pushes, rollups, loads
+
+
+def _counts(running: DynamoDBLocal, meter: CapacityMeter, loads: dict[int, dict[str, Load]]) -> Counts:
+    wanted = [*((routes, pods, 1.0) for routes in SIZES for pods in PODS), *OTHERS]
+    clusters = {routes: Cluster(routes, now=MIDNIGHT) for routes in SIZES}
+    return Counts(
+        capacity=[capacity.measure(running, meter, *each) for each in wanted],
+        loads=loads,
+        old_writes={routes: old_system.write_units(running, meter, cluster) for routes, cluster in clusters.items()},
+        series={routes: SERIES_OF_A_LABEL_SET * len(cluster.series) for routes, cluster in clusters.items()},
+    )
+
+
+def versions() -> dict[str, str]:
+    """Of what the figures depend on."""
+    packages_used = ("boto3", "pynamodb", "aws-lambda-powertools", "msgspec", "prometheus-client", "kubernetes")
+    return {
+        "Python": platform.python_version(),
+        **{name: version(name) for name in packages_used},
+        "Traefik": traefik_version(),
+        "Prometheus": _prometheus_version(),
+        "machine": f"{platform.machine()}, {platform.system()}",
+    }
+
+
+def _prometheus_version() -> str:
+    try:
+        done = subprocess.run(["prometheus", "--version"], capture_output=True, text=True, check=True)
+    except FileNotFoundError:
+        return "not installed"
+    return (done.stdout or done.stderr).split()[2]
+
+
+def _step(name: str, since: float | None = None) -> float:
+    now = time.monotonic()
+    sys.stderr.write(f"{now - since if since else 0:6.0f} s  {name}\n")
+    return since or now
