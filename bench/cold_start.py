@@ -10,7 +10,7 @@ from statistics import median
 import msgspec
 
 _ROOT = Path(__file__).resolve().parent.parent
-_TIMES = 9
+_TIMES = 5
 _TABLES = (
     "CATALOGUE", "CLUSTERS", "DAILY", "HOURLY", "LEDGER", "RAW", "ROUTE_MAP", "STATUS_HISTORY", "TARGETS", "TOKENS",
 )  # fmt: skip

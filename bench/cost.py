@@ -13,9 +13,8 @@ from bench.capacity import Capacity
 from bench.counts import Counts, load
 from bench.handlers import Load
 from bench.prices import Price
+from bench.stack import Stack
 from bench.synthetic import PATHS
-from lab.tables import template
-from slo import observability
 from slo.ledger import RAW_KEPT_SECONDS
 from slo.rollup import DAY_SECONDS, HOUR_SECONDS
 from slo.store.books import DAILY_KEPT_SECONDS, HOURLY_KEPT_SECONDS
@@ -68,13 +67,6 @@ class Line(NamedTuple):
         return self.price.of(self.amount)
 
 
-def memory_megabytes(function: str) -> float:
-    """What the template gives a function."""
-    stack = template()
-    properties = stack["Resources"][f"{function.capitalize()}Function"]["Properties"]
-    return float(properties.get("MemorySize") or stack["Globals"]["Function"]["MemorySize"])
-
-
 def write_units(capacity: Capacity) -> float:
     """A month."""
     return (
@@ -98,25 +90,26 @@ def read_units(capacity: Capacity) -> float:
     )
 
 
-def seconds(function: str, load: Load, round_trips: float) -> float:
-    """How long an invocation takes in Lambda: its CPU time at its share of a vCPU, and waiting."""
-    share = min(1.0, memory_megabytes(function) / VCPU_MEGABYTES)
+def seconds(megabytes: float, load: Load, round_trips: float) -> float:
+    """How long an invocation takes in Lambda: its CPU time at its memory's share of a vCPU, and waiting."""
+    share = min(1.0, megabytes / VCPU_MEGABYTES)
     return load.cpu_ms / 1000 / share + round_trips * ROUND_TRIP_SECONDS
 
 
-def gigabyte_seconds(capacity: Capacity, loads: dict[str, Load]) -> float:
+def gigabyte_seconds(capacity: Capacity, loads: dict[str, Load], stack: Stack) -> float:
     """A month. What more pods make longer is counted as one pod's CPU time for each."""
+    memory = stack.memory_megabytes
 
     def of(function: str, times: float, round_trips: float, factor: float = 1.0) -> float:
         load = loads[function]
         scaled = Load(load.cpu_ms * factor, load.log_bytes, load.resident_megabytes)
-        return times * memory_megabytes(function) / 1024 * seconds(function, scaled, round_trips)
+        return times * memory[function] / 1024 * seconds(memory[function], scaled, round_trips)
 
     return (
         of("ingest", PUSHES, capacity.push.requests, capacity.pods)
         + of("authorize", PUSHES + LISTS, 1)
         + of("rollup", ROLLUPS, capacity.rollup.requests, capacity.pods)
-        + HOURS * memory_megabytes("rollup") / 1024 * capacity.hour_close.requests * ROUND_TRIP_SECONDS
+        + HOURS * memory["rollup"] / 1024 * capacity.hour_close.requests * ROUND_TRIP_SECONDS
         + of("query", LISTS + DETAILS, QUERY_ROUND_TRIPS)
     )
 
@@ -141,8 +134,9 @@ def stored_gigabytes(capacity: Capacity) -> tuple[float, float]:
     return (recoverable + rest) / _GIGABYTE, recoverable / _GIGABYTE
 
 
-def month(capacity: Capacity, loads: dict[str, Load]) -> list[Line]:
+def month(counts: Counts, capacity: Capacity) -> list[Line]:
     """The bill of one cluster."""
+    loads = counts.loads[capacity.routes]
     requests = PUSHES + LISTS + DETAILS
     stored, recoverable = stored_gigabytes(capacity)
     logs = log_gigabytes(loads)
@@ -156,7 +150,7 @@ def month(capacity: Capacity, loads: dict[str, Load]) -> list[Line]:
         Line("DynamoDB reads", read_units(capacity), prices.READ_UNITS),
         Line("API Gateway", requests, prices.API_REQUESTS),
         Line("Lambda requests", 2 * PUSHES + ROLLUPS + 2 * LISTS + DETAILS, prices.LAMBDA_REQUESTS),
-        Line("Lambda time", gigabyte_seconds(capacity, loads), prices.LAMBDA_SECONDS),
+        Line("Lambda time", gigabyte_seconds(capacity, loads, counts.stack), prices.LAMBDA_SECONDS),
         Line("SQS", 3 * ROLLUPS, prices.QUEUE_REQUESTS),
         Line("logs, taken in", logs, prices.LOGS),
         Line("logs, kept 30 days", logs, prices.LOG_STORAGE),
@@ -171,14 +165,12 @@ def total(lines: list[Line]) -> float:
     return sum(line.dollars for line in lines)
 
 
-def fixed() -> list[Line]:
-    """What a deployment costs however many clusters it has, before AWS's free tier, which covers nearly all of it."""
-    kinds = [resource["Type"] for resource in template()["Resources"].values()]
-    names = [name for name in vars(observability) if name.isupper() and name != "NAMESPACE"]
+def fixed(stack: Stack) -> list[Line]:
+    """What a deployment costs however many clusters it has, before AWS's free tier, which covers most of it."""
     return [
-        Line("alarms", kinds.count("AWS::CloudWatch::Alarm"), prices.ALARMS),
-        Line("metrics", len(names), prices.METRICS),
-        Line("dashboards", kinds.count("AWS::CloudWatch::Dashboard"), prices.DASHBOARDS),
+        Line("alarms", stack.alarms, prices.ALARMS),
+        Line("metrics", stack.metrics, prices.METRICS),
+        Line("dashboards", stack.dashboards, prices.DASHBOARDS),
         Line("Lambda's polling of the queue", 5 * 3 * 60 * HOURS, prices.QUEUE_REQUESTS),
     ]
 

@@ -18,7 +18,7 @@ def render(counts: Counts) -> str:
             "## A cluster\n",
             _clusters(counts),
             "Each of the routes is active all the time; an idle one costs nearly the same, as Traefik's counters stay. "
-            "In it is one\ndashboard that is open for eight hours of every working day.\n",
+            "In it is one\ndashboard that is open for an hour of every working day.\n",
             "## How the sum is made\n",
             f"{_EXAMPLE[0]} routes behind one Traefik pod:\n",
             _bill(counts),
@@ -26,7 +26,7 @@ def render(counts: Counts) -> str:
             "## A deployment\n",
             "Whatever the number of clusters; AWS's free tier (10 alarms, 10 metrics, 3 dashboards, a million queue "
             "requests a month)\ncovers it where nothing else uses that up:\n",
-            _fixed(),
+            _fixed(counts),
             "Tracing is off by default and no metric has a dimension for the cluster: each would cost "
             f"{prices.METRICS.dollars:.2f} a month, for every\ncluster and metric.\n",
             "## Beside others\n",
@@ -44,6 +44,7 @@ def _clusters(counts: Counts) -> str:
     rows = []
     for routes, pods in cost.sizes(counts):
         capacity, loads = counts.of(routes, pods), counts.loads[routes]
+        lines = cost.month(counts, capacity)
         rows.append(
             [
                 number(routes),
@@ -51,8 +52,8 @@ def _clusters(counts: Counts) -> str:
                 number(cost.write_units(capacity) / 1e6),
                 number(cost.read_units(capacity) / 1e6),
                 number(cost.PUSHES + cost.LISTS + cost.DETAILS),
-                number(cost.gigabyte_seconds(capacity, loads)),
-                dollars(cost.total(cost.month(capacity, loads))),
+                number(cost.gigabyte_seconds(capacity, loads, counts.stack)),
+                dollars(cost.total(lines)),
             ]
         )
     head = ["routes", "Traefik pods", "write units, M", "read units, M", "API requests", "GB-seconds", "dollars"]
@@ -61,7 +62,7 @@ def _clusters(counts: Counts) -> str:
 
 def _bill(counts: Counts) -> str:
     capacity = counts.of(*_EXAMPLE)
-    lines = cost.month(capacity, counts.loads[_EXAMPLE[0]])
+    lines = cost.month(counts, capacity)
     rows = [
         [
             line.name,
@@ -76,7 +77,7 @@ def _bill(counts: Counts) -> str:
 
 def _arithmetic(counts: Counts) -> str:
     capacity, loads = counts.of(*_EXAMPLE), counts.loads[_EXAMPLE[0]]
-    ingest = cost.seconds("ingest", loads["ingest"], capacity.push.requests)
+    ingest = cost.seconds(counts.stack.memory_megabytes["ingest"], loads["ingest"], capacity.push.requests)
     push, rollup = capacity.push, capacity.rollup
     return (
         f"- Writes: {cost.PUSHES:,} pushes of {number(push.writes)} units, {cost.ROLLUPS:,} rollups of "
@@ -89,14 +90,14 @@ def _arithmetic(counts: Counts) -> str:
         f"- Lambda time: CPU time as measured, at the share of a vCPU that the function's memory buys "
         f"({cost.VCPU_MEGABYTES} MB buy one), and\n  {cost.ROUND_TRIP_SECONDS * 1000:.0f} ms for each request to "
         f"DynamoDB: a push takes {ingest * 1000:.0f} ms.\n"
-        f"- Logs: what the functions wrote, and {cost.LAMBDA_LOG_BYTES} bytes of Lambda's own for each invocation.\n"
+        "- Logs: what the functions wrote; Lambda's own lines are left out (`SystemLogLevel` in template.yaml).\n"
         f"- Storage: when all that expires has begun to (raw after 2 days, ledgers after 8, 190 and 400, books after "
         f"90 and 400).\n"
     )
 
 
-def _fixed() -> str:
-    lines = cost.fixed()
+def _fixed(counts: Counts) -> str:
+    lines = cost.fixed(counts.stack)
     rows = [[line.name, f"{line.amount:,.0f}", dollars(line.dollars)] for line in lines]
     return table(["", "amount", "dollars"], [*rows, ["**sum**", "", f"**{dollars(cost.total(lines))}**"]])
 
@@ -109,7 +110,7 @@ def _others(counts: Counts) -> str:
         rows.append(
             [
                 number(routes),
-                dollars(cost.total(cost.month(capacity, counts.loads[routes]))),
+                dollars(cost.total(cost.month(counts, capacity))),
                 dollars(cost.old_system(counts, routes)),
                 f"{counts.old_writes[routes] / capacity.push.writes:.0f}",
                 number(counts.series[routes]),

@@ -6,6 +6,7 @@ import msgspec
 
 from bench.capacity import Capacity
 from bench.handlers import Load
+from bench.stack import Stack
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.json"
 
@@ -20,6 +21,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """Write units of one push in the old layout, with one Traefik pod."""
     series: dict[int, int]
     """Time series that Prometheus would keep of the same, with one Traefik pod."""
+    stack: Stack
 
     def of(self, routes: int, pods: int, active_share: float = 1.0) -> Capacity:
         """What was counted for such a cluster."""

@@ -27,14 +27,13 @@ def goals(found: Found) -> list[Goal]:
     """All of them."""
     counts = found.counts
     one, two = counts.of(GOAL_ROUTES, 1), counts.of(GOAL_ROUTES, 2)
-    loads = counts.loads[GOAL_ROUTES]
     answers = found.answers[1000]
     ratios = found.cold_start.ratios
     return [
         Goal("write units of a push, 300 routes, one process", 12, one.push.writes),
         Goal("write units of one process, with methods", 15, one.raw_item_writes),
-        Goal("dollars a month, 300 routes, one pod", 0.75, cost.total(cost.month(one, loads))),
-        Goal("dollars a month, 300 routes, two pods", 1.10, cost.total(cost.month(two, loads))),
+        Goal("dollars a month, 300 routes, one pod", 0.75, cost.total(cost.month(counts, one))),
+        Goal("dollars a month, 300 routes, two pods", 1.10, cost.total(cost.month(counts, two))),
         Goal("write units, old layout over ours", 200, counts.old_writes[GOAL_ROUTES] / one.push.writes, True),
         Goal("parsing, times as fast as prometheus_client", 8, found.parsing.times_as_fast, True),
         Goal("parsing 100,000 lines, MB above the interpreter's", 40, found.parsing.peak_megabytes),

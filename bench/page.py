@@ -101,7 +101,7 @@ def _money(found: Found) -> str:
         rows.append(
             [
                 number(routes),
-                dollars(cost.total(cost.month(capacity, counts.loads[routes]))),
+                dollars(cost.total(cost.month(counts, capacity))),
                 number(old),
                 f"{old / capacity.push.writes:.0f}",
                 dollars(cost.old_system(counts, routes)),

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from bench import capacity, cold_start, exactness, handlers, old_system, packages, parsing
+from bench import capacity, cold_start, exactness, handlers, old_system, packages, parsing, stack
 from bench.cold_start import ColdStart
 from bench.counts import Counts
 from bench.exactness import Row
@@ -99,6 +99,7 @@ def _counts(running: DynamoDBLocal, meter: CapacityMeter, loads: dict[int, dict[
         capacity=[capacity.measure(running, meter, *each) for each in wanted],
         loads=loads,
         old_writes={routes: old_system.write_units(running, meter, cluster) for routes, cluster in clusters.items()},
+        stack=stack.read(),
         series={routes: SERIES_OF_A_LABEL_SET * len(cluster.series) for routes, cluster in clusters.items()},
     )
 

@@ -81,12 +81,12 @@ class Simulated(NamedTuple):
     pushes_per_second: int
 
 
-def service(capacity: Capacity, loads: dict[str, Load]) -> Service:
+def service(capacity: Capacity, loads: dict[str, Load], memory: dict[str, float]) -> Service:
     """From what was counted, as the cost page reckons it."""
-    rollup = cost.seconds("rollup", loads["rollup"], capacity.rollup.requests)
+    rollup = cost.seconds(memory["rollup"], loads["rollup"], capacity.rollup.requests)
     return Service(
-        cost.seconds("ingest", loads["ingest"], capacity.push.requests),
-        cost.seconds("authorize", loads["authorize"], 1),
+        cost.seconds(memory["ingest"], loads["ingest"], capacity.push.requests),
+        cost.seconds(memory["authorize"], loads["authorize"], 1),
         rollup,
         rollup + capacity.hour_close.requests * cost.ROUND_TRIP_SECONDS,
     )
@@ -184,7 +184,7 @@ def main() -> None:
 def at_scale(counts: Counts) -> tuple[Capacity, Service]:
     """What a cluster of the simulation demands, and how long its functions take."""
     capacity = counts.of(ROUTES, 1)
-    return capacity, service(capacity, counts.loads[ROUTES])
+    return capacity, service(capacity, counts.loads[ROUTES], counts.stack.memory_megabytes)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,36 @@
+"""What template.yaml says that has a price: memory, alarms, metrics, dashboards."""
+
+import msgspec
+
+from lab.tables import template
+from slo import observability
+
+FUNCTIONS = ("authorize", "ingest", "query", "rollup")
+
+
+class Stack(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one deployment, however many clusters it has."""
+
+    memory_megabytes: dict[str, float]
+    """By function."""
+    alarms: int
+    dashboards: int
+    metrics: int
+
+
+def read() -> Stack:
+    """The stack as it is now."""
+    loaded = template()
+    resources = loaded["Resources"]
+    every = loaded["Globals"]["Function"]["MemorySize"]
+    kinds = [resource["Type"] for resource in resources.values()]
+    memory = {
+        name: float(resources[f"{name.capitalize()}Function"]["Properties"].get("MemorySize", every))
+        for name in FUNCTIONS
+    }
+    return Stack(
+        memory_megabytes=memory,
+        alarms=kinds.count("AWS::CloudWatch::Alarm"),
+        dashboards=kinds.count("AWS::CloudWatch::Dashboard"),
+        metrics=len([name for name in vars(observability) if name.isupper() and name != "NAMESPACE"]),
+    )

@@ -1,0 +1,111 @@
+"""The arithmetic of the cost page, on counts that are small enough to reckon by hand."""
+
+import msgspec
+import pytest
+
+from bench import cost, prices
+from bench.capacity import Capacity, Units
+from bench.counts import Counts
+from bench.handlers import Load
+from bench.stack import Stack
+
+CAPACITY = Capacity(
+    routes=8,
+    pods=1,
+    active_share=1.0,
+    push=Units(10, 5, 3),
+    raw_item_writes=9,
+    rollup=Units(12, 28, 16),
+    status_book_writes=18,
+    hour_close=Units(76, 100, 180),
+    day_close_writes=84,
+    answers={"list 1d": Units(0, 5, 5), "detail 7d": Units(0, 6, 6)},
+    answer_bytes={"list 1d": 1000, "detail 7d": 100},
+    stored_bytes={
+        "RAW_TABLE": 1000,
+        "LEDGER_TABLE": 1000,
+        "HOURLY_TABLE": 1000,
+        "DAILY_TABLE": 1000,
+        "CATALOGUE_TABLE": 1000,
+        "ROUTE_MAP_TABLE": 1000,
+    },
+    push_bytes=3000,
+)
+LOADS = {name: Load(10.0, 100.0, 50.0) for name in ("authorize", "ingest", "rollup", "query")}
+COUNTS = Counts(
+    capacity=[CAPACITY],
+    loads={8: LOADS},
+    old_writes={8: 70.0},
+    series={8: 160},
+    stack=Stack(memory_megabytes=dict.fromkeys(LOADS, 512.0), alarms=2, dashboards=1, metrics=3),
+)
+
+
+def test_writes_are_pushes_rollups_and_the_closes_of_hours_and_days() -> None:
+    pushes, rollups = 43_800 * 10, 8_760 * 12
+    books, statuses = 730 * 76 + 730 / 24 * 84, 12 * 730 / 24 * 18
+    assert cost.write_units(CAPACITY) == pytest.approx(pushes + rollups + books + statuses)
+
+
+def test_every_push_reads_its_token_too() -> None:
+    without = msgspec.structs.replace(CAPACITY, push=Units(10, 0, 3))
+    assert cost.read_units(CAPACITY) - cost.read_units(without) == cost.PUSHES * 5
+    readers = cost.LISTS * (1 + 5) + cost.DETAILS * 6
+    assert cost.read_units(without) == cost.PUSHES + cost.ROLLUPS * 28 + cost.HOURS * 100 + readers
+
+
+def test_a_function_with_less_memory_has_less_of_a_processor() -> None:
+    load = Load(100.0, 0.0, 50.0)
+    assert cost.seconds(256, load, 0) == pytest.approx(0.1 * 1769 / 256)
+    assert cost.seconds(2048, load, 0) == pytest.approx(0.1)
+    assert cost.seconds(512, load, 3) - cost.seconds(512, load, 0) == pytest.approx(0.015)
+
+
+def test_what_expires_is_stored_as_long_as_it_is_kept() -> None:
+    stored, recoverable = cost.stored_gigabytes(CAPACITY)
+    raw, route_map = 2_880 * 1000, 6 * 8 * 1000
+    assert stored - recoverable == pytest.approx((raw + route_map) / 1e9)
+    ledgers = 8 * 288 + 182 * 24 + 210
+    domains = 2
+    books = domains * (90 * 24 + 400)
+    assert recoverable == pytest.approx((ledgers + books + 1) * 1000 / 1e9)
+
+
+def test_the_sum_of_the_bill_is_its_lines_at_their_prices() -> None:
+    lines = cost.month(COUNTS, CAPACITY)
+    by_name = {line.name: line for line in lines}
+    assert by_name["DynamoDB writes"].dollars == pytest.approx(cost.write_units(CAPACITY) * 0.625e-6)
+    assert by_name["API Gateway"].amount == cost.PUSHES + cost.LISTS + cost.DETAILS
+    assert cost.total(lines) == pytest.approx(sum(line.dollars for line in lines))
+
+
+def test_more_pods_cost_more() -> None:
+    two = msgspec.structs.replace(CAPACITY, pods=2, push=Units(19, 5, 4))
+    assert cost.total(cost.month(COUNTS, two)) > cost.total(cost.month(COUNTS, CAPACITY)) + 0.2
+
+
+def test_a_deployment_costs_its_alarms_metrics_and_dashboards() -> None:
+    alarms, metrics, dashboards, polling = cost.fixed(COUNTS.stack)
+    assert [line.dollars for line in (alarms, metrics, dashboards)] == pytest.approx([0.2, 0.9, 3.0])
+    assert polling.amount == 5 * 3 * 43_800
+
+
+def test_the_old_layout_is_charged_for_its_writes_alone() -> None:
+    assert cost.old_system(COUNTS, 8, pods=2) == pytest.approx(2 * 70 * 43_800 * 0.625e-6)
+
+
+def test_managed_prometheus_charges_by_tiers() -> None:
+    assert prices.prometheus_ingestion(1e9) == pytest.approx(90)
+    assert prices.prometheus_ingestion(3e9) == pytest.approx(180 + 35)
+    assert prices.prometheus_ingestion(253e9) == pytest.approx(180 + 8750 + 16)
+
+
+def test_managed_prometheus_takes_each_series_once_a_minute() -> None:
+    found = cost.managed_prometheus(1000)
+    assert found.ingestion == pytest.approx(1000 * 43_800 / 1e7 * 0.90)
+    assert found.queries == pytest.approx(750 * 2880 * cost.LISTS / 1e9 * 0.10)
+
+
+def test_every_price_says_where_it_is_from() -> None:
+    assert len(prices.ALL) > 10
+    assert all(price.source.startswith("https://aws.amazon.com/") for price in prices.ALL)
