@@ -46,7 +46,7 @@ compatibility: $(VENV)/.ready ## Compare each version of Traefik with its access
 
 .PHONY: audit
 audit: .venv-audit/.ready ## Look for known weaknesses in every package (needs the advisories of PyPI and npm)
-	@for lock in $$(find requirements layers agent -name '*.txt'); do echo "$$lock"; \
+	@for lock in $(wildcard requirements/*.txt requirements/*/*.txt layers/*/requirements.txt agent/requirements.txt); do echo "$$lock"; \
 	  .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r $$lock || failed=1; done; \
 	for lock in web $(DYNAMODB); do echo "$$lock"; npm audit --prefix $$lock || failed=1; done; test -z "$$failed"
 
