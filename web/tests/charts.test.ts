@@ -5,6 +5,7 @@ import { observedWindow } from '../src/charts/observed';
 import { project } from '../src/charts/projection';
 import { extentOf, isolated, seriesOf, upToOne } from '../src/charts/series';
 import { stretchesOf } from '../src/charts/strip';
+import { zoomTo } from '../src/charts/zoom';
 import { gap, point } from './samples';
 
 describe('a series', () => {
@@ -51,6 +52,20 @@ describe('the window that is drawn', () => {
     const points = [...gaps(80), ...Array.from({ length: 20 }, (_, i) => point((80 + i) * 300))];
     expect(observedWindow(window, points)).toEqual({ from: 60 * 300, to: window.to });
     expect(observedWindow(window, [...gaps(99), point(99 * 300)])).toEqual({ from: 88 * 300, to: window.to });
+  });
+});
+
+describe('a zoom', () => {
+  it('asks for whole points', () => {
+    expect(zoomTo(1_010, 4_090, 300)).toEqual({ from: 900, to: 4_200 });
+    expect(zoomTo(7_100, 20_000, 3_600)).toEqual({ from: 6_900, to: 20_100 });
+  });
+
+  it('asks for enough of them to draw a line', () => {
+    const { from, to } = zoomTo(10_000, 10_020, 300);
+    expect(to - from).toBeGreaterThanOrEqual(900);
+    expect(from).toBeLessThan(10_000);
+    expect(to).toBeGreaterThan(10_020);
   });
 });
 

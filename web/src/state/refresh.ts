@@ -12,17 +12,27 @@ export const now = signal(Date.now());
 
 const CLOCK_MILLISECONDS = 5_000;
 let lastRefresh = Date.now();
+let reading = 0;
 
 export function refresh(): void {
   lastRefresh = Date.now();
   refreshes.value += 1;
 }
 
+/** While something is read, no refresh by itself begins: a slow API would never get to the end of an answer. */
+export function whileReading<T>(work: Promise<T>): Promise<T> {
+  reading += 1;
+  return work.finally(() => {
+    reading -= 1;
+  });
+}
+
 /** Start the clock. Hidden pages rest, and catch up when they are seen again. */
 export function startRefreshing(): void {
   const look = (): void => {
     now.value = Date.now();
-    if (!document.hidden && isOnline.value && now.value - lastRefresh >= REFRESH_SECONDS * 1000) refresh();
+    const isDue = now.value - lastRefresh >= REFRESH_SECONDS * 1000;
+    if (isDue && !reading && !document.hidden && isOnline.value) refresh();
   };
   setInterval(look, CLOCK_MILLISECONDS);
   document.addEventListener('visibilitychange', look);

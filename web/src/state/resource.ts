@@ -1,7 +1,7 @@
 /** What is read from the API for a part of the page, and read again at each refresh. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Latest } from '../api/latest';
-import { refreshes } from './refresh';
+import { refreshes, whileReading } from './refresh';
 import { endIfRejected } from './session';
 
 export interface Resource<T> {
@@ -29,7 +29,7 @@ export function useResource<T>(key: string | null, load: (signal: AbortSignal) =
     if (key === null) return;
     const abort = new AbortController();
     setHeld({ key, data: before(key), error: null, isLoading: true });
-    loading.current(abort.signal).then(
+    whileReading(loading.current(abort.signal)).then(
       (data) => {
         if (abort.signal.aborted) return;
         shown.set(key, data);

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { HistoryAnswer } from '../../api/types';
 import { type Extent, extentOf, type Figure, fromZero, seriesOf, upToOne } from '../../charts/series';
 import { TimeChart } from '../../charts/TimeChart';
+import { zoomTo } from '../../charts/zoom';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 import { go } from '../../state/location';
@@ -119,7 +120,7 @@ function Trend({ route, answer, figure }: TrendProps) {
           text={look.text}
           axisText={look.axis}
           gapText={words.chartGap}
-          onZoom={(from, to) => go({ ...route, window: { from, to } })}
+          onZoom={(from, to) => go({ ...route, window: zoomTo(from, to, answer.point_seconds) })}
         />
       ) : (
         <p class="chart-empty">{words.chartEmpty}</p>
