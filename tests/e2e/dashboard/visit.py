@@ -83,6 +83,15 @@ class Visit:
         urls = [urlsplit(request.url) for request in self.requests]
         return [url.query for url in urls if url.path.endswith(f"/api/v2/slo{path}")]
 
+    def answer(self, path: str) -> Any:
+        """What the API said last of this path."""
+        heard = [each for each in self.responses if urlsplit(each.url).path.endswith(f"/api/v2/slo{path}") and each.ok]
+        return heard[-1].json()
+
+    def choose(self, word: str) -> None:
+        """Choose one of a few: a radio button by its word."""
+        self.page.get_by_role("radio", name=self.words[word], exact=True).check()
+
     def shoot(self, name: str) -> None:
         """Keep a screenshot."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

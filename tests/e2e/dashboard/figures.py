@@ -1,0 +1,38 @@
+"""What the page must write for a figure of the API, in plain Python: the same digits in English and in Chinese."""
+
+from typing import Any
+
+
+def percent(ratio: float) -> str:
+    """Two decimals, but for what is whole."""
+    return f"{ratio:.0%}" if ratio in (0, 1) else f"{ratio:.2%}"
+
+
+def milliseconds(value: float) -> str:
+    """Whole ones from ten on."""
+    return f"{value:.1f}\u00a0ms" if value < 10 else f"{value:,.0f}\u00a0ms"
+
+
+def rate(per_second: float) -> str:
+    """Requests a second."""
+    if 0 < per_second < 0.01:
+        return "<\u00a00.01"
+    digits = 0 if per_second == 0 or per_second >= 100 else 1 if per_second >= 10 else 2
+    return f"{per_second:.{digits}f}"
+
+
+def budget(ratio: float) -> str:
+    """What is left, with a true minus where it is overspent; never rounded to none or all."""
+    if 0 < ratio < 0.01:
+        return "<\u00a01%"
+    return ">\u00a099%" if 0.99 < ratio < 1 else f"{ratio:.0%}".replace("-", "−")
+
+
+def of(metrics: dict[str, Any]) -> dict[str, str]:
+    """A row's figures, by the name of their column."""
+    return {
+        "availability": percent(metrics["availability"]),
+        "p95": milliseconds(metrics["p95_latency"]),
+        "errors": percent(metrics["error_rate"]),
+        "rate": rate(metrics["requests_per_sec"]),
+    }
