@@ -46,8 +46,8 @@ def make_token(token_store: TokenStore) -> MakeToken:
 
 
 @pytest.fixture(scope="package", autouse=True)
-def clusters(cloud: Cloud, deployment: Deployment, make_token: MakeToken) -> None:
-    """What a real Traefik served, pushed and rolled up."""
+def clusters(cloud: Cloud, deployment: Deployment, make_token: MakeToken) -> dict[str, float]:
+    """What a real Traefik served, pushed and rolled up; when each recording ended."""
     ended = {name: push(deployment, make_token("ingest", name), name, *them) for name, them in _RECORDINGS.items()}
     for name, ends_at in ended.items():
         rolled_up(cloud, deployment, name, ends_at)
@@ -57,6 +57,7 @@ def clusters(cloud: Cloud, deployment: Deployment, make_token: MakeToken) -> Non
     for name in ended:
         heard_at = time.time() + (-_SILENT_SECONDS if name == SILENT else _HEARD_SECONDS)
         items(name).update(actions=[items.received_at.set(heard_at)])
+    return ended
 
 
 @pytest.fixture(params=LANGUAGES)
