@@ -39,7 +39,8 @@ export function Tree({ client, cluster, range, asOf, rows, onToggle }: Props) {
     rows.findIndex((row) => row.key === activeKey),
   );
 
-  useEffect(() => {
+  // At once: a passive effect of the render before could still be waiting, and would focus the row of before.
+  useLayoutEffect(() => {
     if (!shouldFocus.current) return;
     shouldFocus.current = false;
     body.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus({ preventScroll: true });
