@@ -18,7 +18,7 @@ CHROMIUM ?= chromium
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo web build replay test test-unit test-web \
+.PHONY: help setup tools demo web screenshots build replay test test-unit test-web \
   test-integration lint format openapi lock clean java chromium
 
 help: ## List the targets
@@ -32,6 +32,9 @@ demo: $(SETUP) web ## Dashboard, real Traefik, agent and stack on this machine (
 	@$(PY) -m lab.demo $(ARGS)
 
 web: $(DASHBOARD) ## Build the dashboard into the function that serves it
+
+screenshots: $(SETUP) web chromium ## Take the README's pictures anew
+	@$(PY) -m lab.screenshots
 
 build: .venv-sam/.ready web ## Build what `sam deploy` deploys
 	$(SAM)/sam build $(ARGS)
