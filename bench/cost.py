@@ -66,6 +66,11 @@ class Line(NamedTuple):
         """A month."""
         return self.price.of(self.amount)
 
+    @property
+    def billed_dollars(self) -> float:
+        """A month, where nothing else uses up what AWS gives free."""
+        return self.price.of(max(0.0, self.amount - prices.ALWAYS_FREE.get(self.price, 0.0)))
+
 
 def write_units(capacity: Capacity) -> float:
     """A month."""
@@ -163,6 +168,11 @@ def month(counts: Counts, capacity: Capacity) -> list[Line]:
 def total(lines: list[Line]) -> float:
     """Dollars a month."""
     return sum(line.dollars for line in lines)
+
+
+def billed(lines: list[Line]) -> float:
+    """Dollars a month of the first cluster of an account."""
+    return sum(line.billed_dollars for line in lines)
 
 
 def fixed(stack: Stack) -> list[Line]:

@@ -18,7 +18,9 @@ def render(counts: Counts) -> str:
             "## A cluster\n",
             _clusters(counts),
             "Each of the routes is active all the time; an idle one costs nearly the same, as Traefik's counters stay. "
-            "In it is one\ndashboard that is open for an hour of every working day.\n",
+            "In it is one\ndashboard that is open for an hour of every working day. The first bill is the first "
+            "cluster's of an account: without what\nAWS gives free every month, for ever (storage, Lambda, queue, "
+            "logs, transfer).\n",
             "## How the sum is made\n",
             f"{_EXAMPLE[0]} routes behind one Traefik pod:\n",
             _bill(counts),
@@ -54,9 +56,19 @@ def _clusters(counts: Counts) -> str:
                 number(cost.PUSHES + cost.LISTS + cost.DETAILS),
                 number(cost.gigabyte_seconds(capacity, loads, counts.stack)),
                 dollars(cost.total(lines)),
+                dollars(cost.billed(lines)),
             ]
         )
-    head = ["routes", "Traefik pods", "write units, M", "read units, M", "API requests", "GB-seconds", "dollars"]
+    head = [
+        "routes",
+        "Traefik pods",
+        "write units, M",
+        "read units, M",
+        "API requests",
+        "GB-seconds",
+        "dollars",
+        "first bill",
+    ]
     return table(head, rows)
 
 
@@ -69,10 +81,12 @@ def _bill(counts: Counts) -> str:
             f"{line.amount:,.0f}" if line.amount >= 100 else f"{line.amount:.3f}",
             line.price.unit,
             dollars(line.dollars),
+            dollars(line.billed_dollars),
         ]
         for line in lines
     ]
-    return table(["", "amount", "unit", "dollars"], [*rows, ["**sum**", "", "", f"**{dollars(cost.total(lines))}**"]])
+    sums = [f"**{dollars(cost.total(lines))}**", f"**{dollars(cost.billed(lines))}**"]
+    return table(["", "amount", "unit", "dollars", "first bill"], [*rows, ["**sum**", "", "", *sums]])
 
 
 def _arithmetic(counts: Counts) -> str:

@@ -34,6 +34,8 @@ def goals(found: Found) -> list[Goal]:
         Goal("write units of one process, with methods", 15, one.raw_item_writes),
         Goal("dollars a month, 300 routes, one pod", 0.75, cost.total(cost.month(counts, one))),
         Goal("dollars a month, 300 routes, two pods", 1.10, cost.total(cost.month(counts, two))),
+        Goal("the same, an account's first bill, one pod", 0.75, cost.billed(cost.month(counts, one))),
+        Goal("the same, an account's first bill, two pods", 1.10, cost.billed(cost.month(counts, two))),
         Goal("write units, old layout over ours", 200, counts.old_writes[GOAL_ROUTES] / one.push.writes, True),
         Goal("parsing, times as fast as prometheus_client", 8, found.parsing.times_as_fast, True),
         Goal("parsing 100,000 lines, MB above the interpreter's", 40, found.parsing.peak_megabytes),

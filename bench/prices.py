@@ -49,6 +49,17 @@ PROMETHEUS_QUERIES = Price(0.10, 1e9, "samples that queries looked at", _PROMETH
 _PROMETHEUS_TIERS = ((2e9, 0.90), (250e9, 0.35), (float("inf"), 0.16))
 """Up to so many samples a month (beyond the tier before), dollars for ten million."""
 
+ALWAYS_FREE: dict[Price, float] = {
+    STORAGE: 25,
+    LAMBDA_REQUESTS: 1e6,
+    LAMBDA_SECONDS: 400_000,
+    QUEUE_REQUESTS: 1e6,
+    LOGS: 5,
+    LOG_STORAGE: 5,
+    TRANSFER: 100,
+}
+"""What each account has free every month, for ever (not only in its first year)."""
+
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Price))
 
 

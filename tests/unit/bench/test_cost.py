@@ -79,6 +79,14 @@ def test_the_sum_of_the_bill_is_its_lines_at_their_prices() -> None:
     assert cost.total(lines) == pytest.approx(sum(line.dollars for line in lines))
 
 
+def test_an_accounts_first_bill_leaves_out_what_is_always_free() -> None:
+    by_name = {line.name: line for line in cost.month(COUNTS, CAPACITY)}
+    assert by_name["storage"].billed_dollars == 0
+    assert by_name["DynamoDB writes"].billed_dollars == by_name["DynamoDB writes"].dollars
+    many = cost.Line("storage", 30, prices.STORAGE)
+    assert many.billed_dollars == pytest.approx(5 * 0.25)
+
+
 def test_more_pods_cost_more() -> None:
     two = msgspec.structs.replace(CAPACITY, pods=2, push=Units(19, 5, 4))
     assert cost.total(cost.month(COUNTS, two)) > cost.total(cost.month(COUNTS, CAPACITY)) + 0.2
