@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ CLUSTER_ID = "rehearsal"
 """Its own second of the minute is the first one (`SPREAD_SECONDS`), so no push has to wait."""
 SLOT_SECONDS, DELAY_SECONDS = 10, 4
 """Of the profile `local`."""
+PATIENCE_SECONDS = 90
 OLD_SERVICE = "atlantis-web-80@kubernetes"
 OLD_HOURS, OLD_REQUESTS = 30, 1_000
 
@@ -53,9 +55,17 @@ class Reader:
             f"kubectl logs job/{name} --namespace ingress-slo"
         )
         assert '"message": "pushed"' in said
-        now = time.time()
-        time.sleep(now // SLOT_SECONDS * SLOT_SECONDS + SLOT_SECONDS + DELAY_SECONDS - now + 0.2)
-        roll_up(self._cloud, self._cloud.deployment())
+        end = time.time() // SLOT_SECONDS * SLOT_SECONDS + SLOT_SECONDS
+        time.sleep(end + DELAY_SECONDS - time.time() + 0.2)
+        self._wait_until_booked(end)
+
+    def _wait_until_booked(self, end: float) -> None:
+        """Start dispatch until rollup, which a queue lies before, has come to the end of a slot."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while datetime.fromisoformat(self.domains()["as_of"] or "1970-01-01T00:00Z").timestamp() < end:
+            assert time.monotonic() < deadline, "rollup does not come along"
+            roll_up(self._cloud, self._cloud.deployment())
+            time.sleep(1)
 
     def exported(self, subject: str) -> dict[str, Any]:
         """Metric families by name, of an export that OpenMetrics' own parser reads."""

@@ -30,7 +30,9 @@ def check_kubernetes(environ: Mapping[str, str], cluster_id: str, agent_reaches:
         yield failed("Kubernetes API", str(error), "Check KUBECONFIG and what your user may list.")
         return
     yield _routes(collected)
-    yield from _options(pods, settings)
+    processes = collected.snapshot.ingress_metrics.processes
+    has_router_series = any(process.rows and process.measured_by == "router" for process in processes)
+    yield from _options(pods, settings, has_router_series=has_router_series)
     yield from _scrapes(collected, agent_reaches, now)
 
 
@@ -45,7 +47,7 @@ def _routes(collected: Collected) -> Finding:
     return ok("routes", says)
 
 
-def _options(pods: list[dict[str, Any]], settings: Settings) -> Iterator[Finding]:
+def _options(pods: list[dict[str, Any]], settings: Settings, *, has_router_series: bool = False) -> Iterator[Finding]:
     """Traefik's command line. What is set by a file or by environment variables is not seen there."""
     if settings.traefik.urls:
         return
@@ -62,11 +64,13 @@ def _options(pods: list[dict[str, Any]], settings: Settings) -> Iterator[Finding
         "option metrics.prometheus",
         [*_values(_METRICS_OPTION, arguments), *("true" for item in arguments if _METRICS_SUBOPTION.match(item))],
         "Set --metrics.prometheus=true: without it Traefik counts nothing.",
+        is_seen=has_router_series,
     )
     yield _option(
         "option addRoutersLabels",
         _values(_LABELS_OPTION, arguments),
         "Set --metrics.prometheus.addRoutersLabels=true: without it paths that share a service cannot be told apart.",
+        is_seen=has_router_series,
     )
 
 
@@ -79,11 +83,12 @@ def _values(option: re.Pattern[str], arguments: list[str]) -> list[str]:
     return [(found["value"] or "true").lower() for found in map(option.match, arguments) if found]
 
 
-def _option(check: str, values: list[str], todo: str) -> Finding:
-    if "false" in values:
+def _option(check: str, values: list[str], todo: str, *, is_seen: bool) -> Finding:
+    """`is_seen`: the metrics themselves show that it is on, wherever it was set."""
+    if "false" in values and not is_seen:
         return failed(check, "switched off on Traefik's command line", todo)
-    if values:
-        return ok(check, "on")
+    if values or is_seen:
+        return ok(check, "on" if values else "on, though not by Traefik's command line")
     return warning(check, "not on Traefik's command line; a file may set it", todo)
 
 

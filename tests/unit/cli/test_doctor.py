@@ -78,6 +78,11 @@ def test_traefiks_options_are_read_from_its_command_line(arguments: list[str], m
     assert (found["option metrics.prometheus"], found["option addRoutersLabels"]) == (metrics, labels)
 
 
+def test_an_option_whose_effect_is_seen_is_on_wherever_it_was_set() -> None:
+    pod = {"metadata": {"namespace": "traefik", "name": "a"}, "spec": {"containers": [{}]}}
+    assert {finding.state for finding in _options([pod], SETTINGS, has_router_series=True)} == {"ok"}
+
+
 def test_without_a_pod_it_says_which_labels_were_looked_for() -> None:
     [finding] = _options([], SETTINGS)
     assert finding.state == "failed"
