@@ -114,6 +114,25 @@ def test_a_second_worker_that_claims_in_between_makes_the_first_one_give_up(real
     assert real.requests() == {NAMES[0]: 100, NAMES[1]: 30}
 
 
+def test_a_worker_that_saw_the_watermark_before_another_moved_it_cannot_claim(real: Backend) -> None:
+    """It would book the late sample's slot again without it, for its mark is gone."""
+    for number in (0, 1, 2, 4):
+        real.push(minute(number))
+    real.roll_up(HOUR + 300 + DELAY)
+    real.push(minute(3), at=HOUR + 300 + DELAY)
+    for number in range(5, 11):
+        real.push(minute(number))
+    real.now = HOUR + 600 + DELAY
+    before = real.clusters.get(CLUSTER)
+    assert before is not None
+    claimed = real.clusters.claim(before)
+    between = real.clusters.get(CLUSTER)
+    assert between is not None
+    real.clusters.finish(CLUSTER, claimed, HOUR + 600)
+    with pytest.raises(LostClaimError):
+        real.clusters.claim(between)
+
+
 def test_running_again_books_nothing_twice(real: Backend) -> None:
     for number in range(MINUTES + 1):
         real.push(minute(number))

@@ -110,12 +110,18 @@ class ClusterStore:
             yield self._items.router_labels.set(kinds != {"service"})
 
     def claim(self, state: ClusterState) -> int:
-        """Claim the next generation of rollup. Raises LostClaimError where another worker did."""
+        """Claim the next generation of rollup. Raises LostClaimError where another worker did, or has finished since.
+
+        From an older watermark one would book again what is closed, without the late samples whose marks are gone.
+        """
         generation = state.generation + 1
         unclaimed = self._items.generation == state.generation
         if state.generation == 0:
             unclaimed |= self._items.generation.does_not_exist()
-        self._update(state.cluster_id, [self._items.generation.set(generation)], unclaimed)
+        unmoved = self._items.watermark == state.watermark
+        if state.watermark == 0:
+            unmoved |= self._items.watermark.does_not_exist()
+        self._update(state.cluster_id, [self._items.generation.set(generation)], unclaimed & unmoved)
         return generation
 
     def finish(self, cluster_id: str, generation: int, watermark: int) -> None:
