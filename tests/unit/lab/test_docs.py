@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,24 @@ def test_a_shell_keeps_what_a_block_exports_and_stops_where_one_fails() -> None:
         assert shell.run("greet you") == "good day, you\n"
         with pytest.raises(DocsError, match="nothing here"):
             shell.run("echo nothing here; false; echo not reached")
+
+
+_LINK = re.compile(r"\]\(([^)\s#]*)(#[^)\s]+)?\)")
+
+
+def anchors(file: Path) -> set[str]:
+    """Of the headings of a page, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
+    return {"#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)
+def test_every_link_within_the_repository_leads_somewhere(file: Path) -> None:
+    broken = []
+    for target, anchor in _LINK.findall(file.read_text()):
+        if "://" in target:
+            continue
+        there = (file.parent / target).resolve() if target else file
+        if not there.exists() or (anchor and anchor not in anchors(there)):
+            broken.append(target + anchor)
+    assert broken == []
