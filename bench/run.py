@@ -1,5 +1,6 @@
 """Runs every benchmark, one after the other, and gathers what they found."""
 
+import os
 import platform
 import subprocess
 import sys
@@ -112,7 +113,8 @@ def versions() -> dict[str, str]:
         **{name: version(name) for name in packages_used},
         "Traefik": traefik_version(),
         "Prometheus": _prometheus_version(),
-        "machine": f"{platform.machine()}, {platform.system()}",
+        "machine": f"{platform.machine()}, {platform.system()}, {os.cpu_count()} cores",
+        "load average": f"{os.getloadavg()[0]:.0f}",
     }
 
 

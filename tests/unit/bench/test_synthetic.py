@@ -38,8 +38,8 @@ def test_counters_only_grow_and_idle_paths_keep_theirs() -> None:
 
 def test_a_table_is_aligned_and_its_numbers_are_short() -> None:
     assert table(["a", "b"], [["x", number(1234.5)]]).splitlines() == [
-        "| a |     b |",
-        "| - | ----: |",
-        "| x | 1,234 |",
+        "| a  |     b |",
+        "| -- | ----: |",
+        "| x  | 1,234 |",
     ]
     assert (number(0.5), number(12.34), number(3.0)) == ("0.50", "12.3", "3")
