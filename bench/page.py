@@ -9,9 +9,9 @@ from bench.run import Found
 from slo.windows import TIME_RANGES
 
 _HEAD = """\
-Written by `make bench`, its steps one after the other on one machine. Milliseconds are this machine's: each stands beside a
-ratio to something that was measured in the same run. Clusters are synthetic (`bench/synthetic.py`): four paths a
-domain, most traffic on few paths, 2.5 kinds of answers a path. P50 and P95 are of wall time, and mean something only
+Written by `make bench`, its steps one after the other on one machine. Milliseconds are this machine's: each stands
+beside a ratio to something that was measured in the same run. Clusters are synthetic (`bench/synthetic.py`): four paths
+a domain, most traffic on few paths, 2.5 kinds of answers a path. P50 and P95 are of wall time, and mean something only
 where the load average is below the number of cores; CPU time suffers less from a busy machine, counts not at all.
 """
 _UNITS = """\
