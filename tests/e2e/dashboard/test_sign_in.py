@@ -89,6 +89,6 @@ def test_the_first_run_says_how_to_install_the_agent(
     said = page.inner_text()
     assert "addRoutersLabels" in said
     assert f"--scope ingest --cluster {NEW}" in said
-    assert "kubectl apply -k ." in said
+    assert "helm upgrade --install" in said
     assert here.address.rstrip("/") in said
     here.shoot("first-run")
