@@ -5,14 +5,14 @@ seen is null, never 0 or 100 %.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 
 from slo.catalogue import Catalogue, Entry, Route, RouteId
 from slo.counts import Counts
-from slo.histograms import Histogram, Quantile, merge, quantile
+from slo.histograms import Histogram, merge, quantile
 from slo.ledger import Difference
 from slo.objectives import LatencyShare, Status, Target, error_budget_remaining, latency_share, status
 from slo.snapshots import MeasuredBy
@@ -22,7 +22,7 @@ from slo.windows import TimeRange, utc
 RETIRED_GRACE_SECONDS = 86_400
 """A route that is gone is listed for this long, while its requests are in the window. Whoever asks for it by name gets
 its history for as long as that is kept."""
-_QUANTILES = (("p50_latency", 0.50), ("p95_latency", 0.95), ("p99_latency", 0.99))
+_QUANTILES = {"p50_latency": 0.50, "p95_latency": 0.95, "p99_latency": 0.99}
 
 
 class Metrics(msgspec.Struct, frozen=True):
@@ -117,6 +117,7 @@ class Reporter:
         self._entries = catalogue.entries
         self._retired_grace_seconds = retired_grace_seconds
         self._current, self._previous = current, previous
+        self._served_now, self._served_before = _Served(current), _Served(previous)
         self._time_range, self._targets, self._is_stale = time_range, targets, is_stale
         self._entries_of: dict[RouteId, list[Entry]] = defaultdict(list)
         for entry in catalogue.entries:
@@ -220,12 +221,12 @@ class Reporter:
 
     def _metrics(self, entries: Iterable[Entry]) -> tuple[Metrics, Metrics]:
         entries = list(entries)
-        return metrics(entries, self._current), metrics(entries, self._previous)
+        return self._served_now.metrics(entries), self._served_before.metrics(entries)
 
     def _latency(self, entries: Iterable[Entry], target: Target) -> LatencyShare | None:
         if target.latency_objective is None:
             return None
-        return latency_share(histogram(served(entries, self._current)), target.latency_objective)
+        return latency_share(self._served_now.histogram(entries), target.latency_objective)
 
     def _status(self, current: Metrics, target: Target, latency: LatencyShare | None) -> Status:
         return "stale" if self._is_stale else status(current.availability, current.p95_latency, target, latency)
@@ -245,42 +246,79 @@ def _measured_by(seen: list[Entry]) -> MeasuredBy | None:
     return latest[-1].measured_by if latest else None
 
 
-Served = list[tuple[Entry, Counts]]
-
-
-def served(entries: Iterable[Entry], window: Difference) -> Served:
+def served(entries: Iterable[Entry], window: Difference) -> list[tuple[Entry, Counts]]:
     """What each of these entries served in a window; each must be given once."""
     return [(entry, window.counts[entry.id]) for entry in entries if entry.id in window.counts]
 
 
-def metrics(entries: Iterable[Entry], window: Difference) -> Metrics:
-    """The figures of a sum of entries over a window."""
-    seen = served(entries, window)
-    requests = sum([counts.requests for _, counts in seen])
-    errors = sum([counts.errors for _, counts in seen])
-    error_rate = errors / requests if requests else None
-    latencies = percentiles(histogram(seen))
-    return Metrics(
-        availability=None if error_rate is None else 1 - error_rate,
-        **{name: latencies[name][0] for name in latencies},
-        error_rate=error_rate,
-        requests_per_sec=requests / window.observable_seconds if window.observable_seconds else 0.0,
-        total_requests=requests,
-        total_errors=errors,
-        coverage=window.coverage,
-        latency_lower_bounds=tuple(name for name, (_, is_lower_bound) in latencies.items() if is_lower_bound),
-    )
-
-
-def histogram(seen: Served) -> Histogram:
+def histogram(seen: Iterable[tuple[Entry, Counts]]) -> Histogram:
     """The latencies of a sum of entries."""
     return merge([Histogram(entry.bounds, tuple(counts.buckets)) for entry, counts in seen])
 
 
-def percentiles(latencies: Histogram) -> Mapping[str, tuple[float | None, bool]]:
-    """Percentiles in milliseconds by name, and whether each is a lower bound only."""
-    return {name: _milliseconds(quantile(q, latencies)) for name, q in _QUANTILES}
+class Percentiles(msgspec.Struct, frozen=True):
+    """Latencies in milliseconds; None without observations."""
+
+    p50_latency: float | None = None
+    p95_latency: float | None = None
+    p99_latency: float | None = None
+    lower_bounds: tuple[str, ...] = ()
+    """Those that lie in the last, open bucket: the true latency may be any longer."""
 
 
-def _milliseconds(found: Quantile | None) -> tuple[float | None, bool]:
-    return (None, False) if found is None else (round(found.seconds * 1000, 3), found.is_lower_bound)
+def percentiles(latencies: Histogram) -> Percentiles:
+    """The percentiles of a histogram."""
+    found = [quantile(q, latencies) for q in _QUANTILES.values()]
+    p50, p95, p99 = [None if each is None else round(each.seconds * 1000, 3) for each in found]
+    lower_bounds = [name for name, each in zip(_QUANTILES, found, strict=True) if each and each.is_lower_bound]
+    return Percentiles(p50, p95, p99, tuple(lower_bounds))
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """What one entry served."""
+
+    requests: int
+    errors: int
+    latencies: Histogram
+
+
+class _Served:
+    """What was served in a window. An entry counts in its route and in its domain: it is looked at once."""
+
+    def __init__(self, window: Difference) -> None:
+        self._window = window
+        self._known: dict[int, _Entry] = {}
+
+    def histogram(self, entries: Iterable[Entry]) -> Histogram:
+        """The latencies of a sum of entries."""
+        return merge([each.latencies for each in self._of(entries)])
+
+    def metrics(self, entries: Iterable[Entry]) -> Metrics:
+        """The figures of a sum of entries."""
+        seen = self._of(entries)
+        requests, errors = sum([each.requests for each in seen]), sum([each.errors for each in seen])
+        error_rate = errors / requests if requests else None
+        latencies = percentiles(merge([each.latencies for each in seen]))
+        seconds = self._window.observable_seconds
+        return Metrics(
+            availability=None if error_rate is None else 1 - error_rate,
+            p50_latency=latencies.p50_latency,
+            p95_latency=latencies.p95_latency,
+            p99_latency=latencies.p99_latency,
+            error_rate=error_rate,
+            requests_per_sec=requests / seconds if seconds else 0.0,
+            total_requests=requests,
+            total_errors=errors,
+            coverage=self._window.coverage,
+            latency_lower_bounds=latencies.lower_bounds,
+        )
+
+    def _of(self, entries: Iterable[Entry]) -> list[_Entry]:
+        return [self._look_at(entry, counts) for entry, counts in served(entries, self._window)]
+
+    def _look_at(self, entry: Entry, counts: Counts) -> _Entry:
+        known = self._known.get(entry.id)
+        if known is None:
+            latencies = Histogram(entry.bounds, tuple(counts.buckets))
+            known = self._known[entry.id] = _Entry(counts.requests, counts.errors, latencies)
+        return known
