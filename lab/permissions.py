@@ -12,7 +12,7 @@ _IN_A_TRANSACTION = {
     "Update": "UpdateItem",
     "Delete": "DeleteItem",
 }
-_OF_MANY = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
+_OF_MANY = {f"{one}Batch": one for one in ("ChangeMessageVisibility", "DeleteMessage", "SendMessage")}
 
 
 class Permission(NamedTuple):

@@ -57,7 +57,8 @@ class Recorder:
             time.sleep(self._interval_seconds)
             self.stage.traffic.pause()
             time.sleep(_SETTLE_SECONDS)
-            capture(self._folder, collect(KubernetesApi(self._settings.kubernetes), self._settings, time.time))
+            api = KubernetesApi(self._settings.kubernetes)
+            capture(self._folder, collect(api, self._settings, time.time, keep_texts=True))
             for pod in self.running():
                 process = (pod.name, pod.restarts)
                 self._first_line.setdefault(process, 0 if self._is_watching else len(_lines(pod)))

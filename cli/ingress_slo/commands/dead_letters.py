@@ -16,9 +16,6 @@ app = typer.Typer(no_args_is_help=True, help="Work that failed again and again, 
 
 
 _FUNCTIONS = {"clean-up": "CleanUpFunction"}
-_PEEK_SECONDS = 1
-_HOLD_SECONDS = 60
-"""For so long nobody else gets the letters that are being replayed; what is not deleted by then comes back."""
 
 
 @app.command("list")
@@ -28,7 +25,9 @@ def list_letters(
     region: options.Region = "",
 ) -> None:
     """List the dead letters; they stay where they are."""
-    found = list(_letters(Stack.of(stack, region)).all(hold_seconds=_PEEK_SECONDS))
+    letters = _letters(Stack.of(stack, region))
+    found = list(letters.all())
+    letters.release(found)
     if as_json:
         show_json([_document(letter) for letter in found])
         return
@@ -48,12 +47,13 @@ def replay(
     """Hand all dead letters back: clusters to rollup, once each; what a schedule could not start is started."""
     deployed = Stack.of(stack, region)
     letters = _letters(deployed)
-    found = list(letters.all(hold_seconds=_PEEK_SECONDS if dry_run else _HOLD_SECONDS))
+    found = list(letters.all())
     if not found:
         note("There are no dead letters.")
         return
     work = Counter(_what(letter) for letter in found)
     if dry_run:
+        letters.release(found)
         note(f"Would replay {len(found)} dead letters: {', '.join(sorted(work))}.")
         return
     RollupQueue(deployed.resource("RollupQueue"), deployed.client("sqs")).send(

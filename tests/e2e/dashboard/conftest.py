@@ -27,9 +27,12 @@ MakeToken = Callable[..., str]
 MakeVisit = Callable[..., Visit]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium as it is installed on this machine."""
+    """Chromium as it is installed on this machine.
+
+    Playwright's event loop runs in the main thread as long as it is open, and tests in other folders have their own.
+    """
     path = shutil.which(os.environ.get("CHROMIUM", "chromium"))
     assert path, "install Chromium, or name yours: make test CHROMIUM=google-chrome"
     expect.set_options(timeout=PATIENCE_MILLISECONDS)

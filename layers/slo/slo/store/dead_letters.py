@@ -7,6 +7,10 @@ from typing import Any
 import msgspec
 
 _BATCH = 10
+_HOLD_SECONDS = 60
+"""For so long nobody else gets what was read here; what is neither deleted nor released by then comes back."""
+_WAIT_SECONDS = 1
+"""Long enough for SQS to ask all of its servers, not only some of them."""
 _RECEIVE_COUNT = "ApproximateReceiveCount"
 _SENT_AT = "SentTimestamp"
 _SCHEDULERS_ERROR = ("ERROR_CODE", "ERROR_MESSAGE")
@@ -19,7 +23,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     receipt: str
-    """For deleting it, as long as it is held."""
+    """For deleting or releasing it, as long as it is held."""
     cluster_id: str
     """The cluster whose rollup failed; empty for a schedule."""
     task: str
@@ -39,14 +43,15 @@ class DeadLetters:
         self._client = client
         self._url = url
 
-    def all(self, *, hold_seconds: int) -> Iterator[DeadLetter]:
-        """Every message that nobody else holds, each once; held for so long, and then visible again."""
+    def all(self) -> Iterator[DeadLetter]:
+        """Every message that nobody else holds, each once; held until it is deleted or released."""
         seen: set[str] = set()
         while True:
             answer = self._client.receive_message(
                 QueueUrl=self._url,
                 MaxNumberOfMessages=_BATCH,
-                VisibilityTimeout=hold_seconds,
+                VisibilityTimeout=_HOLD_SECONDS,
+                WaitTimeSeconds=_WAIT_SECONDS,
                 MessageAttributeNames=["All"],
                 AttributeNames=[_RECEIVE_COUNT, _SENT_AT],
             )
@@ -63,6 +68,15 @@ class DeadLetters:
             answer = self._client.delete_message_batch(QueueUrl=self._url, Entries=entries)
             if answer.get("Failed"):
                 raise RuntimeError(f"SQS did not delete {len(answer['Failed'])} of {len(batch)} messages")
+
+    def release(self, letters: Iterable[DeadLetter]) -> None:
+        """Let others see messages that are held, at once."""
+        for batch in batched(letters, _BATCH, strict=False):
+            entries = [
+                {"Id": str(number), "ReceiptHandle": letter.receipt, "VisibilityTimeout": 0}
+                for number, letter in enumerate(batch)
+            ]
+            self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
 
 
 def _letter(message: Mapping[str, Any]) -> DeadLetter:
