@@ -47,7 +47,7 @@ def started() -> None:
     """Say that a function has loaded all that it keeps; elsewhere than in Lambda nothing is done.
 
     The garbage collector then leaves it alone: looking through 100,000 objects of botocore and Powertools once in a
-    while would make every twentieth answer take three times as long.
+    while would make every twentieth answer take about twice as long.
     """
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         gc.freeze()
