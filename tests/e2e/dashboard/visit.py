@@ -5,6 +5,7 @@ URL, in localStorage or in the console fails the test when the visit ends.
 """
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,9 +85,15 @@ class Visit:
         return [url.query for url in urls if url.path.endswith(f"/api/v2/slo{path}")]
 
     def answer(self, path: str) -> Any:
-        """What the API said last of this path."""
-        heard = [each for each in self.responses if urlsplit(each.url).path.endswith(f"/api/v2/slo{path}") and each.ok]
+        """What the API said last of this path, as soon as it has said anything."""
+        deadline = time.monotonic() + PATIENCE_MILLISECONDS / 1000
+        while not (heard := self._heard(path)):
+            assert time.monotonic() < deadline, f"the page has asked nothing of {path}"
+            self.page.wait_for_timeout(50)
         return heard[-1].json()
+
+    def _heard(self, path: str) -> list[Response]:
+        return [each for each in self.responses if urlsplit(each.url).path.endswith(f"/api/v2/slo{path}") and each.ok]
 
     def choose(self, word: str) -> None:
         """Choose one of a few: a radio button by its word."""
