@@ -33,8 +33,8 @@ class Counts(msgspec.Struct):
 
     @property
     def errors(self) -> int:
-        """Server errors: 5xx. A client that went away (499, or code 0) is none."""
-        return sum([count for code, count in self.codes.items() if len(code) == 3 and code[0] == "5"])
+        """Server errors."""
+        return sum([count for code, count in self.codes.items() if is_error(code)])
 
     @property
     def is_empty(self) -> bool:
@@ -76,6 +76,11 @@ class Counts(msgspec.Struct):
             or any(new < old for new, old in zip(self.buckets, earlier.buckets, strict=True))
             or self.duration_microseconds < earlier.duration_microseconds - _DURATION_NOISE_MICROSECONDS
         )
+
+
+def is_error(code: str) -> bool:
+    """Whether a status code is a server error: 5xx. A client that went away (499, or code 0) is none."""
+    return len(code) == 3 and code[0] == "5"
 
 
 def total(parts: Iterable[Counts]) -> Counts:

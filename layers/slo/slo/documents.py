@@ -7,8 +7,9 @@ import msgspec
 
 from slo.books import Book, Step
 from slo.catalogue import Catalogue
-from slo.ledger import Gap, Ledger, Process, Row, Scope
-from slo.packing import Table, from_table, pack, to_table, unpack
+from slo.columns import Columns, Table
+from slo.ledger import Gap, Ledger, Process, Rows, Scope
+from slo.packing import pack, unpack
 from slo.rollup import Sample
 from slo.snapshots import MeasuredBy
 
@@ -70,7 +71,7 @@ def pack_sample(sample: Sample) -> bytes:
             observed_at=sample.observed_at,
             scope=sample.scope,
             measured_by=sample.measured_by,
-            rows=to_table(sample.rows),
+            rows=Columns.of(sample.rows).table,
         )
     )
 
@@ -88,20 +89,20 @@ def unpack_sample(body: bytes, sample_key: str) -> Sample:
         observed_at=document.observed_at,
         scope=document.scope,
         measured_by=document.measured_by,
-        rows=from_table(document.rows),
+        rows=dict(Columns(document.rows)),
     )
 
 
 def pack_ledger(ledger: Ledger) -> bytes:
     """A ledger item's body."""
-    rows = [ledger.rows[entry_id] for entry_id in sorted(ledger.rows)]
+    rows = Rows.of(ledger.rows)
     return pack(
         _LedgerDocument(
             at=ledger.at,
             changed_at=ledger.changed_at,
-            rows=to_table({entry_id: row.counts for entry_id, row in ledger.rows.items()}),
-            since=[row.since for row in rows],
-            changed=[ledger.changed_at - row.changed_at for row in rows],
+            rows=rows.counts.table,
+            since=rows.since,
+            changed=[ledger.changed_at - changed_at for changed_at in rows.changed_at],
             processes=ledger.processes,
             scopes=ledger.scopes,
             gaps=ledger.gaps,
@@ -119,14 +120,11 @@ def pack_ledger(ledger: Ledger) -> bytes:
 def unpack_ledger(body: bytes) -> Ledger:
     """The ledger of an item."""
     document = unpack(body, _LedgerDocument)
-    counts = from_table(document.rows)
+    changed_at = [document.changed_at - changed for changed in document.changed]
     return Ledger(
         at=document.at,
         changed_at=document.changed_at,
-        rows={
-            entry_id: Row(since, document.changed_at - changed, counts[entry_id])
-            for entry_id, since, changed in zip(counts, document.since, document.changed, strict=True)
-        },
+        rows=Rows(Columns(document.rows), document.since, changed_at),
         processes=document.processes,
         scopes=document.scopes,
         gaps=document.gaps,
@@ -142,14 +140,14 @@ def unpack_ledger(body: bytes) -> Ledger:
 
 def pack_book(book: Book) -> bytes:
     """An hourly or daily item's body."""
-    steps = tuple(_StepDocument(step.has_data, step.coverage, to_table(step.counts)) for step in book.steps)
+    steps = tuple(_StepDocument(step.has_data, step.coverage, Columns.of(step.counts).table) for step in book.steps)
     return pack(_BookDocument(book.domain, book.starts_at, book.step_seconds, steps, book.routes))
 
 
 def unpack_book(body: bytes) -> Book:
     """The book of an item."""
     document = unpack(body, _BookDocument)
-    steps = tuple(Step(step.has_data, step.coverage, from_table(step.counts)) for step in document.steps)
+    steps = tuple(Step(step.has_data, step.coverage, dict(Columns(step.counts))) for step in document.steps)
     return Book(document.domain, document.starts_at, document.step_seconds, steps, document.routes)
 
 

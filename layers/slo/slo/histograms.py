@@ -12,7 +12,7 @@ import msgspec
 Bounds = tuple[float, ...]
 
 
-class Histogram(msgspec.Struct, frozen=True):
+class Histogram(msgspec.Struct, frozen=True, gc=False):
     """Cumulative counts over upper bounds; `counts[-1]` is +Inf, the number of observations."""
 
     bounds: Bounds = ()
@@ -24,7 +24,7 @@ class Histogram(msgspec.Struct, frozen=True):
         return self.counts[-1]
 
 
-class Quantile(msgspec.Struct, frozen=True):
+class Quantile(msgspec.Struct, frozen=True, gc=False):
     """A latency in seconds; `is_lower_bound` when it lies in the open last bucket and may be any longer."""
 
     seconds: float

@@ -1,6 +1,6 @@
 """History: a domain's or a route's figures as points on a time axis without holes; what was not seen is null."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -30,7 +30,7 @@ class Span(msgspec.Struct, frozen=True):
     start: int
     end: int
     has_data: bool
-    counts: dict[int, Counts]
+    counts: Mapping[int, Counts]
 
 
 class Point(msgspec.Struct, frozen=True):

@@ -5,10 +5,12 @@ needed to go on: where each process was last booked, and since when each scope h
 the next ledger from it; a reader subtracts an earlier one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Self
 
 import msgspec
 
+from slo.columns import NO_ROW, Columns
 from slo.counts import Counts
 from slo.increases import Moment
 from slo.snapshots import MeasuredBy
@@ -31,6 +33,48 @@ class Row(msgspec.Struct):
     changed_at: int
     """End of the last slot in which it grew."""
     counts: Counts
+
+
+class Rows(Mapping[int, Row]):
+    """The rows of a written ledger by entry id, column by column."""
+
+    def __init__(self, counts: Columns, since: list[int], changed_at: list[int]) -> None:
+        self.counts = counts
+        self.since = since
+        self.changed_at = changed_at
+
+    @classmethod
+    def of(cls, rows: Mapping[int, Row]) -> Self:
+        """Columns of rows by entry id."""
+        if isinstance(rows, cls):
+            return rows
+        ordered = [rows[entry_id] for entry_id in sorted(rows)]
+        counts = Columns.of({entry_id: row.counts for entry_id, row in rows.items()})
+        return cls(counts, [row.since for row in ordered], [row.changed_at for row in ordered])
+
+    def __getitem__(self, entry_id: int) -> Row:
+        counts = self.counts[entry_id]
+        (row,) = self.counts.rows_of([entry_id])
+        return Row(self.since[row], self.changed_at[row], counts)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.counts)
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def __contains__(self, entry_id: object) -> bool:
+        return entry_id in self.counts
+
+    def since_earlier(self, earlier: "Rows") -> Columns:
+        """What each row gained; a row that began anew counts whole, one without an increase is absent."""
+        known = earlier.counts.rows_of(self)
+        grown = [
+            (row, before if before != NO_ROW and earlier.since[before] == self.since[row] else NO_ROW)
+            for row, before in enumerate(known)
+            if before == NO_ROW or earlier.changed_at[before] != self.changed_at[row]
+        ]
+        return self.counts.minus(earlier.counts, [row for row, _ in grown], [before for _, before in grown])
 
 
 class Process(Moment, frozen=True, kw_only=True):
@@ -62,13 +106,13 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Ledger(msgspec.Struct, kw_only=True):
-    """Everything counted for one cluster up to `at`. A rollup works on a copy; a written one never changes."""
+    """Everything counted for one cluster up to `at`. A written one never changes."""
 
     at: int = 0
     """End of the last booked slot, Unix seconds."""
     changed_at: int = 0
     """End of the last slot in which anything was booked."""
-    rows: dict[int, Row] = {}
+    rows: Mapping[int, Row] = {}
     """By catalogue entry id."""
     processes: tuple[Process, ...] = ()
     scopes: dict[str, Scope] = {}
@@ -99,7 +143,7 @@ class Difference(msgspec.Struct, frozen=True):
 
     start: int
     end: int
-    counts: dict[int, Counts]
+    counts: Columns
     """By catalogue entry id; rows without an increase are absent."""
     coverage: float
     """The share of the window that was observed, 0..1, over all processes."""
@@ -115,19 +159,11 @@ def difference(earlier: Ledger, later: Ledger, start: int, end: int) -> Differen
     return Difference(
         start=start,
         end=end,
-        counts=_counts(earlier.rows, later.rows),
+        counts=Rows.of(later.rows).since_earlier(Rows.of(earlier.rows)),
         coverage=_coverage(earlier, later, end - start),
         observable_seconds=min(end - start, max(0.0, end - (later.known_since or end))),
         has_data=watched > 0 and not _is_hidden(later.gaps, start, end),
     )
-
-
-def _counts(earlier: Mapping[int, Row], later: Mapping[int, Row]) -> dict[int, Counts]:
-    return {
-        entry_id: row.counts.minus(before.counts) if before and before.since == row.since else row.counts
-        for entry_id, row in later.items()
-        if (before := earlier.get(entry_id)) is None or before.changed_at != row.changed_at
-    }
 
 
 def _coverage(earlier: Ledger, later: Ledger, seconds: int) -> float:

@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from slo.catalogue import Catalogue, Entry, Route, RouteId
+from slo.columns import Figures
 from slo.counts import Counts
 from slo.histograms import Histogram, merge, quantile
 from slo.ledger import Difference
@@ -117,7 +118,6 @@ class Reporter:
         self._entries = catalogue.entries
         self._retired_grace_seconds = retired_grace_seconds
         self._current, self._previous = current, previous
-        self._served_now, self._served_before = _Served(current), _Served(previous)
         self._time_range, self._targets, self._is_stale = time_range, targets, is_stale
         self._entries_of: dict[RouteId, list[Entry]] = defaultdict(list)
         for entry in catalogue.entries:
@@ -150,8 +150,10 @@ class Reporter:
 
     def entries(self, domain: str, path_prefix: str | None = None) -> list[Entry]:
         """What a domain or one of its routes is the sum of, each entry once."""
-        paths = self.paths(domain) if path_prefix is None else [path_prefix]
-        return list({entry.id: entry for path in paths for entry in self._entries_of[domain, path]}.values())
+        if path_prefix is not None:
+            return self._entries_of[domain, path_prefix]
+        entries = (entry for path in self.paths(domain) for entry in self._entries_of[domain, path])
+        return list({entry.id: entry for entry in entries}.values())
 
     def report(self) -> Report:
         """Domains by name, `*` last; series that no route claims apart from them."""
@@ -219,14 +221,13 @@ class Reporter:
         current, previous = self._metrics([entry])
         return ServiceReport(entry.label, entry.display_name, entry.measured_by, current, previous)
 
-    def _metrics(self, entries: Iterable[Entry]) -> tuple[Metrics, Metrics]:
-        entries = list(entries)
-        return self._served_now.metrics(entries), self._served_before.metrics(entries)
+    def _metrics(self, entries: list[Entry]) -> tuple[Metrics, Metrics]:
+        return _metrics(entries, self._current), _metrics(entries, self._previous)
 
     def _latency(self, entries: Iterable[Entry], target: Target) -> LatencyShare | None:
         if target.latency_objective is None:
             return None
-        return latency_share(self._served_now.histogram(entries), target.latency_objective)
+        return latency_share(histogram(figures(entries, self._current)), target.latency_objective)
 
     def _status(self, current: Metrics, target: Target, latency: LatencyShare | None) -> Status:
         return "stale" if self._is_stale else status(current.availability, current.p95_latency, target, latency)
@@ -251,9 +252,15 @@ def served(entries: Iterable[Entry], window: Difference) -> list[tuple[Entry, Co
     return [(entry, window.counts[entry.id]) for entry in entries if entry.id in window.counts]
 
 
-def histogram(seen: Iterable[tuple[Entry, Counts]]) -> Histogram:
+def figures(entries: Iterable[Entry], window: Difference) -> list[tuple[Entry, Figures]]:
+    """The same without codes and methods, for thousands of entries at once."""
+    found = window.counts.figures
+    return [(entry, found[entry.id]) for entry in entries if entry.id in found]
+
+
+def histogram(seen: Iterable[tuple[Entry, Counts | Figures]]) -> Histogram:
     """The latencies of a sum of entries."""
-    return merge([Histogram(entry.bounds, tuple(counts.buckets)) for entry, counts in seen])
+    return merge([Histogram(entry.bounds, tuple(each.buckets)) for entry, each in seen])
 
 
 class Percentiles(msgspec.Struct, frozen=True):
@@ -268,57 +275,32 @@ class Percentiles(msgspec.Struct, frozen=True):
 
 def percentiles(latencies: Histogram) -> Percentiles:
     """The percentiles of a histogram."""
-    found = [quantile(q, latencies) for q in _QUANTILES.values()]
-    p50, p95, p99 = [None if each is None else round(each.seconds * 1000, 3) for each in found]
-    lower_bounds = [name for name, each in zip(_QUANTILES, found, strict=True) if each and each.is_lower_bound]
+    found = [each for q in _QUANTILES.values() if (each := quantile(q, latencies))]
+    if not found:
+        return Percentiles()
+    p50, p95, p99 = [round(each.seconds * 1000, 3) for each in found]
+    if not found[-1].is_lower_bound:
+        return Percentiles(p50, p95, p99)
+    lower_bounds = [name for name, each in zip(_QUANTILES, found, strict=True) if each.is_lower_bound]
     return Percentiles(p50, p95, p99, tuple(lower_bounds))
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    """What one entry served."""
-
-    requests: int
-    errors: int
-    latencies: Histogram
-
-
-class _Served:
-    """What was served in a window. An entry counts in its route and in its domain: it is looked at once."""
-
-    def __init__(self, window: Difference) -> None:
-        self._window = window
-        self._known: dict[int, _Entry] = {}
-
-    def histogram(self, entries: Iterable[Entry]) -> Histogram:
-        """The latencies of a sum of entries."""
-        return merge([each.latencies for each in self._of(entries)])
-
-    def metrics(self, entries: Iterable[Entry]) -> Metrics:
-        """The figures of a sum of entries."""
-        seen = self._of(entries)
-        requests, errors = sum([each.requests for each in seen]), sum([each.errors for each in seen])
-        error_rate = errors / requests if requests else None
-        latencies = percentiles(merge([each.latencies for each in seen]))
-        seconds = self._window.observable_seconds
-        return Metrics(
-            availability=None if error_rate is None else 1 - error_rate,
-            p50_latency=latencies.p50_latency,
-            p95_latency=latencies.p95_latency,
-            p99_latency=latencies.p99_latency,
-            error_rate=error_rate,
-            requests_per_sec=requests / seconds if seconds else 0.0,
-            total_requests=requests,
-            total_errors=errors,
-            coverage=self._window.coverage,
-            latency_lower_bounds=latencies.lower_bounds,
-        )
-
-    def _of(self, entries: Iterable[Entry]) -> list[_Entry]:
-        return [self._look_at(entry, counts) for entry, counts in served(entries, self._window)]
-
-    def _look_at(self, entry: Entry, counts: Counts) -> _Entry:
-        known = self._known.get(entry.id)
-        if known is None:
-            latencies = Histogram(entry.bounds, tuple(counts.buckets))
-            known = self._known[entry.id] = _Entry(counts.requests, counts.errors, latencies)
-        return known
+def _metrics(entries: Iterable[Entry], window: Difference) -> Metrics:
+    """The figures of a sum of entries."""
+    seen = figures(entries, window)
+    requests, errors = sum([each.requests for _, each in seen]), sum([each.errors for _, each in seen])
+    error_rate = errors / requests if requests else None
+    latencies = percentiles(histogram(seen))
+    seconds = window.observable_seconds
+    return Metrics(
+        availability=None if error_rate is None else 1 - error_rate,
+        p50_latency=latencies.p50_latency,
+        p95_latency=latencies.p95_latency,
+        p99_latency=latencies.p99_latency,
+        error_rate=error_rate,
+        requests_per_sec=requests / seconds if seconds else 0.0,
+        total_requests=requests,
+        total_errors=errors,
+        coverage=window.coverage,
+        latency_lower_bounds=latencies.lower_bounds,
+    )

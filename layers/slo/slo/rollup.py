@@ -13,7 +13,18 @@ import msgspec
 from slo.catalogue import Catalogue, Entry
 from slo.counts import Counts
 from slo.increases import SIMULTANEOUS_SECONDS, Moment, SeriesName, contradicts, find_process, increases
-from slo.ledger import PRUNE_SECONDS, RAW_KEPT_SECONDS, SILENCE_SECONDS, Gap, Ledger, Process, Row, Scope, with_gap
+from slo.ledger import (
+    PRUNE_SECONDS,
+    RAW_KEPT_SECONDS,
+    SILENCE_SECONDS,
+    Gap,
+    Ledger,
+    Process,
+    Row,
+    Rows,
+    Scope,
+    with_gap,
+)
 from slo.snapshots import MeasuredBy
 
 HOUR_SECONDS = 3_600
@@ -92,7 +103,8 @@ class _Book:
     """The open ledger while samples are booked into it."""
 
     def __init__(self, ledger: Ledger, catalogue: Catalogue, samples: Mapping[str, Sample]) -> None:
-        self._ledger = msgspec.structs.replace(ledger, rows=dict(ledger.rows), scopes=dict(ledger.scopes))
+        self._ledger = msgspec.structs.replace(ledger, scopes=dict(ledger.scopes))
+        self._rows = dict(ledger.rows)
         self._entries: dict[int, Entry] = catalogue.by_id()
         self._next_id = catalogue.next_id
         self._samples = samples
@@ -107,7 +119,7 @@ class _Book:
                 self._book(sample)
         self._forget()
         self._round()
-        return msgspec.structs.replace(ledger, rows=dict(ledger.rows), scopes=dict(ledger.scopes))
+        return msgspec.structs.replace(ledger, rows=Rows.of(self._rows), scopes=dict(ledger.scopes))
 
     def _round(self) -> None:
         """To what is stored of them, so that one run over many slots gives the same ledgers as one run for each."""
@@ -175,8 +187,8 @@ class _Book:
             counts = gained.get(self._entries[entry_id].name)
             if counts is None or counts.is_empty:
                 continue
-            row = ledger.rows.get(entry_id) or Row(ledger.at, ledger.at, Counts())
-            ledger.rows[entry_id] = Row(row.since, ledger.at, row.counts.plus(counts))
+            row = self._rows.get(entry_id) or Row(ledger.at, ledger.at, Counts())
+            self._rows[entry_id] = Row(row.since, ledger.at, row.counts.plus(counts))
 
     def _observe(self, seconds: float, until: float) -> None:
         ledger = self._ledger
@@ -193,11 +205,11 @@ class _Book:
         ledger.scopes = {name: scope for name, scope in ledger.scopes.items() if scope.last_at >= oldest}
         silent = [
             key
-            for key, row in ledger.rows.items()
+            for key, row in self._rows.items()
             if row.changed_at < ledger.at - PRUNE_SECONDS or not self._is_kept(key)
         ]
         for entry_id in silent:
-            del ledger.rows[entry_id]
+            del self._rows[entry_id]
 
 
 def _process(sample: Sample, measured_by: MeasuredBy) -> Process:

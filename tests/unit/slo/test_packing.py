@@ -2,10 +2,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.slo.world import Traefik
 
+from slo.columns import Columns, Table
 from slo.counts import Counts
 from slo.documents import pack_ledger, pack_sample, unpack_ledger, unpack_sample
 from slo.ledger import Gap, Ledger, Process, Row, Scope
-from slo.packing import Table, from_table, pack, to_table, unpack
+from slo.packing import pack, unpack
 
 
 def counts(codes: dict[str, int], methods: dict[str, int], inside: list[int], duration: int) -> Counts:
@@ -30,7 +31,7 @@ tables = st.dictionaries(
 
 @given(tables)
 def test_what_is_packed_is_unpacked_the_same(table: dict[int, Counts]) -> None:
-    assert from_table(unpack(pack(to_table(table)), Table)) == table
+    assert Columns(unpack(pack(Columns.of(table).table), Table)) == table
 
 
 def test_a_sample_survives_its_raw_item() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from slo.catalogue import Catalogue, Entry, Route
+from slo.columns import Columns
 from slo.counts import Counts
 from slo.ledger import Difference
 from slo.reports import Reporter
@@ -38,7 +39,7 @@ def counts(ok: int, errors: int = 0, slow: int = 0) -> Counts:
 
 def window(served: dict[int, Counts], **changes: Any) -> Difference:
     values: dict[str, Any] = {"coverage": 1.0, "observable_seconds": HOUR, "has_data": True, **changes}
-    return Difference(start=0, end=HOUR, counts=served, **values)
+    return Difference(start=0, end=HOUR, counts=Columns.of(served), **values)
 
 
 def reporter(

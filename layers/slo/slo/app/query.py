@@ -29,7 +29,7 @@ from slo.errors import NotFoundError
 from slo.ledger import Difference
 from slo.objectives import ErrorBudget, Status, Target, error_budget
 from slo.parameters import BurnRateParameters, DomainsParameters, RouteParameters, WindowParameters, statuses
-from slo.reports import DomainReport, Metrics, Report, Reporter, RouteReport, histogram, percentiles, served
+from slo.reports import DomainReport, Metrics, Report, Reporter, RouteReport, figures, histogram, percentiles, served
 from slo.rollup import DAY_SECONDS
 from slo.windows import Window
 
@@ -179,7 +179,7 @@ def _detail(report: DomainReport, reporter: Reporter, view: View, last_day: Diff
             metrics.total_errors,
             target,
             window_seconds=view.current.observable_seconds,
-            errors_last_day=sum(counts.errors for _, counts in served(entries, last_day)),
+            errors_last_day=sum(each.errors for _, each in figures(entries, last_day)),
             now=view.state.watermark,
         )
 
@@ -204,8 +204,8 @@ def _fields(report: msgspec.Struct) -> dict[str, Any]:
 
 def _burn_rates(entries: list[Entry], windows: dict[int, Difference], target: Target) -> BurnRates:
     def rate(seconds: int, window: Difference) -> BurnRate:
-        counted = [counts for _, counts in served(entries, window)]
-        requests, errors = sum(c.requests for c in counted), sum(c.errors for c in counted)
+        seen = [each for _, each in figures(entries, window)]
+        requests, errors = sum(each.requests for each in seen), sum(each.errors for each in seen)
         return burn_rate(seconds, requests, errors, target, has_data=window.has_data)
 
     return evaluate([rate(seconds, window) for seconds, window in windows.items()], target)
