@@ -14,7 +14,7 @@ from lab.embedded import Embedded
 from slo.rollup import HOUR_SECONDS
 from slo.windows import TIME_RANGES
 
-_ANSWERS = 40
+_ANSWERS = 100
 _WARM = 3
 """Calls that are not counted: the first ones open connections and read the catalogue."""
 

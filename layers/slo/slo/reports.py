@@ -193,9 +193,9 @@ class Reporter:
         current, previous = self._metrics(entries)
         target = self._targets.of(self._time_range, domain, path)
         latency = self._latency(entries, target)
-        seen = [entry for entry in entries if entry.id in self._current.counts] or entries[-1:]
-        shared_with = sorted({route for entry in seen for route in entry.routes} - {(domain, path)})
-        first = min(routes, key=lambda route: (route.retired_at is not None, route.info.namespace, route.info.name))
+        seen = [entry for entry, _ in figures(entries, self._current)] or entries[-1:]
+        shared_with = sorted({route for entry in seen for route in entry.routes if route != (domain, path)})
+        first = routes[0] if len(routes) == 1 else min(routes, key=_by_declaration)
         return RouteReport(
             path_prefix=path,
             ingress_name=first.info.name,
@@ -203,7 +203,7 @@ class Reporter:
             service_key=first.info.service_key,
             service_name=first.info.service_name,
             service_port=first.info.service_port,
-            tls=any(route.info.tls for route in routes),
+            tls=any([route.info.tls for route in routes]),
             rules=tuple(sorted({route.info.router_keys[0] for route in routes})),
             measured_by=_measured_by(seen),
             shared=bool(shared_with),
@@ -231,6 +231,11 @@ class Reporter:
 
     def _status(self, current: Metrics, target: Target, latency: LatencyShare | None) -> Status:
         return "stale" if self._is_stale else status(current.availability, current.p95_latency, target, latency)
+
+
+def _by_declaration(route: Route) -> tuple[bool, str, str]:
+    """What is declared goes before what is gone."""
+    return route.retired_at is not None, route.info.namespace, route.info.name
 
 
 def _by_domain(routes: Iterable[Route]) -> dict[str, dict[str, list[Route]]]:
