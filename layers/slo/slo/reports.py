@@ -203,7 +203,7 @@ class Reporter:
             service_key=first.info.service_key,
             service_name=first.info.service_name,
             service_port=first.info.service_port,
-            tls=any([route.info.tls for route in routes]),
+            tls=any(route.info.tls for route in routes),
             rules=tuple(sorted({route.info.router_keys[0] for route in routes})),
             measured_by=_measured_by(seen),
             shared=bool(shared_with),
