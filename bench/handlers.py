@@ -15,8 +15,8 @@ from slo.rollup import HOUR_SECONDS
 from slo.windows import TIME_RANGES
 
 _ANSWERS = 100
-_WARM = 3
-"""Calls that are not counted: the first ones open connections and read the catalogue."""
+_WARM = 10
+"""Calls that are not counted: the first ones open connections and read the catalogue, and DynamoDB Local compiles."""
 
 
 class Time(msgspec.Struct, frozen=True):

@@ -100,8 +100,12 @@ class Views:
         """Whether the cluster has been silent for five minutes."""
         return self._clock() - state.received_at > STALE_SECONDS
 
-    def of(self, cluster_id: str, asked: WindowParameters, *, as_of: int | None = None) -> View:
+    def of(
+        self, cluster_id: str, asked: WindowParameters, *, as_of: int | None = None, last: Iterable[int] = ()
+    ) -> View:
         """The view that was asked for; `as_of` is an earlier watermark, of which the first page was.
+
+        `last` are lengths in seconds for which `last` will be asked: their ledgers are read along.
 
         Raises NotFoundError (unknown cluster) or BadRequestError (naming the field).
         """
@@ -110,17 +114,25 @@ class Views:
             state = msgspec.structs.replace(state, watermark=as_of)
         if asked.start is None and asked.end is None:
             window, previous = ending_at(state.watermark, days(asked.time_range) * DAY_SECONDS, self.slot_seconds)
-            return self.between(state, window, previous, asked.time_range)
+            return self.between(state, window, previous, asked.time_range, last=last)
         window, previous = self._free_window(state, asked)
-        return self.between(state, window, previous, nearest(window.seconds), is_free=True)
+        return self.between(state, window, previous, nearest(window.seconds), is_free=True, last=last)
 
     def between(
-        self, state: ClusterState, window: Window, previous: Window, time_range: TimeRange, *, is_free: bool = False
+        self,
+        state: ClusterState,
+        window: Window,
+        previous: Window,
+        time_range: TimeRange,
+        *,
+        is_free: bool = False,
+        last: Iterable[int] = (),
     ) -> View:
         """The view of these windows."""
         saved = self._readers.submit(lambda: Targets(self._targets.of(state.cluster_id)))
         read = self._readers.submit(self._catalogues.of_version, state.cluster_id, state.catalogue_version)
-        ledgers = self._ledgers_at(state.cluster_id, {previous.start, window.start, window.end})
+        further = {time for each in self._last(state, last) for time in (each.start, each.end)}
+        ledgers = self._ledgers_at(state.cluster_id, {previous.start, window.start, window.end, *further})
         start = ledgers[window.start]
         return View(
             state=state,
@@ -135,12 +147,15 @@ class Views:
             retired_grace_seconds=self._retired_grace_seconds,
         )
 
-    def last(self, view: View, *seconds: int) -> list[Difference]:
-        """What happened in the last so many seconds before the watermark, for each of these lengths."""
-        windows = [ending_at(view.state.watermark, length, self.slot_seconds)[0] for length in seconds]
-        wanted = {time for window in windows for time in (window.start, window.end)}
-        ledgers = view.ledgers | self._ledgers_at(view.state.cluster_id, wanted - view.ledgers.keys())
-        return [difference(ledgers[each.start], ledgers[each.end], each.start, each.end) for each in windows]
+    def last(self, view: View, seconds: Iterable[int]) -> list[Difference]:
+        """What happened in the last so many seconds before the watermark, for lengths that the view was loaded with."""
+        return [
+            difference(view.ledgers[each.start], view.ledgers[each.end], each.start, each.end)
+            for each in self._last(view.state, seconds)
+        ]
+
+    def _last(self, state: ClusterState, seconds: Iterable[int]) -> list[Window]:
+        return [ending_at(state.watermark, length, self.slot_seconds)[0] for length in seconds]
 
     def _ledgers_at(self, cluster_id: str, times: Iterable[int]) -> dict[int, Ledger]:
         """The ledgers that hold at these times; none was booked before 1970."""
