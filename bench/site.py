@@ -25,7 +25,7 @@ _MARKS_SECONDS = sorted(
     | {hours * HOUR_SECONDS for hours in range(1, 49)}
     | {slots * SLOT_SECONDS for slots in range(1, 13)}
 )
-"""How long before midnight there are ledgers: where windows begin, and where the steps of the books do."""
+"""How long before now and before midnight there are ledgers: where windows begin, and the steps of the books."""
 
 
 @contextmanager
@@ -75,7 +75,8 @@ class Site:
             for entry_id, counts in sample.rows.items():
                 counted[entry_id] = counted[entry_id].plus(counts) if entry_id in counted else counts
         since = at - _HISTORY_DAYS * DAY_SECONDS
-        for time in {at, *(MIDNIGHT - mark for mark in _MARKS_SECONDS if MIDNIGHT - mark < at)}:
+        marks = {end - mark for end in (at, MIDNIGHT) for mark in _MARKS_SECONDS}
+        for time in {at, *(mark for mark in marks if mark < at)}:
             share = (time - since) / (at - since)
             deployment.ledgers.put(cluster_id, _grown(baseline, counted, since, time, share), 1)
         state = deployment.clusters.get(cluster_id, consistent=True)

@@ -79,11 +79,10 @@ def reader_of(settings: Settings, clock: Callable[[], float]) -> Reader:
     tables = Tables(settings.aws_region, settings.aws_endpoint_url)
     cluster_items = tables.bind(ClusterItem, settings.clusters_table)
     clusters = ClusterStore(cluster_items)
-    ledgers = LedgerStore(tables.bind(LedgerItem, settings.ledger_table))
     views = Views(
         clusters=clusters,
         catalogues=CatalogueStore(tables.bind(CatalogueItem, settings.catalogue_table)),
-        ledgers=ledgers,
+        ledgers=LedgerStore(tables.bind(LedgerItem, settings.ledger_table)),
         targets=TargetStore(tables.bind(TargetItem, settings.targets_table)),
         slot_seconds=settings.slot_seconds,
         retired_grace_seconds=settings.retired_grace_seconds,
@@ -95,7 +94,6 @@ def reader_of(settings: Settings, clock: Callable[[], float]) -> Reader:
             views,
             hourly=BookStore(tables.bind(BookItem, settings.hourly_table), HOURLY_KEPT_SECONDS),
             daily=BookStore(tables.bind(BookItem, settings.daily_table), DAILY_KEPT_SECONDS),
-            ledgers=ledgers,
         ),
         status_history=StatusHistory(
             views, StatusStore(tables.bind(StatusItem, settings.status_history_table), cluster_items)

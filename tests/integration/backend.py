@@ -78,7 +78,7 @@ class Backend:
             clock=self.clock,
         )
         self.query = Query(self.views)
-        self.trends = Trends(self.views, hourly=self.hourly, daily=self.daily, ledgers=self.ledgers)
+        self.trends = Trends(self.views, hourly=self.hourly, daily=self.daily)
         self.status_history = StatusHistory(self.views, self.statuses)
         self.target_editor = TargetEditor(self.targets, self.clock)
 

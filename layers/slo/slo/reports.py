@@ -12,7 +12,7 @@ import msgspec
 
 from slo.catalogue import Catalogue, Entry, Route, RouteId
 from slo.columns import Figures
-from slo.counts import Counts
+from slo.counts import MICROSECONDS, Counts
 from slo.histograms import Histogram, merge, quantile
 from slo.ledger import Difference
 from slo.objectives import LatencyShare, Status, Target, error_budget_remaining, latency_share, status
@@ -283,7 +283,7 @@ def percentiles(latencies: Histogram) -> Percentiles:
     found = [each for q in _QUANTILES.values() if (each := quantile(q, latencies))]
     if not found:
         return Percentiles()
-    p50, p95, p99 = [round(each.seconds * 1000, 3) for each in found]
+    p50, p95, p99 = [round(each.seconds * MICROSECONDS) / 1000 for each in found]
     if not found[-1].is_lower_bound:
         return Percentiles(p50, p95, p99)
     lower_bounds = [name for name, each in zip(_QUANTILES, found, strict=True) if each.is_lower_bound]

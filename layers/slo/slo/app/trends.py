@@ -1,6 +1,7 @@
 """Trends: a domain's or a route's figures over time, from books where periods are closed, from the ledger since."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from slo.answers import HistoryAnswer
 from slo.app.view import Views
@@ -12,7 +13,6 @@ from slo.ledger import difference
 from slo.parameters import HistoryParameters
 from slo.rollup import DAY_SECONDS, HOUR_SECONDS
 from slo.store.books import BookStore
-from slo.store.ledgers import LedgerStore
 
 _SHORT_SECONDS = 300
 
@@ -20,11 +20,10 @@ _SHORT_SECONDS = 300
 class Trends:
     """Answers what a domain was like over time."""
 
-    def __init__(self, views: Views, *, hourly: BookStore, daily: BookStore, ledgers: LedgerStore) -> None:
+    def __init__(self, views: Views, *, hourly: BookStore, daily: BookStore) -> None:
         self._views = views
         self._hourly = hourly
         self._daily = daily
-        self._ledgers = ledgers
 
     def history(self, cluster_id: str, domain: str, asked: HistoryParameters) -> HistoryAnswer:
         """The points of a window. Raises NotFoundError or BadRequestError."""
@@ -70,14 +69,11 @@ class Trends:
 
     def _open(self, cluster_id: str, start: int, end: int) -> Iterator[Span]:
         """The hour that is not closed yet, in steps of five minutes."""
-        step = max(_SHORT_SECONDS, self._views.slot_seconds)
-        earlier, time = self._ledgers.at(cluster_id, start), start
-        while time < end:
-            following = min(time + step, end)
-            later = self._ledgers.at(cluster_id, following)
-            found = difference(earlier, later, time, following)
+        times = [*range(start, end, max(_SHORT_SECONDS, self._views.slot_seconds)), end]
+        ledgers = self._views.ledgers_at(cluster_id, times)
+        for time, following in pairwise(times):
+            found = difference(ledgers[time], ledgers[following], time, following)
             yield Span(time, following, found.has_data, found.counts)
-            earlier, time = later, following
 
 
 def _steps(observed: Book, own: Book | None) -> Iterator[Span]:

@@ -1,6 +1,6 @@
 """Views: what a cluster looked like in a window, as of the watermark."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -132,7 +132,7 @@ class Views:
         saved = self._readers.submit(lambda: Targets(self._targets.of(state.cluster_id)))
         read = self._readers.submit(self._catalogues.of_version, state.cluster_id, state.catalogue_version)
         further = {time for each in self._last(state, last) for time in (each.start, each.end)}
-        ledgers = self._ledgers_at(state.cluster_id, {previous.start, window.start, window.end, *further})
+        ledgers = self.ledgers_at(state.cluster_id, {previous.start, window.start, window.end, *further})
         start = ledgers[window.start]
         return View(
             state=state,
@@ -157,10 +157,12 @@ class Views:
     def _last(self, state: ClusterState, seconds: Iterable[int]) -> list[Window]:
         return [ending_at(state.watermark, length, self.slot_seconds)[0] for length in seconds]
 
-    def _ledgers_at(self, cluster_id: str, times: Iterable[int]) -> dict[int, Ledger]:
+    def ledgers_at(self, cluster_id: str, times: Collection[int]) -> dict[int, Ledger]:
         """The ledgers that hold at these times; none was booked before 1970."""
-        read = {time: self._readers.submit(self._ledgers.at, cluster_id, max(0, time)) for time in times}
-        return {time: ledger.result() for time, ledger in read.items()}
+        stored = self._ledgers.stored_at(cluster_id, {time for time in times if time > 0})
+        missing = [time for time in times if time not in stored]
+        earlier = self._readers.map(lambda time: self._ledgers.at(cluster_id, max(0, time)), missing)
+        return stored | dict(zip(missing, earlier, strict=True))
 
     def _free_window(self, state: ClusterState, asked: WindowParameters) -> tuple[Window, Window]:
         end = state.watermark if asked.end is None else asked.end.timestamp()

@@ -1,6 +1,6 @@
 """Ledger items: one at the end of each slot, each conditional on no newer worker having written it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
@@ -82,6 +82,11 @@ class LedgerStore:
     def delete(self, cluster_id: str, at: int) -> None:
         """Delete the ledger that is stored for exactly this time."""
         self._items(cluster_id, _key(at)).delete()
+
+    def stored_at(self, cluster_id: str, times: Collection[int]) -> dict[int, Ledger]:
+        """The ledgers that are stored for exactly these times, in one request: of a cluster that pushes, most are."""
+        found = self._items.batch_get([(cluster_id, _key(time)) for time in times])
+        return {int(item.ledger_key): unpack_ledger(self._body(cluster_id, item)) for item in found}
 
     def at(self, cluster_id: str, time: int, *, consistent: bool = False) -> Ledger:
         """The ledger that holds at a time: the latest one not after it; an empty one before the first."""
