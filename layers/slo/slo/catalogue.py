@@ -8,6 +8,8 @@ The catalogue is the packed form of the route map: one item a cluster, written o
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import Self
 
 import msgspec
 
@@ -73,8 +75,36 @@ class Entry(msgspec.Struct, frozen=True):
         return display_name(self.service or self.router)
 
 
-class Catalogue(msgspec.Struct, frozen=True):
-    """Routes and entries of one cluster. `version` grows with each change; 0 is the empty one."""
+class Declaration(msgspec.Struct, frozen=True):
+    """A domain and path as all the rules declare it that have it."""
+
+    routes: tuple[Route, ...]
+    first: Route
+    """Whose names stand for all: one that is still declared, if any."""
+    tls: bool
+    rules: tuple[str, ...]
+    """The Traefik routers that serve it."""
+    has_retired: bool
+    """Whether some of the routes are gone."""
+
+    @classmethod
+    def of(cls, routes: Iterable[Route]) -> Self:
+        """What these routes of one domain and path, of which there is at least one, come to."""
+        routes = tuple(routes)
+        return cls(
+            routes=routes,
+            first=min(routes, key=lambda route: (route.retired_at is not None, route.info.namespace, route.info.name)),
+            tls=any(route.info.tls for route in routes),
+            rules=tuple(sorted({route.info.router_keys[0] for route in routes})),
+            has_retired=any(route.retired_at is not None for route in routes),
+        )
+
+
+class Catalogue(msgspec.Struct, frozen=True, dict=True):
+    """Routes and entries of one cluster. `version` grows with each change; 0 is the empty one.
+
+    What is derived is kept, as readers keep the catalogue from one request to the next.
+    """
 
     version: int = 0
     changed_at: float = 0.0
@@ -86,6 +116,26 @@ class Catalogue(msgspec.Struct, frozen=True):
     def by_id(self) -> dict[int, Entry]:
         """Entries by their id."""
         return {entry.id: entry for entry in self.entries}
+
+    @cached_property
+    def declarations(self) -> dict[str, dict[str, Declaration]]:
+        """By domain, `*` last, and path, `/` first."""
+        routes: dict[str, dict[str, list[Route]]] = {}
+        for route in self.routes:
+            routes.setdefault(route.info.domain, {}).setdefault(route.info.path_prefix, []).append(route)
+        return {
+            domain: {path: Declaration.of(paths[path]) for path in sorted(paths)}
+            for domain, paths in sorted(routes.items(), key=lambda item: (item[0] == "*", item[0]))
+        }
+
+    @cached_property
+    def entries_of(self) -> dict[RouteId, tuple[Entry, ...]]:
+        """Entries by the routes that they served, in order of their ids."""
+        found: dict[RouteId, tuple[Entry, ...]] = {}
+        for entry in self.entries:
+            for route_id in entry.routes:
+                found[route_id] = (*found.get(route_id, ()), entry)
+        return found
 
     @property
     def current_routes(self) -> Iterator[Route]:

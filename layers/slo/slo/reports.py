@@ -4,13 +4,12 @@ Metrics are ratios (availability, error_rate, coverage), milliseconds (p50/p95/p
 seen is null, never 0 or 100 %.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
-from slo.catalogue import Catalogue, Entry, Route, RouteId
+from slo.catalogue import Catalogue, Declaration, Entry, Route, RouteId
 from slo.columns import Figures
 from slo.counts import MICROSECONDS, Counts
 from slo.histograms import Histogram, merge, quantile
@@ -115,44 +114,42 @@ class Reporter:
         is_stale: bool = False,
         retired_grace_seconds: int = RETIRED_GRACE_SECONDS,
     ) -> None:
-        self._entries = catalogue.entries
+        self._entries, self._entries_of = catalogue.entries, catalogue.entries_of
         self._retired_grace_seconds = retired_grace_seconds
         self._current, self._previous = current, previous
         self._time_range, self._targets, self._is_stale = time_range, targets, is_stale
-        self._entries_of: dict[RouteId, list[Entry]] = defaultdict(list)
-        for entry in catalogue.entries:
-            for route_id in entry.routes:
-                self._entries_of[route_id].append(entry)
-        self._listed = _by_domain(route for route in catalogue.routes if self._is_listed(route))
-        self._known = _by_domain(catalogue.routes)
+        self._known = catalogue.declarations
+        self._listed = {
+            domain: listed for domain, paths in self._known.items() if (listed := dict(self._listed_of(paths)))
+        }
 
     @property
     def names(self) -> list[str]:
         """Domains by name, `*` last."""
-        return sorted(self._listed, key=lambda domain: (domain == "*", domain))
+        return list(self._listed)
 
     @property
     def known_names(self) -> list[str]:
         """Those that are listed, and those of which nothing but their history is left."""
-        return sorted(self._known)
+        return list(self._known)
 
     def paths(self, domain: str) -> list[str]:
         """The paths of a known domain, `/` first."""
-        return sorted(self._routes(domain))
+        return list(self._declarations(domain))
 
     def knows(self, domain: str, path_prefix: str) -> bool:
         """Whether a known domain has this path, or has had it."""
         return path_prefix in self._known[domain]
 
-    def _routes(self, domain: str) -> dict[str, list[Route]]:
+    def _declarations(self, domain: str) -> dict[str, Declaration]:
         """By path: what is listed, or all there was of a domain that is not."""
         return self._listed.get(domain) or self._known[domain]
 
-    def entries(self, domain: str, path_prefix: str | None = None) -> list[Entry]:
+    def entries(self, domain: str, path_prefix: str | None = None) -> Sequence[Entry]:
         """What a domain or one of its routes is the sum of, each entry once."""
         if path_prefix is not None:
-            return self._entries_of[domain, path_prefix]
-        entries = (entry for path in self.paths(domain) for entry in self._entries_of[domain, path])
+            return self._entries_of.get((domain, path_prefix), ())
+        entries = (entry for path in self._declarations(domain) for entry in self.entries(domain, path))
         return list({entry.id: entry for entry in entries}.values())
 
     def report(self) -> Report:
@@ -166,36 +163,43 @@ class Reporter:
 
     def domain(self, domain: str) -> DomainReport:
         """One domain with its routes, `/` first. Raises KeyError where it is not known."""
-        paths, entries = self._routes(domain), self.entries(domain)
+        declarations, entries = self._declarations(domain), self.entries(domain)
         summary, previous = self._metrics(entries)
         target = self._targets.of(self._time_range, domain)
         latency = self._latency(entries, target)
         return DomainReport(
             domain=domain,
-            tls=any(route.info.tls for routes in paths.values() for route in routes),
+            tls=any(declaration.tls for declaration in declarations.values()),
             status=self._status(summary, target, latency),
             error_budget_remaining=error_budget_remaining(summary.availability, target),
             summary=summary,
             previous=previous,
             targets={self._time_range: target},
             latency=latency,
-            routes=tuple(self._route(domain, path, paths[path]) for path in sorted(paths)),
+            routes=tuple(self._route(domain, path, declaration) for path, declaration in declarations.items()),
         )
+
+    def _listed_of(self, paths: dict[str, Declaration]) -> Iterator[tuple[str, Declaration]]:
+        for path, declaration in paths.items():
+            if not declaration.has_retired:
+                yield path, declaration
+            elif listed := [route for route in declaration.routes if self._is_listed(route)]:
+                yield path, Declaration.of(listed)
 
     def _is_listed(self, route: Route) -> bool:
         if route.retired_at is None:
             return True
         is_recent = route.retired_at > self._current.end - self._retired_grace_seconds
-        return is_recent and any(entry.id in self._current.counts for entry in self._entries_of[route.id])
+        return is_recent and any(entry.id in self._current.counts for entry in self.entries(*route.id))
 
-    def _route(self, domain: str, path: str, routes: list[Route]) -> RouteReport:
+    def _route(self, domain: str, path: str, declaration: Declaration) -> RouteReport:
         entries = self.entries(domain, path)
         current, previous = self._metrics(entries)
         target = self._targets.of(self._time_range, domain, path)
         latency = self._latency(entries, target)
         seen = [entry for entry, _ in figures(entries, self._current)] or entries[-1:]
         shared_with = sorted({route for entry in seen for route in entry.routes if route != (domain, path)})
-        first = routes[0] if len(routes) == 1 else min(routes, key=_by_declaration)
+        first = declaration.first
         return RouteReport(
             path_prefix=path,
             ingress_name=first.info.name,
@@ -203,8 +207,8 @@ class Reporter:
             service_key=first.info.service_key,
             service_name=first.info.service_name,
             service_port=first.info.service_port,
-            tls=any(route.info.tls for route in routes),
-            rules=tuple(sorted({route.info.router_keys[0] for route in routes})),
+            tls=declaration.tls,
+            rules=declaration.rules,
             measured_by=_measured_by(seen),
             shared=bool(shared_with),
             shared_with=tuple(shared_with),
@@ -221,7 +225,7 @@ class Reporter:
         current, previous = self._metrics([entry])
         return ServiceReport(entry.label, entry.display_name, entry.measured_by, current, previous)
 
-    def _metrics(self, entries: list[Entry]) -> tuple[Metrics, Metrics]:
+    def _metrics(self, entries: Sequence[Entry]) -> tuple[Metrics, Metrics]:
         return _metrics(entries, self._current), _metrics(entries, self._previous)
 
     def _latency(self, entries: Iterable[Entry], target: Target) -> LatencyShare | None:
@@ -233,20 +237,7 @@ class Reporter:
         return "stale" if self._is_stale else status(current.availability, current.p95_latency, target, latency)
 
 
-def _by_declaration(route: Route) -> tuple[bool, str, str]:
-    """What is declared goes before what is gone."""
-    return route.retired_at is not None, route.info.namespace, route.info.name
-
-
-def _by_domain(routes: Iterable[Route]) -> dict[str, dict[str, list[Route]]]:
-    """Routes by domain and path."""
-    found: dict[str, dict[str, list[Route]]] = {}
-    for route in routes:
-        found.setdefault(route.info.domain, {}).setdefault(route.info.path_prefix, []).append(route)
-    return found
-
-
-def _measured_by(seen: list[Entry]) -> MeasuredBy | None:
+def _measured_by(seen: Sequence[Entry]) -> MeasuredBy | None:
     """How the route is measured now; what was imported has no say as long as there is anything else."""
     latest = [entry for entry in seen if not entry.imported] or seen
     return latest[-1].measured_by if latest else None

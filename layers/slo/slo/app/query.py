@@ -1,6 +1,6 @@
 """Queries: the answers to readers, as of the watermark."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -135,7 +135,7 @@ def _known(reporter: Reporter, asked: str) -> str:
     return name
 
 
-def _entries(reporter: Reporter, domain: str, path_prefix: str | None = None) -> list[Entry]:
+def _entries(reporter: Reporter, domain: str, path_prefix: str | None = None) -> Sequence[Entry]:
     if path_prefix is not None and not reporter.knows(domain, path_prefix):
         raise NotFoundError(f"The domain {domain!r} has no route {path_prefix!r}.")
     return reporter.entries(domain, path_prefix)
@@ -171,7 +171,7 @@ def _sort_value(domain: DomainReport, name: str) -> float | None:
 
 
 def _detail(report: DomainReport, reporter: Reporter, view: View, last_day: Difference) -> DomainDetail:
-    def budget(metrics: Metrics, target: Target, entries: list[Entry]) -> ErrorBudget | None:
+    def budget(metrics: Metrics, target: Target, entries: Sequence[Entry]) -> ErrorBudget | None:
         if not metrics.total_requests:
             return None
         return error_budget(
@@ -202,7 +202,7 @@ def _fields(report: msgspec.Struct) -> dict[str, Any]:
     return {name: getattr(report, name) for name in report.__struct_fields__}
 
 
-def _burn_rates(entries: list[Entry], windows: dict[int, Difference], target: Target) -> BurnRates:
+def _burn_rates(entries: Sequence[Entry], windows: dict[int, Difference], target: Target) -> BurnRates:
     def rate(seconds: int, window: Difference) -> BurnRate:
         seen = [each for _, each in figures(entries, window)]
         requests, errors = sum(each.requests for each in seen), sum(each.errors for each in seen)
