@@ -61,10 +61,10 @@ class Query:
 
     def domain(self, cluster_id: str, domain: str, asked: WindowParameters) -> DomainAnswer:
         """One domain, with change and error budget."""
-        view = self._views.of(cluster_id, asked, last=[DAY_SECONDS])
+        view = self._views.of(cluster_id, asked, last_seconds=[DAY_SECONDS])
         reporter = view.reporter()
         report = reporter.domain(_known(reporter, domain))
-        (last_day,) = self._views.last(view, [DAY_SECONDS])
+        (last_day,) = view.last
         return DomainAnswer(**view.header(), domain=_detail(report, reporter, view, last_day))
 
     def latency(self, cluster_id: str, domain: str, asked: RouteParameters) -> LatencyAnswer:
@@ -96,10 +96,10 @@ class Query:
 
     def burn_rates(self, cluster_id: str, domain: str, asked: BurnRateParameters) -> BurnRatesAnswer:
         """Burn rates of a domain and of each of its routes."""
-        view = self._views.of(cluster_id, WindowParameters(time_range=asked.time_range), last=WINDOWS)
+        view = self._views.of(cluster_id, WindowParameters(time_range=asked.time_range), last_seconds=WINDOWS)
         reporter = view.reporter()
         name = _known(reporter, domain)
-        windows = dict(zip(WINDOWS, self._views.last(view, WINDOWS), strict=True))
+        windows = dict(zip(WINDOWS, view.last, strict=True))
         target = view.targets.of(asked.time_range, name)
         routes = ((path, view.targets.of(asked.time_range, name, path)) for path in reporter.paths(name))
         return BurnRatesAnswer(

@@ -9,10 +9,10 @@ from slo.books import CLUSTER, Book
 from slo.domains import find
 from slo.errors import NotFoundError
 from slo.history import Span, point_seconds, points
-from slo.ledger import difference
 from slo.parameters import HistoryParameters
 from slo.rollup import DAY_SECONDS, HOUR_SECONDS
 from slo.store.books import BookStore
+from slo.windows import Window
 
 _SHORT_SECONDS = 300
 
@@ -70,10 +70,8 @@ class Trends:
     def _open(self, cluster_id: str, start: int, end: int) -> Iterator[Span]:
         """The hour that is not closed yet, in steps of five minutes."""
         times = [*range(start, end, max(_SHORT_SECONDS, self._views.slot_seconds)), end]
-        ledgers = self._views.ledgers_at(cluster_id, times)
-        for time, following in pairwise(times):
-            found = difference(ledgers[time], ledgers[following], time, following)
-            yield Span(time, following, found.has_data, found.counts)
+        for found in self._views.differences(cluster_id, [Window(*bounds) for bounds in pairwise(times)]):
+            yield Span(found.start, found.end, found.has_data, found.counts)
 
 
 def _steps(observed: Book, own: Book | None) -> Iterator[Span]:

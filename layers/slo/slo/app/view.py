@@ -1,7 +1,8 @@
 """Views: what a cluster looked like in a window, as of the watermark."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from slo.answers import WindowAnswer
 from slo.catalogue import Catalogue
 from slo.errors import NotFoundError
-from slo.ledger import Difference, Ledger, difference
+from slo.ledger import Difference, difference
 from slo.objectives import STALE_SECONDS
 from slo.parameters import WindowParameters, invalid
 from slo.reports import RETIRED_GRACE_SECONDS, Reporter
@@ -25,6 +26,29 @@ from slo.windows import TimeRange, Window, between, days, ending_at, nearest, ut
 LONGEST_WINDOW_SECONDS = 90 * DAY_SECONDS
 _READERS = 8
 """Items that one request reads side by side: most of an answer's time is waiting for DynamoDB."""
+_REMEMBERED = 8
+"""Views whose differences a warm function keeps: until the next rollup, whoever asks again or turns a page needs no
+ledgers."""
+
+
+class _Key(msgspec.Struct, frozen=True):
+    """What decides on a view's differences.
+
+    A ledger up to the watermark is written again only by a worker that claimed a new generation.
+    """
+
+    cluster_id: str
+    generation: int
+    watermark: int
+    current: Window
+    previous: Window
+    last: tuple[Window, ...]
+
+
+class _Differences(msgspec.Struct, frozen=True):
+    current: Difference
+    previous: Difference
+    last: tuple[Difference, ...]
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,8 +63,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the window was asked for by its bounds."""
     current: Difference
     previous: Difference
-    ledgers: dict[int, Ledger]
-    """Those that were read, by time."""
+    last: tuple[Difference, ...]
+    """What happened in windows that end at the watermark, of the lengths that were asked for."""
     is_stale: bool
     retired_grace_seconds: int = RETIRED_GRACE_SECONDS
 
@@ -88,6 +112,7 @@ class Views:
         self._retired_grace_seconds = retired_grace_seconds
         self._clock = clock
         self._readers = ThreadPoolExecutor(_READERS)
+        self._differences = lru_cache(_REMEMBERED)(self._subtracted)
 
     def state(self, cluster_id: str) -> ClusterState:
         """The cluster's state. Raises NotFoundError."""
@@ -101,11 +126,11 @@ class Views:
         return self._clock() - state.received_at > STALE_SECONDS
 
     def of(
-        self, cluster_id: str, asked: WindowParameters, *, as_of: int | None = None, last: Iterable[int] = ()
+        self, cluster_id: str, asked: WindowParameters, *, as_of: int | None = None, last_seconds: Sequence[int] = ()
     ) -> View:
         """The view that was asked for; `as_of` is an earlier watermark, of which the first page was.
 
-        `last` are lengths in seconds for which `last` will be asked: their ledgers are read along.
+        `last_seconds` are the lengths of the windows in `View.last`.
 
         Raises NotFoundError (unknown cluster) or BadRequestError (naming the field).
         """
@@ -114,9 +139,9 @@ class Views:
             state = msgspec.structs.replace(state, watermark=as_of)
         if asked.start is None and asked.end is None:
             window, previous = ending_at(state.watermark, days(asked.time_range) * DAY_SECONDS, self.slot_seconds)
-            return self.between(state, window, previous, asked.time_range, last=last)
+            return self.between(state, window, previous, asked.time_range, last_seconds=last_seconds)
         window, previous = self._free_window(state, asked)
-        return self.between(state, window, previous, nearest(window.seconds), is_free=True, last=last)
+        return self.between(state, window, previous, nearest(window.seconds), is_free=True, last_seconds=last_seconds)
 
     def between(
         self,
@@ -126,43 +151,44 @@ class Views:
         time_range: TimeRange,
         *,
         is_free: bool = False,
-        last: Iterable[int] = (),
+        last_seconds: Sequence[int] = (),
     ) -> View:
         """The view of these windows."""
         saved = self._readers.submit(lambda: Targets(self._targets.of(state.cluster_id)))
         read = self._readers.submit(self._catalogues.of_version, state.cluster_id, state.catalogue_version)
-        further = {time for each in self._last(state, last) for time in (each.start, each.end)}
-        ledgers = self.ledgers_at(state.cluster_id, {previous.start, window.start, window.end, *further})
-        start = ledgers[window.start]
+        last = tuple(ending_at(state.watermark, length, self.slot_seconds)[0] for length in last_seconds)
+        key = _Key(state.cluster_id, state.generation, state.watermark, window, previous, last)
+        differences = self._differences(key)
         return View(
             state=state,
             catalogue=read.result(),
             targets=saved.result(),
             time_range=time_range,
             is_free=is_free,
-            current=difference(start, ledgers[window.end], window.start, window.end),
-            previous=difference(ledgers[previous.start], start, previous.start, previous.end),
-            ledgers=ledgers,
+            current=differences.current,
+            previous=differences.previous,
+            last=differences.last,
             is_stale=self.is_stale(state),
             retired_grace_seconds=self._retired_grace_seconds,
         )
 
-    def last(self, view: View, seconds: Iterable[int]) -> list[Difference]:
-        """What happened in the last so many seconds before the watermark, for lengths that the view was loaded with."""
+    def differences(self, cluster_id: str, windows: Sequence[Window]) -> list[Difference]:
+        """What happened in each of these windows; nothing before 1970.
+
+        Read consistently: a watermark that a reader sees has its ledger.
+        """
+        times = {max(0, time) for window in windows for time in (window.start, window.end)}
+        ledgers = self._ledgers.stored_at(cluster_id, times)
+        missing = sorted(times - ledgers.keys())
+        held = self._readers.map(partial(self._ledgers.at, cluster_id, consistent=True), missing)
+        ledgers |= zip(missing, held, strict=True)
         return [
-            difference(view.ledgers[each.start], view.ledgers[each.end], each.start, each.end)
-            for each in self._last(view.state, seconds)
+            difference(ledgers[max(0, each.start)], ledgers[max(0, each.end)], each.start, each.end) for each in windows
         ]
 
-    def _last(self, state: ClusterState, seconds: Iterable[int]) -> list[Window]:
-        return [ending_at(state.watermark, length, self.slot_seconds)[0] for length in seconds]
-
-    def ledgers_at(self, cluster_id: str, times: Collection[int]) -> dict[int, Ledger]:
-        """The ledgers that hold at these times; none was booked before 1970."""
-        stored = self._ledgers.stored_at(cluster_id, {time for time in times if time > 0})
-        missing = [time for time in times if time not in stored]
-        earlier = self._readers.map(lambda time: self._ledgers.at(cluster_id, max(0, time)), missing)
-        return stored | dict(zip(missing, earlier, strict=True))
+    def _subtracted(self, key: _Key) -> _Differences:
+        current, previous, *last = self.differences(key.cluster_id, [key.current, key.previous, *key.last])
+        return _Differences(current, previous, tuple(last))
 
     def _free_window(self, state: ClusterState, asked: WindowParameters) -> tuple[Window, Window]:
         end = state.watermark if asked.end is None else asked.end.timestamp()

@@ -137,12 +137,15 @@ class ClusterStore:
     ) -> None:
         """Let readers see imported history, also of a cluster whose agent has never pushed: it was seen last then.
 
+        The generation moves on: under this one, a reader may have remembered a history that was half written.
+
         Raises LostClaimError where a rollup has begun meanwhile.
         """
         actions: list[Action] = [
             self._items.watermark.set(watermark),
             self._items.received_at.set(self._items.received_at | seen_at),
             self._items.catalogue_version.set(catalogue_version),
+            self._items.generation.set(generation + 1),
         ]
         self._update(cluster_id, actions, self._items.generation == generation)
 

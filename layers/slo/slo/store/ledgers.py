@@ -84,8 +84,11 @@ class LedgerStore:
         self._items(cluster_id, _key(at)).delete()
 
     def stored_at(self, cluster_id: str, times: Collection[int]) -> dict[int, Ledger]:
-        """The ledgers that are stored for exactly these times, in one request: of a cluster that pushes, most are."""
-        found = self._items.batch_get([(cluster_id, _key(time)) for time in times])
+        """The ledgers that are stored for exactly these times, read consistently in one request.
+
+        Of a cluster that pushes, most ends of slots have one.
+        """
+        found = self._items.batch_get([(cluster_id, _key(time)) for time in times], consistent_read=True)
         return {int(item.ledger_key): unpack_ledger(self._body(cluster_id, item)) for item in found}
 
     def at(self, cluster_id: str, time: int, *, consistent: bool = False) -> Ledger:
