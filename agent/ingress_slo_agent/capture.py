@@ -21,7 +21,7 @@ _KEPT_METADATA = ("name", "namespace", "annotations")
 
 
 def capture(folder: Path, collected: Collected) -> None:
-    """Add one run to the recording in this folder."""
+    """Add one run, whose texts were kept, to the recording in this folder. Raises ValueError where they were not."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "meta.json"
     taken_at = collected.snapshot.taken_at
@@ -66,6 +66,8 @@ def _write_scrape(folder: Path, taken_at: float, scrape: Scrape) -> dict[str, An
     }
     if scrape.error:
         return {**entry, "error": scrape.error}
+    if scrape.text is None:
+        raise ValueError("The run did not keep the texts that a recording is made of: collect with keep_texts=True.")
     file = Path("scrapes") / _UNSAFE.sub("_", scrape.target.pod) / f"{scrape.started_at:.3f}.prom.gz"
     (folder / file).parent.mkdir(parents=True, exist_ok=True)
     (folder / file).write_bytes(gzip.compress(scrape.text, mtime=0))

@@ -32,8 +32,8 @@ class Scrape(NamedTuple):
     target: ScrapeTarget
     started_at: float
     ended_at: float
-    text: bytes = b""
-    """Kept for `--capture` only: many large pods would not fit."""
+    text: bytes | None = None
+    """None unless it was to be kept, for `--capture`: many large pods would not fit."""
     date: float = 0.0
     metrics: ProcessMetrics | None = None
     error: str = ""
@@ -83,7 +83,7 @@ def _scrape(target: ScrapeTarget, timeout_seconds: float, keep_text: bool) -> Sc
         return Scrape(target, started_at, time(), error=_reason(target, error))
     except (KeyError, ValueError) as error:
         return Scrape(target, started_at, time(), error=f"the answer has no usable Date header: {error}")
-    return Scrape(target, started_at, time(), text if keep_text else b"", date, metrics)
+    return Scrape(target, started_at, time(), text if keep_text else None, date, metrics)
 
 
 def _reason(target: ScrapeTarget, error: Exception) -> str:
