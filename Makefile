@@ -69,8 +69,8 @@ scale: $(VENV)/.ready ## 10,000 clusters on paper: writes docs/scale.md from wha
 fuzz: .venv-fuzz/.ready ## Fuzz the parsers (ARGS="--minutes 30", ARGS=rule); Linux on x86-64
 	@PYTHONPATH=layers/slo:agent:tests .venv-fuzz/bin/python -m fuzz.run $(ARGS)
 
-test: setup web test-web java chromium ## All tests
-	$(PYTEST) $(ARGS)
+test: setup web test-web java chromium ## All tests, in two processes: those that wait for the local cloud, and the rest
+	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
 
 test-unit: $(VENV)/.ready ## The tests without sockets
 	$(PYTEST) tests/unit $(ARGS)

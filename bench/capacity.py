@@ -7,11 +7,15 @@ from statistics import mean
 
 import msgspec
 
+from bench.handlers import AGAIN
 from bench.site import MIDNIGHT, SLOT_SECONDS, Site
 from bench.synthetic import MINUTE_SECONDS, Cluster
 from lab.dynamodb_local import CapacityMeter, DynamoDBLocal
+from slo.rollup import HOUR_SECONDS
 from slo.windows import TIME_RANGES
 
+_INDEX_BYTES = 100
+"""That storage takes for each item, beside its names and values, by DynamoDB's price list."""
 _TRANSACTION_CHECK = 2
 """Units of the condition on the cluster's claim."""
 
@@ -38,11 +42,11 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
     status_book_writes: float
     """What a rollup adds in which some status changes."""
     hour_close: Units
-    """What the close of an hour and a day adds: writes of the hour's books, and all reads."""
-    day_close_writes: float
-    """Writes of the day's books."""
+    """What the close of an hour adds."""
+    day_close: Units
+    """What the close of a day adds to that of its last hour."""
     answers: dict[str, Units]
-    """By `list 1d` and the like, after the catalogue has been read once."""
+    """By `list 1d` and the like: the first one after a rollup, by a function that knows the catalogue, and one more."""
     answer_bytes: dict[str, int]
     stored_bytes: dict[str, int]
     """Mean item by table."""
@@ -51,8 +55,9 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def measure(running: DynamoDBLocal, meter: CapacityMeter, routes: int, pods: int, active_share: float) -> Capacity:
-    """Three slots up to midnight: a first one that writes all statuses, a plain one, and one that closes the books."""
-    first, plain, last = (MIDNIGHT - slots * SLOT_SECONDS for slots in (3, 2, 1))
+    """A slot that writes all statuses, a plain one, one that closes an hour, and at midnight one that closes a day."""
+    hour = MIDNIGHT - HOUR_SECONDS
+    first, plain, last = (hour - slots * SLOT_SECONDS for slots in (3, 2, 1))
     cluster = Cluster(routes, now=first - MINUTE_SECONDS / 2, pods=pods, active_share=active_share)
     with Site(running, cluster) as site:
         site.push(first + MINUTE_SECONDS / 2)
@@ -62,8 +67,17 @@ def measure(running: DynamoDBLocal, meter: CapacityMeter, routes: int, pods: int
         pushes = _pushes(site, meter, plain)
         rollup = _without_statuses(_units(meter, lambda: site.roll_up(last)), meter)
         _pushes(site, meter, last)
+        closing = _units(meter, lambda: site.roll_up(hour))
+        hour_close = Units(
+            _of_table(meter, "HourlyTable"), closing.reads - rollup.reads, closing.requests - rollup.requests
+        )
+        _pushes(site, meter, MIDNIGHT - SLOT_SECONDS)
         closing = _units(meter, lambda: site.roll_up(MIDNIGHT))
-        hourly, daily = _of_table(meter, "HourlyTable"), _of_table(meter, "DailyTable")
+        day_close = Units(
+            _of_table(meter, "DailyTable"),
+            closing.reads - rollup.reads - hour_close.reads,
+            closing.requests - rollup.requests - hour_close.requests,
+        )
         answers, sizes = _answers(site, meter)
         push = Units(*(mean(column) for column in zip(*map(msgspec.structs.astuple, pushes), strict=True)))
         return Capacity(
@@ -74,8 +88,8 @@ def measure(running: DynamoDBLocal, meter: CapacityMeter, routes: int, pods: int
             raw_item_writes=(push.writes - 1) / pods,
             rollup=rollup,
             status_book_writes=statuses,
-            hour_close=Units(hourly, closing.reads - rollup.reads, closing.requests - rollup.requests),
-            day_close_writes=daily,
+            hour_close=hour_close,
+            day_close=day_close,
             answers=answers,
             answer_bytes=sizes,
             stored_bytes=_stored(site),
@@ -103,9 +117,11 @@ def _answers(site: Site, meter: CapacityMeter) -> tuple[dict[str, Units], dict[s
     for name, path in site.paths.items():
         for time_range in TIME_RANGES:
             site.get(path, time_range=time_range)
-            meter.reset()
-            sizes[f"{name} {time_range}"] = len(site.get(path, time_range=time_range))
-            answers[f"{name} {time_range}"] = Units(meter.write_units, meter.read_units, meter.requests)
+            site.claim()
+            for again in ("", AGAIN):
+                meter.reset()
+                sizes[f"{name} {time_range}"] = len(site.get(path, time_range=time_range))
+                answers[f"{name} {time_range}{again}"] = Units(meter.write_units, meter.read_units, meter.requests)
     return answers, sizes
 
 
@@ -116,7 +132,7 @@ def _units(meter: CapacityMeter, what: Callable[[], None]) -> Units:
 
 
 def _stored(site: Site) -> dict[str, int]:
-    """The mean size of an item in each table: names and values, as DynamoDB bills them to within a few bytes."""
+    """The mean size of an item in each table as DynamoDB bills it, to within a few bytes."""
     found = {}
     client = site.client()
     for variable in ("RAW_TABLE", "LEDGER_TABLE", "HOURLY_TABLE", "DAILY_TABLE", "CATALOGUE_TABLE", "ROUTE_MAP_TABLE"):
@@ -126,7 +142,7 @@ def _stored(site: Site) -> dict[str, int]:
 
 
 def _size(item: dict[str, dict[str, object]]) -> int:
-    total = 0
+    total = _INDEX_BYTES
     for name, typed in item.items():
         ((_, value),) = typed.items()
         total += len(name) + (len(value) if isinstance(value, bytes | str) else len(json.dumps(value)))

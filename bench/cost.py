@@ -8,10 +8,12 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from bench import prices
-from bench.capacity import Capacity
+from bench.capacity import Capacity, Units
 from bench.counts import Counts, load
-from bench.handlers import Load
+from bench.handlers import AGAIN, Load
 from bench.prices import Price
 from bench.stack import Stack
 from bench.synthetic import PATHS
@@ -28,9 +30,15 @@ ROLLUPS = HOURS * 12
 DAYS = HOURS / 24
 STATUS_BOOKS = 12 * DAYS
 """Rollups in which some status changes: every second hour."""
-LISTS = 22 * 60
-"""A dashboard that is open for an hour of every working day, and asks once a minute."""
-DETAILS = 22 * 20
+OPEN_SECONDS = 22 * HOUR_SECONDS
+"""A dashboard that is open for an hour of every working day."""
+REFRESHES = OPEN_SECONDS / 30
+"""It asks every 30 seconds, for the clusters and what it shows."""
+LISTS = REFRESHES * 5 / 6
+DETAILS = REFRESHES / 6 * 5
+"""A sixth of the time it shows a domain, for which it asks five things: each is costed as a detail."""
+FIRST_SHARE = 30 / 300
+"""Of the answers, those that are the first ones after a rollup."""
 ROUND_TRIP_SECONDS = 0.005
 """Of one DynamoDB request, as the function waits for it."""
 VCPU_MEGABYTES = 1769
@@ -79,20 +87,32 @@ def write_units(capacity: Capacity) -> float:
         + ROLLUPS * capacity.rollup.writes
         + STATUS_BOOKS * capacity.status_book_writes
         + HOURS * capacity.hour_close.writes
-        + DAYS * capacity.day_close_writes
+        + DAYS * capacity.day_close.writes
     )
 
 
-def read_units(capacity: Capacity) -> float:
-    """A month; each request asks for a token once, unless API Gateway remembers it."""
-    answers = LISTS * capacity.answers["list 1d"].reads + DETAILS * capacity.answers["detail 7d"].reads
+def authorizations(stack: Stack) -> float:
+    """A month: of agents that push once a minute, and of the dashboard, unless API Gateway remembers the answer."""
+    remembered = stack.authorization_seconds
+    return PUSHES / (remembered // 60 + 1) + OPEN_SECONDS / max(remembered, 30)
+
+
+def read_units(capacity: Capacity, stack: Stack) -> float:
+    """A month."""
+    answers = LISTS * _reads(capacity, "list 1d") + DETAILS * _reads(capacity, "detail 7d") + REFRESHES
     return (
-        PUSHES * (capacity.push.reads + 1)
+        PUSHES * capacity.push.reads
+        + authorizations(stack)
         + ROLLUPS * capacity.rollup.reads
         + HOURS * capacity.hour_close.reads
-        + LISTS
+        + DAYS * capacity.day_close.reads
         + answers
     )
+
+
+def _reads(capacity: Capacity, answer: str) -> float:
+    first, again = capacity.answers[answer].reads, capacity.answers[answer + AGAIN].reads
+    return FIRST_SHARE * first + (1 - FIRST_SHARE) * again
 
 
 def seconds(megabytes: float, load: Load, round_trips: float) -> float:
@@ -107,21 +127,33 @@ def gigabyte_seconds(capacity: Capacity, loads: dict[str, Load], stack: Stack) -
 
     def of(function: str, times: float, round_trips: float, factor: float = 1.0) -> float:
         load = loads[function]
-        scaled = Load(load.cpu_ms * factor, load.log_bytes, load.resident_megabytes)
+        scaled = msgspec.structs.replace(load, cpu_ms=load.cpu_ms * factor)
         return times * memory[function] / 1024 * seconds(memory[function], scaled, round_trips)
+
+    def closes(times: float, units: Units) -> float:
+        """A day has twice as many steps as an hour."""
+        cpu = msgspec.structs.replace(loads["close"], cpu_ms=loads["close"].cpu_ms * capacity.pods)
+        return times * memory["rollup"] / 1024 * seconds(memory["rollup"], cpu, units.requests)
 
     return (
         of("ingest", PUSHES, capacity.push.requests, capacity.pods)
-        + of("authorize", PUSHES + LISTS, 1)
+        + of("authorize", authorizations(stack), 1)
         + of("rollup", ROLLUPS, capacity.rollup.requests, capacity.pods)
-        + HOURS * memory["rollup"] / 1024 * capacity.hour_close.requests * ROUND_TRIP_SECONDS
+        + closes(HOURS, capacity.hour_close)
+        + closes(2 * DAYS, capacity.day_close)
         + of("query", LISTS + DETAILS, QUERY_ROUND_TRIPS)
+        + REFRESHES * memory["query"] / 1024 * ROUND_TRIP_SECONDS
     )
 
 
-def log_gigabytes(loads: dict[str, Load]) -> float:
+def log_gigabytes(loads: dict[str, Load], stack: Stack) -> float:
     """A month."""
-    times = {"ingest": PUSHES, "authorize": PUSHES + LISTS, "rollup": ROLLUPS, "query": LISTS + DETAILS}
+    times = {
+        "ingest": PUSHES,
+        "authorize": authorizations(stack),
+        "rollup": ROLLUPS,
+        "query": REFRESHES + LISTS + DETAILS,
+    }
     return sum(count * (loads[name].log_bytes + LAMBDA_LOG_BYTES) for name, count in times.items()) / _GIGABYTE
 
 
@@ -142,9 +174,9 @@ def stored_gigabytes(capacity: Capacity) -> tuple[float, float]:
 def month(counts: Counts, capacity: Capacity) -> list[Line]:
     """The bill of one cluster."""
     loads = counts.loads[capacity.routes]
-    requests = PUSHES + LISTS + DETAILS
+    requests = PUSHES + REFRESHES + LISTS + DETAILS
     stored, recoverable = stored_gigabytes(capacity)
-    logs = log_gigabytes(loads)
+    logs = log_gigabytes(loads, counts.stack)
     sent = (
         GZIP_RATIO
         * (LISTS * capacity.answer_bytes["list 1d"] + DETAILS * capacity.answer_bytes["detail 7d"])
@@ -152,9 +184,9 @@ def month(counts: Counts, capacity: Capacity) -> list[Line]:
     )
     return [
         Line("DynamoDB writes", write_units(capacity), prices.WRITE_UNITS),
-        Line("DynamoDB reads", read_units(capacity), prices.READ_UNITS),
+        Line("DynamoDB reads", read_units(capacity, counts.stack), prices.READ_UNITS),
         Line("API Gateway", requests, prices.API_REQUESTS),
-        Line("Lambda requests", 2 * PUSHES + ROLLUPS + 2 * LISTS + DETAILS, prices.LAMBDA_REQUESTS),
+        Line("Lambda requests", requests + authorizations(counts.stack) + ROLLUPS, prices.LAMBDA_REQUESTS),
         Line("Lambda time", gigabyte_seconds(capacity, loads, counts.stack), prices.LAMBDA_SECONDS),
         Line("SQS", 3 * ROLLUPS, prices.QUEUE_REQUESTS),
         Line("logs, taken in", logs, prices.LOGS),

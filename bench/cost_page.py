@@ -52,8 +52,8 @@ def _clusters(counts: Counts) -> str:
                 number(routes),
                 str(pods),
                 number(cost.write_units(capacity) / 1e6),
-                number(cost.read_units(capacity) / 1e6),
-                number(cost.PUSHES + cost.LISTS + cost.DETAILS),
+                number(cost.read_units(capacity, counts.stack) / 1e6),
+                number(cost.PUSHES + cost.REFRESHES + cost.LISTS + cost.DETAILS),
                 number(cost.gigabyte_seconds(capacity, loads, counts.stack)),
                 dollars(cost.total(lines)),
                 dollars(cost.billed(lines)),
@@ -96,11 +96,14 @@ def _arithmetic(counts: Counts) -> str:
     return (
         f"- Writes: {cost.PUSHES:,} pushes of {number(push.writes)} units, {cost.ROLLUPS:,} rollups of "
         f"{number(rollup.writes)}, {cost.HOURS} hours closed at {number(capacity.hour_close.writes)}, "
-        f"{cost.DAYS:.1f} days at\n  {number(capacity.day_close_writes)}, and {cost.STATUS_BOOKS:.0f} changes of a "
+        f"{cost.DAYS:.1f} days at\n  {number(capacity.day_close.writes)}, and {cost.STATUS_BOOKS:.0f} changes of a "
         f"status at {number(capacity.status_book_writes)}.\n"
-        f"- Reads: a push {number(push.reads)} and one for its token, a rollup {number(rollup.reads)}, the close of an "
-        f"hour {number(capacity.hour_close.reads)}, a list {number(capacity.answers['list 1d'].reads)}, a\n  detail "
-        f"{number(capacity.answers['detail 7d'].reads)}; {cost.LISTS:,} lists and {cost.DETAILS} details.\n"
+        f"- Reads: a push {number(push.reads)}, a rollup {number(rollup.reads)}, the close of an hour "
+        f"{number(capacity.hour_close.reads)} and of a day {number(capacity.day_close.reads)}, a list "
+        f"{number(capacity.answers['list 1d'].reads)}, a\n  detail {number(capacity.answers['detail 7d'].reads)}, "
+        f"the same again 1; {cost.LISTS:,.0f} lists and {cost.DETAILS:,.0f} answers about a domain, one of ten the "
+        "first after a\n  rollup. A token is looked up every "
+        f"{counts.stack.authorization_seconds} seconds at most, for 1.\n"
         f"- Lambda time: CPU time as measured, at the share of a vCPU that the function's memory buys "
         f"({cost.VCPU_MEGABYTES} MB buy one), and\n  {cost.ROUND_TRIP_SECONDS * 1000:.0f} ms for each request to "
         f"DynamoDB: a push takes {ingest * 1000:.0f} ms.\n"

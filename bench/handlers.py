@@ -1,12 +1,12 @@
 """Handler time of each function, in processes of their own, beside a round trip to the same DynamoDB."""
 
 import os
+import time
 from statistics import median, quantiles
-from typing import Any
 
 import msgspec
 
-from bench.lambda_process import Call, Run, invoke
+from bench.lambda_process import Call, Event, Run, invoke
 from bench.site import CUTOFF_SECONDS, MIDNIGHT, SLOT_SECONDS, Site
 from bench.synthetic import MINUTE_SECONDS, Cluster
 from lab.dynamodb_local import DynamoDBLocal
@@ -14,9 +14,16 @@ from lab.embedded import Embedded
 from slo.rollup import HOUR_SECONDS
 from slo.windows import TIME_RANGES
 
+AGAIN = ", again"
+"""Of an answer that was given since the last rollup."""
 _ANSWERS = 100
 _WARM = 10
 """Calls that are not counted: the first ones open connections and read the catalogue, and DynamoDB Local compiles."""
+
+
+HOUR_END = MIDNIGHT - HOUR_SECONDS
+HOUR_START = HOUR_END - HOUR_SECONDS
+"""The hour that is measured: one at whose end no day ends."""
 
 
 class Time(msgspec.Struct, frozen=True):
@@ -40,18 +47,43 @@ class Load(msgspec.Struct, frozen=True):
 
 
 def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
-    """The list and a detail for each time range, in turn, so that all of them see the same machine."""
+    """The list and a detail for each time range, the first one after a rollup and the same again.
+
+    All of them in turn, so that they see the same machine.
+    """
     found = {}
     with _site(running, routes) as site:
         for name, path in site.paths.items():
-            events = [
-                (site.now, Embedded.get_event(path, cluster_id=site.cluster_id, time_range=time_range))
+            asked = [
+                Event(
+                    site.now,
+                    Embedded.get_event(path, cluster_id=site.cluster_id, time_range=time_range),
+                    claimed="" if again else site.cluster_id,
+                )
                 for time_range in TIME_RANGES
+                for again in (False, True)
             ]
-            run = _invoke("query", events * (_WARM + _ANSWERS))
-            for number, time_range in enumerate(TIME_RANGES):
-                found[f"{name} {time_range}"] = _time(run.calls[number :: len(TIME_RANGES)][_WARM:])
+            names = [f"{name} {time_range}{again}" for time_range in TIME_RANGES for again in ("", AGAIN)]
+            run = _invoke("query", asked * (_WARM + _ANSWERS))
+            for number, each in enumerate(names):
+                found[each] = _time(run.calls[number :: len(names)][_WARM:])
     return found
+
+
+def steadiness() -> float:
+    """P95 over P50 of a piece of plain Python that takes about as long as an answer: 1 on a machine of one's own."""
+    walls = []
+    for _ in range(_ANSWERS):
+        start = time.perf_counter()
+        _work()
+        walls.append(time.perf_counter() - start)
+    return quantiles(walls, n=20, method="inclusive")[-1] / median(walls)
+
+
+def _work() -> None:
+    found: dict[int, tuple[int, str]] = {}
+    for number in range(200_000):
+        found[number % 1000] = (number, str(number))
 
 
 def pushes(running: DynamoDBLocal, routes: int) -> tuple[Time, Load]:
@@ -62,22 +94,22 @@ def pushes(running: DynamoDBLocal, routes: int) -> tuple[Time, Load]:
         return _time(run.calls[_WARM:]), _load(run, _WARM)
 
 
-def rollups(running: DynamoDBLocal, routes: int) -> tuple[Time, Load]:
-    """Rollup of single slots, each with five pushes of one process."""
+def rollups(running: DynamoDBLocal, routes: int) -> tuple[Time, Load, Load]:
+    """Rollup of single slots, each with five pushes of one process, and what the close of the hour adds."""
     with _site(running, routes) as site:
-        per_slot = SLOT_SECONDS // MINUTE_SECONDS
-        _invoke("ingest", [_push(site, minute) for minute in range(6 * per_slot)])
-        start = MIDNIGHT - HOUR_SECONDS
-        events = [(start + slot * SLOT_SECONDS + CUTOFF_SECONDS + 1.0, site.rollup_event()) for slot in range(1, 7)]
-        run = _invoke("rollup", events)
-        return _time(run.calls[1:]), _load(run, 1)
+        _invoke("ingest", [_push(site, minute) for minute in range(60)])
+        ends = range(HOUR_START + SLOT_SECONDS, HOUR_END + 1, SLOT_SECONDS)
+        run = _invoke("rollup", [Event(end + CUTOFF_SECONDS + 1.0, site.rollup_event()) for end in ends])
+        plain = _load(run, 1)
+        close = msgspec.structs.replace(plain, cpu_ms=run.calls[-1].cpu_ms - plain.cpu_ms, log_bytes=0.0)
+        return _time(run.calls[1:-1]), plain, close
 
 
 def hour_rollup(running: DynamoDBLocal, routes: int) -> Time:
     """One rollup that books a whole hour at once, sixty pushes, and closes it."""
     with _site(running, routes) as site:
         _invoke("ingest", [_push(site, minute) for minute in range(60)])
-        return _time(_invoke("rollup", [(MIDNIGHT + CUTOFF_SECONDS + 1.0, site.rollup_event())]).calls)
+        return _time(_invoke("rollup", [Event(HOUR_END + CUTOFF_SECONDS + 1.0, site.rollup_event())]).calls)
 
 
 def authorizations(running: DynamoDBLocal) -> Load:
@@ -95,26 +127,26 @@ def authorizations(running: DynamoDBLocal) -> Load:
             "authorizationToken": f"Bearer {secret}",
             "methodArn": "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3/prod/GET/api/v2/slo/domains",
         }
-        return _load(_invoke("authorize", [(site.now, event)] * (_WARM + _ANSWERS)), _WARM)
+        return _load(_invoke("authorize", [Event(site.now, event)] * (_WARM + _ANSWERS)), _WARM)
 
 
 def query_load(running: DynamoDBLocal, routes: int) -> Load:
     """The list of a day, which a dashboard asks for."""
     with _site(running, routes) as site:
         event = Embedded.get_event(site.paths["list"], cluster_id=site.cluster_id, time_range="1d")
-        return _load(_invoke("query", [(site.now, event)] * (_WARM + 20)), _WARM)
+        return _load(_invoke("query", [Event(site.now, event)] * (_WARM + 20)), _WARM)
 
 
 def _site(running: DynamoDBLocal, routes: int) -> Site:
-    return Site(running, Cluster(routes, now=MIDNIGHT - HOUR_SECONDS - MINUTE_SECONDS / 2))
+    return Site(running, Cluster(routes, now=HOUR_START - MINUTE_SECONDS / 2))
 
 
-def _push(site: Site, minute: int) -> tuple[float, dict[str, Any]]:
-    now = MIDNIGHT - HOUR_SECONDS + (minute + 0.5) * MINUTE_SECONDS
-    return now, site.push_event(now)
+def _push(site: Site, minute: int) -> Event:
+    now = HOUR_START + (minute + 0.5) * MINUTE_SECONDS
+    return Event(now, site.push_event(now))
 
 
-def _invoke(function: str, events: list[tuple[float, dict[str, Any]]]) -> Run:
+def _invoke(function: str, events: list[Event]) -> Run:
     """With the tables and settings of the site that is open."""
     return invoke(function, events, dict(os.environ))
 

@@ -2,11 +2,10 @@
 
     python -m bench.lambda_process FUNCTION EVENTS RESULTS
 
-EVENTS is a JSON file of a list of {"now": Unix seconds, "event": ...}. RESULTS gets one JSON object: for each event
+EVENTS is a JSON file of a list of `Event`. RESULTS gets one JSON object: for each event
 the handler's wall and CPU time and the wall time of one `get_item` of botocore right after it, in milliseconds.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -22,6 +21,16 @@ from lab.functions import LambdaContext, load_function
 
 ROOT = Path(__file__).resolve().parent.parent
 _LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "bench", "POWERTOOLS_LOG_LEVEL": "INFO", "POWERTOOLS_METRICS_DISABLED": "false"}
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One invocation to come."""
+
+    now: float
+    """Unix seconds."""
+    event: dict[str, Any]
+    claimed: str = ""
+    """A cluster that a rollup claims just before."""
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -41,11 +50,11 @@ class Run(msgspec.Struct, frozen=True):
     """Of all invocations."""
 
 
-def invoke(function: str, events: list[tuple[float, dict[str, Any]]], environment: dict[str, str]) -> Run:
+def invoke(function: str, events: list[Event], environment: dict[str, str]) -> Run:
     """Hand events to a function in a new process. Raises CalledProcessError where the handler does."""
     with tempfile.TemporaryDirectory(prefix="ingress-slo-bench-") as folder:
         given, results = Path(folder) / "events.json", Path(folder) / "results.json"
-        given.write_text(json.dumps([{"now": now, "event": event} for now, event in events]))
+        given.write_bytes(msgspec.json.encode(events))
         command = [sys.executable, "-m", "bench.lambda_process", function, str(given), str(results)]
         done = subprocess.run(
             command, env={**os.environ, **environment, **_LAMBDA}, cwd=ROOT, stdout=subprocess.PIPE, check=True
@@ -56,35 +65,48 @@ def invoke(function: str, events: list[tuple[float, dict[str, Any]]], environmen
 
 def main(function: str, given: str, results: str) -> None:
     """In the new process."""
-    events = json.loads(Path(given).read_text())
-    now = events[0]["now"]
+    events = msgspec.json.decode(Path(given).read_bytes(), type=list[Event])
+    now = events[0].now
     time.time = lambda: now
     handler = load_function(function).handler
-    read = _reader()
+    table = _Clusters()
     calls = []
     for item in events:
-        now = item["now"]
+        now = item.now
+        if item.claimed:
+            table.claim(item.claimed)
         wall, cpu = time.perf_counter(), time.process_time()
-        answer = handler(item["event"], LambdaContext())
+        answer = handler(item.event, LambdaContext())
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         if answer.get("statusCode", 200) >= 300 or answer.get("batchItemFailures"):
             raise RuntimeError(str(answer))
-        calls.append(Call(wall * 1000, cpu * 1000, read()))
+        calls.append(Call(wall * 1000, cpu * 1000, table.read_ms()))
     Path(results).write_bytes(msgspec.json.encode(Run(calls, peak_megabytes())))
 
 
-def _reader() -> Any:
-    import botocore.session
+class _Clusters:
+    """The clusters' table, by botocore alone."""
 
-    client = botocore.session.get_session().create_client("dynamodb")
-    table = os.environ["CLUSTERS_TABLE"]
+    def __init__(self) -> None:
+        import botocore.session
 
-    def read() -> float:
+        self._client = botocore.session.get_session().create_client("dynamodb")
+        self._table = os.environ["CLUSTERS_TABLE"]
+
+    def read_ms(self) -> float:
+        """The time of one request."""
         start = time.perf_counter()
-        client.get_item(TableName=table, Key={"cluster_id": {"S": "nobody"}})
+        self._client.get_item(TableName=self._table, Key={"cluster_id": {"S": "nobody"}})
         return (time.perf_counter() - start) * 1000
 
-    return read
+    def claim(self, cluster_id: str) -> None:
+        """What a rollup does first; readers then look at the ledgers anew."""
+        self._client.update_item(
+            TableName=self._table,
+            Key={"cluster_id": {"S": cluster_id}},
+            UpdateExpression="ADD generation :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+        )
 
 
 if __name__ == "__main__":

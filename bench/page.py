@@ -38,7 +38,10 @@ def render(found: Found) -> str:
             _parsing(found),
             "## Handlers\n",
             _handlers(found),
-            "Round trips are of botocore's `get_item` to the same DynamoDB Local, measured between the calls.\n",
+            "An answer is the first one after a rollup, or one `again`, for which the function has the ledgers. Round "
+            "trips are of\nbotocore's `get_item` to the same DynamoDB Local, measured between the calls. A fixed piece "
+            f"of plain Python took {found.steadiness:.2f}\ntimes its P50 at P95 in this run: so much of each P95 is "
+            "the machine's.\n",
             "## Cold start\n",
             _cold_start(found),
             "## Packages\n",
@@ -81,7 +84,7 @@ def _capacity(found: Found) -> str:
                 number(each.rollup.writes),
                 number(each.rollup.reads),
                 number(each.hour_close.writes),
-                number(each.day_close_writes),
+                number(each.day_close.writes),
                 *(_reads(each, what) for what in ("list", "detail")),
             ]
         )

@@ -43,6 +43,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     pushes: dict[int, Time]
     rollups: dict[int, Time]
     hour_rollup: Time
+    steadiness: float
+    """P95 over P50 of a fixed piece of work on this machine, right after the answers."""
     cold_start: ColdStart
     packages: dict[str, Size]
     exactness: list[Row]
@@ -58,6 +60,7 @@ def run() -> Found:
         _step("handlers", started)
         timed: dict[str, Any] = {
             "answers": {routes: handlers.answers(running, routes) for routes in ANSWERED},
+            "steadiness": handlers.steadiness(),
             "hour_rollup": handlers.hour_rollup(running, SIZES[-1]),
         }
         pushes, rollups, loads = _handlers(running)
@@ -87,9 +90,9 @@ def _handlers(running: DynamoDBLocal) -> tuple[dict[int, Time], dict[int, Time],
     pushes, rollups, loads = {}, {}, {}
     for routes in SIZES:
         pushes[routes], ingest = handlers.pushes(running, routes)
-        rollups[routes], rollup = handlers.rollups(running, routes)
+        rollups[routes], rollup, close = handlers.rollups(running, routes)
         query = handlers.query_load(running, routes)
-        loads[routes] = {"authorize": authorize, "ingest": ingest, "rollup": rollup, "query": query}
+        loads[routes] = {"authorize": authorize, "ingest": ingest, "rollup": rollup, "close": close, "query": query}
     return pushes, rollups, loads
 
 

@@ -88,7 +88,7 @@ def service(capacity: Capacity, loads: dict[str, Load], memory: dict[str, float]
         cost.seconds(memory["ingest"], loads["ingest"], capacity.push.requests),
         cost.seconds(memory["authorize"], loads["authorize"], 1),
         rollup,
-        rollup + capacity.hour_close.requests * cost.ROUND_TRIP_SECONDS,
+        rollup + cost.seconds(memory["rollup"], loads["close"], capacity.hour_close.requests),
     )
 
 

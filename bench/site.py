@@ -107,6 +107,13 @@ class Site:
         if answer["batchItemFailures"]:
             raise RuntimeError(f"rollup failed for {self.cluster_id}")
 
+    def claim(self) -> None:
+        """What a rollup does first; readers then look at the ledgers anew."""
+        state = self.deployment.clusters.get(self.cluster_id, consistent=True)
+        if state is None:
+            raise RuntimeError(f"{self.cluster_id} has not pushed")
+        self.deployment.clusters.claim(state)
+
     def get(self, path: str, **query: str) -> str:
         """The body of an answer."""
         answer = self.deployment.get(path, cluster_id=self.cluster_id, **query)

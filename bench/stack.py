@@ -16,12 +16,15 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
     alarms: int
     dashboards: int
     metrics: int
+    authorization_seconds: int
+    """For how long API Gateway remembers what a token may do."""
 
 
 def read() -> Stack:
     """The stack as it is now."""
     loaded = template()
     resources = loaded["Resources"]
+    authorizers = resources["Api"]["Properties"]["Auth"]["Authorizers"]
     every = loaded["Globals"]["Function"]["MemorySize"]
     kinds = [resource["Type"] for resource in resources.values()]
     memory = {
@@ -29,6 +32,7 @@ def read() -> Stack:
         for name in FUNCTIONS
     }
     return Stack(
+        authorization_seconds=authorizers["Token"]["Identity"]["ReauthorizeEvery"],
         memory_megabytes=memory,
         alarms=kinds.count("AWS::CloudWatch::Alarm"),
         dashboards=kinds.count("AWS::CloudWatch::Dashboard"),

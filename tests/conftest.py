@@ -5,12 +5,17 @@ import pytest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Unit tests run with sockets closed; those that need parts of the real world may reach 127.0.0.1 only."""
+    """Unit tests run with sockets closed; those that need parts of the real world may reach 127.0.0.1 only.
+
+    What shares the local cloud runs in one process, one after the other.
+    """
     for item in items:
         marker = "disable_socket" if "tests/unit/" in item.nodeid else "allow_hosts"
         item.add_marker(
             getattr(pytest.mark, marker)(*([["127.0.0.1", "::1", "localhost"]] if marker == "allow_hosts" else []))
         )
+        if "tests/e2e/" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("cloud"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -90,6 +90,15 @@ def test_before_the_first_rollup_nothing_is_known_yet() -> None:
     assert [domain["status"] for domain in answer["domains"]] == ["no_traffic"]
 
 
+def test_an_accepted_snapshot_is_one_line_that_names_its_cluster(capsys: pytest.CaptureFixture[str]) -> None:
+    with mock.patch.dict("os.environ", {"POWERTOOLS_METRICS_DISABLED": "false"}):
+        call("ingest")
+    (line,) = capsys.readouterr().out.splitlines()
+    said = json.loads(line)
+    assert said["SnapshotsAccepted"] == [1.0]
+    assert (said["cluster_id"], said["stored"], said["request_id"]) == ("prod-1", 1, "embedded")
+
+
 def test_a_refused_snapshot_is_counted_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
     with mock.patch.dict("os.environ", {"POWERTOOLS_METRICS_DISABLED": "false"}):
         answer = call("ingest", body="aGVsbG8=")

@@ -11,6 +11,7 @@ from integration.cli import Done, everything, operate, run
 from ingress_slo.output import Step
 from slo.books import Book
 from slo.counts import Counts
+from slo.parameters import DomainsParameters
 from slo.rollup import HOUR_SECONDS
 
 START = T0 // HOUR_SECONDS * HOUR_SECONDS + 600
@@ -72,6 +73,19 @@ def test_what_a_defect_wrote_becomes_what_rollup_would_have_written(backend: Bac
     assert "ns-shop-example-com" in said.out
     assert everything(backend) == before
     assert "Nothing differs" in again().err
+
+
+def test_readers_who_asked_before_see_what_was_booked_again(backend: Backend) -> None:
+    def total() -> int:
+        domains = backend.query.domains(CLUSTER, DomainsParameters()).domains
+        return sum(domain.summary.total_requests for domain in domains)
+
+    true = total()
+    backend.roll_up(END + 600)
+    tamper(backend)
+    assert total() > true
+    assert again("--from", "3h").code == 0
+    assert total() == true
 
 
 def test_a_dry_run_says_what_differs_and_writes_nothing(backend: Backend) -> None:

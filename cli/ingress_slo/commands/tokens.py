@@ -16,7 +16,7 @@ from slo.tokens import Scope, Token, generate, token_hash
 
 app = typer.Typer(no_args_is_help=True, help="Bearer tokens of agents and readers.")
 
-_CACHED = "API Gateway may go on letting it in for half a minute, as long as it caches the authorizer's answer."
+_CACHED = "API Gateway may go on letting it in for a minute and a half, as long as it caches the authorizer's answer."
 _ID_LENGTH = 12
 TokenId = Annotated[str, typer.Argument(help="Id of the token, as `tokens list` shows it; its beginning will do.")]
 

@@ -18,8 +18,13 @@ CAPACITY = Capacity(
     rollup=Units(12, 28, 16),
     status_book_writes=18,
     hour_close=Units(76, 100, 180),
-    day_close_writes=84,
-    answers={"list 1d": Units(0, 5, 5), "detail 7d": Units(0, 6, 6)},
+    day_close=Units(84, 60, 100),
+    answers={
+        "list 1d": Units(0, 5, 5),
+        "list 1d, again": Units(0, 1, 2),
+        "detail 7d": Units(0, 6, 6),
+        "detail 7d, again": Units(0, 1, 2),
+    },
     answer_bytes={"list 1d": 1000, "detail 7d": 100},
     stored_bytes={
         "RAW_TABLE": 1000,
@@ -31,13 +36,14 @@ CAPACITY = Capacity(
     },
     push_bytes=3000,
 )
-LOADS = {name: Load(10.0, 100.0, 50.0) for name in ("authorize", "ingest", "rollup", "query")}
+LOADS = {name: Load(10.0, 100.0, 50.0) for name in ("authorize", "ingest", "rollup", "close", "query")}
+STACK = Stack(memory_megabytes=dict.fromkeys(LOADS, 512.0), alarms=2, dashboards=1, metrics=3, authorization_seconds=90)
 COUNTS = Counts(
     capacity=[CAPACITY],
     loads={8: LOADS},
     old_writes={8: 70.0},
     series={8: 160},
-    stack=Stack(memory_megabytes=dict.fromkeys(LOADS, 512.0), alarms=2, dashboards=1, metrics=3),
+    stack=STACK,
 )
 
 
@@ -47,11 +53,20 @@ def test_writes_are_pushes_rollups_and_the_closes_of_hours_and_days() -> None:
     assert cost.write_units(CAPACITY) == pytest.approx(pushes + rollups + books + statuses)
 
 
-def test_every_push_reads_its_token_too() -> None:
+def test_reads_are_of_pushes_tokens_rollups_closes_and_readers() -> None:
     without = msgspec.structs.replace(CAPACITY, push=Units(10, 0, 3))
-    assert cost.read_units(CAPACITY) - cost.read_units(without) == cost.PUSHES * 5
-    readers = cost.LISTS * (1 + 5) + cost.DETAILS * 6
-    assert cost.read_units(without) == cost.PUSHES + cost.ROLLUPS * 28 + cost.HOURS * 100 + readers
+    assert cost.read_units(CAPACITY, STACK) - cost.read_units(without, STACK) == pytest.approx(cost.PUSHES * 5)
+    tokens = cost.PUSHES / 2 + 22 * 3600 / 90
+    closes = cost.HOURS * 100 + cost.DAYS * 60
+    refreshes = 22 * 120
+    readers = refreshes + refreshes * 5 / 6 * (0.5 + 0.9) + refreshes * 5 / 6 * (0.6 + 0.9)
+    assert cost.read_units(without, STACK) == pytest.approx(tokens + cost.ROLLUPS * 28 + closes + readers)
+
+
+@pytest.mark.parametrize(("seconds", "pushes", "refreshes"), [(0, 1, 1), (30, 1, 1), (90, 1 / 2, 1 / 3)])
+def test_a_token_that_is_remembered_is_not_looked_up(seconds: int, pushes: float, refreshes: float) -> None:
+    stack = msgspec.structs.replace(STACK, authorization_seconds=seconds)
+    assert cost.authorizations(stack) == pytest.approx(cost.PUSHES * pushes + cost.REFRESHES * refreshes)
 
 
 def test_a_function_with_less_memory_has_less_of_a_processor() -> None:
@@ -75,7 +90,7 @@ def test_the_sum_of_the_bill_is_its_lines_at_their_prices() -> None:
     lines = cost.month(COUNTS, CAPACITY)
     by_name = {line.name: line for line in lines}
     assert by_name["DynamoDB writes"].dollars == pytest.approx(cost.write_units(CAPACITY) * 0.625e-6)
-    assert by_name["API Gateway"].amount == cost.PUSHES + cost.LISTS + cost.DETAILS
+    assert by_name["API Gateway"].amount == 43_800 + 2_640 + 2_200 + 2_200
     assert cost.total(lines) == pytest.approx(sum(line.dollars for line in lines))
 
 
