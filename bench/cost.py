@@ -37,6 +37,8 @@ REFRESHES = OPEN_SECONDS / 30
 LISTS = REFRESHES * 5 / 6
 DETAILS = REFRESHES / 6 * 5
 """A sixth of the time it shows a domain, for which it asks five things: each is costed as a detail."""
+SENT_SHARE = 30 / 60
+"""Of the answers, those that are sent: what no push has changed since is a 304."""
 FIRST_SHARE = 30 / 300
 """Of the answers, those that are the first ones after a rollup."""
 ROUND_TRIP_SECONDS = 0.005
@@ -178,7 +180,8 @@ def month(counts: Counts, capacity: Capacity) -> list[Line]:
     stored, recoverable = stored_gigabytes(capacity)
     logs = log_gigabytes(loads, counts.stack)
     sent = (
-        GZIP_RATIO
+        SENT_SHARE
+        * GZIP_RATIO
         * (LISTS * capacity.answer_bytes["list 1d"] + DETAILS * capacity.answer_bytes["detail 7d"])
         / _GIGABYTE
     )
