@@ -70,7 +70,7 @@ fuzz: .venv-fuzz/.ready ## Fuzz the parsers (ARGS="--minutes 30", ARGS=rule); Li
 	@PYTHONPATH=layers/slo:agent:tests .venv-fuzz/bin/python -m fuzz.run $(ARGS)
 
 test: setup web test-web java chromium ## All tests, in two processes: those that wait for the local cloud, and the rest
-	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
+	$(PYTEST) -n 2 $(ARGS)
 
 test-unit: $(VENV)/.ready ## The tests without sockets
 	$(PYTEST) tests/unit $(ARGS)

@@ -2,20 +2,29 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+
+class _InOneCloud(LoadScopeScheduling):  # type: ignore[misc]
+    """A file's tests run in one process; so do all that share the local cloud."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "cloud" if file.startswith("tests/e2e/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return _InOneCloud(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Unit tests run with sockets closed; those that need parts of the real world may reach 127.0.0.1 only.
-
-    What shares the local cloud runs in one process, one after the other.
-    """
+    """Unit tests run with sockets closed; those that need parts of the real world may reach 127.0.0.1 only."""
     for item in items:
         marker = "disable_socket" if "tests/unit/" in item.nodeid else "allow_hosts"
         item.add_marker(
             getattr(pytest.mark, marker)(*([["127.0.0.1", "::1", "localhost"]] if marker == "allow_hosts" else []))
         )
-        if "tests/e2e/" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group("cloud"))
 
 
 @pytest.fixture(scope="session", autouse=True)
