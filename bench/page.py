@@ -38,10 +38,10 @@ def render(found: Found) -> str:
             _parsing(found),
             "## Handlers\n",
             _handlers(found),
-            "An answer is the first one after a rollup, or one `again`, for which the function has the ledgers. Round "
-            "trips are of\nbotocore's `get_item` to the same DynamoDB Local, measured between the calls. A fixed piece "
-            f"of plain Python took {found.steadiness:.2f}\ntimes its P50 at P95 in this run: so much of each P95 is "
-            "the machine's.\n",
+            "An answer is the first one after a rollup, or one `again`, for which the function has the ledgers; `as "
+            "asked`, one of ten\nis the first one, as a dashboard asks every 30 seconds. Round trips are of botocore's "
+            "`get_item` to the same DynamoDB\nLocal, measured between the calls. A fixed piece of plain Python took "
+            f"{found.steadiness:.2f} times its P50 at P95 in this run:\nso much of each P95 is the machine's.\n",
             "## Cold start\n",
             _cold_start(found),
             "## Packages\n",
