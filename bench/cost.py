@@ -13,7 +13,7 @@ import msgspec
 from bench import prices
 from bench.capacity import Capacity, Units
 from bench.counts import Counts, load
-from bench.handlers import AGAIN, Load
+from bench.handlers import AGAIN, AGAIN_FOR_EACH_FIRST, REFRESH_SECONDS, Load
 from bench.prices import Price
 from bench.stack import Stack
 from bench.synthetic import PATHS
@@ -32,14 +32,14 @@ STATUS_BOOKS = 12 * DAYS
 """Rollups in which some status changes: every second hour."""
 OPEN_SECONDS = 22 * HOUR_SECONDS
 """A dashboard that is open for an hour of every working day."""
-REFRESHES = OPEN_SECONDS / 30
-"""It asks every 30 seconds, for the clusters and what it shows."""
+REFRESHES = OPEN_SECONDS / REFRESH_SECONDS
+"""It asks for the clusters and for what it shows."""
 LISTS = REFRESHES * 5 / 6
 DETAILS = REFRESHES / 6 * 5
 """A sixth of the time it shows a domain, for which it asks five things: each is costed as a detail."""
-SENT_SHARE = 30 / 60
+SENT_SHARE = REFRESH_SECONDS / 60
 """Of the answers, those that are sent: what no push has changed since is a 304."""
-FIRST_SHARE = 30 / 300
+FIRST_SHARE = 1 / (1 + AGAIN_FOR_EACH_FIRST)
 """Of the answers, those that are the first ones after a rollup."""
 ROUND_TRIP_SECONDS = 0.005
 """Of one DynamoDB request, as the function waits for it."""
@@ -96,7 +96,7 @@ def write_units(capacity: Capacity) -> float:
 def authorizations(stack: Stack) -> float:
     """A month: of agents that push once a minute, and of the dashboard, unless API Gateway remembers the answer."""
     remembered = stack.authorization_seconds
-    return PUSHES / (remembered // 60 + 1) + OPEN_SECONDS / max(remembered, 30)
+    return PUSHES / (remembered // 60 + 1) + OPEN_SECONDS / max(remembered, REFRESH_SECONDS)
 
 
 def read_units(capacity: Capacity, stack: Stack) -> float:

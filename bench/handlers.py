@@ -17,8 +17,10 @@ from slo.windows import TIME_RANGES
 AGAIN = ", again"
 """Of an answer that was given since the last rollup."""
 ASKED = ", as asked"
-"""Of answers as a dashboard gets them, which asks every 30 seconds while a rollup comes every 300."""
-_AGAIN_FOR_EACH_FIRST = 9
+"""Of answers as a dashboard gets them."""
+REFRESH_SECONDS = 30
+"""How often the dashboard asks (web/src/state/refresh.ts)."""
+AGAIN_FOR_EACH_FIRST = SLOT_SECONDS // REFRESH_SECONDS - 1
 _ANSWERS = 100
 _WARM = 10
 """Calls that are not counted: the first ones open connections and read the catalogue, and DynamoDB Local compiles."""
@@ -72,7 +74,7 @@ def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
             found |= {each: _time(calls[each]) for each in names}
             for time_range in TIME_RANGES:
                 first, again = (calls[f"{name} {time_range}{which}"] for which in ("", AGAIN))
-                found[f"{name} {time_range}{ASKED}"] = _time([*first, *again * _AGAIN_FOR_EACH_FIRST])
+                found[f"{name} {time_range}{ASKED}"] = _time([*first, *again * AGAIN_FOR_EACH_FIRST])
     return found
 
 

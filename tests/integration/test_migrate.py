@@ -11,6 +11,7 @@ from integration.backend import T0, Backend, process, route, row, snapshot
 from integration.cli import Done, everything, operate, run
 
 from slo.parameters import DomainsParameters, HistoryParameters, WindowParameters
+from slo.store.ledgers import LedgerStore
 from slo.targets import Subject
 from slo.windows import utc
 
@@ -150,6 +151,24 @@ def test_history_and_our_own_counts_meet_without_mixing(
     routes = backend.query.domains(CLUSTER, DomainsParameters()).domains[0].routes
     assert [route.measured_by for route in routes] == ["router", "service"]
     assert "Nothing differs" in run("rollup", "--cluster", CLUSTER).err
+
+
+def test_a_reader_who_comes_in_between_keeps_no_half_history(
+    migration: Migration, old: OldDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend, put_history = migration.backend, LedgerStore.put_history
+    watch(backend, NOW + 600, 63)
+    backend.now = NOW + 600 + 63 * 60
+    seen = []
+
+    def put_and_look(self: LedgerStore, *arguments: Any) -> None:
+        put_history(self, *arguments)
+        seen.append(total(backend, "7d"))
+
+    monkeypatch.setattr(LedgerStore, "put_history", put_and_look)
+    migration.run(old.close())
+    assert seen
+    assert total(backend, "7d")["/"] == 10 * 60 + 100 * HOURS
 
 
 def test_a_second_run_writes_nothing(migration: Migration, old: OldDatabase) -> None:

@@ -1,37 +1,8 @@
-from hypothesis import given
-from hypothesis import strategies as st
 from unit.slo.world import Traefik
 
-from slo.columns import Columns, Table
 from slo.counts import Counts
 from slo.documents import pack_ledger, pack_sample, unpack_ledger, unpack_sample
 from slo.ledger import Gap, Ledger, Process, Row, Scope
-from slo.packing import pack, unpack
-
-
-def counts(codes: dict[str, int], methods: dict[str, int], inside: list[int], duration: int) -> Counts:
-    buckets = [sum(inside[: index + 1]) for index in range(len(inside))]
-    rest = sum(codes.values()) - sum(methods.values())
-    all_methods = {**methods, "GET": rest} if rest else methods
-    return Counts(codes, all_methods, buckets, duration)
-
-
-tables = st.dictionaries(
-    st.integers(1, 9999),
-    st.builds(
-        counts,
-        st.dictionaries(st.sampled_from(["0", "200", "301", "404", "499", "500", "503"]), st.integers(1, 10**12)),
-        st.dictionaries(st.sampled_from(["POST", "HEAD", "EXTENSION_METHOD"]), st.integers(1, 10**6)),
-        st.lists(st.integers(0, 10**9), min_size=1, max_size=6),
-        st.integers(0, 10**15),
-    ),
-    max_size=20,
-)
-
-
-@given(tables)
-def test_what_is_packed_is_unpacked_the_same(table: dict[int, Counts]) -> None:
-    assert Columns(unpack(pack(Columns.of(table).table), Table)) == table
 
 
 def test_a_sample_survives_its_raw_item() -> None:
