@@ -45,7 +45,7 @@ replay: $(VENV)/.ready ## Replay a recording: make -s replay DATA=DIR
 
 .PHONY: compatibility
 compatibility: $(VENV)/.ready ## Compare each version of Traefik with its access log; writes docs/compatibility.md
-	@$(PY) -m lab.compatibility --write docs/compatibility.md $(ARGS)
+	@$(PY) -m lab.traefik.compatibility --write docs/compatibility.md $(ARGS)
 
 .PHONY: audit
 audit: .venv-audit/.ready ## Look for known weaknesses in every package (needs the advisories of PyPI and npm)
@@ -57,13 +57,10 @@ audit: .venv-audit/.ready ## Look for known weaknesses in every package (needs t
 soak: setup java ## 10,000 pushes in bad weather, compared with the truth (ARGS="--seed 7", ARGS="--pushes 50000")
 	@PYTHONPATH=tests $(PY) -m soak.soak $(ARGS)
 
-.PHONY: bench scale
-bench: setup java ## Cost, speed and exactness in one table; writes docs/benchmarks.md, cost.md and scale.md (10 minutes)
+.PHONY: bench
+bench: setup java ## Cost, speed and exactness in one table; writes docs/benchmarks.md and cost.md (10 minutes)
 	@command -v promtool >/dev/null || echo "without Debian's prometheus one column stays empty" >&2
 	@$(PY) -m bench
-
-scale: $(VENV)/.ready ## 10,000 clusters on paper: writes docs/scale.md from what the benchmarks counted
-	@$(PY) -m bench.scale
 
 .PHONY: fuzz
 fuzz: .venv-fuzz/.ready ## Fuzz the parsers (ARGS="--minutes 30", ARGS=rule); Linux on x86-64

@@ -1,12 +1,11 @@
 """`python -m bench`: run everything, print the tables, and write docs/benchmarks.md and what is made of it."""
 
-from pathlib import Path
-
-from bench import cost, counts, scale
+from bench import cost_page, counts
 from bench.page import render
 from bench.run import run
+from lab.paths import ROOT
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 def main() -> None:
@@ -16,8 +15,7 @@ def main() -> None:
     page = render(found)
     PAGE.write_text(page)
     print(page)
-    cost.main()
-    scale.main()
+    cost_page.main()
 
 
 if __name__ == "__main__":

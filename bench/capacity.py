@@ -9,10 +9,9 @@ import msgspec
 
 from bench.handlers import AGAIN
 from bench.site import MIDNIGHT, SLOT_SECONDS, Site
-from bench.synthetic import MINUTE_SECONDS, Cluster
-from lab.dynamodb_local import CapacityMeter, DynamoDBLocal
-from slo.rollup import HOUR_SECONDS
-from slo.windows import TIME_RANGES
+from bench.synthetic import MINUTE_SECONDS, SyntheticCluster
+from lab.cloud.dynamodb_local import CapacityMeter, DynamoDBLocal
+from slo.times import HOUR_SECONDS, TIME_RANGES
 
 _INDEX_BYTES = 100
 """That storage takes for each item, beside its names and values, by DynamoDB's price list."""
@@ -58,7 +57,7 @@ def measure(running: DynamoDBLocal, meter: CapacityMeter, routes: int, pods: int
     """A slot that writes all statuses, a plain one, one that closes an hour, and at midnight one that closes a day."""
     hour = MIDNIGHT - HOUR_SECONDS
     first, plain, last = (hour - slots * SLOT_SECONDS for slots in (3, 2, 1))
-    cluster = Cluster(routes, now=first - MINUTE_SECONDS / 2, pods=pods, active_share=active_share)
+    cluster = SyntheticCluster(routes, now=first - MINUTE_SECONDS / 2, pods=pods, active_share=active_share)
     with Site(running, cluster) as site:
         site.push(first + MINUTE_SECONDS / 2)
         meter.reset()

@@ -4,12 +4,12 @@ import os
 import resource
 import subprocess
 import sys
-from pathlib import Path
 from statistics import median
 
 import msgspec
 
-_ROOT = Path(__file__).resolve().parent.parent
+from lab.paths import ROOT
+
 _TIMES = 5
 _TABLES = (
     "CATALOGUE", "CLUSTERS", "DAILY", "HOURLY", "LEDGER", "RAW", "ROUTE_MAP", "STATUS_HISTORY", "TARGETS", "TOKENS",
@@ -41,7 +41,7 @@ class ColdStart(msgspec.Struct, frozen=True):
 
 def measure() -> ColdStart:
     """Each in new processes, one after the other, several times; the medians."""
-    functions = sorted(file.parent.name for file in (_ROOT / "functions").glob("*/app.py"))
+    functions = sorted(file.parent.name for file in (ROOT / "functions").glob("*/app.py"))
     codes = {"": "pass", "boto3": "import boto3", "client": _CLIENT, **{name: _load(name) for name in functions}}
     for code in codes.values():
         _cpu_seconds(code)
@@ -64,6 +64,6 @@ def _load(function: str) -> str:
 
 def _cpu_seconds(code: str) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", code], cwd=_ROOT, env={**os.environ, **_ENVIRONMENT}, check=True)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **_ENVIRONMENT}, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

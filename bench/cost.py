@@ -1,28 +1,28 @@
-"""What a cluster costs in a month, from what was counted (docs/benchmarks.json) and AWS's list prices.
-
-python -m bench.cost        prints docs/cost.md, and writes it
-"""
+"""What a cluster costs in a month, from what was counted (docs/benchmarks.json) and AWS's list prices."""
 
 from collections.abc import Iterator
 from math import ceil
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from bench import prices
 from bench.capacity import Capacity, Units
-from bench.counts import Counts, load
+from bench.counts import Measured
 from bench.handlers import AGAIN, AGAIN_FOR_EACH_FIRST, REFRESH_SECONDS, Load
 from bench.prices import Price
-from bench.stack import Stack
+from bench.stack import StackContents
 from bench.synthetic import PATHS
-from slo.ledger import RAW_KEPT_SECONDS
-from slo.rollup import DAY_SECONDS, HOUR_SECONDS
-from slo.store.books import DAILY_KEPT_SECONDS, HOURLY_KEPT_SECONDS
-from slo.windows import DAYS_KEPT_SECONDS, HOURS_KEPT_SECONDS, SLOTS_KEPT_SECONDS
+from slo.counting.retention import (
+    DAILY_KEPT_SECONDS,
+    DAYS_KEPT_SECONDS,
+    HOURLY_KEPT_SECONDS,
+    HOURS_KEPT_SECONDS,
+    RAW_KEPT_SECONDS,
+    SLOTS_KEPT_SECONDS,
+)
+from slo.times import DAY_SECONDS, HOUR_SECONDS
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "cost.md"
 HOURS = 730
 """Of a month."""
 PUSHES = HOURS * 60
@@ -93,13 +93,13 @@ def write_units(capacity: Capacity) -> float:
     )
 
 
-def authorizations(stack: Stack) -> float:
+def authorizations(stack: StackContents) -> float:
     """A month: of agents that push once a minute, and of the dashboard, unless API Gateway remembers the answer."""
     remembered = stack.authorization_seconds
     return PUSHES / (remembered // 60 + 1) + OPEN_SECONDS / max(remembered, REFRESH_SECONDS)
 
 
-def read_units(capacity: Capacity, stack: Stack) -> float:
+def read_units(capacity: Capacity, stack: StackContents) -> float:
     """A month."""
     answers = LISTS * _reads(capacity, "list 1d") + DETAILS * _reads(capacity, "detail 7d") + REFRESHES
     return (
@@ -123,7 +123,7 @@ def seconds(megabytes: float, load: Load, round_trips: float) -> float:
     return load.cpu_ms / 1000 / share + round_trips * ROUND_TRIP_SECONDS
 
 
-def gigabyte_seconds(capacity: Capacity, loads: dict[str, Load], stack: Stack) -> float:
+def gigabyte_seconds(capacity: Capacity, loads: dict[str, Load], stack: StackContents) -> float:
     """A month. What more pods make longer is counted as one pod's CPU time for each."""
     memory = stack.memory_megabytes
 
@@ -148,7 +148,7 @@ def gigabyte_seconds(capacity: Capacity, loads: dict[str, Load], stack: Stack) -
     )
 
 
-def log_gigabytes(loads: dict[str, Load], stack: Stack) -> float:
+def log_gigabytes(loads: dict[str, Load], stack: StackContents) -> float:
     """A month."""
     times = {
         "ingest": PUSHES,
@@ -173,7 +173,7 @@ def stored_gigabytes(capacity: Capacity) -> tuple[float, float]:
     return (recoverable + rest) / _GIGABYTE, recoverable / _GIGABYTE
 
 
-def month(counts: Counts, capacity: Capacity) -> list[Line]:
+def month(counts: Measured, capacity: Capacity) -> list[Line]:
     """The bill of one cluster."""
     loads = counts.loads[capacity.routes]
     requests = PUSHES + REFRESHES + LISTS + DETAILS
@@ -210,7 +210,7 @@ def billed(lines: list[Line]) -> float:
     return sum(line.billed_dollars for line in lines)
 
 
-def fixed(stack: Stack) -> list[Line]:
+def fixed(stack: StackContents) -> list[Line]:
     """What a deployment costs however many clusters it has, before AWS's free tier, which covers most of it."""
     return [
         Line("alarms", stack.alarms, prices.ALARMS),
@@ -220,7 +220,7 @@ def fixed(stack: Stack) -> list[Line]:
     ]
 
 
-def old_system(counts: Counts, routes: int, pods: int = 1) -> float:
+def old_system(counts: Measured, routes: int, pods: int = 1) -> float:
     """Dollars a month for the writes alone of the old layout."""
     return prices.WRITE_UNITS.of(PUSHES * counts.old_writes[routes] * pods)
 
@@ -245,19 +245,6 @@ def managed_prometheus(series: float) -> Prometheus:
     )
 
 
-def main() -> None:
-    """Print and write the page."""
-    from bench.cost_page import render
-
-    page = render(load())
-    PAGE.write_text(page)
-    print(page)
-
-
-def sizes(counts: Counts) -> Iterator[tuple[int, int]]:
+def sizes(counts: Measured) -> Iterator[tuple[int, int]]:
     """Routes and pods that were measured with every route active."""
     return ((each.routes, each.pods) for each in counts.capacity if each.active_share == 1.0)
-
-
-if __name__ == "__main__":
-    main()

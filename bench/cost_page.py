@@ -1,19 +1,25 @@
-"""The page on cost."""
+"""The page on cost.
+
+python -m bench.cost_page        prints docs/cost.md, and writes it
+"""
 
 from bench import cost, prices
-from bench.counts import Counts
+from bench.counts import Measured, load
 from bench.markdown import dollars, number, table
+from lab.paths import ROOT
 
+PAGE = ROOT / "docs" / "cost.md"
 _EXAMPLE = (300, 1)
 
 
-def render(counts: Counts) -> str:
+def render(counts: Measured) -> str:
     """docs/cost.md."""
     return "\n".join(
         (
             "# What it costs\n",
-            "This page is written by `make bench` (`python -m bench.cost` writes it again from docs/benchmarks.json): "
-            "the counts are\nDynamoDB Local's own, the arithmetic is `bench/cost.py`, the prices are AWS's list prices "
+            "This page is written by `make bench` (`python -m bench.cost_page` writes it again from "
+            "docs/benchmarks.json): the counts are\n"
+            "DynamoDB Local's own, the arithmetic is `bench/cost.py`, the prices are AWS's list prices "
             f"of {prices.REGION} as of {prices.AS_OF}\n(`bench/prices.py`), before any free tier. Dollars a month.\n",
             "## A cluster\n",
             _clusters(counts),
@@ -42,7 +48,7 @@ def render(counts: Counts) -> str:
     )
 
 
-def _clusters(counts: Counts) -> str:
+def _clusters(counts: Measured) -> str:
     rows = []
     for routes, pods in cost.sizes(counts):
         capacity, loads = counts.of(routes, pods), counts.loads[routes]
@@ -72,7 +78,7 @@ def _clusters(counts: Counts) -> str:
     return table(head, rows)
 
 
-def _bill(counts: Counts) -> str:
+def _bill(counts: Measured) -> str:
     capacity = counts.of(*_EXAMPLE)
     lines = cost.month(counts, capacity)
     rows = [
@@ -89,7 +95,7 @@ def _bill(counts: Counts) -> str:
     return table(["", "amount", "unit", "dollars", "first bill"], [*rows, ["**sum**", "", "", *sums]])
 
 
-def _arithmetic(counts: Counts) -> str:
+def _arithmetic(counts: Measured) -> str:
     capacity, loads = counts.of(*_EXAMPLE), counts.loads[_EXAMPLE[0]]
     ingest = cost.seconds(counts.stack.memory_megabytes["ingest"], loads["ingest"], capacity.push.requests)
     push, rollup = capacity.push, capacity.rollup
@@ -113,13 +119,13 @@ def _arithmetic(counts: Counts) -> str:
     )
 
 
-def _fixed(counts: Counts) -> str:
+def _fixed(counts: Measured) -> str:
     lines = cost.fixed(counts.stack)
     rows = [[line.name, f"{line.amount:,.0f}", dollars(line.dollars)] for line in lines]
     return table(["", "amount", "dollars"], [*rows, ["**sum**", "", f"**{dollars(cost.total(lines))}**"]])
 
 
-def _others(counts: Counts) -> str:
+def _others(counts: Measured) -> str:
     rows = []
     for routes in sorted(counts.old_writes):
         capacity = counts.of(routes, 1)
@@ -156,3 +162,14 @@ def _prices() -> str:
     return table(["unit", "dollars", "per", "source"], rows) + (
         "\nManaged Prometheus takes in samples by tiers (`prices.prometheus_ingestion`).\n"
     )
+
+
+def main() -> None:
+    """Print and write the page."""
+    page = render(load())
+    PAGE.write_text(page)
+    print(page)
+
+
+if __name__ == "__main__":
+    main()

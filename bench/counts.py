@@ -1,17 +1,16 @@
 """What a run of the benchmarks counted, kept in docs/benchmarks.json: the pages on cost and scale are made of it."""
 
-from pathlib import Path
-
 import msgspec
 
 from bench.capacity import Capacity
 from bench.handlers import Load
-from bench.stack import Stack
+from bench.stack import StackContents
+from lab.paths import ROOT
 
-FILE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.json"
+FILE = ROOT / "docs" / "benchmarks.json"
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that costs, by routes where it depends on them."""
 
     capacity: list[Capacity]
@@ -21,7 +20,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """Write units of one push in the old layout, with one Traefik pod."""
     series: dict[int, int]
     """Time series that Prometheus would keep of the same, with one Traefik pod."""
-    stack: Stack
+    stack: StackContents
 
     def of(self, routes: int, pods: int, active_share: float = 1.0) -> Capacity:
         """What was counted for such a cluster."""
@@ -32,11 +31,11 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def load() -> Counts:
+def load() -> Measured:
     """Those of the last run."""
-    return msgspec.json.decode(FILE.read_bytes(), type=Counts)
+    return msgspec.json.decode(FILE.read_bytes(), type=Measured)
 
 
-def save(counts: Counts) -> None:
+def save(counts: Measured) -> None:
     """Keep them."""
     FILE.write_bytes(msgspec.json.format(msgspec.json.encode(counts), indent=1) + b"\n")

@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 
 import requests
 
+from lab.paths import ROOT
 from lab.replay import Recording, replay
 
-ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = (ROOT / "tests" / "recordings", ROOT.parent / "shared" / "traefik")
 _COUNTER = re.compile(r"^(traefik_(router|service)_requests_total)\{(.*)\} (\S+)$", re.MULTILINE)
 _CODE = re.compile(r'code="(\d+)"')
@@ -30,7 +30,7 @@ _READY_SECONDS = 30
 _MARGIN_SECONDS = 1
 
 
-class Row(NamedTuple):
+class Comparison(NamedTuple):
     """Answers with 5xx in one recording; None where it could not be measured."""
 
     recording: str
@@ -49,20 +49,20 @@ class _Sample(NamedTuple):
     value: float
 
 
-def measure() -> list[Row]:
+def measure() -> list[Comparison]:
     """All recordings at hand that have the truth with them."""
     folders = [path.parent for folder in FOLDERS for path in sorted(folder.glob("*/truth.json"))]
     return [_row(folder) for folder in folders]
 
 
-def _row(folder: Path) -> Row:
+def _row(folder: Path) -> Comparison:
     meta = json.loads((folder / "meta.json").read_text())
     replayed = replay(Recording(folder))
     kind = "service" if any(rule["measured_by"] == "service" for rule in replayed["rules"].values()) else "router"
     samples = list(_samples(folder, meta, kind))
     start, end = min(sample.time for sample in samples), max(sample.time for sample in samples)
     truth = _truth(json.loads((folder / "truth.json").read_text()), kind)
-    return Row(
+    return Comparison(
         folder.name,
         end - start,
         sum(truth.values()),

@@ -6,13 +6,12 @@ from statistics import median, quantiles
 
 import msgspec
 
-from bench.lambda_process import Call, Event, Run, invoke
+from bench.lambda_process import Call, LambdaEvent, LambdaRun, invoke
 from bench.site import CUTOFF_SECONDS, MIDNIGHT, SLOT_SECONDS, Site
-from bench.synthetic import MINUTE_SECONDS, Cluster
-from lab.dynamodb_local import DynamoDBLocal
-from lab.embedded import Embedded
-from slo.rollup import HOUR_SECONDS
-from slo.windows import TIME_RANGES
+from bench.synthetic import MINUTE_SECONDS, SyntheticCluster
+from lab.cloud.dynamodb_local import DynamoDBLocal
+from lab.cloud.embedded import Embedded
+from slo.times import HOUR_SECONDS, TIME_RANGES
 
 AGAIN = ", again"
 """Of an answer that was given since the last rollup."""
@@ -60,7 +59,7 @@ def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
     with _site(running, routes) as site:
         for name, path in site.paths.items():
             asked = [
-                Event(
+                LambdaEvent(
                     site.now,
                     Embedded.get_event(path, cluster_id=site.cluster_id, time_range=time_range),
                     claimed="" if again else site.cluster_id,
@@ -107,7 +106,7 @@ def rollups(running: DynamoDBLocal, routes: int) -> tuple[Time, Load, Load]:
     with _site(running, routes) as site:
         _invoke("ingest", [_push(site, minute) for minute in range(60)])
         ends = range(HOUR_START + SLOT_SECONDS, HOUR_END + 1, SLOT_SECONDS)
-        run = _invoke("rollup", [Event(end + CUTOFF_SECONDS + 1.0, site.rollup_event()) for end in ends])
+        run = _invoke("rollup", [LambdaEvent(end + CUTOFF_SECONDS + 1.0, site.rollup_event()) for end in ends])
         plain = _load(run, 1)
         close = msgspec.structs.replace(plain, cpu_ms=run.calls[-1].cpu_ms - plain.cpu_ms, log_bytes=0.0)
         return _time(run.calls[1:-1]), plain, close
@@ -117,44 +116,42 @@ def hour_rollup(running: DynamoDBLocal, routes: int) -> Time:
     """One rollup that books a whole hour at once, sixty pushes, and closes it."""
     with _site(running, routes) as site:
         _invoke("ingest", [_push(site, minute) for minute in range(60)])
-        return _time(_invoke("rollup", [Event(HOUR_END + CUTOFF_SECONDS + 1.0, site.rollup_event())]).calls)
+        return _time(_invoke("rollup", [LambdaEvent(HOUR_END + CUTOFF_SECONDS + 1.0, site.rollup_event())]).calls)
 
 
 def authorizations(running: DynamoDBLocal) -> Load:
     """One bearer token, looked up again and again."""
-    from slo.store.tables import Tables
-    from slo.store.tokens import TokenItem, TokenStore
-    from slo.tokens import Token, generate, token_hash
+    from slo.api.tokens import Token, generate, token_hash
+    from slo.store.tokens import TokenStore
 
     with _site(running, 20) as site:
         secret = generate()
-        tables = Tables("eu-central-1", running.endpoint_url)
         token = Token(token_hash=token_hash(secret), scope="read", label="bench", created_at=0.0)
-        TokenStore(tables.bind(TokenItem, site.deployment.names["TOKENS_TABLE"])).add(token)
+        site.deployment.stores.of(TokenStore).add(token)
         event = {
             "authorizationToken": f"Bearer {secret}",
             "methodArn": "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3/prod/GET/api/v2/slo/domains",
         }
-        return _load(_invoke("authorize", [Event(site.now, event)] * (_WARM + _ANSWERS)), _WARM)
+        return _load(_invoke("authorize", [LambdaEvent(site.now, event)] * (_WARM + _ANSWERS)), _WARM)
 
 
 def query_load(running: DynamoDBLocal, routes: int) -> Load:
     """The list of a day, which a dashboard asks for."""
     with _site(running, routes) as site:
         event = Embedded.get_event(site.paths["list"], cluster_id=site.cluster_id, time_range="1d")
-        return _load(_invoke("query", [Event(site.now, event)] * (_WARM + 20)), _WARM)
+        return _load(_invoke("query", [LambdaEvent(site.now, event)] * (_WARM + 20)), _WARM)
 
 
 def _site(running: DynamoDBLocal, routes: int) -> Site:
-    return Site(running, Cluster(routes, now=HOUR_START - MINUTE_SECONDS / 2))
+    return Site(running, SyntheticCluster(routes, now=HOUR_START - MINUTE_SECONDS / 2))
 
 
-def _push(site: Site, minute: int) -> Event:
+def _push(site: Site, minute: int) -> LambdaEvent:
     now = HOUR_START + (minute + 0.5) * MINUTE_SECONDS
-    return Event(now, site.push_event(now))
+    return LambdaEvent(now, site.push_event(now))
 
 
-def _invoke(function: str, events: list[Event]) -> Run:
+def _invoke(function: str, events: list[LambdaEvent]) -> LambdaRun:
     """With the tables and settings of the site that is open."""
     return invoke(function, events, dict(os.environ))
 
@@ -171,6 +168,6 @@ def _time(calls: list[Call]) -> Time:
     )
 
 
-def _load(run: Run, warm: int) -> Load:
+def _load(run: LambdaRun, warm: int) -> Load:
     cpu_ms = median(call.cpu_ms for call in run.calls[warm:])
     return Load(cpu_ms, run.log_bytes / len(run.calls), run.resident_megabytes)

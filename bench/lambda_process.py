@@ -17,13 +17,13 @@ from typing import Any
 import msgspec
 
 from bench.memory import peak_megabytes
-from lab.functions import LambdaContext, load_function
+from lab.cloud.functions import LambdaContext, load_function
+from lab.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 _LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "bench", "POWERTOOLS_LOG_LEVEL": "INFO", "POWERTOOLS_METRICS_DISABLED": "false"}
 
 
-class Event(msgspec.Struct, frozen=True):
+class LambdaEvent(msgspec.Struct, frozen=True):
     """One invocation to come."""
 
     now: float
@@ -41,7 +41,7 @@ class Call(msgspec.Struct, frozen=True):
     get_item_ms: float
 
 
-class Run(msgspec.Struct, frozen=True):
+class LambdaRun(msgspec.Struct, frozen=True):
     """What a process did."""
 
     calls: list[Call]
@@ -50,7 +50,7 @@ class Run(msgspec.Struct, frozen=True):
     """Of all invocations."""
 
 
-def invoke(function: str, events: list[Event], environment: dict[str, str]) -> Run:
+def invoke(function: str, events: list[LambdaEvent], environment: dict[str, str]) -> LambdaRun:
     """Hand events to a function in a new process. Raises CalledProcessError where the handler does."""
     with tempfile.TemporaryDirectory(prefix="ingress-slo-bench-") as folder:
         given, results = Path(folder) / "events.json", Path(folder) / "results.json"
@@ -59,13 +59,13 @@ def invoke(function: str, events: list[Event], environment: dict[str, str]) -> R
         done = subprocess.run(
             command, env={**os.environ, **environment, **_LAMBDA}, cwd=ROOT, stdout=subprocess.PIPE, check=True
         )
-        run = msgspec.json.decode(results.read_bytes(), type=Run)
+        run = msgspec.json.decode(results.read_bytes(), type=LambdaRun)
         return msgspec.structs.replace(run, log_bytes=len(done.stdout))
 
 
 def main(function: str, given: str, results: str) -> None:
     """In the new process."""
-    events = msgspec.json.decode(Path(given).read_bytes(), type=list[Event])
+    events = msgspec.json.decode(Path(given).read_bytes(), type=list[LambdaEvent])
     now = events[0].now
     time.time = lambda: now
     handler = load_function(function).handler
@@ -81,7 +81,7 @@ def main(function: str, given: str, results: str) -> None:
         if answer.get("statusCode", 200) >= 300 or answer.get("batchItemFailures"):
             raise RuntimeError(str(answer))
         calls.append(Call(wall * 1000, cpu * 1000, table.read_ms()))
-    Path(results).write_bytes(msgspec.json.encode(Run(calls, peak_megabytes())))
+    Path(results).write_bytes(msgspec.json.encode(LambdaRun(calls, peak_megabytes())))
 
 
 class _Clusters:

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from itertools import batched
 from typing import Any
 
-from bench.synthetic import BOUNDS, Cluster
-from lab.dynamodb_local import CapacityMeter, DynamoDBLocal
+from bench.synthetic import BOUNDS, SyntheticCluster
+from lab.cloud.dynamodb_local import CapacityMeter, DynamoDBLocal
 
 _TABLE = "old-system"
 _BATCH = 25
 
 
-def write_units(running: DynamoDBLocal, meter: CapacityMeter, cluster: Cluster) -> float:
+def write_units(running: DynamoDBLocal, meter: CapacityMeter, cluster: SyntheticCluster) -> float:
     """Of one push of this cluster: every counter and bucket, as the old processor wrote them."""
     client = running.client()
     client.create_table(
@@ -36,7 +36,7 @@ def write_units(running: DynamoDBLocal, meter: CapacityMeter, cluster: Cluster) 
     return written
 
 
-def _items(cluster: Cluster) -> Iterator[dict[str, Any]]:
+def _items(cluster: SyntheticCluster) -> Iterator[dict[str, Any]]:
     hosts: dict[str, list[int]] = {}
     for process in cluster.processes:
         for series in process.series:
@@ -51,7 +51,7 @@ def _items(cluster: Cluster) -> Iterator[dict[str, Any]]:
         yield _item(cluster, f"raw|{host}|{cluster.now}", buckets[-1])
 
 
-def _item(cluster: Cluster, name: str, value: int) -> dict[str, Any]:
+def _item(cluster: SyntheticCluster, name: str, value: int) -> dict[str, Any]:
     return {
         "cluster_id": {"S": cluster.cluster_id},
         "name": {"S": name},

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-_ROOT = Path(__file__).resolve().parent.parent
-_BUILD = _ROOT / ".aws-sam" / "bench"
+from lab.paths import ROOT
+
+_BUILD = ROOT / ".aws-sam" / "bench"
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -21,9 +22,9 @@ class Size(msgspec.Struct, frozen=True):
 
 def measure() -> dict[str, Size]:
     """Build the stack, and weigh each part: Lambda takes 250 MB unzipped, layers included."""
-    command = [str(_ROOT / ".venv-sam/bin/sam"), "build", "--build-dir", str(_BUILD)]
-    path = f"{_ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run(command, cwd=_ROOT, env={**os.environ, "PATH": path}, check=True, capture_output=True)
+    command = [str(ROOT / ".venv-sam/bin/sam"), "build", "--build-dir", str(_BUILD)]
+    path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, check=True, capture_output=True)
     return {folder.name: _size(folder) for folder in sorted(_BUILD.iterdir()) if folder.is_dir()}
 
 

@@ -6,7 +6,7 @@ from bench.goals import goals
 from bench.handlers import Time
 from bench.markdown import dollars, number, table
 from bench.run import Found
-from slo.windows import TIME_RANGES
+from slo.times import TIME_RANGES
 
 _HEAD = """\
 Written by `make bench`, its steps one after the other on one machine. Milliseconds are this machine's: each stands

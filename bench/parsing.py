@@ -14,16 +14,16 @@ from threading import Thread
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
-from bench.synthetic import Cluster
+from bench.synthetic import SyntheticCluster
 from ingress_slo_agent.exposition import parse
-from lab.builders import ingress_route, route
-from lab.kubernetes_api import KubernetesApi
-from lab.stage import Stage, demo
+from lab.cluster.api import StandInApi
+from lab.cluster.builders import ingress_route, route
+from lab.paths import ROOT
+from lab.traefik.stage import Stage, demo
 
 LINES = 100_000
 _ROUTES = 2_500
 _TIMES = 5
-_ROOT = Path(__file__).resolve().parent.parent
 _EXIT_OK = 0
 
 
@@ -69,7 +69,7 @@ def compare() -> Parsing:
 
 def exposition() -> str:
     """Exactly 100,000 lines of a synthetic Traefik: entry points and Go's own metrics fill it up, as they do."""
-    lines = Cluster(_ROUTES, now=1.8e9).processes[0].exposition().splitlines()[:LINES]
+    lines = SyntheticCluster(_ROUTES, now=1.8e9).processes[0].exposition().splitlines()[:LINES]
     filler = (f'go_gc_cycles_total{{n="{number}"}} {number}' for number in range(LINES - len(lines)))
     return "\n".join([*lines, *filler]) + "\n"
 
@@ -86,7 +86,7 @@ def _least(what: Callable[[], object], times: int = _TIMES) -> float:
 def _resident(code: str) -> float:
     """Most resident memory of a new interpreter that runs this, megabytes."""
     probe = f"{code}\nfrom bench.memory import peak_megabytes; print(peak_megabytes())"
-    done = subprocess.run([sys.executable, "-c", probe], cwd=_ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 
@@ -94,7 +94,7 @@ def agent_runs() -> AgentRuns:
     """Run the agent as the CronJob does, twice."""
     with Stage(demo(load_factor=2)) as stage:
         small = _agent(stage.kubeconfig)
-    with tempfile.TemporaryDirectory(prefix="ingress-slo-bench-") as folder, KubernetesApi(_objects()) as api:
+    with tempfile.TemporaryDirectory(prefix="ingress-slo-bench-") as folder, StandInApi(_objects()) as api:
         kubeconfig = api.write_kubeconfig(Path(folder) / "kubeconfig")
         with _Traefik(gzip.compress(exposition().encode(), 1)) as url:
             large = _agent(kubeconfig, METRICS_URLS=url)
@@ -126,7 +126,7 @@ def _agent(kubeconfig: Path, **settings: str) -> float:
     )
     command = [sys.executable, "-c", probe]
     done = subprocess.run(
-        command, cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True
     )
     code, megabytes = done.stderr.splitlines()[-1].split()
     if int(code) != _EXIT_OK:

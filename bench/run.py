@@ -12,15 +12,15 @@ import msgspec
 
 from bench import capacity, cold_start, exactness, handlers, old_system, packages, parsing, stack
 from bench.cold_start import ColdStart
-from bench.counts import Counts
-from bench.exactness import Row
+from bench.counts import Measured
+from bench.exactness import Comparison
 from bench.handlers import Load, Time
 from bench.packages import Size
 from bench.parsing import AgentRuns, Parsing
 from bench.site import MIDNIGHT, engine
-from bench.synthetic import Cluster
-from lab.dynamodb_local import CapacityMeter, DynamoDBLocal
-from lab.traefik import version as traefik_version
+from bench.synthetic import SyntheticCluster
+from lab.cloud.dynamodb_local import CapacityMeter, DynamoDBLocal
+from lab.traefik.process import version as traefik_version
 
 SIZES = (20, 300, 3000)
 PODS = (1, 3, 10)
@@ -35,7 +35,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that one run measured."""
 
     versions: dict[str, str]
-    counts: Counts
+    counts: Measured
     parsing: Parsing
     agent: AgentRuns
     answers: dict[int, dict[str, Time]]
@@ -47,7 +47,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """P95 over P50 of a fixed piece of work on this machine, right after the answers."""
     cold_start: ColdStart
     packages: dict[str, Size]
-    exactness: list[Row]
+    exactness: list[Comparison]
 
 
 def run() -> Found:
@@ -96,10 +96,10 @@ def _handlers(running: DynamoDBLocal) -> tuple[dict[int, Time], dict[int, Time],
     return pushes, rollups, loads
 
 
-def _counts(running: DynamoDBLocal, meter: CapacityMeter, loads: dict[int, dict[str, Load]]) -> Counts:
+def _counts(running: DynamoDBLocal, meter: CapacityMeter, loads: dict[int, dict[str, Load]]) -> Measured:
     wanted = [*((routes, pods, 1.0) for routes in SIZES for pods in PODS), *OTHERS]
-    clusters = {routes: Cluster(routes, now=MIDNIGHT) for routes in SIZES}
-    return Counts(
+    clusters = {routes: SyntheticCluster(routes, now=MIDNIGHT) for routes in SIZES}
+    return Measured(
         capacity=[capacity.measure(running, meter, *each) for each in wanted],
         loads=loads,
         old_writes={routes: old_system.write_units(running, meter, cluster) for routes, cluster in clusters.items()},

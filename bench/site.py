@@ -7,13 +7,14 @@ from typing import Any, Self
 
 import msgspec
 
-from bench.synthetic import Cluster
-from lab.dynamodb_local import CapacityMeter, DynamoDBLocal, every_client
-from lab.embedded import Embedded
-from lab.functions import LambdaContext
-from slo.counts import Counts
-from slo.ledger import Ledger, Row
-from slo.rollup import DAY_SECONDS, HOUR_SECONDS, roll_up
+from bench.synthetic import SyntheticCluster
+from lab.cloud.dynamodb_local import CapacityMeter, DynamoDBLocal, every_client
+from lab.cloud.embedded import Embedded
+from lab.cloud.functions import LambdaContext
+from slo.counting.counts import Counts
+from slo.counting.ledger import Ledger, LedgerRow
+from slo.counting.rollup import roll_up
+from slo.times import DAY_SECONDS, HOUR_SECONDS
 
 SLOT_SECONDS = 300
 CUTOFF_SECONDS = 60
@@ -39,7 +40,7 @@ def engine() -> Iterator[tuple[DynamoDBLocal, CapacityMeter]]:
 class Site:
     """One deployment with one cluster. Use as a context manager."""
 
-    def __init__(self, running: DynamoDBLocal, cluster: Cluster) -> None:
+    def __init__(self, running: DynamoDBLocal, cluster: SyntheticCluster) -> None:
         self.cluster = cluster
         self.cluster_id = cluster.cluster_id
         self.client = running.client
@@ -135,7 +136,7 @@ def _grown(baseline: Ledger, counted: dict[int, Counts], since: int, at: int, sh
         baseline,
         at=at,
         changed_at=at,
-        rows={entry_id: Row(since, at, _part(counts, share)) for entry_id, counts in counted.items()},
+        rows={entry_id: LedgerRow(since, at, _part(counts, share)) for entry_id, counts in counted.items()},
         watched_since=float(since),
         watched_seconds=seconds,
         process_seconds=seconds,

@@ -2,13 +2,13 @@
 
 import msgspec
 
-from lab.tables import template
-from slo import observability
+from lab.cloud.tables import template
+from slo.runtime import observability
 
 FUNCTIONS = ("authorize", "ingest", "query", "rollup")
 
 
-class Stack(msgspec.Struct, frozen=True, kw_only=True):
+class StackContents(msgspec.Struct, frozen=True, kw_only=True):
     """Of one deployment, however many clusters it has."""
 
     memory_megabytes: dict[str, float]
@@ -20,7 +20,7 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
     """For how long API Gateway remembers what a token may do."""
 
 
-def read() -> Stack:
+def read() -> StackContents:
     """The stack as it is now."""
     loaded = template()
     resources = loaded["Resources"]
@@ -31,7 +31,7 @@ def read() -> Stack:
         name: float(resources[f"{name.capitalize()}Function"]["Properties"].get("MemorySize", every))
         for name in FUNCTIONS
     }
-    return Stack(
+    return StackContents(
         authorization_seconds=authorizers["Token"]["Identity"]["ReauthorizeEvery"],
         memory_megabytes=memory,
         alarms=kinds.count("AWS::CloudWatch::Alarm"),

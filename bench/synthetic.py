@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from ingress_slo_agent.routes import routes_from
-from lab.builders import ingress_route, route
-from slo.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Row, Snapshot
+from lab.cluster.builders import ingress_route, route
+from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
 
 BOUNDS = ("0.1", "0.3", "1.2", "5")
 """Traefik's own default."""
@@ -29,7 +29,7 @@ _SHARE_OF_OTHERS = 0.02
 
 
 @dataclass
-class Series:
+class SyntheticSeries:
     """One label set of one path: a counter and its histogram."""
 
     router: str
@@ -63,7 +63,7 @@ class Series:
         yield f"{name}_duration_seconds_count{{{labels}}} {self.requests}"
 
 
-class Process:
+class SyntheticProcess:
     """One Traefik process that has run for a while."""
 
     def __init__(self, pod: str, routers: list[str], started_at: float, active_share: float, seed: int) -> None:
@@ -74,13 +74,13 @@ class Process:
         self._random = Random(seed)
         self.series = [series for router in routers for series in self._of(router)]
 
-    def _of(self, router: str) -> Iterator[Series]:
+    def _of(self, router: str) -> Iterator[SyntheticSeries]:
         rate = _MEDIAN_REQUESTS_PER_MINUTE * self._random.lognormvariate(0, _SPREAD)
         for number, (code, method, share) in enumerate(_ANSWERS):
             if self._random.random() < share:
                 fast = self._random.uniform(0.6, 0.99)
                 shares = (fast, fast + (1 - fast) * 0.7, fast + (1 - fast) * 0.95, 1.0)
-                yield Series(router, code, method, rate * (_SHARE_OF_OTHERS if number else 1), shares)
+                yield SyntheticSeries(router, code, method, rate * (_SHARE_OF_OTHERS if number else 1), shares)
 
     def run_until(self, now: float) -> None:
         """Serve up to this time, Unix seconds."""
@@ -108,7 +108,7 @@ class Process:
 
     def metrics(self) -> ProcessMetrics:
         """What the agent's parser makes of `exposition`; shorter than writing and parsing it."""
-        by_router: dict[str, list[Series]] = {}
+        by_router: dict[str, list[SyntheticSeries]] = {}
         for series in self.series:
             by_router.setdefault(series.router, []).append(series)
         return ProcessMetrics(
@@ -122,14 +122,14 @@ class Process:
         )
 
 
-def _row(router: str, series: list[Series]) -> Row:
+def _row(router: str, series: list[SyntheticSeries]) -> SeriesRow:
     codes: Counter[str] = Counter()
     methods: Counter[str] = Counter()
     for one in series:
         codes[one.code] += one.requests
         methods[one.method] += one.requests
     columns = zip(*((*one.buckets, one.requests) for one in series), strict=True)
-    return Row(
+    return SeriesRow(
         router=router,
         service=router,
         codes=dict(codes),
@@ -139,7 +139,7 @@ def _row(router: str, series: list[Series]) -> Row:
     )
 
 
-class Cluster:
+class SyntheticCluster:
     """A cluster of so many routes, each a rule of its own, behind so many Traefik pods, at time `now`."""
 
     def __init__(
@@ -149,7 +149,7 @@ class Cluster:
         self.routes = _routes(routes)
         routers = [info.router_keys[0] for info in self.routes]
         self.processes = [
-            Process(f"traefik/traefik-{number:02d}", routers, now - age_seconds, active_share, seed=number)
+            SyntheticProcess(f"traefik/traefik-{number:02d}", routers, now - age_seconds, active_share, seed=number)
             for number in range(pods)
         ]
         self.run_until(now)
@@ -174,7 +174,7 @@ class Cluster:
         )
 
     @property
-    def series(self) -> list[Series]:
+    def series(self) -> list[SyntheticSeries]:
         """The label sets of all processes."""
         return [series for process in self.processes for series in process.series]
 

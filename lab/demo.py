@@ -24,8 +24,8 @@ from rich.live import Live
 from ingress_slo.api import Api, ApiError
 from ingress_slo.drawing import draw
 from ingress_slo.words import LANGUAGES, words_for
-from lab.cloud import Cloud, Deployment
-from lab.stage import Stage, demo
+from lab.cloud.local import Cloud, Deployment
+from lab.traefik.stage import Stage, demo
 
 CLUSTER_ID = "demo"
 AGENT_SECONDS = 4.0

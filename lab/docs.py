@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self, cast, get_args
 
-ROOT = Path(__file__).resolve().parent.parent
+from lab.paths import ROOT
+
 DOCS = ROOT / "docs"
 
 type Purpose = Literal["run", "fill in", "elsewhere", "use", ""]
@@ -83,7 +84,7 @@ def block(page: Path, name: str) -> Block:
 class Shell:
     """A reader's terminal: blocks run one after the other, and what one exports the next one has.
 
-    `helm` and `kubectl` are there too, as the lab's (`lab.helm`, `lab.kubectl`); the environment must have KUBECONFIG.
+    `helm` and `kubectl` are the lab's (`lab.cluster.helm`, `lab.cluster.kubectl`); they need KUBECONFIG.
     """
 
     def __init__(self, environment: Mapping[str, str], folder: Path = ROOT) -> None:

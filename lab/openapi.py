@@ -14,18 +14,18 @@ import textwrap
 from datetime import datetime
 from http import HTTPStatus
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import msgspec
 
-from slo import answers, parameters
+from lab.paths import ROOT
+from slo.api import answers, parameters
+from slo.api.http import JSON, PROBLEM_JSON, Problem
+from slo.api.tokens import Scope
 from slo.app.ingest import Accepted
-from slo.http import JSON, PROBLEM_JSON, Problem
-from slo.snapshots import CLUSTER_ID_PATTERN, CONTENT_TYPE, MAX_BODY_BYTES
-from slo.tokens import Scope
+from slo.traefik.snapshots import CLUSTER_ID_PATTERN, CONTENT_TYPE, MAX_BODY_BYTES
 
-FILE = Path(__file__).resolve().parent.parent / "functions" / "query" / "openapi.json"
+FILE = ROOT / "functions" / "query" / "openapi.json"
 _REF = "#/components/schemas/{name}"
 READ: tuple[Scope, ...] = ("read", "manage")
 _BY_CALLER = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)

@@ -21,13 +21,13 @@ import yaml
 
 from ingress_slo_agent.exposition import ExpositionError, parse
 from ingress_slo_agent.routes import routes_from
-from lab.embedded import Embedded
-from slo.catalogue import Entry
-from slo.counts import MICROSECONDS, Counts
-from slo.histograms import Histogram, merge
-from slo.rollup import HOUR_SECONDS
-from slo.snapshots import IngressMetrics, ProcessMetrics, Snapshot, UnreachablePod
-from slo.windows import Window
+from lab.cloud.embedded import Embedded
+from slo.counting.catalogue import Entry
+from slo.counting.counts import MICROSECONDS, Counts
+from slo.counting.histograms import Histogram, merge
+from slo.counting.windows import Window
+from slo.times import HOUR_SECONDS
+from slo.traefik.snapshots import IngressMetrics, ProcessMetrics, Snapshot, UnreachablePod
 
 CLUSTER_ID = "replay"
 _MINUTE = 60.0

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from slo.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Row, Snapshot
+from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
 
 STEP_SECONDS = 300
 _DAY_SECONDS = 86_400
@@ -66,9 +66,9 @@ class Path:
             for index, bound in enumerate((*_BOUNDS, math.inf)):
                 self.buckets[index] += seconds <= bound
 
-    def row(self) -> Row:
+    def row(self) -> SeriesRow:
         """What `/metrics` would say now."""
-        return Row(
+        return SeriesRow(
             router=self.router,
             service=self.router,
             codes=dict(self.codes),

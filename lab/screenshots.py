@@ -10,20 +10,20 @@ import os
 import shutil
 import sys
 import time
-from pathlib import Path
 
 import msgspec
 import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lab import sample_day
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
 from lab.demo import create_token, roll_up
-from slo import snapshots
+from lab.paths import ROOT
+from slo.traefik import snapshots
 
 CLUSTER_ID = "production"
 DOMAIN = "shop.example.com"
-IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+IMAGES = ROOT / "docs" / "images"
 MOST_BYTES = 300_000
 _PATIENCE_MILLISECONDS = 60_000
 _PARAMETERS = {

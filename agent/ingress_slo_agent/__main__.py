@@ -19,8 +19,8 @@ from ingress_slo_agent.kubernetes_api import KubernetesApi, KubernetesError
 from ingress_slo_agent.logs import log
 from ingress_slo_agent.push import Push, RefusedError, UnreachableError
 from ingress_slo_agent.settings import Settings, from_environment, wait_seconds
-from slo import snapshots
-from slo.settings import SettingsError
+from slo.runtime.settings import SettingsError
+from slo.traefik import snapshots
 
 OK, BAD_SETTINGS, NO_KUBERNETES, NO_TRAEFIK, REFUSED, UNREACHABLE = 0, 2, 3, 4, 5, 6
 

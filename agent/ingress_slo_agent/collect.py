@@ -10,7 +10,7 @@ from ingress_slo_agent.kubernetes_api import KubernetesApi, Object, RouteObjects
 from ingress_slo_agent.routes import Routes, routes_from
 from ingress_slo_agent.scrape import Scrape, metrics_of, scrape_all, targets_of
 from ingress_slo_agent.settings import Settings
-from slo.snapshots import NO_ROUTER_LABELS, IngressMetrics, Snapshot
+from slo.traefik.snapshots import NO_ROUTER_LABELS, IngressMetrics, Snapshot
 
 _MAX_WARNINGS = 32
 _MAX_WARNING = 1000

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from slo.naming import bounded
-from slo.snapshots import MeasuredBy, ProcessMetrics, Row, mistakes
+from slo.traefik.naming import bounded
+from slo.traefik.snapshots import MeasuredBy, ProcessMetrics, SeriesRow, mistakes
 
 STREAM_PROTOCOLS = frozenset({"websocket", "sse"})
 """Their durations are lifetimes, which would spoil a latency histogram."""
@@ -194,8 +194,8 @@ def _bounds(rows: list[_RowBuilder]) -> list[str]:
     return finite
 
 
-def _row(row: _RowBuilder, labels: list[str]) -> Row:
-    return Row(
+def _row(row: _RowBuilder, labels: list[str]) -> SeriesRow:
+    return SeriesRow(
         router=row.router,
         service=row.service,
         codes=row.codes,

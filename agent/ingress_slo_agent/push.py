@@ -9,8 +9,8 @@ import msgspec
 import requests
 
 from ingress_slo_agent.settings import Server
-from slo import snapshots
-from slo.snapshots import Snapshot
+from slo.traefik import snapshots
+from slo.traefik.snapshots import Snapshot
 
 _FIRST_BACKOFF_SECONDS = 0.5
 _LONGEST_BACKOFF_SECONDS = 10.0

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from slo import naming
-from slo.rules import Place, RuleSyntaxError, places
-from slo.snapshots import MAX_PATH, MAX_ROUTES, MAX_SERVICE_KEYS, IngressRouteInfo
+from slo.traefik import naming
+from slo.traefik.rules import Place, RuleSyntaxError, places
+from slo.traefik.snapshots import MAX_PATH, MAX_ROUTES, MAX_SERVICE_KEYS, IngressRouteInfo
 
 Object = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ import requests
 
 from ingress_slo_agent.exposition import ExpositionError, parse
 from ingress_slo_agent.settings import Traefik
-from slo.snapshots import IngressMetrics, ProcessMetrics, UnreachablePod
+from slo.traefik.snapshots import IngressMetrics, ProcessMetrics, UnreachablePod
 
 _ANNOTATION = "prometheus.io/"
 _MAX_SCRAPERS = 16

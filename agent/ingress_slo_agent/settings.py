@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from slo.settings import load
+from slo.runtime.settings import load
 
 DEFAULT_NAMESPACE = ""
 DEFAULT_SELECTOR = "app.kubernetes.io/name=traefik"
@@ -98,7 +98,7 @@ class Settings:
 
 
 def from_environment(environ: Mapping[str, str], *, needs_server: bool = True) -> Settings:
-    """Read the settings. Raises slo.settings.SettingsError naming each variable that is missing or malformed.
+    """Read the settings. Raises slo.runtime.settings.SettingsError naming each variable that is missing or malformed.
 
     A dry run needs no server, so its address and token are not looked at.
     """

@@ -9,7 +9,7 @@ import typer
 from ingress_slo.api import Api
 from ingress_slo.failures import OperatorError
 from ingress_slo.stack import DEFAULT_STACK, Stack
-from slo.snapshots import ClusterId
+from slo.traefik.snapshots import ClusterId
 
 StackName = Annotated[str, typer.Option("--stack", envvar="INGRESS_SLO_STACK", help="Name of the deployed stack.")]
 Region = Annotated[str, typer.Option("--region", envvar="AWS_REGION", help="AWS region of the stack.")]

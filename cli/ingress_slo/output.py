@@ -35,7 +35,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: 
 
 
 @contextmanager
-def progress(description: str, total: int | None = None) -> Iterator["Step"]:
+def progress(description: str, total: int | None = None) -> Iterator["ProgressStep"]:
     """A bar on stderr while the work goes on; nothing where stderr is no terminal."""
     errors = Console(stderr=True)
     bar = Progress(
@@ -48,10 +48,10 @@ def progress(description: str, total: int | None = None) -> Iterator["Step"]:
         disable=not errors.is_terminal,
     )
     with bar:
-        yield Step(bar, description, total)
+        yield ProgressStep(bar, description, total)
 
 
-class Step:
+class ProgressStep:
     """One bar."""
 
     def __init__(self, bar: Progress, description: str, total: int | None) -> None:

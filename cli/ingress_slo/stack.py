@@ -11,10 +11,9 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
-from pynamodb.models import Model
 
 from ingress_slo.failures import OperatorError
-from slo.store.tables import Tables
+from slo.app.stores import Stores
 
 DEFAULT_STACK = "ingress-slo"
 _NO_REGION = "Say in which AWS region the stack is: --region, or set AWS_REGION."
@@ -39,21 +38,22 @@ class Stack:
         """A boto3 client in the stack's region."""
         return boto3.client(service, region_name=self.region)
 
-    def bind[M: Model](self, model: type[M], logical_id: str) -> type[M]:
-        """The model of one of its tables, such as `TokensTable`; the same one each time."""
-        if logical_id not in self._bound:
-            self._bound[logical_id] = self.tables.bind(model, self.resource(logical_id))
-        bound: type[M] = self._bound[logical_id]
-        return bound
-
     @cached_property
-    def _bound(self) -> dict[str, Any]:
-        return {}
+    def stores(self) -> Stores:
+        """Its stores."""
+        return Stores(self.setting)
 
-    @cached_property
-    def tables(self) -> Tables:
-        """Binds models where the AWS SDK would go, an emulator's endpoint included."""
-        return Tables(self.region, self.client("dynamodb").meta.endpoint_url)
+    def setting(self, name: str) -> str:
+        """What its functions have in this environment variable. Raises OperatorError.
+
+        `LEDGER_TABLE` is the resource `LedgerTable`, `SLOT_SECONDS` the parameter `SlotSeconds`.
+        """
+        if name == "AWS_REGION":
+            return self.region
+        if name == "AWS_ENDPOINT_URL":
+            return str(self.client("dynamodb").meta.endpoint_url)
+        logical_id = name.title().replace("_", "")
+        return self.resource(logical_id) if name.endswith("_TABLE") else self.parameter(logical_id)
 
     def resource(self, logical_id: str) -> str:
         """The physical id of a resource. Raises OperatorError."""
@@ -109,6 +109,6 @@ class Stack:
 
 
 def _override(logical_id: str) -> str:
-    """`TokensTable` may be given as TOKENS_TABLE, for whoever may not read CloudFormation."""
+    """`TokensTable` may be given as TOKENS_TABLE, for an operator who may not read CloudFormation."""
     name = "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in logical_id).lstrip("_")
     return os.environ.get(name, "")

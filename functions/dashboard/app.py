@@ -8,10 +8,10 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.logging import correlation_paths
 
-from slo import observability as names
+from slo.api.http import redirect, resolver, revalidated
 from slo.app.dashboard import Dashboard
-from slo.http import redirect, resolver, revalidated
-from slo.settings import load
+from slo.runtime import observability as names
+from slo.runtime.settings import load
 
 _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",

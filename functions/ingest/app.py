@@ -1,9 +1,6 @@
 """POST /api/v2/clusters/{cluster_id}/snapshots: takes in what an agent saw."""
 
 import os
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -11,49 +8,16 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.metrics import MetricUnit
 
-from slo import observability as names
+from slo.api.http import answer, binary_body, grant, resolver
 from slo.app.ingest import Ingest
+from slo.app.stores import Stores
 from slo.errors import CallerError
-from slo.http import answer, binary_body, grant, resolver
-from slo.settings import load
-from slo.store.catalogues import CatalogueItem, CatalogueStore
-from slo.store.clusters import ClusterItem, ClusterStore
-from slo.store.raw import RawItem, RawStore
-from slo.store.route_map import RouteMap, RouteMapItem
-from slo.store.tables import Tables
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Environment of this function."""
-
-    aws_region: str
-    catalogue_table: str
-    clusters_table: str
-    raw_table: str
-    route_map_table: str
-    cutoff_delay_seconds: int
-    aws_endpoint_url: str = ""
-    """URL of an emulator; empty for AWS."""
-
-
-def ingest_of(settings: Settings, clock: Callable[[], float]) -> Ingest:
-    """The use case, with its stores."""
-    tables = Tables(settings.aws_region, settings.aws_endpoint_url)
-    return Ingest(
-        catalogues=CatalogueStore(tables.bind(CatalogueItem, settings.catalogue_table)),
-        route_map=RouteMap(tables.bind(RouteMapItem, settings.route_map_table)),
-        raw=RawStore(tables.bind(RawItem, settings.raw_table)),
-        clusters=ClusterStore(tables.bind(ClusterItem, settings.clusters_table)),
-        cutoff_delay_seconds=settings.cutoff_delay_seconds,
-        clock=clock,
-    )
-
+from slo.runtime import observability as names
 
 logger = names.logger("ingest")
 metrics = names.metrics("ingest")
 app = resolver(logger)
-ingest = ingest_of(load(Settings, os.environ), time.time)
+ingest = Ingest(Stores(os.environ.get))
 
 
 @app.post("/api/v2/clusters/<cluster_id>/snapshots")

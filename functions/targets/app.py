@@ -1,7 +1,6 @@
 """/api/v2/slo/targets: what is promised, read by readers and set by managers."""
 
 import os
-import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -9,32 +8,26 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.logging import correlation_paths
 
-from slo import observability as names
+from slo.api.http import answer, cluster_of, grant, header, parameters, resolver
+from slo.api.parameters import ClusterParameters, TargetBody, TargetParameters, read_body
+from slo.app.stores import Stores
 from slo.app.targets import TargetEditor, etag
-from slo.http import answer, cluster_of, grant, header, parameters, resolver
-from slo.parameters import ClusterParameters, TargetBody, TargetParameters, read_body
-from slo.settings import load
-from slo.store.tables import Tables
-from slo.store.targets import TargetItem, TargetStore
+from slo.runtime import observability as names
+from slo.runtime.settings import load
 
 
 @dataclass(frozen=True)
 class Settings:
     """Environment of this function."""
 
-    aws_region: str
-    targets_table: str
     cors_origin: str = ""
     """The origin whose pages may call the API; empty for none but its own."""
-    aws_endpoint_url: str = ""
-    """URL of an emulator; empty for AWS."""
 
 
 settings = load(Settings, os.environ)
 logger = names.logger("targets")
 app = resolver(logger, cors_origin=settings.cors_origin)
-tables = Tables(settings.aws_region, settings.aws_endpoint_url)
-editor = TargetEditor(TargetStore(tables.bind(TargetItem, settings.targets_table)), time.time)
+editor = TargetEditor(Stores(os.environ.get))
 
 
 @app.get("/api/v2/slo/targets")

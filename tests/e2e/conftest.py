@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from e2e.tokens import store_of
 
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
 from slo.store.tokens import TokenStore
 
 

@@ -6,20 +6,20 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import requests
 from e2e.tokens import make_token, store_of
 
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
 from lab.demo import roll_up
+from lab.paths import ROOT
 from lab.replay import Recording
-from slo import snapshots
-from slo.snapshots import IngressMetrics, Snapshot
+from slo.traefik import snapshots
+from slo.traefik.snapshots import IngressMetrics, Snapshot
 
-RECORDINGS = Path(__file__).parents[1] / "recordings"
+RECORDINGS = ROOT / "tests" / "recordings"
 RECORDING = "latencies"
 DOMAIN = "shop.example.com"
 PATHS = ["/", "/api", "/slow"]
@@ -56,7 +56,7 @@ def histogram_quantile(q: float, buckets: dict[str, int]) -> float:
     raise AssertionError
 
 
-class Api:
+class ReaderApi:
     """The API as one token sees one cluster."""
 
     def __init__(self, deployment: Deployment, token: str, cluster_id: str) -> None:
@@ -117,7 +117,7 @@ def _snapshots(cluster_id: str, recordings: tuple[str, ...], ends_at: float) -> 
 
 def rolled_up(cloud: Cloud, deployment: Deployment, cluster_id: str, until: float) -> int:
     """Roll up until the watermark is past a time; the watermark."""
-    reader = Api(deployment, make_token(store_of(cloud, deployment), "read", cluster_id), cluster_id)
+    reader = ReaderApi(deployment, make_token(store_of(cloud, deployment), "read", cluster_id), cluster_id)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         roll_up(cloud, deployment)

@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 import pytest
 import requests
-from integration.backend import process, row, snapshot
+from integration.use_cases import process, row, snapshot
 
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
 from lab.demo import create_token
 from lab.openapi import OPERATIONS, Operation
-from slo import snapshots
+from slo.api.tokens import SCOPES, Scope, Token, generate, token_hash
 from slo.store.tokens import TokenStore
-from slo.tokens import SCOPES, Scope, Token, generate, token_hash
+from slo.traefik import snapshots
 
 OWN, OTHER = "own", "other"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import requests
-from e2e.recorded import DOMAIN, PATHS, Api, Truth, histogram_quantile, push, rolled_up, truth
+from e2e.recorded import DOMAIN, PATHS, ReaderApi, Truth, histogram_quantile, push, rolled_up, truth
 
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
 from lab.demo import create_token
 
 CLUSTER_ID = "recorded"
@@ -23,15 +23,15 @@ def watermark(cloud: Cloud, deployment: Deployment) -> int:
 
 
 @pytest.fixture(scope="module")
-def reader(cloud: Cloud, deployment: Deployment, watermark: int) -> Api:
+def reader(cloud: Cloud, deployment: Deployment, watermark: int) -> ReaderApi:
     assert watermark
-    return Api(deployment, create_token(cloud, deployment, "read", CLUSTER_ID), CLUSTER_ID)
+    return ReaderApi(deployment, create_token(cloud, deployment, "read", CLUSTER_ID), CLUSTER_ID)
 
 
 @pytest.fixture(scope="module")
-def manager(cloud: Cloud, deployment: Deployment, watermark: int) -> Api:
+def manager(cloud: Cloud, deployment: Deployment, watermark: int) -> ReaderApi:
     assert watermark
-    return Api(deployment, create_token(cloud, deployment, "manage", CLUSTER_ID), CLUSTER_ID)
+    return ReaderApi(deployment, create_token(cloud, deployment, "manage", CLUSTER_ID), CLUSTER_ID)
 
 
 def check(metrics: dict[str, Any], expected: Truth) -> None:
@@ -43,7 +43,7 @@ def check(metrics: dict[str, Any], expected: Truth) -> None:
 
 
 @pytest.mark.parametrize("time_range", ["1d", "7d", "30d"])
-def test_the_list_has_each_domain_with_its_routes(reader: Api, time_range: str) -> None:
+def test_the_list_has_each_domain_with_its_routes(reader: ReaderApi, time_range: str) -> None:
     answer = reader.get("/domains", time_range=time_range)
     (domain,) = answer["domains"]
     check(domain["summary"], truth())
@@ -56,7 +56,7 @@ def test_the_list_has_each_domain_with_its_routes(reader: Api, time_range: str) 
     assert answer["overview"]["average_p95_latency"] == domain["summary"]["p95_latency"]
 
 
-def test_the_detail_says_change_and_budget(reader: Api) -> None:
+def test_the_detail_says_change_and_budget(reader: ReaderApi) -> None:
     domain = reader.get(f"/domains/{DOMAIN}")["domain"]
     check(domain["summary"], truth())
     expected = truth()
@@ -73,12 +73,12 @@ def test_the_detail_says_change_and_budget(reader: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["SHOP.example.com", "shop%2Eexample%2Ecom", "shop.example.com."])
-def test_a_domain_may_be_written_in_other_ways(reader: Api, name: str) -> None:
+def test_a_domain_may_be_written_in_other_ways(reader: ReaderApi, name: str) -> None:
     assert reader.get(f"/domains/{name}")["domain"]["domain"] == DOMAIN
 
 
 @pytest.mark.parametrize("path", [None, *PATHS])
-def test_the_latency_has_buckets_codes_and_methods(reader: Api, path: str | None) -> None:
+def test_the_latency_has_buckets_codes_and_methods(reader: ReaderApi, path: str | None) -> None:
     expected = truth(path) if path else truth()
     answer = reader.get(f"/domains/{DOMAIN}/latency", path_prefix=path)
     assert {bucket["le"]: bucket["count"] for bucket in answer["buckets"]} == expected["buckets_le"]
@@ -92,7 +92,7 @@ def test_the_latency_has_buckets_codes_and_methods(reader: Api, path: str | None
 
 @pytest.mark.parametrize("path", [None, "/api"])
 @pytest.mark.parametrize(("time_range", "seconds"), [("1d", 300), ("7d", 3_600), ("30d", 21_600)])
-def test_the_history_adds_up_to_the_window(reader: Api, path: str | None, time_range: str, seconds: int) -> None:
+def test_the_history_adds_up_to_the_window(reader: ReaderApi, path: str | None, time_range: str, seconds: int) -> None:
     answer = reader.get(f"/domains/{DOMAIN}/history", path_prefix=path, time_range=time_range)
     expected = truth(path) if path else truth()
     assert answer["point_seconds"] == seconds
@@ -109,7 +109,7 @@ def test_the_history_adds_up_to_the_window(reader: Api, path: str | None, time_r
     assert last["error_budget_remaining"] == pytest.approx(1 - expected["errors"] / allowed)
 
 
-def test_burn_rates_are_of_the_ledger(reader: Api) -> None:
+def test_burn_rates_are_of_the_ledger(reader: ReaderApi) -> None:
     answer = reader.get(f"/domains/{DOMAIN}/burn-rates")
     expected = truth()
     windows = {window["window_seconds"]: window for window in answer["burn_rates"]["windows"]}
@@ -125,7 +125,7 @@ def test_burn_rates_are_of_the_ledger(reader: Api) -> None:
     assert firing == [factor for factor in (14.4, 6.0, 3.0, 1.0) if rates[0]["burn_rate"] > factor]
 
 
-def test_a_window_and_the_one_before_it_share_what_was_served(reader: Api, watermark: int) -> None:
+def test_a_window_and_the_one_before_it_share_what_was_served(reader: ReaderApi, watermark: int) -> None:
     middle = datetime.fromtimestamp(watermark - 80, UTC)
     answer = reader.get(
         f"/domains/{DOMAIN}", **{"from": middle.isoformat(), "to": datetime.fromtimestamp(watermark, UTC).isoformat()}
@@ -143,7 +143,7 @@ def test_a_window_and_the_one_before_it_share_what_was_served(reader: Api, water
     )
 
 
-def test_a_time_range_may_end_at_any_time(reader: Api, watermark: int) -> None:
+def test_a_time_range_may_end_at_any_time(reader: ReaderApi, watermark: int) -> None:
     end = datetime.fromtimestamp(watermark - 80, UTC)
     answer = reader.get("/domains", to=end.isoformat(), time_range="7d")
     start, snapped = (datetime.fromisoformat(answer["window"][bound]) for bound in ("from", "to"))
@@ -152,7 +152,7 @@ def test_a_time_range_may_end_at_any_time(reader: Api, watermark: int) -> None:
     assert 0 < answer["overview"]["total_requests"] < truth()["requests"]
 
 
-def test_a_cluster_says_how_well_it_is_watched(reader: Api) -> None:
+def test_a_cluster_says_how_well_it_is_watched(reader: ReaderApi) -> None:
     (cluster,) = reader.get("/clusters")["clusters"]
     assert (cluster["cluster_id"], cluster["router_labels"], cluster["routes_complete"]) == (CLUSTER_ID, True, True)
     assert (cluster["processes"], cluster["unreachable"], cluster["warnings"]) == (1, 0, [])
@@ -160,14 +160,16 @@ def test_a_cluster_says_how_well_it_is_watched(reader: Api) -> None:
 
 
 @pytest.fixture
-def target(manager: Api) -> Iterator[dict[str, str]]:
+def target(manager: ReaderApi) -> Iterator[dict[str, str]]:
     """The parameters of a target that is deleted in the end."""
     named = {"domain": DOMAIN, "path_prefix": "/slow", "time_range": "1d"}
     yield named
     manager.call("DELETE", "/targets", params=named, headers={"If-Match": "*"})
 
 
-def test_targets_are_set_listed_found_and_deleted(reader: Api, manager: Api, target: dict[str, str]) -> None:
+def test_targets_are_set_listed_found_and_deleted(
+    reader: ReaderApi, manager: ReaderApi, target: dict[str, str]
+) -> None:
     body = {"availability": 0.995, "p95_latency": 1200, "latency_objective": {"share": 0.9, "threshold": 1000}}
     made = manager.call("PUT", "/targets", params=target, json=body)
     assert made.status_code == 201, made.text
@@ -210,7 +212,9 @@ def test_targets_are_set_listed_found_and_deleted(reader: Api, manager: Api, tar
         ({"availabilty": 0.9}, "availabilty"),
     ],
 )
-def test_a_target_that_cannot_be_is_refused_by_its_field(manager: Api, change: dict[str, Any], field: str) -> None:
+def test_a_target_that_cannot_be_is_refused_by_its_field(
+    manager: ReaderApi, change: dict[str, Any], field: str
+) -> None:
     answer = manager.call("PUT", "/targets", json={"availability": 0.99, "p95_latency": 300, **change})
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -241,7 +245,7 @@ def test_a_target_that_cannot_be_is_refused_by_its_field(manager: Api, change: d
         ("/status-history", {"path_prefix": "/api"}, "path_prefix"),
     ],
 )
-def test_a_wrong_parameter_is_named(reader: Api, path: str, query: dict[str, Any], field: str) -> None:
+def test_a_wrong_parameter_is_named(reader: ReaderApi, path: str, query: dict[str, Any], field: str) -> None:
     answer = reader.call("GET", path, params=query)
     assert answer.status_code == 400, answer.text
     assert [error["field"] for error in answer.json()["errors"]] == [field]
@@ -257,12 +261,12 @@ def test_a_wrong_parameter_is_named(reader: Api, path: str, query: dict[str, Any
         ("/domains/t%C3%A4st.example/burn-rates", {}),
     ],
 )
-def test_what_is_not_there_is_not_found(reader: Api, path: str, query: dict[str, str]) -> None:
+def test_what_is_not_there_is_not_found(reader: ReaderApi, path: str, query: dict[str, str]) -> None:
     answer = reader.call("GET", path, params=query)
     assert (answer.status_code, answer.json()["status"]) == (404, 404)
 
 
-def test_an_answer_that_the_caller_has_is_not_sent_again(reader: Api) -> None:
+def test_an_answer_that_the_caller_has_is_not_sent_again(reader: ReaderApi) -> None:
     first = reader.call("GET", f"/domains/{DOMAIN}")
     again = reader.call("GET", f"/domains/{DOMAIN}", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -278,14 +282,14 @@ def test_an_answer_that_the_caller_has_is_not_sent_again(reader: Api) -> None:
         ({"status": "stale,no_traffic"}, 0),
     ],
 )
-def test_the_list_is_searched_and_filtered(reader: Api, query: dict[str, str], found: int) -> None:
+def test_the_list_is_searched_and_filtered(reader: ReaderApi, query: dict[str, str], found: int) -> None:
     answer = reader.get("/domains", **query)
     assert answer["total"] == len(answer["domains"]) == found
     assert answer["overview"]["total_domains"] == 1
 
 
 def test_a_change_of_status_is_written_once_by_rollup(
-    cloud: Cloud, deployment: Deployment, reader: Api, manager: Api
+    cloud: Cloud, deployment: Deployment, reader: ReaderApi, manager: ReaderApi
 ) -> None:
     """A stricter target makes the route critical at the next rollup; readers write nothing."""
     named = {"domain": DOMAIN, "path_prefix": "/slow", "time_range": "7d"}

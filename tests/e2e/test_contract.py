@@ -8,12 +8,13 @@ from pathlib import Path
 import requests
 from e2e.contract.hooks import CLUSTER_ID, body
 
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
 from lab.demo import create_token, roll_up
 from lab.openapi import FILE, OPERATIONS
-from slo import snapshots
+from lab.paths import ROOT
+from slo.traefik import snapshots
 
-TESTS = Path(__file__).parents[1]
+TESTS = ROOT / "tests"
 CONFIGURATION = Path(__file__).parent / "contract" / "schemathesis.toml"
 
 

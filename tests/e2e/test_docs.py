@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 from e2e.recorded import rolled_up
 
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
 from lab.demo import create_token
 from lab.docs import DOCS, Shell, block, blocks
-from lab.stage import Stage, demo
+from lab.traefik.stage import Stage, demo
 
 CLUSTER_ID = "docs-7"
 """One whose agent pushes in the first second of a minute, so that it never waits for its turn."""

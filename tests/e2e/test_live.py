@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from ingress_slo.api import Api
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
 from lab.demo import Agent, create_token, roll_up
 from lab.replay import Recording, replay
-from lab.stage import Play, Stage, demo
-from lab.traefik import Traefik
+from lab.traefik.process import Traefik
+from lab.traefik.stage import Play, Stage, demo
 
 CLUSTER_ID = "live"
 Codes = dict[str, Counter[str]]

@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from e2e.recorded import Api, rolled_up
-from integration.backend import process, route, row, snapshot
+from e2e.recorded import ReaderApi, rolled_up
+from integration.use_cases import process, route, row, snapshot
 
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
 from lab.demo import create_token
-from slo import snapshots
+from slo.traefik import snapshots
 
 CLUSTER_ID = "names"
 DOMAINS = ("a.example.com", "b.example.com", "c.example.com", "xn--bcher-kva.example", "*")
@@ -20,7 +20,7 @@ DOMAINS = ("a.example.com", "b.example.com", "c.example.com", "xn--bcher-kva.exa
 
 
 @pytest.fixture(scope="module")
-def reader(cloud: Cloud, deployment: Deployment) -> Api:
+def reader(cloud: Cloud, deployment: Deployment) -> ReaderApi:
     now = time.time() - 5
     routes = tuple(route(domain, service_key=f"r{number}@kubernetescrd") for number, domain in enumerate(DOMAINS))
     rows = [row(item.router_keys[0], ok=(n + 2) // 2, errors=(n + 1) // 2) for n, item in enumerate(routes)]
@@ -35,7 +35,7 @@ def reader(cloud: Cloud, deployment: Deployment) -> Api:
         )
         assert pushed.status_code == 202, pushed.text
     rolled_up(cloud, deployment, CLUSTER_ID, now)
-    return Api(deployment, create_token(cloud, deployment, "read", CLUSTER_ID), CLUSTER_ID)
+    return ReaderApi(deployment, create_token(cloud, deployment, "read", CLUSTER_ID), CLUSTER_ID)
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,14 @@ def reader(cloud: Cloud, deployment: Deployment) -> Api:
 )
 @pytest.mark.parametrize("part", ["", "/history", "/latency", "/burn-rates"])
 def test_a_domain_without_a_host_and_an_international_one_are_found(
-    reader: Api, asked: str, known: str, part: str
+    reader: ReaderApi, asked: str, known: str, part: str
 ) -> None:
     answer = reader.get(f"/domains/{quote(asked, safe='')}{part}")
     found = answer["domain"] if part else answer["domain"]["domain"]
     assert found == known
 
 
-def pages(reader: Api, **query: Any) -> list[list[str]]:
+def pages(reader: ReaderApi, **query: Any) -> list[list[str]]:
     """The names on each page."""
     found, cursor = [], ""
     while True:
@@ -63,11 +63,11 @@ def pages(reader: Api, **query: Any) -> list[list[str]]:
             return found
 
 
-def test_a_list_comes_in_pages_by_name_the_domain_without_a_host_last(reader: Api) -> None:
+def test_a_list_comes_in_pages_by_name_the_domain_without_a_host_last(reader: ReaderApi) -> None:
     assert pages(reader) == [["a.example.com", "b.example.com"], ["c.example.com", "xn--bcher-kva.example"], ["*"]]
 
 
-def test_pages_keep_the_order_that_was_asked_for(reader: Api) -> None:
+def test_pages_keep_the_order_that_was_asked_for(reader: ReaderApi) -> None:
     seen = [domain for page in pages(reader, sort="-error_rate") for domain in page]
     rates = {domain["domain"]: domain["summary"]["error_rate"] for domain in reader.get("/domains")["domains"]}
     assert sorted(seen) == sorted(DOMAINS)

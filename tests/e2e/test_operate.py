@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
 
 COMMAND = Path(sys.executable).parent / "ingress-slo"
 

@@ -3,17 +3,17 @@
 import os
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 from e2e.recorded import push, rolled_up
 
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
 from lab.demo import create_token
 from lab.openapi import OPERATIONS, Operation
+from lab.paths import ROOT
 
 CLUSTER_ID = "my-cluster"
-README = (Path(__file__).parents[2] / "README.md").read_text()
+README = (ROOT / "README.md").read_text()
 (ALIAS,) = re.findall(r"`alias slo='(.*)'`", README)
 CALLS = re.findall(r"^    (slo (?:.*\\\n)*.*)$", README, re.MULTILINE)
 

@@ -12,10 +12,11 @@ import requests
 from integration.atlhyper import OldDatabase
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from lab.cloud import STACK, Cloud
+from lab.cloud.local import STACK, Cloud
 from lab.demo import roll_up
-from lab.docs import DOCS, ROOT, Shell, block, blocks
-from lab.stage import Stage, demo
+from lab.docs import DOCS, Shell, block, blocks
+from lab.paths import ROOT
+from lab.traefik.stage import Stage, demo
 
 PAGE = DOCS / "quick-start.md"
 CLUSTER_ID = "rehearsal"

@@ -2,16 +2,15 @@
 
 import time
 
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
+from slo.api.tokens import Scope, Token, generate, token_hash
 from slo.store.tables import Tables
-from slo.store.tokens import TokenItem, TokenStore
-from slo.tokens import Scope, Token, generate, token_hash
+from slo.store.tokens import TokenStore
 
 
 def store_of(cloud: Cloud, deployment: Deployment) -> TokenStore:
     """The deployed stack's tokens."""
-    tables = Tables(cloud.client("dynamodb").meta.region_name, cloud.endpoint_url)
-    return TokenStore(tables.bind(TokenItem, deployment.outputs["TokensTable"]))
+    return TokenStore(Tables({**cloud.environment, "TOKENS_TABLE": deployment.outputs["TokensTable"]}.get))
 
 
 def make_token(store: TokenStore, scope: Scope, *clusters: str, expires_in: float | None = None) -> str:

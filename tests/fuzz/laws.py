@@ -13,15 +13,9 @@ import msgspec
 
 from ingress_slo_agent.exposition import ExpositionError, parse
 from ingress_slo_agent.routes import routes_from
-from slo import snapshots
-from slo.app import snapshot_reader
-from slo.app.ingest import samples_of
-from slo.app.pages import Cursor
-from slo.catalogue import Catalogue, resolve
-from slo.documents import pack_ledger, pack_sample, unpack_ledger, unpack_sample
-from slo.errors import BadRequestError, CallerError, UnauthorizedError
-from slo.ledger import Ledger
-from slo.parameters import (
+from slo.api import snapshot_reader
+from slo.api.pages import Cursor
+from slo.api.parameters import (
     BurnRateParameters,
     DomainsParameters,
     HistoryParameters,
@@ -33,10 +27,16 @@ from slo.parameters import (
     read_parameters,
     statuses,
 )
-from slo.rollup import Sample, roll_up
-from slo.rules import MAX_PLACES, RuleSyntaxError, places
-from slo.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Snapshot
-from slo.tokens import PREFIX, bearer, token_hash
+from slo.api.tokens import PREFIX, bearer, token_hash
+from slo.app.ingest import samples_of
+from slo.counting.catalogue import Catalogue, resolve
+from slo.counting.ledger import Ledger
+from slo.counting.rollup import Sample, roll_up
+from slo.errors import BadRequestError, CallerError, UnauthorizedError
+from slo.store.codec import pack_ledger, pack_sample, unpack_ledger, unpack_sample
+from slo.traefik import snapshots
+from slo.traefik.rules import MAX_PLACES, RuleSyntaxError, places
+from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Snapshot
 
 NOW = 1_795_454_100.0
 _PARAMETERS: tuple[type[Parameters], ...] = (

@@ -11,9 +11,9 @@ import argparse
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from lab.paths import ROOT
+
 CORPUS = ROOT / "tests" / "corpus"
 KEPT = ROOT / ".cache" / "fuzz"
 BROKEN = ROOT / "build" / "fuzz"

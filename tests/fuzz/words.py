@@ -4,8 +4,8 @@ import gzip
 
 import msgspec
 
-from slo import snapshots
-from slo.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Row, Snapshot
+from slo.traefik import snapshots
+from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
 
 _NUMBERS = (b"0", b"1", b"3", b"-1", b"1e3", b"1e400", b"NaN", b"+Inf", b"9007199254740993", b"9" * 30, b"1_0", b"0.5")
 _SERIES = b'code="200",method="GET",protocol="http",router="r@kubernetescrd",service="s@kubernetescrd"'
@@ -47,7 +47,7 @@ SNAPSHOT = snapshots.encode(
                     measured_by="router",
                     bounds=(0.1, 1.2),
                     rows=(
-                        Row(
+                        SeriesRow(
                             router="r@kubernetescrd",
                             service="s@kubernetescrd",
                             codes={"200": 2, "503": 1},
@@ -104,7 +104,7 @@ WORDS: dict[str, tuple[bytes, ...]] = {
     ),
     "snapshot": (
         *(b"{", b"}", b"[", b"]", b",", b":", b"null", b"true", b'"', b"\\ud800", b'"version":1,', *_NUMBERS),
-        *(b'"' + name.encode() + b'":' for name in Snapshot.__struct_fields__ + Row.__struct_fields__),
+        *(b'"' + name.encode() + b'":' for name in Snapshot.__struct_fields__ + SeriesRow.__struct_fields__),
     ),
     "body": (b"\x1f\x8b\x08\x00", gzip.compress(b" " * 1000, mtime=0), gzip.compress(b"{}", mtime=0), b"\x00" * 8),
     "parameters": (

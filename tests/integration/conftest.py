@@ -2,10 +2,10 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from integration.backend import Backend
+from integration.use_cases import UseCases
 from moto import mock_aws
 
-from lab.dynamodb_local import REGION, CapacityMeter, DynamoDBLocal, every_client
+from lab.cloud.dynamodb_local import REGION, CapacityMeter, DynamoDBLocal, every_client
 
 
 @pytest.fixture(scope="session")
@@ -15,22 +15,22 @@ def dynamodb_local() -> Iterator[DynamoDBLocal]:
 
 
 @pytest.fixture
-def real(dynamodb_local: DynamoDBLocal) -> Backend:
+def real(dynamodb_local: DynamoDBLocal) -> UseCases:
     """The use cases on DynamoDB Local."""
-    return Backend(dynamodb_local.client(), REGION, dynamodb_local.endpoint_url)
+    return UseCases(dynamodb_local.client(), REGION, dynamodb_local.endpoint_url)
 
 
 @pytest.fixture
-def moto_backend() -> Iterator[Backend]:
+def moto_backend() -> Iterator[UseCases]:
     """The use cases on moto: quick to begin with, slow for many items."""
     with mock_aws():
-        yield Backend(boto3.client("dynamodb", region_name="eu-central-1"), "eu-central-1", None)
+        yield UseCases(boto3.client("dynamodb", region_name="eu-central-1"), "eu-central-1", None)
 
 
 @pytest.fixture(params=["moto_backend", "real"], ids=["moto", "dynamodb-local"])
-def backend(request: pytest.FixtureRequest) -> Backend:
+def backend(request: pytest.FixtureRequest) -> UseCases:
     """The use cases on both engines."""
-    backend: Backend = request.getfixturevalue(request.param)
+    backend: UseCases = request.getfixturevalue(request.param)
     return backend
 
 

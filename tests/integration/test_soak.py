@@ -3,7 +3,7 @@
 from soak.fleet import Weather
 from soak.soak import soak
 
-from lab.dynamodb_local import DynamoDBLocal
+from lab.cloud.dynamodb_local import DynamoDBLocal
 
 SHORT = Weather(longest_late_seconds=1500, late=0.1, restarts=0.05, twice=0.2)
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from math import floor
 
 import msgspec
-from integration.backend import BOUNDS, process, route, row, snapshot
+from integration.use_cases import BOUNDS, process, route, row, snapshot
 
-from slo.snapshots import IngressRouteInfo, ProcessMetrics, Snapshot
+from slo.traefik.snapshots import IngressRouteInfo, ProcessMetrics, Snapshot
 
 MINUTE = 60.0
 Counters = dict[str, Counter[str]]

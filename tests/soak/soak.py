@@ -3,7 +3,7 @@
     python -m soak.soak [--pushes N] [--seed N]
 
 Agents push side by side, twice, late and out of order through a proxy that throttles, fails, drops and delays
-(`lab.storm`), while two rollup workers a cluster run at once and are killed at any of their writes.
+(`lab.cloud.faults`), while two rollup workers a cluster run at once and are killed at any of their writes.
 """
 
 import argparse
@@ -21,14 +21,14 @@ from functools import partial
 from unittest import mock
 
 import pynamodb.settings
-from integration.backend import DELAY, SLOT, T0, Backend
 from integration.kills import KilledError, Writes
+from integration.use_cases import DELAY, SLOT, T0, UseCases
 from soak.fleet import MINUTE, Arrival, Fleet, Weather
 
-from lab.dynamodb_local import REGION, DynamoDBLocal, every_client
-from lab.storm import CLIENT_PATIENCE_SECONDS, Storm
-from slo import snapshots
+from lab.cloud.dynamodb_local import REGION, DynamoDBLocal, every_client
+from lab.cloud.faults import CLIENT_PATIENCE_SECONDS, Storm
 from slo.errors import CallerError
+from slo.traefik import snapshots
 
 _START = T0 // 3600 * 3600.0
 _STEP_SECONDS = MINUTE
@@ -66,7 +66,7 @@ class Figures:
 
 
 @contextmanager
-def backends(engine: DynamoDBLocal, share: float) -> Iterator[tuple[Backend, Backend, Storm, Writes]]:
+def backends(engine: DynamoDBLocal, share: float) -> Iterator[tuple[UseCases, UseCases, Storm, Writes]]:
     """One deployment seen twice: in calm, and through the storm and with writes to be killed at."""
     writes = Writes()
     anybody = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
@@ -76,16 +76,16 @@ def backends(engine: DynamoDBLocal, share: float) -> Iterator[tuple[Backend, Bac
         Storm(engine.endpoint_url, share) as storm,
         every_client(writes.register),
     ):
-        calm = Backend(engine.client(), REGION, engine.endpoint_url)
+        calm = UseCases(engine.client(), REGION, engine.endpoint_url)
         with mock.patch.dict(pynamodb.settings.default_settings_dict, impatient):
-            stormy = Backend(engine.client(), REGION, storm.endpoint_url, names=calm.names)
+            stormy = UseCases(engine.client(), REGION, storm.endpoint_url, names=calm.names)
         yield calm, stormy, storm, writes
 
 
 class Soak:
     """Fleets that push into one deployment until all has arrived."""
 
-    def __init__(self, calm: Backend, stormy: Backend, writes: Writes, fleets: list[Fleet], seed: int) -> None:
+    def __init__(self, calm: UseCases, stormy: UseCases, writes: Writes, fleets: list[Fleet], seed: int) -> None:
         self._calm, self._stormy, self._writes = calm, stormy, writes
         self._fleets = fleets
         self._chance = random.Random(seed)

@@ -1,4 +1,4 @@
-"""Where rows went. For each table: read = moved + dropped + left."""
+"""Where rows went. For each table: read = moved + dropped + unattributed."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ class Account:
     read: int = 0
     moved: int = 0
     """Under a domain and a path."""
-    left: int = 0
+    unattributed: int = 0
     """Not to be attributed: under the service's own name, or (targets) not set."""
     dropped: Counter[str] = field(default_factory=Counter)
     """By reason."""
@@ -38,12 +38,12 @@ class Account:
         if is_attributed:
             self.moved += rows
         else:
-            self.left += rows
+            self.unattributed += rows
 
     @property
     def adds_up(self) -> bool:
         """Whether every row that was read went somewhere."""
-        return self.read == self.moved + self.dropped.total() + self.left
+        return self.read == self.moved + self.dropped.total() + self.unattributed
 
     def document(self) -> dict[str, Any]:
         """For JSON."""
@@ -52,13 +52,13 @@ class Account:
             "read": self.read,
             "moved": self.moved,
             "dropped": self.dropped.total(),
-            "left": self.left,
+            "left": self.unattributed,
             "reasons": dict(sorted(self.dropped.items())),
         }
 
 
 @dataclass
-class Left:
+class Unattributed:
     """A service, or what a target was set for, that no route claims."""
 
     name: str
@@ -72,6 +72,6 @@ def totals(accounts: Iterable[Account]) -> Account:
     for account in accounts:
         result.read += account.read
         result.moved += account.moved
-        result.left += account.left
+        result.unattributed += account.unattributed
         result.dropped += account.dropped
     return result

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ingress_slo.atlhyper.database import Mapping, Measured
-from slo.catalogue import RouteId
-from slo.naming import CRD, INGRESS, normalize, rule_hash
-from slo.snapshots import IngressRouteInfo
+from slo.counting.catalogue import RouteId
+from slo.traefik.naming import CRD, INGRESS, normalize, rule_hash
+from slo.traefik.snapshots import IngressRouteInfo
 
 ENTRY_POINTS = frozenset({"web", "websecure", "traefik", "metrics"})
 """Names that Traefik's charts and k3s give to entry points."""

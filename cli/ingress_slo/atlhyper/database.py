@@ -92,7 +92,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class SavedTarget:
+class AtlHyperTarget:
     """One row of the targets."""
 
     host: str
@@ -227,11 +227,11 @@ class Database:
             found.setdefault(str(host), set()).add(float(le))
         return found
 
-    def targets(self, cluster_id: str) -> list[SavedTarget]:
+    def targets(self, cluster_id: str) -> list[AtlHyperTarget]:
         """All targets."""
         names = dict.fromkeys(("host", "time_range", "availability_target", "p95_latency_target"), "''")
         return [
-            SavedTarget(str(host), str(time_range), float(availability), float(latency))
+            AtlHyperTarget(str(host), str(time_range), float(availability), float(latency))
             for host, time_range, availability, latency in self._select(TARGETS, cluster_id, names)
         ]
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from math import inf
 from typing import NamedTuple
 
-from slo.histograms import Bounds
+from slo.counting.histograms import Bounds
 
 _COLUMN_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """What the columns are named for, in seconds; the last column is the open one."""

@@ -1,22 +1,22 @@
 """Moves one cluster: reads, attributes, imports, and says where every row went."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import msgspec
 
-from ingress_slo.atlhyper.account import ENTRY_POINT, LAST_VALUE, Account, Left, totals
+from ingress_slo.atlhyper.account import ENTRY_POINT, LAST_VALUE, Account, Unattributed, totals
 from ingress_slo.atlhyper.attribution import Attribution, route_infos
-from ingress_slo.atlhyper.chronicle import Chronicle
 from ingress_slo.atlhyper.database import COUNTERS, HISTOGRAMS, HOURLY, MAPPING, RAW, Database
+from ingress_slo.atlhyper.history import HistoryBuilder
 from ingress_slo.atlhyper.targets import TargetMover
 from slo.app.import_history import Imported, ImportHistory
-from slo.domains import canonical
-from slo.imported import History
-from slo.rollup import DAY_SECONDS
+from slo.counting.imported import ImportedHistory
+from slo.counting.retention import DAYS_KEPT_SECONDS
 from slo.store.targets import TargetStore
-from slo.windows import DAYS_KEPT_SECONDS
+from slo.times import DAY_SECONDS
+from slo.traefik.domains import canonical
 
 Progress = Callable[[int], None]
 
@@ -28,7 +28,7 @@ class Moved:
     old_id: str
     cluster_id: str
     accounts: tuple[Account, ...]
-    left: tuple[Left, ...]
+    unattributed: tuple[Unattributed, ...]
     imported: Imported
     has_latencies: bool
 
@@ -39,7 +39,7 @@ class Moved:
             "cluster_id": self.cluster_id,
             "tables": [account.document() for account in self.accounts],
             "total": totals(self.accounts).document(),
-            "left": [{"name": left.name, "rows": left.rows, "requests": left.requests} for left in self.left],
+            "left": [asdict(service) for service in self.unattributed],
             "imported": msgspec.structs.asdict(self.imported),
         }
 
@@ -50,9 +50,9 @@ class Reading:
 
     old_id: str
     cluster_id: str
-    history: History
+    history: ImportedHistory
     accounts: tuple[Account, ...]
-    left: dict[str, Left]
+    unattributed: dict[str, Unattributed]
     attribution: Attribution
 
     @property
@@ -74,13 +74,13 @@ def read(
     """Read a cluster's history up to `until` (Unix seconds)."""
     mappings = database.mappings(old_id)
     attribution = Attribution(mappings, entry_points)
-    chronicle = Chronicle(attribution, oldest=int(now) - DAYS_KEPT_SECONDS + DAY_SECONDS, until=until)
-    chronicle.read(database, old_id, progress)
-    history = chronicle.history(database.bounds(old_id), route_infos(mappings))
+    builder = HistoryBuilder(attribution, oldest=int(now) - DAYS_KEPT_SECONDS + DAY_SECONDS, until=until)
+    builder.read(database, old_id, progress)
+    history = builder.history(database.bounds(old_id), route_infos(mappings))
     mapped = Account(MAPPING, read=len(mappings), moved=len(mappings))
     snapshots = (_last_values(database, table, old_id, attribution) for table in (COUNTERS, HISTOGRAMS))
-    accounts = (mapped, chronicle.accounts[RAW], chronicle.accounts[HOURLY], *snapshots)
-    return Reading(old_id, cluster_id, history, accounts, chronicle.left, attribution)
+    accounts = (mapped, builder.accounts[RAW], builder.accounts[HOURLY], *snapshots)
+    return Reading(old_id, cluster_id, history, accounts, builder.unattributed, attribution)
 
 
 def _last_values(database: Database, table: str, old_id: str, attribution: Attribution) -> Account:
@@ -107,12 +107,12 @@ def write(
     domains = {canonical(info.domain) for info in reading.history.routes}
     mover = TargetMover(targets, reading.attribution, domains, now)
     mover.move(database, reading.old_id, reading.cluster_id, dry_run=dry_run)
-    left = [*reading.left.values(), *mover.left.values()]
+    unattributed = [*reading.unattributed.values(), *mover.unattributed.values()]
     return Moved(
         reading.old_id,
         reading.cluster_id,
         (*reading.accounts, mover.account),
-        tuple(sorted(left, key=lambda item: (-item.requests, item.name))),
+        tuple(sorted(unattributed, key=lambda item: (-item.requests, item.name))),
         imported,
         database.has_latencies,
     )

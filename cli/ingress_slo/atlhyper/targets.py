@@ -4,15 +4,14 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
-from ingress_slo.atlhyper.account import ENTRY_POINT, Account, Left
+from ingress_slo.atlhyper.account import ENTRY_POINT, Account, Unattributed
 from ingress_slo.atlhyper.attribution import Attribution
 from ingress_slo.atlhyper.database import TARGETS, Database
-from ingress_slo.atlhyper.database import SavedTarget as OldTarget
-from slo.domains import canonical
-from slo.objectives import Target
+from ingress_slo.atlhyper.database import AtlHyperTarget as OldTarget
+from slo.objectives.targets import SavedTarget, Subject, Target
 from slo.store.targets import TargetStore
-from slo.targets import SavedTarget, Subject
-from slo.windows import TIME_RANGES, TimeRange
+from slo.times import TIME_RANGES, TimeRange
+from slo.traefik.domains import canonical
 
 SET_BY = "AtlHyper"
 SET_ALREADY = "a target is set here already"
@@ -29,7 +28,7 @@ class TargetMover:
         self._domains = frozenset(domains)
         self._now = now
         self.account = Account(TARGETS)
-        self.left: dict[str, Left] = {}
+        self.unattributed: dict[str, Unattributed] = {}
 
     def move(self, database: Database, old_id: str, cluster_id: str, *, dry_run: bool) -> None:
         """Move all targets of `old_id`."""
@@ -55,7 +54,7 @@ class TargetMover:
         subjects = list(self._subjects(old.host))
         if not subjects:
             self.account.keep(1, is_attributed=False)
-            self.left.setdefault(old.host, Left(old.host)).rows += 1
+            self.unattributed.setdefault(old.host, Unattributed(old.host)).rows += 1
             return ""
         taken = [self._set(cluster_id, time_range, subject, wanted, dry_run=dry_run) for subject in subjects]
         if not any(taken):

@@ -9,7 +9,7 @@ from ingress_slo import options
 from ingress_slo.failures import interruptible
 from ingress_slo.output import progress, show_json, show_table
 from ingress_slo.stack import Stack
-from ingress_slo.stores import clean_up_of
+from slo.app.clean_up import CleanUp
 
 
 def clean_up(
@@ -22,7 +22,7 @@ def clean_up(
     """Forget what nothing names any more, as the scheduled job does once a day: entry points, expired routes."""
     done = []
     with progress("cleaning up") as step, interruptible("Run the same command again: what is clean stays clean."):
-        for found in clean_up_of(Stack.of(stack, region)).run(cluster, dry_run=dry_run):
+        for found in CleanUp(Stack.of(stack, region).stores).run(cluster, dry_run=dry_run):
             done.append(found)
             step.done()
     if as_json:

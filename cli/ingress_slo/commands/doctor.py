@@ -13,7 +13,7 @@ from ingress_slo.doctor.findings import Finding
 from ingress_slo.doctor.remote import check_api
 from ingress_slo.failures import FAILED, OperatorError
 from ingress_slo.output import console, note, show_json
-from slo.settings import SettingsError
+from slo.runtime.settings import SettingsError
 
 _COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red"}
 

@@ -11,7 +11,7 @@ from ingress_slo import options
 from ingress_slo.api import Api
 from ingress_slo.export.formats import Format, text
 from ingress_slo.export.parts import Parts
-from ingress_slo.export.rows import Row, Subject, listed, points
+from ingress_slo.export.rows import ExportRow, ExportSubject, listed, points
 from ingress_slo.failures import interruptible
 from ingress_slo.output import note, progress
 from ingress_slo.times import moment, utc_text
@@ -22,7 +22,7 @@ _WITHOUT_FILE = "Nothing has been written; with --output FILE it could go on whe
 
 def export(
     cluster: options.Cluster,
-    subject: Annotated[Subject, typer.Argument(help="domains, routes, or their history.")],
+    subject: Annotated[ExportSubject, typer.Argument(help="domains, routes, or their history.")],
     chosen: Annotated[Format, typer.Option("--format", help="csv, json or openmetrics.")] = "csv",
     time_range: Annotated[str, typer.Option(help="1d, 7d or 30d, up to now.")] = "1d",
     start: Annotated[str, typer.Option("--from", metavar="TIME", help="Begin: 2026-11-24T06:00Z, or 90d.")] = "",
@@ -71,18 +71,20 @@ def _pages(api: Api, cluster: str, window: dict[str, str]) -> Iterator[dict[str,
             return
 
 
-def _listed(api: Api, cluster: str, window: dict[str, str], domains: list[str], subject: Subject) -> Iterator[Row]:
+def _listed(
+    api: Api, cluster: str, window: dict[str, str], domains: list[str], subject: ExportSubject
+) -> Iterator[ExportRow]:
     found = (row for answer in _pages(api, cluster, window) for row in listed(answer, subject))
     return (row for row in found if not domains or row["domain"] in domains)
 
 
 def _history(
     api: Api, cluster: str, window: dict[str, str], domains: list[str], output: Path | None, *, by_route: bool
-) -> list[Row]:
+) -> list[ExportRow]:
     """One request for each domain and route. With a file, those of an interrupted run are not asked again."""
     asked = {"cluster": cluster, "window": window, "domains": domains, "by_route": by_route}
     parts = Parts(output, asked) if output else None
-    rows: list[Row] = []
+    rows: list[ExportRow] = []
     go_on = _WITH_FILE.format(file=output) if output else _WITHOUT_FILE
     with progress("reading history") as step, interruptible(go_on):
         subjects = list(_subjects(api, cluster, window, domains, by_route=by_route))

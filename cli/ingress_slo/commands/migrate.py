@@ -16,10 +16,11 @@ from ingress_slo.failures import OperatorError, interruptible
 from ingress_slo.options import check_cluster_id
 from ingress_slo.output import console, note, progress, show_json, show_table
 from ingress_slo.stack import Stack
-from ingress_slo.stores import importer_of, targets_of
+from slo.app.import_history import ImportHistory
+from slo.store.targets import TargetStore
 
 _GO_ON = "Nothing is half done: run the same command again, and it goes on where it stopped."
-_LEFT_SHOWN = 20
+_UNATTRIBUTED_SHOWN = 20
 
 
 def migrate(
@@ -37,8 +38,8 @@ def migrate(
     region: options.Region = "",
 ) -> None:
     """Bring history and targets over from AtlHyper. May be run again: what is there already is not written twice."""
-    deployed, now = Stack.of(stack, region), time.time()
-    importer, targets = importer_of(deployed), targets_of(deployed)
+    stores, now = Stack.of(stack, region).stores, time.time()
+    importer, targets = ImportHistory(stores), stores.of(TargetStore)
     entry_points = ENTRY_POINTS | set(entry_point or ())
     moved = []
     with Database(file) as database, interruptible(_GO_ON):
@@ -73,7 +74,7 @@ def _renamed(known: list[str], asked: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _row(account: Account) -> tuple[str, ...]:
-    counts = (account.read, account.moved, account.dropped.total(), account.left)
+    counts = (account.read, account.moved, account.dropped.total(), account.unattributed)
     return (account.table, *(f"{count:,}" for count in counts))
 
 
@@ -89,12 +90,13 @@ def _show(moved: Moved, *, dry_run: bool) -> None:
     for account in accounts:
         for reason, rows in sorted(account.dropped.items()):
             console.print(f"dropped from {account.table}: {rows:,} ({reason})", style="dim", markup=False)
-    if moved.left:
-        console.print("Left, as no route claims them, under their own names:", markup=False)
-        for left in moved.left[:_LEFT_SHOWN]:
-            console.print(f"  {left.name}  {left.rows:,} rows, {left.requests:,} requests", markup=False)
-        if len(moved.left) > _LEFT_SHOWN:
-            console.print(f"  and {len(moved.left) - _LEFT_SHOWN} more: --json lists them all", style="dim")
+    if moved.unattributed:
+        console.print("Unattributed, as no route claims them, under their own names:", markup=False)
+        for service in moved.unattributed[:_UNATTRIBUTED_SHOWN]:
+            console.print(f"  {service.name}  {service.rows:,} rows, {service.requests:,} requests", markup=False)
+        if len(moved.unattributed) > _UNATTRIBUTED_SHOWN:
+            more = len(moved.unattributed) - _UNATTRIBUTED_SHOWN
+            console.print(f"  and {more} more: --json lists them all", style="dim")
     if not moved.has_latencies:
         note("This version of AtlHyper keeps latencies in a form that is not read: history has none.")
     imported, verb = moved.imported, "would be written" if dry_run else "written"

@@ -10,9 +10,8 @@ from ingress_slo import options
 from ingress_slo.failures import OperatorError, interruptible
 from ingress_slo.output import note, progress, show_json, show_table
 from ingress_slo.stack import Stack
-from ingress_slo.stores import again_of
 from ingress_slo.times import moment, utc_text
-from slo.app.roll_up_again import Plan
+from slo.app.roll_up_again import Plan, RollUpAgain
 from slo.store.errors import LostClaimError
 
 _GO_ON = "Nothing is lost: the schedule books what is left within five minutes, or run the same command again."
@@ -35,7 +34,7 @@ def rollup(
     What follows the span is booked again, too, up to now, so that all figures stay consistent. A snapshot that came
     late is booked where it belongs, no longer where it came.
     """
-    again, now = again_of(Stack.of(stack, region)), time.time()
+    again, now = RollUpAgain(Stack.of(stack, region).stores), time.time()
     since = _time(start, now) if start else again.earliest()
     until = _time(end, now) if end else now
     if until <= since:

@@ -11,8 +11,8 @@ from ingress_slo.options import check_cluster_id, parsed
 from ingress_slo.output import note, show_json, show_table
 from ingress_slo.stack import Stack
 from ingress_slo.times import duration_seconds, duration_text, utc_text
-from slo.store.tokens import TokenItem, TokenStore
-from slo.tokens import Scope, Token, generate, token_hash
+from slo.api.tokens import Scope, Token, generate, token_hash
+from slo.store.tokens import TokenStore
 
 app = typer.Typer(no_args_is_help=True, help="Bearer tokens of agents and readers.")
 
@@ -165,4 +165,4 @@ def _document(token: Token, now: float) -> dict[str, Any]:
 
 
 def _store(stack: str, region: str) -> TokenStore:
-    return TokenStore(Stack.of(stack, region).bind(TokenItem, "TokensTable"))
+    return Stack.of(stack, region).stores.of(TokenStore)

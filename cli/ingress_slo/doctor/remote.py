@@ -7,7 +7,7 @@ from typing import Any
 from ingress_slo.api import Api, ApiError
 from ingress_slo.doctor.findings import Finding, failed, ok, warning
 from ingress_slo.times import duration_text, utc_text
-from slo.objectives import STALE_SECONDS
+from slo.objectives.status import STALE_SECONDS
 
 MAX_SKEW_SECONDS = 30
 _REFUSED_SKEW_SECONDS = 600

@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.registry import Collector
 
-from ingress_slo.export.rows import COLUMNS, Row, Subject
+from ingress_slo.export.rows import COLUMNS, ExportRow, ExportSubject
 
 Format = Literal["csv", "json", "openmetrics"]
 _LABELS = ("cluster_id", "domain", "path_prefix")
@@ -40,12 +40,12 @@ _GAUGES = {
 }
 
 
-def text(rows: Sequence[Row], subject: Subject, chosen: Format) -> str:
+def text(rows: Sequence[ExportRow], subject: ExportSubject, chosen: Format) -> str:
     """All rows as one document."""
     return _WRITERS[chosen](rows, subject)
 
 
-def _csv(rows: Sequence[Row], subject: Subject) -> str:
+def _csv(rows: Sequence[ExportRow], subject: ExportSubject) -> str:
     """RFC 4180, but with plain line ends; what was not seen is empty."""
     file = io.StringIO()
     writer = csv.DictWriter(file, COLUMNS[subject], extrasaction="ignore", lineterminator="\n")
@@ -54,12 +54,12 @@ def _csv(rows: Sequence[Row], subject: Subject) -> str:
     return file.getvalue()
 
 
-def _json(rows: Sequence[Row], subject: Subject) -> str:
+def _json(rows: Sequence[ExportRow], subject: ExportSubject) -> str:
     named = [{column: row.get(column) for column in COLUMNS[subject]} for row in rows]
     return json.dumps(named, indent=2, ensure_ascii=False) + "\n"
 
 
-def _openmetrics(rows: Sequence[Row], _subject: Subject) -> str:
+def _openmetrics(rows: Sequence[ExportRow], _subject: ExportSubject) -> str:
     """OpenMetrics 1.0 (https://prometheus.io/docs/specs/om/open_metrics_spec/).
 
     A point of a history stands at its end, a window at its own: `promtool tsdb create-blocks-from openmetrics` reads it
@@ -72,7 +72,7 @@ def _openmetrics(rows: Sequence[Row], _subject: Subject) -> str:
 class _Collector(Collector):
     """Gauges of all rows, each metric's samples together and each series' in the order of time."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[ExportRow]) -> None:
         self._rows = sorted(rows, key=lambda row: (row["domain"], row.get("path_prefix", ""), _time(row)))
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
@@ -89,14 +89,14 @@ class _Collector(Collector):
         return [family for family in families.values() if family.samples]
 
 
-def _time(row: Row) -> float:
+def _time(row: ExportRow) -> float:
     """When the row's figures were complete, Unix seconds."""
     if "timestamp" in row:
         return datetime.fromisoformat(row["timestamp"]).timestamp() + float(row["seconds"])
     return datetime.fromisoformat(row["to"]).timestamp() if row["to"] else 0.0
 
 
-_WRITERS: dict[Format, Callable[[Sequence[Row], Subject], str]] = {
+_WRITERS: dict[Format, Callable[[Sequence[ExportRow], ExportSubject], str]] = {
     "csv": _csv,
     "json": _json,
     "openmetrics": _openmetrics,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingress_slo.export.rows import Row
+from ingress_slo.export.rows import ExportRow
 
 
 class Parts:
@@ -14,7 +14,7 @@ class Parts:
     def __init__(self, file: Path, question: dict[str, Any]) -> None:
         self._file = file.with_name(f"{file.name}.partial")
         self._question = question
-        self._rows: dict[str, list[Row]] = {}
+        self._rows: dict[str, list[ExportRow]] = {}
         if self._file.is_file():
             self._read()
 
@@ -30,7 +30,7 @@ class Parts:
     def __contains__(self, name: str) -> bool:
         return name in self._rows
 
-    def add(self, name: str, rows: list[Row]) -> None:
+    def add(self, name: str, rows: list[ExportRow]) -> None:
         """Keep a part."""
         if not self._rows and not self._file.exists():
             self._file.write_text(f"{json.dumps(self._question)}\n", encoding="utf-8")
@@ -38,7 +38,7 @@ class Parts:
             file.write(f"{json.dumps({'name': name, 'rows': rows})}\n")
         self._rows[name] = rows
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[ExportRow]:
         """All rows, by part."""
         return (row for _, rows in sorted(self._rows.items()) for row in rows)
 

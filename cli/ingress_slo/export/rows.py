@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
-Subject = Literal["domains", "routes", "history"]
-Row = dict[str, Any]
+ExportSubject = Literal["domains", "routes", "history"]
+ExportRow = dict[str, Any]
 
 FIGURES = (
     "availability",
@@ -17,14 +17,14 @@ FIGURES = (
     "total_errors",
     "error_budget_remaining",
 )
-COLUMNS: dict[Subject, tuple[str, ...]] = {
+COLUMNS: dict[ExportSubject, tuple[str, ...]] = {
     "domains": ("cluster_id", "domain", "from", "to", "status", *FIGURES, "coverage"),
     "routes": ("cluster_id", "domain", "path_prefix", "from", "to", "status", "measured_by", *FIGURES, "coverage"),
     "history": ("cluster_id", "domain", "path_prefix", "timestamp", "seconds", *FIGURES),
 }
 
 
-def listed(answer: dict[str, Any], subject: Subject) -> Iterator[Row]:
+def listed(answer: dict[str, Any], subject: ExportSubject) -> Iterator[ExportRow]:
     """The rows of a page of domains, or of their routes."""
     window = answer["window"] or {"from": None, "to": None}
     for domain in answer["domains"]:
@@ -37,11 +37,11 @@ def listed(answer: dict[str, Any], subject: Subject) -> Iterator[Row]:
             yield {**common, **route["current"], **_own(route), **own}
 
 
-def _own(item: dict[str, Any]) -> Row:
+def _own(item: dict[str, Any]) -> ExportRow:
     return {"status": item["status"], "error_budget_remaining": item["error_budget_remaining"]}
 
 
-def points(answer: dict[str, Any]) -> Iterator[Row]:
+def points(answer: dict[str, Any]) -> Iterator[ExportRow]:
     """The rows of a history; times in which nothing was seen have none."""
     common = {
         "cluster_id": answer["cluster_id"],

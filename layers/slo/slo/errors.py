@@ -1,6 +1,6 @@
 """What can go wrong, by who can mend it: the caller, time, or we.
 
-Raised where it is known; turned into a status code in one place (`slo.http`).
+Raised where it is known; turned into a status code in one place (`slo.api.http`).
 """
 
 from collections.abc import Sequence

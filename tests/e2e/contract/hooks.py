@@ -12,11 +12,11 @@ from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
-from integration.backend import process, route, row, snapshot
+from integration.use_cases import process, route, row, snapshot
 from schemathesis import Case, HookContext, Response
 from schemathesis.core.failures import Failure
 
-from slo import snapshots
+from slo.traefik import snapshots
 
 CLUSTER_ID = "contract"
 DOMAIN = "shop.example.com"
@@ -48,7 +48,7 @@ def filter_failure(_: HookContext, failure: Failure, case: Case[Any], response: 
 
 
 def _is_by_the_gateway(response: Response) -> bool:
-    """The local cloud's own 401 and 403; `tests/unit/test_template.py` checks those that the template has for AWS."""
+    """The local cloud's own 401 and 403. `tests/unit/deploy/test_template.py` checks those of the template."""
     return response.status_code in (401, 403) and list(response.json()) in (["message"], ["Message"])
 
 

@@ -8,10 +8,10 @@ import pytest
 from e2e import tokens
 from e2e.dashboard.visit import PATIENCE_MILLISECONDS, Visit
 from e2e.dashboard.words import LANGUAGES, Language
-from e2e.recorded import Api, push, rolled_up
+from e2e.recorded import ReaderApi, push, rolled_up
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from lab.cloud import Cloud, Deployment
+from lab.cloud.local import Cloud, Deployment
 from slo.store.clusters import ClusterItem
 from slo.store.tables import Tables
 from slo.store.tokens import TokenStore
@@ -54,9 +54,8 @@ def clusters(cloud: Cloud, deployment: Deployment, make_token: MakeToken) -> dic
     ended = {name: push(deployment, make_token("ingest", name), name, *them) for name, them in _RECORDINGS.items()}
     for name, ends_at in ended.items():
         rolled_up(cloud, deployment, name, ends_at)
-    client = cloud.client("dynamodb")
-    (table,) = [name for name in client.list_tables()["TableNames"] if "ClustersTable" in name]
-    items = Tables(client.meta.region_name, cloud.endpoint_url).bind(ClusterItem, table)
+    (table,) = [name for name in cloud.client("dynamodb").list_tables()["TableNames"] if "ClustersTable" in name]
+    items = Tables({**cloud.environment, "CLUSTERS_TABLE": table}.get).bind(ClusterItem, "CLUSTERS_TABLE")
     for name in ended:
         heard_at = time.time() + (-_SILENT_SECONDS if name == SILENT else _HEARD_SECONDS)
         items(name).update(actions=[items.received_at.set(heard_at)])
@@ -83,9 +82,9 @@ def reader(make_token: MakeToken) -> str:
 
 
 @pytest.fixture(scope="package")
-def api(deployment: Deployment, manager: str) -> Api:
+def api(deployment: Deployment, manager: str) -> ReaderApi:
     """The API as the manager sees the cluster `shop`."""
-    return Api(deployment, manager, SHOP)
+    return ReaderApi(deployment, manager, SHOP)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Languages, appearance, keyboard, screen readers and phones."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,10 @@ from e2e.dashboard.words import Language
 from e2e.recorded import DOMAIN
 from playwright.sync_api import expect
 
+from lab.paths import ROOT
+
 LIST, DETAIL = f"#/clusters/{SHOP}", f"#/clusters/{SHOP}/domains/{DOMAIN}?path=%2Fapi"
-AXE = Path(__file__).parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 BY_BROWSER = {"en": "Sign in", "zh": "登录", "ja": "サインイン"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from e2e.dashboard.conftest import SHOP, MakeVisit
 from e2e.dashboard.visit import Visit
-from e2e.recorded import DOMAIN, Api
+from e2e.recorded import DOMAIN, ReaderApi
 from playwright.sync_api import expect
 
 DOMAINS, ROUTES = 1_000, 5
@@ -31,7 +31,7 @@ def large(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def here(visit: MakeVisit, reader: str, api: Api) -> Visit:
+def here(visit: MakeVisit, reader: str, api: ReaderApi) -> Visit:
     """The list of the large cluster."""
     domains = json.dumps(large(api.get("/domains")))
     history = json.dumps(api.get(f"/domains/{DOMAIN}/history"))

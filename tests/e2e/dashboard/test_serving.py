@@ -9,7 +9,7 @@ from e2e.dashboard.conftest import SHOP, MakeVisit
 from e2e.recorded import DOMAIN
 from playwright.sync_api import expect
 
-from lab.cloud import Deployment
+from lab.cloud.local import Deployment
 
 _MOST_BYTES = 120 * 1024
 

@@ -8,7 +8,7 @@ import pytest
 from e2e.dashboard.conftest import SHOP, MakeVisit
 from e2e.dashboard.visit import Visit
 from e2e.dashboard.words import Language
-from e2e.recorded import DOMAIN, Api
+from e2e.recorded import DOMAIN, ReaderApi
 from playwright.sync_api import Locator, expect
 
 DETAIL = f"#/clusters/{SHOP}/domains/{DOMAIN}?path=%2Fslow"
@@ -17,7 +17,7 @@ SAVED: dict[str, Any] = {"availability": 0.995, "p95_latency": 1500, "minimum_re
 
 
 @pytest.fixture(autouse=True)
-def no_targets(api: Api) -> Iterator[None]:
+def no_targets(api: ReaderApi) -> Iterator[None]:
     """Each test leaves the cluster as it was."""
     yield
     for target in api.get("/targets")["targets"]:
@@ -43,7 +43,7 @@ def field(within: Locator, name: str) -> Locator:
     return within.locator(f"input[name='{name}']")
 
 
-def save_it(api: Api, **changes: Any) -> Any:
+def save_it(api: ReaderApi, **changes: Any) -> Any:
     """As somebody else would."""
     seen = {"If-Match": "*"} if saved(api) else {}
     made = api.call("PUT", "/targets", params=SUBJECT, json={**SAVED, **changes}, headers=seen)
@@ -51,12 +51,12 @@ def save_it(api: Api, **changes: Any) -> Any:
     return made.json()
 
 
-def saved(api: Api) -> dict[str, Any] | None:
+def saved(api: ReaderApi) -> dict[str, Any] | None:
     found: list[dict[str, Any]] = api.get("/targets")["targets"]
     return found[0] if found else None
 
 
-def test_it_opens_at_what_is_saved(here: Visit, api: Api) -> None:
+def test_it_opens_at_what_is_saved(here: Visit, api: ReaderApi) -> None:
     save_it(api, latency_objective={"share": 0.99, "threshold": 300})
     opened = dialog(here)
     values = {
@@ -74,7 +74,7 @@ def test_it_opens_at_what_is_saved(here: Visit, api: Api) -> None:
     expect(field(opened, "availability")).to_have_value("95")
 
 
-def test_a_change_is_previewed_saved_and_undone(here: Visit, api: Api) -> None:
+def test_a_change_is_previewed_saved_and_undone(here: Visit, api: ReaderApi) -> None:
     opened = dialog(here)
     expect(opened.get_by_test_id("target-source")).to_contain_text(here.words["not_set"])
     field(opened, "availability").fill("99.9")
@@ -96,7 +96,7 @@ def test_a_change_is_previewed_saved_and_undone(here: Visit, api: Api) -> None:
     assert saved(api) is None
 
 
-def test_a_target_of_the_cluster_shows_every_domain_that_it_would_change(here: Visit, api: Api) -> None:
+def test_a_target_of_the_cluster_shows_every_domain_that_it_would_change(here: Visit, api: ReaderApi) -> None:
     opened = dialog(here)
     opened.locator("input[name=level][value=cluster]").check()
     field(opened, "p95_latency").fill("5000")
@@ -108,7 +108,7 @@ def test_a_target_of_the_cluster_shows_every_domain_that_it_would_change(here: V
     assert (kept["domain"], kept["path_prefix"], kept["p95_latency"]) == (None, None, 5000)
 
 
-def test_what_is_wrong_is_said_next_to_its_field_and_not_saved(here: Visit, api: Api) -> None:
+def test_what_is_wrong_is_said_next_to_its_field_and_not_saved(here: Visit, api: ReaderApi) -> None:
     opened = dialog(here)
     field(opened, "availability").fill("120")
     field(opened, "minimum_requests").fill("many")
@@ -130,7 +130,7 @@ def test_what_the_api_refuses_is_said_next_to_its_field(here: Visit) -> None:
 
 
 @pytest.mark.parametrize("choice", ["keep_yours", "take_theirs"])
-def test_a_conflict_is_shown_and_nothing_is_lost(here: Visit, api: Api, choice: str) -> None:
+def test_a_conflict_is_shown_and_nothing_is_lost(here: Visit, api: ReaderApi, choice: str) -> None:
     save_it(api)
     here.may_fail_to_load = True
     opened = dialog(here)
@@ -152,7 +152,7 @@ def test_a_conflict_is_shown_and_nothing_is_lost(here: Visit, api: Api, choice: 
     assert kept["availability"] == (0.99 if choice == "keep_yours" else 0.98)
 
 
-def test_a_target_is_deleted_and_brought_back(here: Visit, api: Api) -> None:
+def test_a_target_is_deleted_and_brought_back(here: Visit, api: ReaderApi) -> None:
     save_it(api)
     opened = dialog(here)
     opened.get_by_test_id("delete-target").click()
@@ -166,7 +166,7 @@ def test_a_target_is_deleted_and_brought_back(here: Visit, api: Api) -> None:
 
 
 def test_a_reader_sees_targets_and_may_not_set_them(
-    visit: MakeVisit, language: Language, reader: str, api: Api
+    visit: MakeVisit, language: Language, reader: str, api: ReaderApi
 ) -> None:
     save_it(api)
     here = visit(language).open(DETAIL).sign_in(reader)

@@ -6,14 +6,15 @@ URL, in localStorage or in the console fails the test when the visit ends.
 
 import re
 import time
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from e2e.dashboard.words import LOCALES, WORDS, Language
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, Response, expect
 
-SCREENSHOTS = Path(__file__).parents[3] / "build" / "screenshots"
+from lab.paths import ROOT
+
+SCREENSHOTS = ROOT / "build" / "screenshots"
 PATIENCE_MILLISECONDS = 60_000
 """A function that has to start first takes a while on a busy machine."""
 TOKEN = re.compile(r"islo_[\w-]{20,}")

@@ -7,7 +7,7 @@ import pytest
 from ingress_slo_agent.capture import capture
 from ingress_slo_agent.collect import Collected
 from ingress_slo_agent.scrape import Scrape, ScrapeTarget
-from slo.snapshots import IngressMetrics, Snapshot
+from slo.traefik.snapshots import IngressMetrics, Snapshot
 
 
 def collected(*scrapes: Scrape) -> Collected:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from ingress_slo_agent.exposition import ExpositionError, parse
-from slo.snapshots import ProcessMetrics, Row
+from slo.traefik.snapshots import ProcessMetrics, SeriesRow
 
 HEAD = "process_start_time_seconds 1.79545403717e+09\ngo_memstats_mallocs_total 1.234e+06\n"
 ROUTER = 'code="200",method="GET",protocol="http",router="r@kubernetescrd",service="s@kubernetescrd"'
@@ -33,7 +33,7 @@ def series(kind: str, labels: str, requests: str = "3", buckets: tuple[str, ...]
     ]
 
 
-def only(found: ProcessMetrics) -> Row:
+def only(found: ProcessMetrics) -> SeriesRow:
     (row,) = found.rows
     return row
 

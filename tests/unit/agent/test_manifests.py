@@ -10,8 +10,9 @@ import yaml
 
 from ingress_slo_agent.kubernetes_api import ROUTE_RESOURCES
 from ingress_slo_agent.settings import Kubernetes, Run, Server, Traefik, from_environment
+from lab.paths import ROOT
 
-MANIFESTS = Path(__file__).parents[3] / "agent" / "manifests"
+MANIFESTS = ROOT / "agent" / "manifests"
 BASE = MANIFESTS / "base"
 FILES = [BASE / name for name in yaml.safe_load((BASE / "kustomization.yaml").read_text())["resources"]]
 KUBERNETES_VERSIONS = ("1.30", "1.37")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ingress_slo_agent.routes import Routes, routes_from
-from lab.builders import ingress, ingress_class, ingress_route, path, route, traefik_object
+from lab.cluster.builders import ingress, ingress_class, ingress_route, path, route, traefik_object
 
 TRAEFIK = ingress_class("traefik")
 HOST = "Host(`a.example`)"

@@ -5,9 +5,9 @@ import pytest
 
 from bench import cost, prices
 from bench.capacity import Capacity, Units
-from bench.counts import Counts
+from bench.counts import Measured
 from bench.handlers import Load
-from bench.stack import Stack
+from bench.stack import StackContents
 
 CAPACITY = Capacity(
     routes=8,
@@ -37,8 +37,10 @@ CAPACITY = Capacity(
     push_bytes=3000,
 )
 LOADS = {name: Load(10.0, 100.0, 50.0) for name in ("authorize", "ingest", "rollup", "close", "query")}
-STACK = Stack(memory_megabytes=dict.fromkeys(LOADS, 512.0), alarms=2, dashboards=1, metrics=3, authorization_seconds=90)
-COUNTS = Counts(
+STACK = StackContents(
+    memory_megabytes=dict.fromkeys(LOADS, 512.0), alarms=2, dashboards=1, metrics=3, authorization_seconds=90
+)
+COUNTS = Measured(
     capacity=[CAPACITY],
     loads={8: LOADS},
     old_writes={8: 70.0},

@@ -1,17 +1,13 @@
-"""The pages on cost and scale say what the code says, given the counts that are kept beside them."""
+"""The page on cost says what the code says, given the counts that are kept beside them."""
 
 import pytest
 
-from bench import cost, cost_page, scale, scale_page
+from bench import cost, cost_page
 from bench.counts import load
 
 
 def test_the_page_on_cost_is_what_the_counts_and_prices_give() -> None:
-    assert cost.PAGE.read_text() == cost_page.render(load()), "run `python -m bench.cost`"
-
-
-def test_the_page_on_scale_is_what_the_simulation_gives() -> None:
-    assert scale.PAGE.read_text() == scale_page.render(load()), "run `make scale`"
+    assert cost_page.PAGE.read_text() == cost_page.render(load()), "run `python -m bench.cost_page`"
 
 
 @pytest.mark.parametrize(("pods", "dollars"), [(1, 0.75), (2, 1.10)])

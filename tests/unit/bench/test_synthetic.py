@@ -3,14 +3,14 @@
 import pytest
 
 from bench.markdown import number, table
-from bench.synthetic import Cluster
+from bench.synthetic import SyntheticCluster
 from ingress_slo_agent.exposition import parse
 
 NOW = 1_800_000_000.0
 
 
 def test_the_exposition_parses_to_the_rows_that_are_pushed() -> None:
-    (process,) = Cluster(23, now=NOW).processes
+    (process,) = SyntheticCluster(23, now=NOW).processes
     parsed, made = parse(process.exposition(), pod=process.pod, date=NOW), process.metrics()
     assert {row.router: (row.codes, row.methods, row.buckets) for row in parsed.rows} == {
         row.router: (row.codes, row.methods, row.buckets) for row in made.rows
@@ -22,13 +22,13 @@ def test_the_exposition_parses_to_the_rows_that_are_pushed() -> None:
 
 
 def test_there_are_as_many_routes_as_asked_for_each_with_a_name_of_its_own() -> None:
-    routes = Cluster(23, now=NOW).routes
+    routes = SyntheticCluster(23, now=NOW).routes
     assert len({(route.domain, route.path_prefix) for route in routes}) == 23
     assert len({route.router_keys[0] for route in routes}) == 23
 
 
 def test_counters_only_grow_and_idle_paths_keep_theirs() -> None:
-    cluster = Cluster(40, now=NOW, active_share=0.2)
+    cluster = SyntheticCluster(40, now=NOW, active_share=0.2)
     before = [series.requests for series in cluster.series]
     cluster.run_until(NOW + 60)
     after = [series.requests for series in cluster.series]

@@ -5,7 +5,7 @@ import pytest
 from ingress_slo.atlhyper.attribution import Attribution, Owner
 from ingress_slo.atlhyper.database import BUCKET_COLUMNS, Mapping
 from ingress_slo.atlhyper.latencies import layout
-from slo.naming import route_router
+from slo.traefik.naming import route_router
 
 
 def mapping(domain: str, path: str, key: str, ingress: str = "web") -> Mapping:

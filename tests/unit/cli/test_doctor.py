@@ -6,7 +6,7 @@ from ingress_slo.doctor.cluster import _options
 from ingress_slo.doctor.findings import Finding
 from ingress_slo.doctor.remote import check_cluster, skew
 from ingress_slo_agent.settings import from_environment
-from slo.windows import utc
+from slo.times import utc
 
 NOW = 1_800_000_000.0
 SETTINGS = from_environment({"CLUSTER_ID": "c1"}, needs_server=False)

@@ -9,7 +9,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from ingress_slo.export.formats import text
 from ingress_slo.export.parts import Parts
-from ingress_slo.export.rows import COLUMNS, Row, listed, points
+from ingress_slo.export.rows import COLUMNS, ExportRow, listed, points
 
 METRICS: dict[str, Any] = {
     "availability": 0.99,
@@ -74,7 +74,7 @@ def test_a_history_has_no_rows_of_times_in_which_nothing_was_seen() -> None:
     [list(listed(DOMAINS, "domains")), list(listed(DOMAINS, "routes")), list(points(HISTORY)), []],
     ids=["domains", "routes", "history", "nothing"],
 )
-def test_openmetrics_is_what_its_own_parser_reads(rows: list[Row]) -> None:
+def test_openmetrics_is_what_its_own_parser_reads(rows: list[ExportRow]) -> None:
     document = text(rows, "history", "openmetrics")
     families = parsed(document)
     assert document.endswith("# EOF\n")

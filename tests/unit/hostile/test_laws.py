@@ -11,7 +11,9 @@ from fuzz.words import EXAMPLES, WORDS, builtins
 from hypothesis import given
 from hypothesis import strategies as st
 
-CORPUS = Path(__file__).parents[2] / "corpus"
+from lab.paths import ROOT
+
+CORPUS = ROOT / "tests" / "corpus"
 
 json_values = st.recursive(
     st.none()

@@ -6,9 +6,9 @@ import tracemalloc
 import pytest
 from fuzz.laws import NOW
 
-from slo.app.snapshot_reader import read
+from slo.api.snapshot_reader import read
 from slo.errors import CallerError, TooLargeError
-from slo.snapshots import MAX_BODY_BYTES, MAX_JSON_BYTES, MAX_JSON_VALUES
+from slo.traefik.snapshots import MAX_BODY_BYTES, MAX_JSON_BYTES, MAX_JSON_VALUES
 
 MEBIBYTE = 1024 * 1024
 FUNCTION_MEMORY = 512 * MEBIBYTE

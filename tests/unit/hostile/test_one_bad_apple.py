@@ -4,9 +4,9 @@ import pytest
 
 from ingress_slo_agent.exposition import parse
 from ingress_slo_agent.routes import routes_from
-from slo import naming
-from slo.catalogue import Catalogue, resolve
-from slo.snapshots import MAX_NAME, MAX_PATH, MAX_ROUTES, IngressMetrics, Snapshot
+from slo.counting.catalogue import Catalogue, resolve
+from slo.traefik import naming
+from slo.traefik.snapshots import MAX_NAME, MAX_PATH, MAX_ROUTES, IngressMetrics, Snapshot
 
 GOOD = "Host(`good.example.com`)"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from ingress_slo_agent.exposition import ExpositionError, parse
-from slo.rules import MAX_LENGTH, RuleSyntaxError, places
+from lab.paths import ROOT
+from slo.traefik.rules import MAX_LENGTH, RuleSyntaxError, places
 
-ROOT = Path(__file__).parents[3]
 CPU_SECONDS = 20
 """Far more than anything linear takes, far less than anything quadratic in a megabyte would."""
 

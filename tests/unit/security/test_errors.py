@@ -1,7 +1,7 @@
 import pytest
 
+from slo.api.http import problem
 from slo.errors import SloError, TryAgainError
-from slo.http import problem
 
 INSIDE = "arn:aws:dynamodb:eu-central-1:123456789012:table/tokens"
 

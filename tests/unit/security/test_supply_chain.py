@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from lab.paths import ROOT
+
 LOCKS = sorted(
     [*ROOT.glob("requirements/**/*.txt"), *ROOT.glob("layers/*/requirements.txt"), ROOT / "agent/requirements.txt"]
 )

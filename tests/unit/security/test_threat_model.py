@@ -4,7 +4,8 @@ import ast
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+from lab.paths import ROOT
+
 TEXT = (ROOT / "docs/threat-model.md").read_text()
 _ROW = re.compile(r"^\| [STRIDE] \|.*$", re.MULTILINE)
 _TEST = re.compile(r"`(tests/[^`]+\.py)::(\w+)`")

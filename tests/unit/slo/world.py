@@ -3,9 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from slo.catalogue import Catalogue, Entry
-from slo.counts import Counts
-from slo.rollup import Sample
+from slo.counting.catalogue import Catalogue, Entry
+from slo.counting.counts import Counts
+from slo.counting.rollup import Sample
 
 BOUNDS = (0.1, 0.3, 1.2, 5.0)
 SCOPE = "scope"

@@ -1,20 +1,20 @@
 """Authorize: from an Authorization header to what its token may call."""
 
 import hmac
-from collections.abc import Callable
 from typing import Any
 
+from slo.api.tokens import bearer, policy, token_hash
+from slo.app.stores import Stores
 from slo.errors import UnauthorizedError
 from slo.store.tokens import TokenStore
-from slo.tokens import bearer, policy, token_hash
 
 
 class Authorize:
     """Knows tokens."""
 
-    def __init__(self, tokens: TokenStore, *, clock: Callable[[], float]) -> None:
-        self._tokens = tokens
-        self._clock = clock
+    def __init__(self, stores: Stores) -> None:
+        self._tokens = stores.of(TokenStore)
+        self._clock = stores.clock
 
     def policy(self, authorization: str, method_arn: str) -> dict[str, Any]:
         """The authorizer's answer. Raises UnauthorizedError where the token is unknown, revoked or expired."""

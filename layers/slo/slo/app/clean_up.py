@@ -1,18 +1,20 @@
 """Clean-up of a deployment: catalogues stay bounded, and the route map says what the catalogue says."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
-from slo.clean_up import Cleaned, cleaned
+from slo.app.stores import Stores
+from slo.counting.clean_up import Cleaned, cleaned
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.errors import WriteConflictError
 from slo.store.ledgers import LedgerStore
 from slo.store.route_map import RouteMap, mappings
+from slo.times import HOUR_SECONDS
 
 _ATTEMPTS = 5
-_SETTLED_SECONDS = 3_600
+_SETTLED_SECONDS = HOUR_SECONDS
 """A younger mapping may be of an ingest that has not come to the catalogue yet."""
 
 
@@ -37,20 +39,12 @@ class ClusterCleaned(msgspec.Struct, frozen=True, kw_only=True):
 class CleanUp:
     """Cleans clusters up."""
 
-    def __init__(
-        self,
-        *,
-        clusters: ClusterStore,
-        catalogues: CatalogueStore,
-        route_map: RouteMap,
-        ledgers: LedgerStore,
-        clock: Callable[[], float],
-    ) -> None:
-        self._clusters = clusters
-        self._catalogues = catalogues
-        self._route_map = route_map
-        self._ledgers = ledgers
-        self._clock = clock
+    def __init__(self, stores: Stores) -> None:
+        self._clusters = stores.of(ClusterStore)
+        self._catalogues = stores.of(CatalogueStore)
+        self._route_map = stores.of(RouteMap)
+        self._ledgers = stores.of(LedgerStore)
+        self._clock = stores.clock
 
     def run(self, cluster_id: str | None = None, *, dry_run: bool = False) -> Iterator[ClusterCleaned]:
         """Every cluster, or the one that is named; done as the results are asked for."""

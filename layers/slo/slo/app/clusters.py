@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 
-from slo.answers import ClusterAnswer, ClustersAnswer
-from slo.app.view import cluster_header
-from slo.objectives import STALE_SECONDS
+from slo.api.answers import ClusterAnswer, ClustersAnswer
+from slo.app.stores import Stores
+from slo.app.views import cluster_header
+from slo.objectives.status import STALE_SECONDS
 from slo.store.clusters import ClusterState, ClusterStore
 
 
 class Clusters:
     """Lists clusters."""
 
-    def __init__(self, clusters: ClusterStore, clock: Callable[[], float]) -> None:
-        self._clusters = clusters
-        self._clock = clock
+    def __init__(self, stores: Stores) -> None:
+        self._clusters = stores.of(ClusterStore)
+        self._clock = stores.clock
 
     def seen_by(self, may_see: Callable[[str], bool]) -> ClustersAnswer:
         """The clusters that a caller may see, by id."""

@@ -1,13 +1,12 @@
 """Dispatch: which clusters have something to roll up."""
 
-from collections.abc import Callable
-
 import msgspec
 
-from slo.objectives import STALE_SECONDS
-from slo.rollup import DAY_SECONDS
+from slo.app.stores import Stores
+from slo.objectives.status import STALE_SECONDS
 from slo.store.clusters import ClusterStore
 from slo.store.queue import RollupQueue
+from slo.times import DAY_SECONDS
 
 _MOURNED_SECONDS = 7 * DAY_SECONDS
 """A cluster that has been silent for longer is taken for gone: an alarm about it would never end."""
@@ -26,10 +25,10 @@ class Dispatched(msgspec.Struct, frozen=True):
 class Dispatch:
     """Finds work for rollup."""
 
-    def __init__(self, *, clusters: ClusterStore, queue: RollupQueue, clock: Callable[[], float]) -> None:
-        self._clusters = clusters
+    def __init__(self, stores: Stores, queue: RollupQueue) -> None:
+        self._clusters = stores.of(ClusterStore)
         self._queue = queue
-        self._clock = clock
+        self._clock = stores.clock
 
     def run(self) -> Dispatched:
         """Queue every cluster whose books are open."""

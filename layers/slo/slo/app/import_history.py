@@ -11,21 +11,30 @@ from itertools import batched
 
 import msgspec
 
-from slo.books import Book, close, steps_of
-from slo.catalogue import Catalogue
-from slo.documents import pack_ledger
+from slo.app.stores import Stores
+from slo.counting.books import Book, close, steps_of
+from slo.counting.catalogue import Catalogue
+from slo.counting.imported import (
+    SPAN_SECONDS,
+    ImportedDay,
+    ImportedHistory,
+    combined,
+    imported_days,
+    open_periods,
+    register,
+)
+from slo.counting.ledger import Ledger
+from slo.counting.retention import kept_seconds
 from slo.errors import SloError
-from slo.imported import SPAN_SECONDS, Chapter, History, chapters, combined, open_periods, register
-from slo.ledger import Ledger
-from slo.rollup import DAY_SECONDS, HOUR_SECONDS
-from slo.store.books import BookStore
+from slo.store.books import BOOKS, BookStore
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
+from slo.store.codec import pack_ledger
 from slo.store.errors import LostClaimError, WriteConflictError
 from slo.store.ledgers import LedgerStore
 from slo.store.raw import RawStore
 from slo.store.route_map import RouteMap, mappings
-from slo.windows import kept_seconds, utc
+from slo.times import DAY_SECONDS, HOUR_SECONDS, floor_to, utc
 
 _ATTEMPTS = 5
 _WRITERS = 4
@@ -53,29 +62,16 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 class ImportHistory:
     """Imports into one deployment."""
 
-    def __init__(
-        self,
-        *,
-        clusters: ClusterStore,
-        catalogues: CatalogueStore,
-        route_map: RouteMap,
-        raw: RawStore,
-        ledgers: LedgerStore,
-        hourly: BookStore,
-        daily: BookStore,
-        slot_seconds: int,
-        cutoff_delay_seconds: float,
-        clock: Callable[[], float],
-    ) -> None:
-        self._clusters = clusters
-        self._catalogues = catalogues
-        self._route_map = route_map
-        self._raw = raw
-        self._ledgers = ledgers
-        self._books = {HOUR_SECONDS: hourly, DAY_SECONDS: daily}
-        self._slot_seconds = slot_seconds
-        self._cutoff_delay_seconds = cutoff_delay_seconds
-        self._clock = clock
+    def __init__(self, stores: Stores) -> None:
+        self._clusters = stores.of(ClusterStore)
+        self._catalogues = stores.of(CatalogueStore)
+        self._route_map = stores.of(RouteMap)
+        self._raw = stores.of(RawStore)
+        self._ledgers = stores.of(LedgerStore)
+        self._books = {period: stores.of(kind) for period, kind in BOOKS.items()}
+        self._slot_seconds = stores.slot_seconds
+        self._cutoff_delay_seconds = stores.cutoff_delay_seconds
+        self._clock = stores.clock
 
     def ends_at(self, cluster_id: str) -> int:
         """Up to when history may be imported: to our first sample, or until now where there is none (Unix seconds)."""
@@ -84,9 +80,9 @@ class ImportHistory:
         ledger = self._ledgers.at(cluster_id, watermark, consistent=True)
         first = ledger.watched_since or self._raw.first_at(cluster_id, watermark) or self._clock()
         end = min(first, self._clock() - self._cutoff_delay_seconds)
-        return int(end) // SPAN_SECONDS * SPAN_SECONDS
+        return floor_to(end, SPAN_SECONDS)
 
-    def run(self, cluster_id: str, history: History, progress: Progress, *, dry_run: bool = False) -> Imported:
+    def run(self, cluster_id: str, history: ImportedHistory, progress: Progress, *, dry_run: bool = False) -> Imported:
         """Import a history that ends where `ends_at` says, or before. Raises ImportRefusedError."""
         self._check(cluster_id, history)
         if dry_run:
@@ -110,7 +106,7 @@ class ImportHistory:
             return found
         raise ImportRefusedError("Rollup works on this cluster at the same time, again and again: try in a minute.")
 
-    def _check(self, cluster_id: str, history: History) -> None:
+    def _check(self, cluster_id: str, history: ImportedHistory) -> None:
         state = self._state(cluster_id)
         known = self._ledgers.at(cluster_id, state.watermark, consistent=True).imported_since
         begins = history.spans[0].start if history.spans else 0
@@ -123,7 +119,7 @@ class ImportHistory:
     def _state(self, cluster_id: str) -> ClusterState:
         return self._clusters.get(cluster_id, consistent=True) or ClusterState(cluster_id=cluster_id)
 
-    def _register(self, cluster_id: str, history: History) -> tuple[Catalogue, tuple[int, ...]]:
+    def _register(self, cluster_id: str, history: ImportedHistory) -> tuple[Catalogue, tuple[int, ...]]:
         for _ in range(_ATTEMPTS):
             before = self._catalogues.get(cluster_id, consistent=True)
             after, ids = register(before, history)
@@ -143,7 +139,7 @@ class ImportHistory:
     def _write(
         self,
         state: ClusterState,
-        history: History,
+        history: ImportedHistory,
         catalogue: Catalogue,
         ids: tuple[int, ...],
         generation: int | None,
@@ -154,9 +150,9 @@ class ImportHistory:
         writer = _Writer(self._ledgers, self._books, state.cluster_id, generation, self._clock())
         last = Ledger()
         days = days_written = 0
-        for chapter in chapters(history, ids, catalogue):
-            days_written += writer.chapter(chapter, imported_ids, catalogue)
-            last = chapter.ledgers[-1]
+        for day in imported_days(history, ids, catalogue):
+            days_written += writer.write_day(day, imported_ids, catalogue)
+            last = day.ledgers[-1]
             days += 1
             progress(1)
         watched = writer.carry(last, history.until, state.watermark, imported_ids)
@@ -199,20 +195,20 @@ class _Writer:
         self.ledgers = 0
         self.books = 0
 
-    def chapter(self, chapter: Chapter, imported_ids: frozenset[int], catalogue: Catalogue) -> bool:
+    def write_day(self, day: ImportedDay, imported_ids: frozenset[int], catalogue: Catalogue) -> bool:
         """Write a day, its ledgers last: where they are there, so are the books. False where all of it is there."""
         stored = {
             ledger.at: ledger
-            for ledger in self._store.between(self._cluster_id, chapter.day, chapter.day + DAY_SECONDS)
+            for ledger in self._store.between(self._cluster_id, day.starts_at, day.starts_at + DAY_SECONDS)
         }
-        wanted = self._wanted(chapter, stored, imported_ids)
+        wanted = self._wanted(day, stored, imported_ids)
         differing = [ledger for ledger in wanted if not _is_same(stored.get(ledger.at), ledger)]
         if not differing:
             return False
-        books = [(HOUR_SECONDS, chapter.hourly), (DAY_SECONDS, chapter.daily)]
+        books = [(HOUR_SECONDS, day.hourly), (DAY_SECONDS, day.daily)]
         if self._generation is not None:
             if stored:
-                self._drop_stale(chapter, catalogue)
+                self._drop_stale(day, catalogue)
             self._put_books(books, self._generation)
             self._put(differing, self._generation)
         self.ledgers += len(differing)
@@ -236,12 +232,12 @@ class _Writer:
                 self._store.put(self._cluster_id, wanted, self._generation)
         return changed
 
-    def _wanted(self, chapter: Chapter, stored: dict[int, Ledger], imported_ids: frozenset[int]) -> Iterator[Ledger]:
+    def _wanted(self, day: ImportedDay, stored: dict[int, Ledger], imported_ids: frozenset[int]) -> Iterator[Ledger]:
         """What should be there: the history's own times, and those that are stored for other reasons."""
-        own = {ledger.at: ledger for ledger in chapter.ledgers if ledger.at + kept_seconds(ledger.at) > self._now}
-        times = [ledger.at for ledger in chapter.ledgers]
+        own = {ledger.at: ledger for ledger in day.ledgers if ledger.at + kept_seconds(ledger.at) > self._now}
+        times = [ledger.at for ledger in day.ledgers]
         for time in sorted({*own, *(time for time in stored if times[0] <= time <= times[-1])}):
-            holding = chapter.ledgers[bisect_right(times, time) - 1]
+            holding = day.ledgers[bisect_right(times, time) - 1]
             yield combined(stored.get(time), holding, imported_ids)
 
     def _put_books(self, books: list[tuple[int, tuple[Book, ...]]], generation: int) -> None:
@@ -262,14 +258,14 @@ class _Writer:
         for ledger in watched:
             self._store.put(self._cluster_id, ledger, generation)
 
-    def _drop_stale(self, chapter: Chapter, catalogue: Catalogue) -> None:
+    def _drop_stale(self, day: ImportedDay, catalogue: Catalogue) -> None:
         """Delete books of an earlier import that this one does not have."""
         domains = {domain for entry in catalogue.entries if entry.imported for domain, _ in entry.routes}
-        for period, closed in ((HOUR_SECONDS, chapter.hourly), (DAY_SECONDS, chapter.daily)):
+        for period, closed in ((HOUR_SECONDS, day.hourly), (DAY_SECONDS, day.daily)):
             kept = {(book.domain, book.starts_at) for book in closed}
             for domain in domains:
-                for book in self._stored_books(period, domain, chapter.day):
-                    if (domain, book.starts_at) not in kept and book.starts_at + period <= chapter.ledgers[-1].at:
+                for book in self._stored_books(period, domain, day.starts_at):
+                    if (domain, book.starts_at) not in kept and book.starts_at + period <= day.ledgers[-1].at:
                         self._book_stores[period].delete(self._cluster_id, domain, book.starts_at)
 
     def _stored_books(self, period: int, domain: str, day: int) -> Iterator[Book]:

@@ -1,20 +1,19 @@
 """Ingest: keep what an agent saw. Reads no counter before it writes one."""
 
-from collections.abc import Callable
-
 import msgspec
 
-from slo.app.snapshot_reader import read, without_entry_points
-from slo.catalogue import Catalogue, Resolved, resolve
-from slo.counts import MICROSECONDS, Counts
+from slo.api.snapshot_reader import read, without_entry_points
+from slo.app.stores import Stores
+from slo.counting.catalogue import Catalogue, Resolved, resolve
+from slo.counting.counts import MICROSECONDS, Counts
+from slo.counting.rollup import Sample
 from slo.errors import TooLargeError, TryAgainError, UnprocessableError
-from slo.rollup import Sample
-from slo.snapshots import ProcessMetrics, Snapshot
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterStore
 from slo.store.errors import WriteConflictError
 from slo.store.raw import RawStore, sample_key
 from slo.store.route_map import RouteMap, mappings
+from slo.traefik.snapshots import ProcessMetrics, Snapshot
 
 _CATALOGUE_ATTEMPTS = 5
 MAX_ENTRIES = 30_000
@@ -38,22 +37,13 @@ class Accepted(msgspec.Struct, frozen=True):
 class Ingest:
     """Takes snapshots in."""
 
-    def __init__(
-        self,
-        *,
-        catalogues: CatalogueStore,
-        route_map: RouteMap,
-        raw: RawStore,
-        clusters: ClusterStore,
-        cutoff_delay_seconds: float,
-        clock: Callable[[], float],
-    ) -> None:
-        self._catalogues = catalogues
-        self._route_map = route_map
-        self._raw = raw
-        self._clusters = clusters
-        self._late_after_seconds = cutoff_delay_seconds / 2
-        self._clock = clock
+    def __init__(self, stores: Stores) -> None:
+        self._catalogues = stores.of(CatalogueStore)
+        self._route_map = stores.of(RouteMap)
+        self._raw = stores.of(RawStore)
+        self._clusters = stores.of(ClusterStore)
+        self._late_after_seconds = stores.cutoff_delay_seconds / 2
+        self._clock = stores.clock
 
     def accept(self, cluster_id: str, body: bytes) -> Accepted:
         """Keep a snapshot of this cluster. Raises a CallerError where it cannot be accepted; then nothing is kept."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from slo.answers import (
+from slo.api.answers import (
     Bucket,
     BurnRatesAnswer,
     CodeCount,
@@ -19,19 +19,31 @@ from slo.answers import (
     change,
     overview,
 )
-from slo.app.pages import Cursor, page
-from slo.app.view import View, Views, cluster_header
-from slo.burn_rates import WINDOWS, BurnRate, BurnRates, burn_rate, evaluate
-from slo.catalogue import Entry
-from slo.counts import total
-from slo.domains import find
+from slo.api.pages import Cursor, page
+from slo.api.parameters import BurnRateParameters, DomainsParameters, RouteParameters, WindowParameters, statuses
+from slo.app.views import View, Views, cluster_header
+from slo.counting.catalogue import Entry
+from slo.counting.counts import total
+from slo.counting.ledger import Difference
+from slo.counting.windows import Window
 from slo.errors import NotFoundError
-from slo.ledger import Difference
-from slo.objectives import ErrorBudget, Status, Target, error_budget
-from slo.parameters import BurnRateParameters, DomainsParameters, RouteParameters, WindowParameters, statuses
-from slo.reports import DomainReport, Metrics, Report, Reporter, RouteReport, figures, histogram, percentiles, served
-from slo.rollup import DAY_SECONDS
-from slo.windows import Window
+from slo.objectives.burn_rates import WINDOWS, BurnRate, BurnRates, burn_rate, evaluate
+from slo.objectives.error_budget import ErrorBudget, error_budget
+from slo.objectives.reports import (
+    DomainReport,
+    Metrics,
+    Report,
+    Reporter,
+    RouteReport,
+    figures,
+    histogram,
+    percentiles,
+    served,
+)
+from slo.objectives.status import Status
+from slo.objectives.targets import Target
+from slo.times import DAY_SECONDS
+from slo.traefik.domains import find
 
 _GRAVEST_FIRST: tuple[Status, ...] = ("critical", "warning", "stale", "healthy", "no_traffic")
 

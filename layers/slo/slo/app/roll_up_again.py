@@ -11,20 +11,22 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from slo.app.rollup import RollUp
-from slo.books import CLUSTER, UNATTRIBUTED
-from slo.catalogue import Catalogue
-from slo.documents import pack_ledger
+from slo.app.stores import Stores
+from slo.counting.books import CLUSTER, UNATTRIBUTED
+from slo.counting.catalogue import Catalogue
+from slo.counting.imported import SPAN_SECONDS
+from slo.counting.ledger import Ledger
+from slo.counting.retention import RAW_KEPT_SECONDS
+from slo.counting.rollup import Sample, roll_up
 from slo.errors import NotFoundError, SloError
-from slo.imported import SPAN_SECONDS
-from slo.ledger import RAW_KEPT_SECONDS, Ledger
-from slo.rollup import DAY_SECONDS, HOUR_SECONDS, Sample, roll_up
-from slo.store.books import BookStore
+from slo.store.books import BOOKS
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
+from slo.store.codec import pack_ledger
 from slo.store.errors import LostClaimError
 from slo.store.ledgers import LedgerStore
 from slo.store.raw import RawStore
-from slo.windows import utc
+from slo.times import HOUR_SECONDS, ceil_to, floor_to, utc
 
 _EXPIRY_MARGIN_SECONDS = 900
 """Raw data this near to its expiry may be gone before the work is done."""
@@ -60,37 +62,24 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RollUpAgain:
-    """Books clusters again. `worker` makes a rollup with a clock of its own."""
+    """Books clusters again."""
 
-    def __init__(
-        self,
-        *,
-        worker: Callable[[Callable[[], float]], RollUp],
-        clusters: ClusterStore,
-        catalogues: CatalogueStore,
-        raw: RawStore,
-        ledgers: LedgerStore,
-        hourly: BookStore,
-        daily: BookStore,
-        slot_seconds: int,
-        cutoff_delay_seconds: int,
-        clock: Callable[[], float],
-    ) -> None:
+    def __init__(self, stores: Stores) -> None:
         self._time = 0.0
-        self._rollup = worker(lambda: self._time)
-        self._clusters = clusters
-        self._catalogues = catalogues
-        self._raw = raw
-        self._ledgers = ledgers
-        self._books = {HOUR_SECONDS: hourly, DAY_SECONDS: daily}
-        self._slot_seconds = slot_seconds
-        self._cutoff_delay_seconds = cutoff_delay_seconds
-        self._clock = clock
+        self._rollup = RollUp(stores.at(lambda: self._time))
+        self._clusters = stores.of(ClusterStore)
+        self._catalogues = stores.of(CatalogueStore)
+        self._raw = stores.of(RawStore)
+        self._ledgers = stores.of(LedgerStore)
+        self._books = {period: stores.of(kind) for period, kind in BOOKS.items()}
+        self._slot_seconds = stores.slot_seconds
+        self._cutoff_delay_seconds = stores.cutoff_delay_seconds
+        self._clock = stores.clock
 
     def earliest(self) -> int:
         """From when on raw data is surely kept, Unix seconds."""
         oldest = int(self._clock()) - RAW_KEPT_SECONDS + _EXPIRY_MARGIN_SECONDS
-        return -(-oldest // self._slot_seconds) * self._slot_seconds
+        return ceil_to(oldest, self._slot_seconds)
 
     def watermark(self, cluster_id: str) -> int:
         """Up to when the cluster is booked. Raises NotFoundError."""
@@ -99,7 +88,7 @@ class RollUpAgain:
     def plan(self, cluster_id: str, start: float, progress: Progress) -> Plan:
         """Compute everything from `start` to the watermark. Raises NotFoundError or RawGoneError."""
         state = self._state(cluster_id)
-        since = int(start) // self._slot_seconds * self._slot_seconds
+        since = floor_to(start, self._slot_seconds)
         if since < self.earliest():
             raise RawGoneError(
                 f"Raw data is kept for {RAW_KEPT_SECONDS // HOUR_SECONDS} hours: begin at "
@@ -136,7 +125,7 @@ class RollUpAgain:
     def run(self, plan: Plan, progress: Progress) -> None:
         """Book everything from the plan's first difference on. Raises LostClaimError where rollup runs just now."""
         cluster_id = plan.cluster_id
-        since = (plan.differing[0] - 1) // self._slot_seconds * self._slot_seconds
+        since = floor_to(plan.differing[0] - 1, self._slot_seconds)
         generation = self._clusters.claim(self._state(cluster_id))
         self._clusters.rewind(cluster_id, generation, since)
         self._clear(cluster_id, since, plan.watermark)
@@ -158,7 +147,7 @@ class RollUpAgain:
         entries = self._catalogues.get(cluster_id, consistent=True).entries
         domains = {domain for entry in entries for domain, _ in entry.routes} | {CLUSTER, UNATTRIBUTED}
         for period, store in self._books.items():
-            first = since // period * period
+            first = floor_to(since, period)
             for domain in domains:
                 for starts_at in [book.starts_at for book in store.between(cluster_id, domain, first, until)]:
                     store.delete(cluster_id, domain, starts_at)
@@ -186,13 +175,13 @@ def _watched_from(ledger: Ledger, watermark: int) -> int:
     """Imported history has no raw data: where there is any, we begin with our own first sample."""
     if not ledger.imported_since:
         return 0
-    return min(watermark, int(ledger.watched_since or watermark) // SPAN_SECONDS * SPAN_SECONDS)
+    return min(watermark, floor_to(ledger.watched_since or watermark, SPAN_SECONDS))
 
 
 def _hours(start: int, end: int) -> Iterator[tuple[int, int]]:
     """Parts that end with an hour, so that the raw data of one fits into memory."""
     while start < end:
-        following = min(end, start // HOUR_SECONDS * HOUR_SECONDS + HOUR_SECONDS)
+        following = min(end, floor_to(start, HOUR_SECONDS) + HOUR_SECONDS)
         yield start, following
         start = following
 

@@ -4,21 +4,23 @@ Safe to run twice, by two workers, or to be killed between any two writes: every
 the condition that no newer worker wrote it, readers never look past the watermark, and the watermark moves last.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
 from slo.app.status_history import StatusKeeper
-from slo.books import close, closing, steps_of
-from slo.catalogue import Catalogue
-from slo.ledger import Ledger
-from slo.rollup import DAY_SECONDS, HOUR_SECONDS, Sample, roll_up
-from slo.store.books import BookStore
+from slo.app.stores import Stores
+from slo.counting.books import close, closing, steps_of
+from slo.counting.catalogue import Catalogue
+from slo.counting.ledger import Ledger
+from slo.counting.rollup import Sample, roll_up
+from slo.store.books import BOOKS
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.errors import LostClaimError
 from slo.store.ledgers import LedgerStore
 from slo.store.raw import RawStore, taken_at
+from slo.times import floor_to
 
 
 class Booked(msgspec.Struct, frozen=True):
@@ -36,34 +38,21 @@ class Booked(msgspec.Struct, frozen=True):
 class RollUp:
     """Rolls clusters up."""
 
-    def __init__(
-        self,
-        *,
-        clusters: ClusterStore,
-        catalogues: CatalogueStore,
-        raw: RawStore,
-        ledgers: LedgerStore,
-        hourly: BookStore,
-        daily: BookStore,
-        statuses: StatusKeeper,
-        slot_seconds: int,
-        cutoff_delay_seconds: int,
-        clock: Callable[[], float],
-    ) -> None:
-        self._clusters = clusters
-        self._catalogues = catalogues
-        self._raw = raw
-        self._ledgers = ledgers
-        self._books = {HOUR_SECONDS: hourly, DAY_SECONDS: daily}
-        self._statuses = statuses
-        self._slot_seconds = slot_seconds
-        self._cutoff_delay_seconds = cutoff_delay_seconds
-        self._clock = clock
+    def __init__(self, stores: Stores) -> None:
+        self._clusters = stores.of(ClusterStore)
+        self._catalogues = stores.of(CatalogueStore)
+        self._raw = stores.of(RawStore)
+        self._ledgers = stores.of(LedgerStore)
+        self._books = {period: stores.of(kind) for period, kind in BOOKS.items()}
+        self._statuses = StatusKeeper(stores)
+        self._slot_seconds = stores.slot_seconds
+        self._cutoff_delay_seconds = stores.cutoff_delay_seconds
+        self._clock = stores.clock
 
     def run(self, cluster_id: str) -> Booked | None:
         """Book everything up to the cut-off; None where there is nothing to do or another worker does it."""
         state = self._clusters.get(cluster_id, consistent=True)
-        cutoff = int(self._clock() - self._cutoff_delay_seconds) // self._slot_seconds * self._slot_seconds
+        cutoff = floor_to(self._clock() - self._cutoff_delay_seconds, self._slot_seconds)
         if state is None or cutoff <= state.watermark:
             return None
         try:

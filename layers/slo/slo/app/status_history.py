@@ -3,31 +3,33 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from slo import answers
-from slo.app.pages import Cursor
-from slo.app.view import Views
-from slo.catalogue import Catalogue
-from slo.domains import canonical
-from slo.ledger import Ledger, difference
-from slo.parameters import StatusHistoryParameters, invalid
-from slo.reports import Reporter
-from slo.rollup import DAY_SECONDS
-from slo.statuses import STATUSES_KEPT_SECONDS, Standing, StatusChange, Subject, book, standings
+from slo.api import answers
+from slo.api.pages import Cursor
+from slo.api.parameters import StatusHistoryParameters, invalid
+from slo.app.stores import Stores
+from slo.app.views import Views
+from slo.counting.catalogue import Catalogue
+from slo.counting.ledger import Ledger, difference
+from slo.counting.retention import STATUSES_KEPT_SECONDS
+from slo.counting.windows import ending_at
+from slo.objectives.reports import Reporter
+from slo.objectives.status_changes import StatusFigures, Transition, status_book, status_figures
+from slo.objectives.targets import Subject, Targets
 from slo.store.ledgers import LedgerStore
 from slo.store.status_history import StatusStore
 from slo.store.targets import TargetStore
-from slo.targets import Targets
-from slo.windows import TIME_RANGES, days, ending_at, utc
+from slo.times import DAY_SECONDS, TIME_RANGES, days, utc
+from slo.traefik.domains import canonical
 
 
 class StatusKeeper:
     """Writes down what a rollup changed."""
 
-    def __init__(self, *, statuses: StatusStore, ledgers: LedgerStore, targets: TargetStore, slot_seconds: int) -> None:
-        self._statuses = statuses
-        self._ledgers = ledgers
-        self._targets = targets
-        self._slot_seconds = slot_seconds
+    def __init__(self, stores: Stores) -> None:
+        self._statuses = stores.of(StatusStore)
+        self._ledgers = stores.of(LedgerStore)
+        self._targets = stores.of(TargetStore)
+        self._slot_seconds = stores.slot_seconds
 
     def keep(
         self, cluster_id: str, catalogue: Catalogue, ledger: Ledger, watermark: int, cutoff: int, generation: int
@@ -36,24 +38,24 @@ class StatusKeeper:
 
         What was written behind `watermark` is a dead worker's. Raises LostClaimError.
         """
-        self._statuses.clear(cluster_id, watermark)
+        self._statuses.clear(cluster_id, watermark, generation)
         before = self._statuses.latest(cluster_id, watermark)
-        now = dict(self._standings(cluster_id, catalogue, ledger, cutoff))
-        found = book(cutoff, before.statuses if before else {}, now)
+        now = dict(self._status_figures(cluster_id, catalogue, ledger, cutoff))
+        found = status_book(cutoff, before.statuses if before else {}, now)
         if before is None or before.statuses != found.statuses:
             self._statuses.put(cluster_id, found, generation)
         return len(found.changes)
 
-    def _standings(
+    def _status_figures(
         self, cluster_id: str, catalogue: Catalogue, ledger: Ledger, cutoff: int
-    ) -> Iterator[tuple[str, Standing]]:
+    ) -> Iterator[tuple[str, StatusFigures]]:
         targets = Targets(self._targets.of(cluster_id))
         for time_range in TIME_RANGES:
             window, _ = ending_at(cutoff, days(time_range) * DAY_SECONDS, self._slot_seconds)
             start = self._ledgers.at(cluster_id, max(0, window.start))
             current = difference(start, ledger, window.start, window.end)
             nothing = difference(start, start, window.start, window.start)
-            yield from standings(
+            yield from status_figures(
                 Reporter(catalogue, current, nothing, time_range=time_range, targets=targets).report(), time_range
             )
 
@@ -61,9 +63,9 @@ class StatusKeeper:
 class StatusHistory:
     """Reads the changes, the latest first."""
 
-    def __init__(self, views: Views, statuses: StatusStore) -> None:
+    def __init__(self, stores: Stores, views: Views) -> None:
         self._views = views
-        self._statuses = statuses
+        self._statuses = stores.of(StatusStore)
 
     def changes(self, cluster_id: str, asked: StatusHistoryParameters) -> answers.StatusHistoryAnswer:
         """A page of changes. Raises NotFoundError or BadRequestError."""
@@ -87,29 +89,30 @@ class StatusHistory:
 
     def _matching(
         self, cluster_id: str, asked: StatusHistoryParameters, start: int, end: int, cursor: Cursor | None
-    ) -> Iterator[tuple[int, StatusChange]]:
+    ) -> Iterator[tuple[int, Transition]]:
         for kept in self._statuses.newest_first(cluster_id, start, end):
             for change in kept.changes:
                 is_seen = cursor is not None and kept.at == cursor.as_of and change.key <= cursor.after
-                if not is_seen and _is_asked_for(Subject.of(change.key), asked):
+                if not is_seen and _is_asked_for(change.key, asked):
                     yield kept.at, change
 
 
-def _is_asked_for(subject: Subject, asked: StatusHistoryParameters) -> bool:
+def _is_asked_for(key: str, asked: StatusHistoryParameters) -> bool:
+    time_range, subject = Subject.of_key(key)
     return (
-        (asked.time_range is None or subject.time_range == asked.time_range)
+        (asked.time_range is None or time_range == asked.time_range)
         and (asked.domain is None or canonical(subject.domain) == canonical(asked.domain))
         and (asked.path_prefix is None or subject.path_prefix == asked.path_prefix)
     )
 
 
-def _answer(at: int, change: StatusChange) -> answers.StatusChange:
-    subject = Subject.of(change.key)
+def _answer(at: int, change: Transition) -> answers.StatusChange:
+    time_range, subject = Subject.of_key(change.key)
     return answers.StatusChange(
         at=utc(at),
         domain=subject.domain,
         path_prefix=subject.path_prefix or None,
-        time_range=subject.time_range,
+        time_range=time_range,
         old_status=change.old_status,
         new_status=change.new.status,
         availability=change.new.availability,

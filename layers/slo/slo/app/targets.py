@@ -1,16 +1,14 @@
 """Targets: listed, set and deleted, so that two people who edit do not overwrite each other."""
 
-from collections.abc import Callable
-
-from slo.answers import TargetAnswer, TargetsAnswer
-from slo.domains import canonical
+from slo.api.answers import TargetAnswer, TargetsAnswer
+from slo.api.parameters import TargetBody, TargetParameters, invalid
+from slo.app.stores import Stores
 from slo.errors import NotFoundError, PreconditionFailedError, PreconditionRequiredError
-from slo.objectives import DEFAULT_TARGET
-from slo.parameters import TargetBody, TargetParameters, invalid
+from slo.objectives.targets import DEFAULT_TARGET, SavedTarget, Subject
 from slo.store.errors import WriteConflictError
 from slo.store.targets import MAX_SUBJECT_BYTES, TargetStore
-from slo.targets import SavedTarget, Subject
-from slo.windows import utc
+from slo.times import utc
+from slo.traefik.domains import canonical
 
 _ANY_VERSION = "*"
 
@@ -18,9 +16,9 @@ _ANY_VERSION = "*"
 class TargetEditor:
     """What readers see and managers change."""
 
-    def __init__(self, targets: TargetStore, clock: Callable[[], float]) -> None:
-        self._targets = targets
-        self._clock = clock
+    def __init__(self, stores: Stores) -> None:
+        self._targets = stores.of(TargetStore)
+        self._clock = stores.clock
 
     def all(self, cluster_id: str) -> TargetsAnswer:
         """Every target of a cluster, the cluster's first, then by domain and path."""

@@ -2,69 +2,80 @@
 
 from collections.abc import Iterable, Iterator
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
-from pynamodb.models import Model
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist
 
-from slo.books import Book
-from slo.documents import pack_book, unpack_book
-from slo.rollup import DAY_SECONDS
-from slo.store.errors import LostClaimError, is_condition_failed
+from slo.counting.books import Book
+from slo.counting.retention import DAILY_KEPT_SECONDS, HOURLY_KEPT_SECONDS
+from slo.store.bodies import Bodies, GenerationItem
+from slo.store.codec import pack_book, unpack_book
+from slo.store.errors import save_claimed
+from slo.store.tables import Tables
+from slo.times import DAY_SECONDS, HOUR_SECONDS
 
-HOURLY_KEPT_SECONDS = 90 * DAY_SECONDS
-DAILY_KEPT_SECONDS = 400 * DAY_SECONDS
 
-
-class BookItem(Model):
-    """One domain's closed hour or day."""
+class BookItem(GenerationItem):
+    """One domain's closed hour or day, or (under a hash that begins with `#`) a part of one."""
 
     domain_key = UnicodeAttribute(hash_key=True)
     starts_at = NumberAttribute(range_key=True)
-    body = BinaryAttribute(legacy_encoding=False)
-    generation = NumberAttribute()
-    expires_at = NumberAttribute()
 
 
 class BookStore:
-    """Books of one period length (hours or days) of all clusters."""
+    """Books of one period length of all clusters."""
 
-    def __init__(self, items: type[BookItem], kept_seconds: int) -> None:
-        self._items = items
+    def __init__(self, tables: Tables, table: str, kept_seconds: int) -> None:
+        self._items = tables.bind(BookItem, table)
+        self._bodies = Bodies(self._items)
         self._kept_seconds = kept_seconds
 
     def put(self, cluster_id: str, book: Book, generation: int) -> None:
         """Write a closed period. Raises LostClaimError where a newer generation has written it."""
-        item = self._packed(cluster_id, book, generation)
-        try:
-            item.save(condition=self._items.generation.does_not_exist() | (self._items.generation <= generation))
-        except PutError as error:
-            if is_condition_failed(error):
-                raise LostClaimError(cluster_id) from error
-            raise
+        head = self._head(cluster_id, book, generation)
+        self._bodies.put(head, pack_book(book), lambda item: save_claimed(item, cluster_id, generation))
 
     def put_history(self, cluster_id: str, books: Iterable[Book], generation: int) -> None:
         """Write many periods of a time that no rollup writes."""
         with self._items.batch_write() as batch:
             for book in books:
-                batch.save(self._packed(cluster_id, book, generation))
+                for item in self._bodies.items(self._head(cluster_id, book, generation), pack_book(book)):
+                    batch.save(item)
 
-    def _packed(self, cluster_id: str, book: Book, generation: int) -> BookItem:
-        return self._items(
-            _key(cluster_id, book.domain),
-            book.starts_at,
-            body=pack_book(book),
-            generation=generation,
-            expires_at=book.starts_at + self._kept_seconds,
-        )
+    def _head(self, cluster_id: str, book: Book, generation: int) -> BookItem:
+        expires_at = book.starts_at + self._kept_seconds
+        return self._items(_key(cluster_id, book.domain), book.starts_at, generation=generation, expires_at=expires_at)
 
     def delete(self, cluster_id: str, domain: str, starts_at: int) -> None:
         """Delete a period of a domain."""
-        self._items(_key(cluster_id, domain), starts_at).delete()
+        try:
+            self._bodies.delete(self._items.get(_key(cluster_id, domain), starts_at, consistent_read=True))
+        except DoesNotExist:
+            return
 
     def between(self, cluster_id: str, domain: str, start: int, end: int) -> Iterator[Book]:
         """A domain's periods that start within [start, end), oldest first."""
         found = self._items.query(_key(cluster_id, domain), self._items.starts_at.between(start, end - 1))
-        return (unpack_book(item.body) for item in found)
+        return (unpack_book(self._bodies.get(item, consistent=False)) for item in found)
+
+
+class HourlyBooks(BookStore):
+    """Hours."""
+
+    def __init__(self, tables: Tables) -> None:
+        kept_days = tables.number("HOURLY_RETENTION_DAYS", HOURLY_KEPT_SECONDS // DAY_SECONDS)
+        super().__init__(tables, "HOURLY_TABLE", kept_days * DAY_SECONDS)
+
+
+class DailyBooks(BookStore):
+    """Days."""
+
+    def __init__(self, tables: Tables) -> None:
+        kept_days = tables.number("DAILY_RETENTION_DAYS", DAILY_KEPT_SECONDS // DAY_SECONDS)
+        super().__init__(tables, "DAILY_TABLE", kept_days * DAY_SECONDS)
+
+
+BOOKS = {HOUR_SECONDS: HourlyBooks, DAY_SECONDS: DailyBooks}
+"""The store of each period length."""
 
 
 def _key(cluster_id: str, domain: str) -> str:

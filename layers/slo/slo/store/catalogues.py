@@ -1,45 +1,54 @@
 """The catalogue item of each cluster, written on the condition that nobody else did in between."""
 
 import secrets
-from collections.abc import Iterable
+from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from slo.catalogue import Catalogue
-from slo.documents import pack_catalogue, unpack_catalogue
+from slo.counting.catalogue import Catalogue
+from slo.store.bodies import Bodies, Key, LargeItem
+from slo.store.codec import pack_catalogue, unpack_catalogue
 from slo.store.errors import WriteConflictError, is_transaction_conflict, is_transaction_refused
-from slo.store.parts import split
-from slo.store.tables import connection_of
+from slo.store.tables import Tables, connection_of
 
 _HEAD = 0
 _VERSION = -1
-_READ_ATTEMPTS = 5
 _REMEMBERED = 32
 """Catalogues that a warm function keeps, so that readers who look again need not read and decode them again."""
 
 
-class CatalogueItem(Model):
-    """Part 0 is the head; it names the continuations, which have random numbers and so belong to one head only.
+class CatalogueItem(LargeItem):
+    """Item 0 is the head; it names its parts, which have random numbers and so belong to one head only.
 
-    Part -1 has the head's version and nothing else: who keeps a catalogue in memory asks it, for one read unit, whether
-    that is still the latest.
+    Item -1 has the head's version and nothing else. A function that keeps a catalogue in memory asks it, for one read
+    unit, whether that is still the latest.
     """
 
     cluster_id = UnicodeAttribute(hash_key=True)
     part = NumberAttribute(range_key=True)
-    body = BinaryAttribute(legacy_encoding=False)
     version = NumberAttribute()
     parts = ListAttribute(of=NumberAttribute, null=True)
+
+    shared_with_parts = ("version",)
+
+    def name_parts(self, count: int) -> None:
+        """Random numbers."""
+        numbers: list[Any] = [secrets.randbits(48) + 1 for _ in range(count)]
+        self.parts = numbers or None
+
+    def part_keys(self) -> list[Key]:
+        """Beside the head."""
+        return [(self.cluster_id, int(str(number))) for number in self.parts or ()]
 
 
 class CatalogueStore:
     """Catalogues of all clusters."""
 
-    def __init__(self, items: type[CatalogueItem]) -> None:
-        self._items = items
+    def __init__(self, tables: Tables) -> None:
+        self._items = tables.bind(CatalogueItem, "CATALOGUE_TABLE")
+        self._bodies = Bodies(self._items)
         self._remembered: dict[str, Catalogue] = {}
 
     def of_version(self, cluster_id: str, version: int) -> Catalogue:
@@ -65,56 +74,36 @@ class CatalogueStore:
 
     def get(self, cluster_id: str, *, consistent: bool = False) -> Catalogue:
         """The catalogue; an empty one where the cluster is new."""
-        for _ in range(_READ_ATTEMPTS):
-            try:
-                head = self._items.get(cluster_id, _HEAD, consistent_read=consistent)
-            except DoesNotExist:
-                return Catalogue()
-            bodies = self._continuations(cluster_id, head)
-            if len(bodies) == len(head.parts or ()):
-                return unpack_catalogue(b"".join([head.body, *bodies]))
-        raise WriteConflictError(cluster_id)
+        try:
+            head = self._items.get(cluster_id, _HEAD, consistent_read=consistent)
+        except DoesNotExist:
+            return Catalogue()
+        return unpack_catalogue(self._bodies.get(head, consistent=consistent))
 
     def put(self, cluster_id: str, catalogue: Catalogue) -> None:
         """Write the version after the one that was read. Raises WriteConflictError where another one was written."""
-        head, rest = split(pack_catalogue(catalogue))
-        replaced = self._parts(cluster_id) if rest or catalogue.version > 1 else []
-        numbers = [secrets.randbits(48) + 1 for _ in rest]
-        for number, body in zip(numbers, rest, strict=True):
-            self._items(cluster_id, number, body=body, version=catalogue.version).save()
-        item = self._items(cluster_id, _HEAD, body=head, version=catalogue.version, parts=numbers or None)
-        unchanged = (
-            self._items.part.does_not_exist()
-            if catalogue.version == 1
-            else self._items.version == catalogue.version - 1
-        )
+        replaced = self._parts(cluster_id) if catalogue.version > 1 else []
+        head = self._items(cluster_id, _HEAD, version=catalogue.version)
+        try:
+            self._bodies.put(head, pack_catalogue(catalogue), self._save)
+        except WriteConflictError:
+            self._bodies.delete_parts(head.part_keys())
+            raise
+        self._bodies.delete_parts(replaced)
+
+    def _save(self, head: CatalogueItem) -> None:
+        unchanged = self._items.part.does_not_exist() if head.version == 1 else self._items.version == head.version - 1
         try:
             with TransactWrite(connection=connection_of(self._items)) as transaction:
-                transaction.save(item, condition=unchanged)
-                transaction.save(self._items(cluster_id, _VERSION, body=b"", version=catalogue.version))
+                transaction.save(head, condition=unchanged)
+                transaction.save(self._items(head.cluster_id, _VERSION, body=b"", version=head.version))
         except TransactWriteError as error:
-            self._delete(cluster_id, numbers)
             if is_transaction_refused(error) or is_transaction_conflict(error):
-                raise WriteConflictError(cluster_id) from error
+                raise WriteConflictError(head.cluster_id) from error
             raise
-        self._delete(cluster_id, replaced)
 
-    def _continuations(self, cluster_id: str, head: CatalogueItem) -> list[bytes]:
-        numbers = _numbers(head)
-        keys = [(cluster_id, number) for number in numbers]
-        bodies = (
-            {int(item.part): item.body for item in self._items.batch_get(keys, consistent_read=True)} if keys else {}
-        )
-        return [bodies[number] for number in numbers if number in bodies]
-
-    def _parts(self, cluster_id: str) -> list[int]:
-        head = next(iter(self._items.query(cluster_id, self._items.part == _HEAD, attributes_to_get=["parts"])), None)
-        return _numbers(head) if head else []
-
-    def _delete(self, cluster_id: str, numbers: Iterable[int]) -> None:
-        for number in numbers:
-            self._items(cluster_id, number).delete()
-
-
-def _numbers(head: CatalogueItem) -> list[int]:
-    return [int(str(number)) for number in head.parts or ()]
+    def _parts(self, cluster_id: str) -> list[Key]:
+        """The parts of the head that is there now."""
+        is_head, names = self._items.part == _HEAD, ["cluster_id", "parts"]
+        found = self._items.query(cluster_id, is_head, attributes_to_get=names, consistent_read=True)
+        return [key for head in found for key in head.part_keys()]

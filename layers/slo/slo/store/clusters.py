@@ -9,9 +9,10 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from slo.rollup import HOUR_SECONDS
-from slo.snapshots import NO_ROUTER_LABELS, Snapshot
 from slo.store.errors import LostClaimError, is_condition_failed
+from slo.store.tables import Tables
+from slo.times import HOUR_SECONDS
+from slo.traefik.snapshots import NO_ROUTER_LABELS, Snapshot
 
 _IDLE_SECONDS = 2 * HOUR_SECONDS
 _WARNINGS_SHOWN = 5
@@ -65,8 +66,8 @@ class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
 class ClusterStore:
     """States of all clusters."""
 
-    def __init__(self, items: type[ClusterItem]) -> None:
-        self._items = items
+    def __init__(self, tables: Tables) -> None:
+        self._items = tables.bind(ClusterItem, "CLUSTERS_TABLE")
 
     def get(self, cluster_id: str, *, consistent: bool = False) -> ClusterState | None:
         """The state of a cluster; None before its first snapshot."""

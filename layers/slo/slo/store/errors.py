@@ -1,6 +1,8 @@
 """What DynamoDB answers when a condition does not hold."""
 
-from pynamodb.exceptions import PynamoDBException
+from typing import Any
+
+from pynamodb.exceptions import PutError, PynamoDBException
 
 
 class LostClaimError(Exception):
@@ -24,3 +26,14 @@ def is_transaction_refused(error: PynamoDBException) -> bool:
 def is_transaction_conflict(error: PynamoDBException) -> bool:
     """Whether a transaction was refused because another one had the same item in hand."""
     return error.cause_response_code == "TransactionCanceledException" and "TransactionConflict" in str(error.cause)
+
+
+def save_claimed(item: Any, cluster_id: str, generation: int) -> None:
+    """Write an item of this generation. Raises LostClaimError where a newer generation has written it."""
+    written = type(item).generation
+    try:
+        item.save(condition=written.does_not_exist() | (written <= generation))
+    except PutError as error:
+        if is_condition_failed(error):
+            raise LostClaimError(cluster_id) from error
+        raise

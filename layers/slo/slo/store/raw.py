@@ -6,11 +6,12 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
-from slo.documents import pack_sample, unpack_sample
-from slo.ledger import RAW_KEPT_SECONDS
-from slo.rollup import Sample
+from slo.counting.retention import RAW_KEPT_SECONDS
+from slo.counting.rollup import Sample
+from slo.store.codec import pack_sample, unpack_sample
 from slo.store.errors import is_condition_failed
 from slo.store.keys import sort_key
+from slo.store.tables import Tables
 
 
 class RawItem(Model):
@@ -39,8 +40,8 @@ def _milliseconds(time: float) -> int:
 class RawStore:
     """Samples of all clusters."""
 
-    def __init__(self, items: type[RawItem]) -> None:
-        self._items = items
+    def __init__(self, tables: Tables) -> None:
+        self._items = tables.bind(RawItem, "RAW_TABLE")
 
     def put(self, cluster_id: str, sample: Sample, now: float) -> bool:
         """Keep a sample for 48 hours from now; False where it is there already."""

@@ -13,8 +13,9 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute
 from pynamodb.indexes import AllProjection, LocalSecondaryIndex
 from pynamodb.models import Model
 
-from slo.catalogue import Route
+from slo.counting.catalogue import Route
 from slo.store.keys import key_prefix, sort_key
+from slo.store.tables import Tables
 
 _WRITERS = 8
 _BATCH = 100
@@ -75,8 +76,8 @@ class RouteMapping(msgspec.Struct, frozen=True, kw_only=True):
 class RouteMap:
     """Route mappings of all clusters."""
 
-    def __init__(self, items: type[RouteMapItem]) -> None:
-        self._items = items
+    def __init__(self, tables: Tables) -> None:
+        self._items = tables.bind(RouteMapItem, "ROUTE_MAP_TABLE")
 
     def upsert(self, mapping: RouteMapping) -> None:
         """Write a mapping over the one with the same key and route."""

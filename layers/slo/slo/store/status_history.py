@@ -2,34 +2,33 @@
 
 from collections.abc import Iterator
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.models import Model
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DeleteError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from slo.packing import pack, unpack
-from slo.statuses import STATUSES_KEPT_SECONDS, StatusBook
+from slo.counting.retention import STATUSES_KEPT_SECONDS
+from slo.objectives.status_changes import StatusBook
+from slo.store.bodies import Bodies, GenerationItem
 from slo.store.clusters import ClusterItem
-from slo.store.errors import LostClaimError, is_transaction_refused
-from slo.store.tables import connection_of
+from slo.store.codec import pack, unpack
+from slo.store.errors import LostClaimError, is_condition_failed, is_transaction_refused
+from slo.store.tables import Tables, connection_of
 
 
-class StatusItem(Model):
-    """One status book, packed."""
+class StatusItem(GenerationItem):
+    """One status book, or (under a hash that begins with `#`) a part of one."""
 
     cluster_id = UnicodeAttribute(hash_key=True)
     at = NumberAttribute(range_key=True)
-    body = BinaryAttribute(legacy_encoding=False)
-    generation = NumberAttribute()
-    expires_at = NumberAttribute()
 
 
 class StatusStore:
     """Status books of all clusters."""
 
-    def __init__(self, items: type[StatusItem], clusters: type[ClusterItem]) -> None:
-        self._items = items
-        self._clusters = clusters
+    def __init__(self, tables: Tables) -> None:
+        self._items = tables.bind(StatusItem, "STATUS_HISTORY_TABLE")
+        self._clusters = tables.bind(ClusterItem, "CLUSTERS_TABLE")
+        self._bodies = Bodies(self._items)
 
     def latest(self, cluster_id: str, time: int) -> StatusBook | None:
         """The last book not after a time; None where nothing was kept yet."""
@@ -46,29 +45,33 @@ class StatusStore:
             limit=limit,
             consistent_read=consistent,
         )
-        return (unpack(item.body, StatusBook) for item in found)
+        return (unpack(self._bodies.get(item, consistent=consistent), StatusBook) for item in found)
 
     def put(self, cluster_id: str, book: StatusBook, generation: int) -> None:
         """Write a book while this generation holds the claim. Raises LostClaimError once another one does."""
-        item = self._items(
-            cluster_id,
-            book.at,
-            body=pack(book),
-            generation=generation,
-            expires_at=book.at + STATUSES_KEPT_SECONDS,
-        )
+        head = self._items(cluster_id, book.at, generation=generation, expires_at=book.at + STATUSES_KEPT_SECONDS)
+        self._bodies.put(head, pack(book), self._save)
+
+    def _save(self, head: StatusItem) -> None:
         try:
             with TransactWrite(connection=connection_of(self._items)) as transaction:
-                transaction.condition_check(
-                    self._clusters, cluster_id, condition=self._clusters.generation == generation
-                )
-                transaction.save(item)
+                holds_claim = self._clusters.generation == head.generation
+                transaction.condition_check(self._clusters, head.cluster_id, condition=holds_claim)
+                transaction.save(head)
         except TransactWriteError as error:
             if is_transaction_refused(error):
-                raise LostClaimError(cluster_id) from error
+                raise LostClaimError(head.cluster_id) from error
             raise
 
-    def clear(self, cluster_id: str, after: int) -> None:
-        """Delete what a worker wrote that never moved the watermark to it."""
-        for item in self._items.query(cluster_id, self._items.at > after, consistent_read=True):
-            item.delete()
+    def clear(self, cluster_id: str, after: int, generation: int) -> None:
+        """Delete the books after a time that older generations wrote without moving the watermark there.
+
+        Raises LostClaimError where a newer generation has written one.
+        """
+        for head in self._items.query(cluster_id, self._items.at > after, consistent_read=True):
+            try:
+                self._bodies.delete(head, self._items.generation <= generation)
+            except DeleteError as error:
+                if is_condition_failed(error):
+                    raise LostClaimError(cluster_id) from error
+                raise

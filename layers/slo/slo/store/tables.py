@@ -1,6 +1,12 @@
-"""Binds a table's model to a real table: nothing is read from the environment when modules are imported."""
+"""Tables of one deployment: binds a model to the real table that a setting names.
 
+Settings have the names of the functions' environment variables in template.yaml: LEDGER_TABLE, HOURLY_RETENTION_DAYS.
+Nothing is read from the environment when modules are imported.
+"""
+
+from collections.abc import Callable
 from copy import copy
+from functools import cached_property
 from inspect import getmembers
 from typing import Any
 
@@ -8,14 +14,7 @@ from pynamodb.connection import Connection
 from pynamodb.indexes import Index
 from pynamodb.models import Model
 
-
-def bind[M: Model](model: type[M], table_name: str) -> type[M]:
-    """A model of this table."""
-    meta = type("Meta", (), {"table_name": table_name})
-    own_indexes = {name: copy(index) for name, index in getmembers(model, lambda member: isinstance(member, Index))}
-    namespace: dict[str, Any] = {**own_indexes, "Meta": meta, "__module__": model.__module__, "__doc__": model.__doc__}
-    bound: type[M] = type(model)(model.__name__, (model,), namespace)  # type: ignore[misc]
-    return bound
+from slo.runtime.settings import SettingsError
 
 
 def connection_of(model: type[Model]) -> Connection:
@@ -24,22 +23,50 @@ def connection_of(model: type[Model]) -> Connection:
 
 
 class Tables:
-    """Binds models in one region, or in an emulator at `endpoint_url`.
+    """Binds models. `lookup` gives the value of a setting by its name, None or "" where it is not set.
 
-    All of them share one connection. pynamodb would give each a botocore session of its own, and each session reads and
-    parses the description of DynamoDB anew: most of a cold start, once for every table that a request touches.
+    All models share one connection. pynamodb would give each its own botocore session, and each session parses the
+    description of DynamoDB anew: most of a cold start, once for every table that a request touches.
     """
 
-    def __init__(self, region: str, endpoint_url: str = "") -> None:
-        self._connection = Connection(region=region, host=endpoint_url or None)
-        self._tables: set[str] = set()
+    def __init__(self, lookup: Callable[[str], str | None]) -> None:
+        self._lookup = lookup
+        self._known: set[str] = set()
 
-    def bind[M: Model](self, model: type[M], table_name: str) -> type[M]:
-        """A model of this table."""
-        bound = bind(model, table_name)
+    def text(self, name: str) -> str:
+        """A setting. Raises SettingsError where it is not set."""
+        if value := self._lookup(name):
+            return value
+        raise SettingsError(f"{name}: is not set")
+
+    def number(self, name: str, default: int | None = None) -> int:
+        """A setting that is a whole number. Raises SettingsError where it is none, or not set and without a default."""
+        value = self._lookup(name)
+        if not value and default is not None:
+            return default
+        try:
+            return int(self.text(name))
+        except ValueError as error:
+            raise SettingsError(f"{name}: {value!r} is no whole number") from error
+
+    def bind[M: Model](self, model: type[M], name: str) -> type[M]:
+        """A model of the table that this setting names."""
+        bound = _subclass(model, self.text(name))
         table = bound._get_connection()
-        if table_name not in self._tables:
-            self._tables.add(table_name)
+        if table.table_name not in self._known:
+            self._known.add(table.table_name)
             self._connection.add_meta_table(table.get_meta_table())
         table.connection = self._connection
         return bound
+
+    @cached_property
+    def _connection(self) -> Connection:
+        return Connection(region=self.text("AWS_REGION"), host=self._lookup("AWS_ENDPOINT_URL") or None)
+
+
+def _subclass[M: Model](model: type[M], table_name: str) -> type[M]:
+    meta = type("Meta", (), {"table_name": table_name})
+    own_indexes = {name: copy(index) for name, index in getmembers(model, lambda member: isinstance(member, Index))}
+    namespace: dict[str, Any] = {**own_indexes, "Meta": meta, "__module__": model.__module__, "__doc__": model.__doc__}
+    bound: type[M] = type(model)(model.__name__, (model,), namespace)  # type: ignore[misc]
+    return bound

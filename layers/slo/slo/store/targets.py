@@ -6,18 +6,18 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
 from pynamodb.models import Model
 
-from slo.objectives import LatencyObjective
+from slo.objectives.targets import LatencyObjective, SavedTarget, Subject
 from slo.store.errors import WriteConflictError, is_condition_failed
 from slo.store.keys import MAX_SORT_KEY_BYTES
-from slo.targets import SavedTarget, Subject
-from slo.windows import TIME_RANGES, TimeRange
+from slo.store.tables import Tables
+from slo.times import TIME_RANGES, TimeRange
 
 MAX_SUBJECT_BYTES = MAX_SORT_KEY_BYTES - max(map(len, TIME_RANGES)) - 2
 """Of domain and path together, as they are in the key."""
 
 
 class TargetItem(Model):
-    """One target. The key is `{time_range}|{domain}|{path_prefix}`; a domain has no `|`."""
+    """One target; `target_key` is `Subject.key`."""
 
     cluster_id = UnicodeAttribute(hash_key=True)
     target_key = UnicodeAttribute(range_key=True)
@@ -34,8 +34,8 @@ class TargetItem(Model):
 class TargetStore:
     """Targets of all clusters."""
 
-    def __init__(self, items: type[TargetItem]) -> None:
-        self._items = items
+    def __init__(self, tables: Tables) -> None:
+        self._items = tables.bind(TargetItem, "TARGETS_TABLE")
 
     def of(self, cluster_id: str) -> Iterator[SavedTarget]:
         """All targets of a cluster."""
@@ -44,7 +44,7 @@ class TargetStore:
     def get(self, cluster_id: str, time_range: TimeRange, subject: Subject) -> SavedTarget | None:
         """The target that is set for exactly this."""
         try:
-            return _target(self._items.get(cluster_id, _key(time_range, subject), consistent_read=True))
+            return _target(self._items.get(cluster_id, subject.key(time_range), consistent_read=True))
         except DoesNotExist:
             return None
 
@@ -53,7 +53,7 @@ class TargetStore:
         objective = target.latency_objective
         item = self._items(
             cluster_id,
-            _key(target.time_range, target.subject),
+            target.subject.key(target.time_range),
             availability=target.availability,
             p95_latency=target.p95_latency,
             latency_share=objective.share if objective else None,
@@ -76,25 +76,21 @@ class TargetStore:
     def delete(self, cluster_id: str, time_range: TimeRange, subject: Subject, seen_version: int) -> None:
         """Delete the version that was seen. Raises WriteConflictError."""
         try:
-            self._items(cluster_id, _key(time_range, subject)).delete(condition=self._items.revision == seen_version)
+            self._items(cluster_id, subject.key(time_range)).delete(condition=self._items.revision == seen_version)
         except DeleteError as error:
             if is_condition_failed(error):
                 raise WriteConflictError(cluster_id) from error
             raise
 
 
-def _key(time_range: TimeRange, subject: Subject) -> str:
-    return f"{time_range}|{subject.domain}|{subject.path_prefix}"
-
-
 def _target(item: TargetItem) -> SavedTarget:
-    named, domain, path_prefix = item.target_key.split("|", 2)
+    time_range, subject = Subject.of_key(item.target_key)
     objective = None
     if item.latency_share is not None and item.latency_threshold is not None:
         objective = LatencyObjective(float(item.latency_share), float(item.latency_threshold))
     return SavedTarget(
-        subject=Subject(domain, path_prefix),
-        time_range=next(known for known in TIME_RANGES if known == named),
+        subject=subject,
+        time_range=time_range,
         availability=float(item.availability),
         p95_latency=float(item.p95_latency),
         latency_objective=objective,

@@ -6,7 +6,8 @@ from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.models import Model
 
-from slo.tokens import SCOPES, Token
+from slo.api.tokens import SCOPES, Token
+from slo.store.tables import Tables
 
 
 class TokenItem(Model):
@@ -24,8 +25,8 @@ class TokenItem(Model):
 class TokenStore:
     """All tokens."""
 
-    def __init__(self, items: type[TokenItem]) -> None:
-        self._items = items
+    def __init__(self, tables: Tables) -> None:
+        self._items = tables.bind(TokenItem, "TOKENS_TABLE")
 
     def add(self, token: Token) -> None:
         """Keep a new token."""

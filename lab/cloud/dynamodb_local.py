@@ -1,0 +1,128 @@
+"""AWS's DynamoDB Local: the real engine in memory, which reports consumed capacity truly."""
+
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Self
+
+import boto3
+import botocore.session
+from botocore.client import BaseClient
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lab.paths import ROOT
+from lab.ports import free_port
+
+_HOME = ROOT / "tests/integration/dynamodb-local/node_modules/amplify-dynamodb-simulator/emulator"
+_READY_SECONDS = 30
+REGION = "local"
+_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
+
+
+class DynamoDBLocal:
+    """The engine while it runs. Use as a context manager."""
+
+    def __init__(self) -> None:
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.endpoint_url = f"http://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> Self:
+        command = ["java", "-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar", "-inMemory"]
+        self._process = subprocess.Popen(
+            [*command, "-sharedDb", "-disableTelemetry", "-port", str(self._port)],
+            cwd=_HOME,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + _READY_SECONDS
+        while True:
+            try:
+                self.client().list_tables()
+            except (BotoCoreError, ClientError):
+                if time.monotonic() > deadline:
+                    self.__exit__()
+                    raise
+                time.sleep(0.1)
+            else:
+                return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def client(self) -> Any:
+        """A boto3 DynamoDB client."""
+        return boto3.client(
+            "dynamodb",
+            endpoint_url=self.endpoint_url,
+            region_name=REGION,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",  # noqa: S106 the engine takes any
+        )
+
+
+@contextmanager
+def every_client(register: Callable[[Any], None]) -> Iterator[None]:
+    """Let `register` see each client of DynamoDB and SQS made until the block ends, to add handlers of its events."""
+    original = botocore.session.Session.create_client
+
+    def create_client(session: Any, service_name: str, *args: Any, **kwargs: Any) -> BaseClient:
+        client = original(session, service_name, *args, **kwargs)
+        if service_name in ("dynamodb", "sqs"):
+            register(client.meta.events)
+        return client
+
+    botocore.session.Session.create_client = create_client
+    try:
+        yield
+    finally:
+        botocore.session.Session.create_client = original
+
+
+class CapacityMeter:
+    """Capacity units that DynamoDB says were consumed, by table."""
+
+    def __init__(self) -> None:
+        self.writes: Counter[str] = Counter()
+        self.reads: Counter[str] = Counter()
+        self.requests = 0
+
+    @property
+    def write_units(self) -> float:
+        """Of all tables."""
+        return sum(self.writes.values())
+
+    @property
+    def read_units(self) -> float:
+        """Of all tables."""
+        return sum(self.reads.values())
+
+    def reset(self) -> None:
+        """Begin again at zero."""
+        self.writes.clear()
+        self.reads.clear()
+        self.requests = 0
+
+    def register(self, events: Any) -> None:
+        """Measure a client."""
+        events.register("before-parameter-build.dynamodb", self._ask)
+        events.register("after-call.dynamodb", self._note)
+
+    def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        if "ReturnConsumedCapacity" in model.input_shape.members:
+            params["ReturnConsumedCapacity"] = "TOTAL"
+
+    def _note(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        self.requests += 1
+        consumed = parsed.get("ConsumedCapacity") or []
+        units = self.writes if model.name in _WRITES else self.reads
+        for part in consumed if isinstance(consumed, list) else [consumed]:
+            units[part["TableName"]] += part["CapacityUnits"]

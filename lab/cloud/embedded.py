@@ -1,0 +1,189 @@
+"""The whole path from push to report in one process, with time as it is told, on moto or on DynamoDB Local.
+
+It runs the functions' own handlers and use cases; only API Gateway, the queue and the clock are stood in for.
+"""
+
+import base64
+import gzip
+import os
+from contextlib import ExitStack
+from typing import Any, Self
+from unittest import mock
+from uuid import uuid4
+
+import boto3
+from moto import mock_aws
+
+from lab.cloud.functions import LambdaContext, load_function
+from lab.cloud.tables import create_tables
+from slo.app.query import Query
+from slo.app.stores import Stores
+from slo.counting.books import UNATTRIBUTED
+from slo.counting.catalogue import Catalogue, Entry
+from slo.counting.counts import Counts
+from slo.counting.ledger import Ledger
+from slo.counting.rollup import roll_up
+from slo.counting.windows import Window
+from slo.store.books import HourlyBooks
+from slo.store.catalogues import CatalogueStore
+from slo.store.clusters import ClusterStore
+from slo.store.ledgers import LedgerStore
+from slo.store.raw import RawStore
+from slo.times import HOUR_SECONDS
+from slo.traefik import snapshots
+from slo.traefik.snapshots import Snapshot
+
+REGION = "eu-central-1"
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "embedded", "AWS_SECRET_ACCESS_KEY": "embedded"}
+
+
+class Embedded:
+    """A stack in memory; `endpoint_url` is that of DynamoDB Local, empty for moto. Use as a context manager."""
+
+    def __init__(self, *, slot_seconds: int = 300, cutoff_delay_seconds: int = 60, endpoint_url: str = "") -> None:
+        self._endpoint_url = endpoint_url
+        self.slot_seconds = slot_seconds
+        self.cutoff_delay_seconds = cutoff_delay_seconds
+        self.now = 0.0
+        self.names: dict[str, str] = {}
+        """Tables by the variable that names them."""
+        self._stack = ExitStack()
+        self._rolled_up_until = 0.0
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(mock.patch.dict(os.environ, self._environment()))
+        if not self._endpoint_url:
+            self._stack.enter_context(mock_aws())
+        names = self.names = create_tables(boto3.client("dynamodb"), prefix=f"t{uuid4().hex[:8]}-")
+        self._stack.enter_context(mock.patch.dict(os.environ, names))
+        self._stack.enter_context(mock.patch("time.time", side_effect=lambda: self.now))
+        self._ingest = load_function("ingest")
+        rollup = load_function("rollup")
+        self._rollup, self.roll_up = rollup.rollup, rollup.handler
+        query = load_function("query")
+        self.query: Query = query.query
+        self._read = query.handler
+        self.stores = Stores(os.environ.get)
+        self.clusters, self.catalogues = self.stores.of(ClusterStore), self.stores.of(CatalogueStore)
+        self.raw, self.ledgers = self.stores.of(RawStore), self.stores.of(LedgerStore)
+        self.hourly = self.stores.of(HourlyBooks)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **_CREDENTIALS,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "SLOT_SECONDS": str(self.slot_seconds),
+            "CUTOFF_DELAY_SECONDS": str(self.cutoff_delay_seconds),
+            "POWERTOOLS_TRACE_DISABLED": "true",
+            "POWERTOOLS_METRICS_DISABLED": "true",
+            "POWERTOOLS_LOG_LEVEL": "ERROR",
+            **({"AWS_ENDPOINT_URL": self._endpoint_url} if self._endpoint_url else {}),
+        }
+
+    def push(self, snapshot: Snapshot) -> None:
+        """Hand a snapshot to the ingest handler, at the time at which it was sent."""
+        self.now = snapshot.sent_at
+        self.handle_push(self.push_event(snapshot))
+
+    def handle_push(self, event: dict[str, Any]) -> None:
+        """Hand an event to the ingest handler."""
+        answer = self._ingest.handler(event, LambdaContext())
+        if answer["statusCode"] != 202:
+            raise RuntimeError(f"ingest answered {answer['statusCode']}: {answer['body']}")
+
+    @staticmethod
+    def push_event(snapshot: Snapshot) -> dict[str, Any]:
+        """What API Gateway makes of a push."""
+        body = gzip.compress(snapshots.encode(snapshot))
+        path = f"/api/v2/clusters/{snapshot.cluster_id}/snapshots"
+        return {
+            "httpMethod": "POST",
+            "path": path,
+            "resource": "/api/v2/clusters/{cluster_id}/snapshots",
+            "headers": {"Content-Type": snapshots.CONTENT_TYPE},
+            "queryStringParameters": None,
+            "body": base64.b64encode(body).decode(),
+            "isBase64Encoded": True,
+            "requestContext": {
+                "requestId": "embedded",
+                "authorizer": {"scope": "ingest", "clusters": snapshot.cluster_id, "label": "embedded"},
+            },
+        }
+
+    def get(self, path: str, **query: str) -> dict[str, Any]:
+        """The query handler's answer to a reader of all clusters."""
+        answer: dict[str, Any] = self._read(self.get_event(path, **query), LambdaContext())
+        return answer
+
+    @staticmethod
+    def get_event(path: str, **query: str) -> dict[str, Any]:
+        """What API Gateway makes of a GET."""
+        return {
+            "httpMethod": "GET",
+            "path": path,
+            "resource": path,
+            "headers": {},
+            "multiValueHeaders": {},
+            "queryStringParameters": query or None,
+            "body": None,
+            "isBase64Encoded": False,
+            "requestContext": {"requestId": "embedded", "authorizer": {"scope": "read", "clusters": "", "label": ""}},
+        }
+
+    def roll_up_until(self, cluster_id: str, time: float) -> None:
+        """Run rollup as its schedule would, once for each slot that has ended by this time."""
+        period = self.slot_seconds
+        start = self._rolled_up_until or time // period * period - period
+        while start + period + self.cutoff_delay_seconds <= time:
+            start += period
+            self.now = start + self.cutoff_delay_seconds
+            self._rollup.run(cluster_id)
+        self._rolled_up_until = start
+        self.now = time
+
+    def catalogue(self, cluster_id: str) -> Catalogue:
+        """The cluster's catalogue."""
+        return self.catalogues.get(cluster_id)
+
+    def entries(self, cluster_id: str) -> dict[int, Entry]:
+        """Catalogue entries by id."""
+        return self.catalogue(cluster_id).by_id()
+
+    def ledger_counts(self, cluster_id: str) -> dict[int, Counts]:
+        """Everything in the latest ledger, by entry id."""
+        ledger = self.ledgers.at(cluster_id, 2**33)
+        return {entry_id: row.counts for entry_id, row in ledger.rows.items()}
+
+    def increases(self, cluster_id: str) -> int:
+        """Requests in the increases between all raw samples, each process from its first to its last, in one go."""
+        samples = self.raw.between(cluster_id, 0, 2**33)
+        end = 2**33
+        booked = roll_up(
+            Ledger(),
+            self.catalogue(cluster_id),
+            {},
+            samples,
+            watermark=0,
+            cutoff=end,
+            slot_seconds=end,
+        )
+        return sum(row.counts.requests for row in booked[-1].rows.values()) if booked else 0
+
+    def hourly_requests(self, cluster_id: str, window: Window) -> int:
+        """Requests in the hourly books of all domains; what a rule served counts once, however many it serves."""
+        start = window.start // HOUR_SECONDS * HOUR_SECONDS
+        seen: dict[tuple[int, int], int] = {}
+        for domain in self._domains(cluster_id):
+            for book in self.hourly.between(cluster_id, domain, start, window.end + HOUR_SECONDS):
+                for entry_id, counts in book.entries().items():
+                    seen[book.starts_at, entry_id] = counts.requests
+        return sum(seen.values())
+
+    def _domains(self, cluster_id: str) -> set[str]:
+        entries = self.catalogue(cluster_id).entries
+        return {domain for entry in entries for domain, _ in entry.routes} | {UNATTRIBUTED}

@@ -1,0 +1,76 @@
+"""Bad weather between a client and DynamoDB: throttling, errors, lost connections and answers that come too late.
+
+`microburst` stands between them, a proxy that speaks AWS's wire errors. What it does to a write happens before the
+engine sees it, or after: then the client does not know that it took effect.
+"""
+
+import json
+import subprocess
+import sysconfig
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from lab.ports import free_port
+
+_MICROBURST = Path(sysconfig.get_path("scripts")) / "microburst"
+_READY_SECONDS = 30
+CLIENT_PATIENCE_SECONDS = 0.25
+"""Read timeout to give to clients; requests that are held longer take effect after the client has given up."""
+_HELD_MS = 500
+
+
+_FAULTS: dict[str, dict[str, Any]] = {
+    "throttled": {"error": {"code": "ProvisionedThroughputExceededException"}},
+    "failed": {"error": {"code": "InternalServerError", "status": 500}},
+    "dropped before": {"reset": True},
+    "dropped after": {"response": {"abort_bytes": 1}},
+    "timed out before": {"timeout_ms": _HELD_MS},
+    "timed out, done later": {"latency": _HELD_MS},
+}
+
+
+class Storm:
+    """The proxy while it runs, in front of this endpoint. Use as a context manager.
+
+    Each kind of fault hits `share` of the requests that no other kind has hit.
+    """
+
+    def __init__(self, upstream: str, share: float) -> None:
+        self._upstream = upstream
+        self._rules = [{"service": "dynamodb", "probability": share, **fault} for fault in _FAULTS.values()]
+        self._port = free_port()
+        self.endpoint_url = f"http://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> Self:
+        self._folder = tempfile.TemporaryDirectory(prefix="ingress-slo-storm-")
+        config = Path(self._folder.name) / "rules.json"
+        config.write_text(json.dumps({"rules": self._rules}))  # JSON is YAML
+        command = [str(_MICROBURST), "--upstream", self._upstream, "--port", str(self._port), "--config", str(config)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(URLError, ConnectionError):
+                if self._ask("health"):
+                    return self
+            time.sleep(0.1)
+        self.__exit__()
+        raise TimeoutError("microburst does not answer")
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._folder.cleanup()
+
+    def fired(self) -> Counter[str]:
+        """How often each kind of fault has hit."""
+        return Counter(dict(zip(_FAULTS, (rule["fired_count"] for rule in self._ask("rules")), strict=True)))
+
+    def _ask(self, what: str) -> Any:
+        with urlopen(f"{self.endpoint_url}/_microburst/{what}", timeout=5) as answer:  # noqa: S310 our own process
+            return json.load(answer)

@@ -1,0 +1,273 @@
+"""A small Kubernetes API server: enough for Traefik 3.x and the Python client to list, get and watch, and for Helm to
+install a chart.
+
+Objects live in memory (`kubernetes_objects`) and change at run time; each change reaches the open watches,
+which are streams of JSON lines. A watch with `sendInitialEvents=true` gets the objects first, and then the
+bookmark that ends them.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import yaml
+from aiohttp import web
+
+from lab.background import LoopThread
+from lab.cluster import protobuf
+from lab.cluster.objects import CLUSTER_SCOPED, KINDS, Key, Object, ObjectStore, WatchEvent, load, matches, plural
+from lab.cluster.writes import merged, stored
+
+OPTIONAL_GROUPS = frozenset({"traefik.io/v1", "traefik.containo.us/v1alpha1"})
+"""Groups that most clusters do not serve: absent unless asked for."""
+
+
+class Access(NamedTuple):
+    """One request as the rules of a Role name it."""
+
+    group: str
+    """Empty for the core group."""
+    resource: str
+    verb: str
+
+
+def status(code: int, reason: str, message: str) -> web.Response:
+    """An answer as the API server writes its errors."""
+    body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason}
+    return web.json_response(body | {"message": message}, status=code)
+
+
+class StandInApi:
+    """The server, in a thread of its own: `with StandInApi(objects) as api: api.url`.
+
+    `absent` and `forbidden` hold group versions (`v1`, `traefik.io/v1alpha1`) or resources
+    (`traefik.io/v1alpha1/ingressroutes`) that answer 404 and 403. `page_limit` caps every list's page.
+    """
+
+    def __init__(
+        self,
+        objects: Iterable[Object] | Path = (),
+        *,
+        port: int = 0,
+        absent: frozenset[str] = OPTIONAL_GROUPS,
+        forbidden: frozenset[str] = frozenset(),
+        page_limit: int = 0,
+    ) -> None:
+        self.store = ObjectStore()
+        self.store.apply(load(objects) if isinstance(objects, Path) else objects)
+        self.port, self.absent, self.forbidden, self.page_limit = port, absent, forbidden, page_limit
+        self.requests: list[str] = []
+        """Path and query of every request so far."""
+        self.accesses: set[Access] = set()
+        """What was done to which resource, in the words of a Role."""
+
+    @property
+    def url(self) -> str:
+        """Where the API answers, once started."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        self._thread = LoopThread("kubernetes-api")
+        self._thread.call(self._start())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.call(self._runner.cleanup())
+        self._thread.stop()
+
+    async def _start(self) -> None:
+        self._changed = asyncio.Event()
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        self.port = self._runner.addresses[0][1]
+
+    def apply(self, objects: Iterable[Object]) -> None:
+        """Create or replace objects and tell the watches."""
+        self.store.apply(objects)
+        self._thread.loop.call_soon_threadsafe(self._wake)
+
+    def delete(self, objects: Iterable[Object]) -> None:
+        """Remove objects (kind, namespace and name suffice) and tell the watches."""
+        self.store.delete(objects)
+        self._thread.loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def write_kubeconfig(self, file: Path) -> Path:
+        """Write a kubeconfig whose only context is this server, and return its path."""
+        cluster = {"name": "lab", "cluster": {"server": self.url}}
+        context = {"name": "lab", "context": {"cluster": "lab", "user": "lab", "namespace": "default"}}
+        user = {"name": "lab", "user": {"token": "lab"}}
+        config = {"apiVersion": "v1", "kind": "Config", "current-context": "lab", "clusters": [cluster]}
+        file.write_text(yaml.safe_dump(config | {"contexts": [context], "users": [user]}))
+        return file
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        """Discovery by the length of the path, everything else by its resource."""
+        self.requests.append(request.path_qs)
+        parts = [part for part in request.path.split("/") if part]
+        match parts:
+            case ["version"]:
+                return web.json_response({"major": "1", "minor": "33", "gitVersion": "v1.33.0", "platform": "linux"})
+            case ["api"]:
+                return web.json_response({"kind": "APIVersions", "versions": ["v1"]})
+            case ["apis"]:
+                return web.json_response(self._groups())
+            case ["api", version, *rest]:
+                return await self._group_version(request, version, rest)
+            case ["apis", group, version, *rest]:
+                return await self._group_version(request, f"{group}/{version}", rest)
+        return status(404, "NotFound", "the server could not find the requested resource")
+
+    def _groups(self) -> dict[str, Any]:
+        versions: dict[str, list[dict[str, str]]] = {}
+        for served in KINDS:
+            if "/" in served and served not in self.absent:
+                group, version = served.split("/")
+                versions.setdefault(group, []).append({"groupVersion": served, "version": version})
+        groups = [{"name": name, "versions": each, "preferredVersion": each[0]} for name, each in versions.items()]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+
+    async def _group_version(self, request: web.Request, version: str, rest: list[str]) -> web.StreamResponse:
+        if version not in KINDS or version in self.absent:
+            return status(404, "NotFound", "the server could not find the requested resource")
+        if not rest:
+            return web.json_response(_discovery(version))
+        namespace = ""
+        if rest[0] == "namespaces" and len(rest) > 2:
+            namespace, rest = rest[1], rest[2:]
+        kind = next((kind for kind in KINDS[version] if plural(kind) == rest[0]), "")
+        if not kind or f"{version}/{rest[0]}" in self.absent:
+            return status(404, "NotFound", "the server could not find the requested resource")
+        self.accesses.add(Access(version.rpartition("/")[0], rest[0], _verb(request, rest)))
+        if version in self.forbidden or f"{version}/{rest[0]}" in self.forbidden:
+            return status(403, "Forbidden", f'{rest[0]} is forbidden: User "lab" cannot list resource "{rest[0]}"')
+        if request.method != "GET":
+            return await self._write(request, version, kind, namespace, rest[1] if len(rest) > 1 else "")
+        if len(rest) > 1:
+            return self._get(version, rest[0], namespace, rest[1])
+        if request.query.get("watch") in ("true", "1"):
+            return await self._watch(request, version, kind, namespace)
+        return self._list(request, version, kind, namespace)
+
+    def _get(self, version: str, resource: str, namespace: str, name: str) -> web.Response:
+        item = self.store.objects.get((version, resource, namespace, name))
+        return web.json_response(item) if item else status(404, "NotFound", f'{resource} "{name}" not found')
+
+    async def _write(
+        self, request: web.Request, version: str, kind: str, namespace: str, name: str
+    ) -> web.StreamResponse:
+        """Create, replace, patch or delete one object."""
+        body = await _body(request)
+        name = name or body["metadata"]["name"]
+        key: Key = (version, plural(kind), namespace, name)
+        before = self.store.objects.get(key)
+        if before is None and request.method != "POST":
+            return status(404, "NotFound", f'{key[1]} "{name}" not found')
+        if before is not None and request.method == "POST":
+            return status(409, "AlreadyExists", f'{key[1]} "{name}" already exists')
+        if request.method == "DELETE":
+            self.delete([{"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": namespace}}])
+            return web.json_response({"kind": "Status", "apiVersion": "v1", "status": "Success"})
+        item = merged(before, body) if request.method == "PATCH" else body
+        self.apply([stored(item, version, kind, namespace)])
+        return web.json_response(self.store.objects[key], status=201 if request.method == "POST" else 200)
+
+    def _list(self, request: web.Request, version: str, kind: str, namespace: str) -> web.Response:
+        """One page of objects; the continue token is the number of objects already given."""
+        with self.store.lock:
+            items = self.store.listed(version, plural(kind), namespace, request.query.get("labelSelector", ""))
+            metadata: dict[str, Any] = {"resourceVersion": str(self.store.version)}
+        limits = [limit for limit in (int(request.query.get("limit") or 0), self.page_limit) if limit]
+        start = int(request.query.get("continue") or 0)
+        end = start + min(limits) if limits else len(items)
+        if end < len(items):
+            metadata |= {"continue": str(end), "remainingItemCount": len(items) - end}
+        body = {"kind": f"{kind}List", "apiVersion": version, "metadata": metadata, "items": items[start:end]}
+        return web.json_response(body)
+
+    async def _watch(self, request: web.Request, version: str, kind: str, namespace: str) -> web.StreamResponse:
+        """Stream the changes since `resourceVersion` until the client leaves or `timeoutSeconds` is over."""
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        resource, selector = plural(kind), request.query.get("labelSelector", "")
+        asked = int(request.query.get("resourceVersion") or 0)
+        try:
+            async with asyncio.timeout(float(request.query.get("timeoutSeconds") or 3600)):
+                seen = await self._send_initial(request, response, version, kind, namespace) or asked
+                while True:
+                    changed, now = self._changed, self.store.version
+                    for event in self._since(seen, now):
+                        if matches(event.key, event.item, version, resource, namespace, selector):
+                            await _send(response, event.type, event.item)
+                    seen = max(seen, now)
+                    await changed.wait()
+        except (TimeoutError, ConnectionError):
+            return response
+
+    def _since(self, seen: int, now: int) -> list[WatchEvent]:
+        with self.store.lock:
+            return [event for event in self.store.history if seen < event.version <= now]
+
+    async def _send_initial(
+        self, request: web.Request, response: web.StreamResponse, version: str, kind: str, namespace: str
+    ) -> int:
+        """Send all objects as ADDED if the watch asks for them; returns the version they are of, or 0."""
+        initial = request.query.get("sendInitialEvents") == "true"
+        if not initial and request.query.get("resourceVersion", "0") not in ("", "0"):
+            return 0
+        with self.store.lock:
+            items = self.store.listed(version, plural(kind), namespace, request.query.get("labelSelector", ""))
+            seen = self.store.version
+        for item in items:
+            await _send(response, "ADDED", item)
+        if initial:
+            annotations = {"k8s.io/initial-events-end": "true"}
+            metadata = {"resourceVersion": str(seen), "annotations": annotations}
+            await _send(response, "BOOKMARK", {"kind": kind, "apiVersion": version, "metadata": metadata})
+        return seen
+
+
+async def _body(request: web.Request) -> Object:
+    body = await request.read()
+    if request.content_type == protobuf.CONTENT_TYPE:
+        return protobuf.secret(body)
+    item: Object = json.loads(body) if body else {}
+    return item
+
+
+async def _send(response: web.StreamResponse, kind: str, item: Object) -> None:
+    await response.write(json.dumps({"type": kind, "object": item}).encode() + b"\n")
+
+
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+def _verb(request: web.Request, rest: list[str]) -> str:
+    if request.method != "GET":
+        return _VERBS[request.method]
+    if len(rest) > 1:
+        return "get"
+    return "watch" if request.query.get("watch") in ("true", "1") else "list"
+
+
+def _discovery(version: str) -> dict[str, Any]:
+    """The APIResourceList of a group version."""
+    resources = [
+        {
+            "name": plural(kind),
+            "singularName": kind.lower(),
+            "kind": kind,
+            "namespaced": kind not in CLUSTER_SCOPED,
+            "verbs": ["get", "list", "watch", *_VERBS.values()],
+        }
+        for kind in KINDS[version]
+    ]
+    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources}

@@ -1,0 +1,117 @@
+"""`helm` for a machine without it: the commands of the documentation, carried out by Helm's own engine (helm-sdkpy).
+
+    python -m lab.cluster.helm upgrade --install NAME CHART --namespace NAMESPACE [--reuse-values] [--values FILE]
+                                       [--set A=B]
+    python -m lab.cluster.helm uninstall NAME --namespace NAMESPACE
+
+The cluster is the one of KUBECONFIG. Helm renders a chart only with a cluster at hand, so `render` installs it into a
+stand-in Kubernetes API that exists as long as that takes.
+"""
+
+import argparse
+import asyncio
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import helm_sdkpy
+import yaml
+
+from lab.cluster.api import StandInApi
+from lab.cluster.objects import Object
+
+type Values = dict[str, Any]
+
+
+class ChartError(Exception):
+    """Helm refused the chart or its values; says what Helm said."""
+
+
+def upgrade(
+    kubeconfig: str, name: str, chart: Path, namespace: str, values: Values, *, reuse_values: bool = False
+) -> str:
+    """`helm upgrade --install`; the rendered manifest. Raises ChartError."""
+    try:
+        action = helm_sdkpy.Upgrade(helm_sdkpy.Configuration(namespace=namespace, kubeconfig=kubeconfig))
+        done = asyncio.run(
+            action.run(name, str(chart), values=values, install=True, wait=False, reuse_values=reuse_values)
+        )
+    except helm_sdkpy.HelmError as error:
+        raise ChartError(str(error)) from error
+    return str(done["manifest"])
+
+
+def uninstall(kubeconfig: str, name: str, namespace: str) -> None:
+    """`helm uninstall`. Raises ChartError."""
+    try:
+        action = helm_sdkpy.Uninstall(helm_sdkpy.Configuration(namespace=namespace, kubeconfig=kubeconfig))
+        asyncio.run(action.run(name, wait=False))
+    except helm_sdkpy.HelmError as error:
+        raise ChartError(str(error)) from error
+
+
+def render(chart: Path, values: Values, *, name: str = "agent", namespace: str = "ingress-slo") -> list[Object]:
+    """The objects of a chart, as `helm template` gives them. Raises ChartError."""
+    with tempfile.TemporaryDirectory() as folder, StandInApi() as api:
+        kubeconfig = api.write_kubeconfig(Path(folder) / "kubeconfig")
+        manifest = upgrade(str(kubeconfig), name, chart, namespace, values)
+    return [document for document in yaml.safe_load_all(manifest) if document]
+
+
+def values_of(files: list[Path], settings: list[str], strings: list[str]) -> Values:
+    """What `--values`, `--set` and `--set-string` say together; the latter win. Keys are paths with dots."""
+    values: Values = {}
+    for file in files:
+        values |= yaml.safe_load(file.read_text()) or {}
+    for setting in settings:
+        _set(values, *_split(setting), is_string=False)
+    for setting in strings:
+        _set(values, *_split(setting), is_string=True)
+    return values
+
+
+def _split(setting: str) -> tuple[str, str]:
+    name, separator, value = setting.partition("=")
+    if not separator:
+        raise ChartError(f"--set wants NAME=VALUE, not {setting!r}")
+    return name, value
+
+
+def _set(values: Values, path: str, value: str, *, is_string: bool) -> None:
+    *parents, last = [part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", path)]
+    for parent in parents:
+        values = values.setdefault(parent, {})
+    values[last] = value if is_string else yaml.safe_load(value)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="helm")
+    commands = parser.add_subparsers(dest="command", required=True)
+    upgrading = commands.add_parser("upgrade")
+    upgrading.add_argument("--install", action="store_true", required=True)
+    upgrading.add_argument("--reuse-values", action="store_true")
+    upgrading.add_argument("--values", "-f", type=Path, action="append", default=[])
+    upgrading.add_argument("--set", action="append", default=[])
+    upgrading.add_argument("--set-string", action="append", default=[])
+    uninstalling = commands.add_parser("uninstall")
+    for command in (upgrading, uninstalling):
+        command.add_argument("name")
+        command.add_argument("--namespace", "-n", default="default")
+    upgrading.add_argument("chart", type=Path)
+    given = parser.parse_args()
+    kubeconfig = os.environ["KUBECONFIG"]
+    try:
+        if given.command == "uninstall":
+            uninstall(kubeconfig, given.name, given.namespace)
+            return
+        values = values_of(given.values, given.set, given.set_string)
+        upgrade(kubeconfig, given.name, given.chart, given.namespace, values, reuse_values=given.reuse_values)
+    except ChartError as error:
+        raise SystemExit(f"Error: {error}") from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""HTTP backends with a temper: latency, failures, server-sent events and WebSockets, on 127.0.0.1.
+
+A request may ask for its own answer with the header `X-Lab-Status`, which lets a scenario place single errors.
+"""
+
+import asyncio
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Self
+
+from aiohttp import WSMsgType, web
+
+from lab.background import LoopThread
+from lab.cluster.builders import service
+from lab.cluster.objects import Object
+
+
+@dataclass(frozen=True)
+class Temper:
+    """How a backend behaves: log-normal latency (`latency_spread` is sigma) and a share of failures."""
+
+    latency_seconds: float = 0.02
+    """The median."""
+    latency_spread: float = 0.5
+    failure_share: float = 0.0
+    failure_codes: tuple[int, ...] = (500, 502, 503)
+    stream_seconds: float = 2.0
+    """How long a stream of server-sent events lasts."""
+
+
+@dataclass
+class Backend:
+    """One Kubernetes Service and what stands behind it; without a `temper` it has no endpoints."""
+
+    namespace: str
+    name: str
+    temper: Temper | None = field(default_factory=Temper)
+    port: int = 0
+    """Where it listens, once started; 0 for a service without endpoints."""
+
+    def objects(self) -> list[Object]:
+        """The Service and its endpoints, once started."""
+        return service(self.namespace, self.name, self.port or None)
+
+
+class Backends:
+    """All backends of a stage, served by one thread: `with Backends([Backend(...)]) as running: ...`."""
+
+    def __init__(self, backends: Iterable[Backend]) -> None:
+        self.backends = list(backends)
+
+    def __enter__(self) -> Self:
+        self._thread = LoopThread("backends")
+        self._runners: list[web.AppRunner] = []
+        for backend in self.backends:
+            if backend.temper:
+                self._thread.call(self._start(backend, backend.temper))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for runner in self._runners:
+            self._thread.call(runner.cleanup())
+        self._thread.stop()
+
+    def objects(self) -> list[Object]:
+        """The Services and endpoints of all of them."""
+        return [item for backend in self.backends for item in backend.objects()]
+
+    async def _start(self, backend: Backend, temper: Temper) -> None:
+        runner = web.AppRunner(_application(temper), access_log=None, shutdown_timeout=0.2)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", backend.port).start()
+        backend.port = runner.addresses[0][1]
+        self._runners.append(runner)
+
+
+def _application(temper: Temper) -> web.Application:
+    """`Upgrade: websocket` and `Accept: text/event-stream` choose the protocol; every path answers."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return await _echo(request)
+        if request.headers.get("Accept") == "text/event-stream":
+            return await _stream(request, temper.stream_seconds)
+        await asyncio.sleep(random.lognormvariate(0, temper.latency_spread) * temper.latency_seconds)
+        failed = random.random() < temper.failure_share
+        status = random.choice(temper.failure_codes) if failed else 200
+        return web.Response(status=int(request.headers.get("X-Lab-Status", status)), text="ok\n")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    return app
+
+
+async def _echo(request: web.Request) -> web.StreamResponse:
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    async for message in socket:
+        if message.type is WSMsgType.TEXT:
+            await socket.send_str(message.data)
+    return socket
+
+
+async def _stream(request: web.Request, seconds: float) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
+    await response.prepare(request)
+    for number in range(max(1, round(seconds / 0.2))):
+        await response.write(f"data: {number}\n\n".encode())
+        await asyncio.sleep(0.2)
+    return response

@@ -1,0 +1,142 @@
+"""Records a real Traefik, as the agent's `--capture` does, with the truth from its access log.
+
+Each scrape is taken in a short pause of the load, so that the access log says exactly what it saw. Of the scrapes only
+the lines that a replay reads are kept, and the entry points' beside them.
+"""
+
+import gzip
+import json
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingress_slo_agent.capture import capture
+from ingress_slo_agent.collect import collect
+from ingress_slo_agent.kubernetes_api import KubernetesApi
+from ingress_slo_agent.settings import Settings, from_environment
+from lab.cluster.objects import Object
+from lab.traefik.process import Options, Traefik
+from lab.traefik.stage import Stage
+
+_KEPT = re.compile(
+    r"^(?:# \w+ )?(?:traefik_(?:router|service|entrypoint)_requests?_|process_start_time|go_memstats_mallocs)"
+)
+_SETTLE_SECONDS = 0.6
+"""Until the streams that were open when the load paused have ended."""
+PodProcess = tuple[str, int]
+"""Pod and number of restarts."""
+Line = dict[str, Any]
+
+
+class Recorder:
+    """Records a stage into a folder."""
+
+    def __init__(self, stage: Stage, folder: Path, interval_seconds: float = 2.0) -> None:
+        self.stage = stage
+        self._folder = folder
+        self._interval_seconds = interval_seconds
+        self._settings: Settings = from_environment(
+            {"CLUSTER_ID": "lab", "KUBECONFIG": str(stage.kubeconfig)}, needs_server=False
+        )
+        self._first_line: dict[PodProcess, int] = {}
+        """Lines of the pod's access log that the process is not to be asked for."""
+        self._last_line: dict[PodProcess, int] = {}
+        """Lines of the pod's access log that the process' last scrape has seen."""
+        self._is_watching = False
+
+    def scrape(self, times: int = 1) -> None:
+        """Let the load run for an interval and look; so many times."""
+        for _ in range(times):
+            self.stage.traffic.resume()
+            time.sleep(self._interval_seconds)
+            self.stage.traffic.pause()
+            time.sleep(_SETTLE_SECONDS)
+            api = KubernetesApi(self._settings.kubernetes)
+            capture(self._folder, collect(api, self._settings, time.time, keep_texts=True))
+            for pod in self.running():
+                process = (pod.name, pod.restarts)
+                self._first_line.setdefault(process, 0 if self._is_watching else len(_lines(pod)))
+                self._last_line[process] = len(_lines(pod))
+            self._is_watching = True
+        self.stage.traffic.resume()
+
+    def running(self) -> list[Traefik]:
+        """The pods that the API shows."""
+        listed = self.stage.api.store.listed("v1", "pods")
+        names = {pod["metadata"]["name"] for pod in listed}
+        return [pod for pod in self.stage.pods if pod.name in names]
+
+    def change(self, *objects: Object) -> None:
+        """Apply objects under load, and give Traefik the time to load them."""
+        self.stage.api.apply(objects)
+        time.sleep(1)
+
+    def delete(self, *objects: Object) -> None:
+        """Delete objects under load, and give Traefik the time to notice."""
+        self.stage.api.delete(objects)
+        time.sleep(1)
+
+    def restart(self, pod: Traefik) -> None:
+        """Kill a pod's process under load and start it again: what came since its last scrape is lost."""
+        pod.kill()
+        self._first_line[pod.name, pod.restarts + 1] = len(_lines(pod))
+        self.stage.restart_pod(pod)
+
+    def replace(self, pod: Traefik, name: str, options: Options | None = None) -> None:
+        """Remove a pod under load and add another one."""
+        added = self.stage.add_pod(name, options)
+        self.stage.traffic.ports[self.stage.traffic.ports.index(pod.web_port)] = added.web_port
+        self.stage.remove_pod(pod, kill=True)
+
+    def finish(self, scenario: str) -> None:
+        """Write down the truth, and drop what no replay reads."""
+        path = self._folder / "meta.json"
+        meta = {**json.loads(path.read_text()), "scenario": scenario, "interval_s": self._interval_seconds}
+        path.write_text(json.dumps(meta))
+        for file in self._folder.glob("scrapes/*/*.gz"):
+            lines = gzip.decompress(file.read_bytes()).decode().splitlines(keepends=True)
+            file.write_bytes(gzip.compress("".join(filter(_KEPT.match, lines)).encode(), 9, mtime=0))
+        (self._folder / "truth.json").write_text(json.dumps(self._truth(), indent=1, sort_keys=True) + "\n")
+
+    def _truth(self) -> dict[str, dict[str, Any]]:
+        """What a scrape could have seen, by router, by service and by route."""
+        seen: dict[str, dict[str, list[Line]]] = {key: defaultdict(list) for key in ("rules", "services", "routes")}
+        for line in self._observed():
+            seen["rules"][line["RouterName"]].append(line)
+            seen["routes"][f"{line['RequestHost']} {line['RequestPath']}"].append(line)
+            if "ServiceName" in line:
+                seen["services"][line["ServiceName"]].append({**line, "DownstreamStatus": line["OriginStatus"]})
+        bounds = self.stage.play.options.buckets_seconds
+        return {
+            kind: {name: _counts(lines, bounds) for name, lines in by_name.items()} for kind, by_name in seen.items()
+        }
+
+    def _observed(self) -> Iterator[Line]:
+        for pod in self.stage.pods:
+            lines = _lines(pod)
+            for process in (process for process in self._last_line if process[0] == pod.name):
+                part = lines[self._first_line.get(process, 0) : self._last_line[process]]
+                yield from (line for line in part if "RouterName" in line)
+
+
+def _counts(lines: list[Line], bounds: tuple[float, ...]) -> dict[str, Any]:
+    codes = Counter(str(line["DownstreamStatus"]) for line in lines)
+    methods = Counter(line["RequestMethod"] for line in lines)
+    seconds = [line["Duration"] / 1e9 for line in lines]
+    buckets = {f"{bound:g}": sum(1 for each in seconds if each <= bound) for bound in bounds}
+    return {
+        "requests": len(lines),
+        "codes": dict(sorted(codes.items())),
+        "methods": dict(sorted(methods.items())),
+        "buckets_le": {**buckets, "+Inf": len(lines)},
+        "duration_seconds_sum": round(sum(seconds), 6),
+    }
+
+
+def _lines(pod: Traefik) -> list[Line]:
+    if not pod.access_log.exists():
+        return []
+    return [json.loads(line) for line in pod.access_log.read_text().splitlines()]

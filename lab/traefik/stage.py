@@ -1,0 +1,135 @@
+"""The whole stage as one object: stand-in API, Traefik pods, backends and traffic.
+
+with Stage(demo()) as stage:
+    stage.api_url, stage.kubeconfig, stage.pods[0].metrics_port
+"""
+
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from lab.cluster.api import StandInApi
+from lab.cluster.builders import ingress_class, namespace
+from lab.cluster.objects import Object, load
+from lab.paths import ROOT
+from lab.traefik.backends import Backend, Backends, Temper
+from lab.traefik.process import Options, Traefik, deployment
+from lab.traefik.traffic import Flow, Traffic
+
+DEMO = ROOT / "lab" / "manifests" / "demo"
+
+
+@dataclass(frozen=True)
+class Play:
+    """What is staged: the routes, the backends behind them, the load, and how many Traefik pods."""
+
+    objects: list[Object]
+    """IngressRoutes, Ingresses, middlewares; Services and endpoints come from the backends."""
+    backends: list[Backend]
+    flows: list[Flow]
+    pods: tuple[str, ...] = ("traefik-7d9c5b6f4-4kq2x",)
+    options: Options = field(default_factory=Options)
+
+
+def demo(load_factor: float = 1.0) -> Play:
+    """Three domains and seven paths: one slow, one failing now and then, one WebSocket."""
+    backends = [
+        Backend("atlantis", "web"),
+        Backend("atlantis", "api", Temper(latency_seconds=0.4)),
+        Backend("atlhyper", "web"),
+        Backend("atlhyper", "api", Temper(failure_share=0.02)),
+        Backend("atlhyper", "live"),
+        Backend("shop", "web", Temper(latency_seconds=0.05)),
+        Backend("shop", "checkout", Temper(latency_seconds=0.15, failure_share=0.005)),
+    ]
+    flows = [
+        Flow("atlantis.example.com", "/", 4 * load_factor),
+        Flow("atlantis.example.com", "/api", 2 * load_factor),
+        Flow("atlhyper.example.com", "/", 4 * load_factor),
+        Flow("atlhyper.example.com", "/api", 6 * load_factor, "POST"),
+        Flow("atlhyper.example.com", "/ws", 0.5 * load_factor, protocol="websocket"),
+        Flow("shop.example.com", "/", 4 * load_factor),
+        Flow("shop.example.com", "/checkout", 2 * load_factor, "POST"),
+    ]
+    return Play(load(DEMO), backends, flows)
+
+
+class Stage:
+    """A running play; leaving it ends every process and thread it started."""
+
+    def __init__(
+        self, play: Play, *, api: Callable[[list[Object]], StandInApi] = StandInApi, traffic: bool = True
+    ) -> None:
+        self.play = play
+        self._make_api = api
+        self._with_traffic = traffic
+        self.pods: list[Traefik] = []
+        """The Traefik pods that run or ran, oldest first."""
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ingress-slo-stage-")))
+            self.backends = stack.enter_context(Backends(self.play.backends))
+            self.api = stack.enter_context(self._make_api(self._objects()))
+            self.kubeconfig = self.api.write_kubeconfig(self.folder / "kubeconfig")
+            stack.callback(self._stop_pods)
+            for name in self.play.pods:
+                self.add_pod(name)
+            ports = [pod.web_port for pod in self.pods]
+            self.traffic = Traffic(self.play.flows if self._with_traffic else [], ports)
+            stack.enter_context(self.traffic)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def api_url(self) -> str:
+        """Where the Kubernetes API answers."""
+        return self.api.url
+
+    def _objects(self) -> list[Object]:
+        objects = [*self.play.objects, *self.backends.objects()]
+        names = {item["metadata"].get("namespace", "default") for item in objects} | {"traefik"}
+        served = [namespace(name) for name in sorted(names)]
+        return [*served, ingress_class("traefik"), deployment(self.play.options), *objects]
+
+    def add_pod(self, name: str, options: Options | None = None) -> Traefik:
+        """Start a Traefik pod, wait until its routers are loaded, and put its Pod object into the API."""
+        pod = Traefik(name, self.api_url, self.folder, options or self.play.options)
+        self.pods.append(pod)
+        self._ready(pod)
+        return pod
+
+    def restart_pod(self, pod: Traefik) -> None:
+        """Kill a pod's process under load and start it again in the same pod."""
+        pod.kill()
+        self._ready(pod)
+
+    def remove_pod(self, pod: Traefik, *, kill: bool = False) -> None:
+        """End a pod for good and take its object out of the API."""
+        if kill:
+            pod.kill()
+        else:
+            pod.stop()
+        self.api.delete([pod.pod()])
+
+    def _ready(self, pod: Traefik) -> None:
+        pod.start()
+        pod.wait_for_routers(self._rules())
+        self.api.apply([pod.pod()])
+
+    def _rules(self) -> int:
+        """How many routers the IngressRoutes and Ingresses now in the API should give."""
+        routes = self.api.store.listed("traefik.io/v1alpha1", "ingressroutes")
+        ingresses = self.api.store.listed("networking.k8s.io/v1", "ingresses")
+        rules = sum(len(item["spec"]["routes"]) for item in routes)
+        return rules + sum(len(rule["http"]["paths"]) for item in ingresses for rule in item["spec"]["rules"])
+
+    def _stop_pods(self) -> None:
+        for pod in self.pods:
+            pod.kill()

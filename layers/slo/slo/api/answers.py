@@ -1,0 +1,321 @@
+"""What the API answers. Ratios are 0..1, latencies milliseconds, times UTC; what was not seen is null."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from slo.api.tokens import Grant
+from slo.objectives.burn_rates import BurnRates
+from slo.objectives.error_budget import ErrorBudget
+from slo.objectives.reports import DomainReport, Metrics, RouteReport, ServiceReport
+from slo.objectives.status import Status
+from slo.objectives.targets import LatencyObjective, Target
+from slo.objectives.time_series import Point
+from slo.times import TimeRange
+
+
+class WindowAnswer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """The time that figures are of, after snapping to what is kept."""
+
+    start: datetime
+    end: datetime
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What every answer about a cluster says first."""
+
+    cluster_id: str
+    as_of: datetime | None
+    """Everything that was seen up to here is in the figures; null before the first rollup."""
+    last_snapshot_at: datetime
+    stale: bool
+    """No snapshot for five minutes: the figures are old."""
+    router_labels: bool | None
+    """Whether Traefik shows router series; without them, retries and empty services are not seen."""
+    warnings: tuple[str, ...]
+    """What an operator should mend."""
+
+
+class WindowedAnswer(Answer, frozen=True, kw_only=True):
+    """Figures of a window."""
+
+    time_range: TimeRange | None
+    """Null for a window by `from` and `to`."""
+    window: WindowAnswer | None
+    """Null before the first rollup."""
+    previous_window: WindowAnswer | None
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """All domains of the cluster at a glance, whatever the list is limited to.
+
+    Averages are over the domains that have traffic.
+    """
+
+    total_domains: int
+    total_routes: int
+    healthy: int
+    warning: int
+    critical: int
+    no_traffic: int
+    stale: int
+    average_availability: float | None
+    average_p95_latency: float | None
+    average_error_budget_remaining: float | None
+    requests_per_sec: float
+    total_requests: int
+    total_errors: int
+
+
+class DomainsAnswer(WindowedAnswer, frozen=True, kw_only=True):
+    """Domains, each with its routes."""
+
+    overview: Overview
+    total: int
+    """Domains that were asked for, on all pages."""
+    domains: tuple[DomainReport, ...]
+    unattributed: tuple[ServiceReport, ...]
+    """Series that no route claims, under the names of their services; on the last page."""
+    next_cursor: str | None
+    """For the next page; null on the last one."""
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """The window's figures less those of the one before; null where either has none."""
+
+    availability: float | None
+    p50_latency: float | None
+    p95_latency: float | None
+    p99_latency: float | None
+    error_rate: float | None
+    requests_per_sec: float
+    total_requests: int
+    total_errors: int
+
+
+class RouteDetail(RouteReport, frozen=True, kw_only=True):
+    """A route with its change and its error budget in requests and time."""
+
+    change: Change
+    error_budget: ErrorBudget | None
+    """Null without requests."""
+
+
+class DomainDetail(DomainReport, frozen=True, kw_only=True):
+    """A domain with its change and its error budget in requests and time."""
+
+    change: Change
+    error_budget: ErrorBudget | None
+    """Null without requests."""
+    routes: tuple[RouteDetail, ...]
+
+
+class DomainAnswer(WindowedAnswer, frozen=True, kw_only=True):
+    """One domain."""
+
+    domain: DomainDetail
+
+
+class HistoryAnswer(WindowedAnswer, frozen=True, kw_only=True):
+    """The figures of a domain or a route over time."""
+
+    domain: str
+    path_prefix: str | None
+    point_seconds: int
+    target: Target
+    points: tuple[Point, ...]
+
+
+class Bucket(msgspec.Struct, frozen=True):
+    """Requests that took at most so long."""
+
+    le: str
+    """Upper bound in seconds as Prometheus writes it; `+Inf` is the last."""
+    count: int
+    """Cumulative."""
+
+
+class CodeCount(msgspec.Struct, frozen=True):
+    """Requests by status code."""
+
+    code: str
+    count: int
+
+
+class MethodCount(msgspec.Struct, frozen=True):
+    """Requests by method."""
+
+    method: str
+    count: int
+
+
+class LatencyAnswer(WindowedAnswer, frozen=True, kw_only=True):
+    """How long the requests of a domain or a route took, and how they were answered."""
+
+    domain: str
+    path_prefix: str | None
+    total_requests: int
+    observations: int
+    """Requests that have a latency: all but WebSockets and server-sent events."""
+    p50_latency: float | None
+    p95_latency: float | None
+    p99_latency: float | None
+    latency_lower_bounds: tuple[str, ...]
+    """The percentiles that lie in the last, open bucket: the true latency may be any longer."""
+    average_latency: float | None
+    buckets: tuple[Bucket, ...]
+    """Where bounds differ between processes, only those that all share."""
+    codes: tuple[CodeCount, ...]
+    methods: tuple[MethodCount, ...]
+
+
+class RouteBurnRates(msgspec.Struct, frozen=True, kw_only=True):
+    """Burn rates of a route."""
+
+    path_prefix: str
+    target: Target
+    burn_rates: BurnRates
+
+
+class BurnRatesAnswer(Answer, frozen=True, kw_only=True):
+    """Burn rates of a domain and its routes."""
+
+    domain: str
+    time_range: TimeRange
+    target: Target
+    burn_rates: BurnRates
+    routes: tuple[RouteBurnRates, ...]
+
+
+class StatusChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A status that changed, with the figures at that moment."""
+
+    at: datetime
+    domain: str
+    path_prefix: str | None
+    """Null for the domain as a whole."""
+    time_range: TimeRange
+    old_status: Status
+    new_status: Status
+    availability: float | None
+    p95_latency: float | None
+    error_budget_remaining: float | None
+
+
+class StatusHistoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Changes of status, the latest first."""
+
+    cluster_id: str
+    changes: tuple[StatusChange, ...]
+    next_cursor: str | None
+
+
+class ClusterAnswer(Answer, frozen=True, kw_only=True):
+    """One cluster, and how well it is watched."""
+
+    agent_version: str
+    routes_complete: bool
+    """Whether the agent could list everything that declares routes."""
+    processes: int
+    """Traefik processes in the last snapshot."""
+    unreachable: int
+    """Traefik pods that did not answer the last scrape."""
+    lag_seconds: float | None
+    """How far rollup is behind now; null before the first one."""
+
+
+class ClustersAnswer(msgspec.Struct, frozen=True):
+    """All clusters that the token may see, by id."""
+
+    clusters: tuple[ClusterAnswer, ...]
+
+
+class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the caller's token is."""
+
+    scope: Literal["read", "manage"]
+    """`read` sees, `manage` sets targets, too."""
+    clusters: tuple[str, ...]
+    """The clusters it is limited to; empty for all."""
+    label: str
+    """Who has it; `set_by` of a target says the same."""
+    expires_at: datetime | None
+    """From then on it is refused; null for never."""
+
+
+class TargetAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A target as somebody set it."""
+
+    cluster_id: str
+    domain: str | None
+    """Null for the whole cluster."""
+    path_prefix: str | None
+    """Null for the whole domain."""
+    time_range: TimeRange
+    availability: float
+    p95_latency: float
+    latency_objective: LatencyObjective | None
+    minimum_requests: int
+    version: int
+    """The ETag to send as `If-Match` with a change."""
+    set_by: str
+    set_at: datetime
+
+
+class TargetsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """All targets of a cluster, and what holds where none is set."""
+
+    cluster_id: str
+    default: Target
+    targets: tuple[TargetAnswer, ...]
+
+
+def change(current: Metrics, previous: Metrics) -> Change:
+    """What changed from one window to the next."""
+
+    def less(after: float | None, before: float | None) -> float | None:
+        return None if after is None or before is None else after - before
+
+    return Change(
+        availability=less(current.availability, previous.availability),
+        p50_latency=less(current.p50_latency, previous.p50_latency),
+        p95_latency=less(current.p95_latency, previous.p95_latency),
+        p99_latency=less(current.p99_latency, previous.p99_latency),
+        error_rate=less(current.error_rate, previous.error_rate),
+        requests_per_sec=current.requests_per_sec - previous.requests_per_sec,
+        total_requests=current.total_requests - previous.total_requests,
+        total_errors=current.total_errors - previous.total_errors,
+    )
+
+
+def overview(domains: tuple[DomainReport, ...]) -> Overview:
+    """The cards on top of the list."""
+    statuses = [domain.status for domain in domains]
+    return Overview(
+        total_domains=len(domains),
+        total_routes=sum(len(domain.routes) for domain in domains),
+        healthy=statuses.count("healthy"),
+        warning=statuses.count("warning"),
+        critical=statuses.count("critical"),
+        no_traffic=statuses.count("no_traffic"),
+        stale=statuses.count("stale"),
+        average_availability=_average([domain.summary.availability for domain in domains]),
+        average_p95_latency=_average([domain.summary.p95_latency for domain in domains]),
+        average_error_budget_remaining=_average([domain.error_budget_remaining for domain in domains]),
+        requests_per_sec=sum(domain.summary.requests_per_sec for domain in domains),
+        total_requests=sum(domain.summary.total_requests for domain in domains),
+        total_errors=sum(domain.summary.total_errors for domain in domains),
+    )
+
+
+def token(caller: Grant) -> TokenAnswer:
+    """What the token of a caller is, who reads or manages."""
+    expires_at = None if caller.expires_at is None else datetime.fromtimestamp(caller.expires_at, UTC)
+    scope: Literal["read", "manage"] = "manage" if caller.scope == "manage" else "read"
+    return TokenAnswer(scope=scope, clusters=caller.clusters, label=caller.label, expires_at=expires_at)
+
+
+def _average(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

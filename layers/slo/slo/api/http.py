@@ -1,0 +1,159 @@
+"""HTTP in one place: JSON answers, and errors as problem details (RFC 9457)."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
+
+from slo.api.parameters import ClusterParameters, Parameters, invalid, read_parameters
+from slo.api.tokens import Grant, Scope
+from slo.errors import BadRequestError, CallerError, FieldError, SloError, TryAgainError
+
+JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """RFC 9457 problem details; `errors` names the fields that are wrong."""
+
+    title: str
+    status: int
+    detail: str
+    type: str = "about:blank"
+    errors: tuple[FieldError, ...] = ()
+    request_id: str = ""
+
+
+def resolver(logger: Logger, *, cors_origin: str = "") -> APIGatewayRestResolver:
+    """A router whose errors are problem details; other sites' pages may call it only from `cors_origin`, if any."""
+    app = APIGatewayRestResolver(cors=_cors(cors_origin) if cors_origin else None)
+
+    @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
+    def refuse(error: Exception) -> Response[str]:
+        request_id = app.current_event.request_context.request_id or ""
+        if isinstance(error, CallerError):
+            logger.info("refused", extra={"status": int(error.status), "detail": error.detail})
+        else:
+            logger.exception("failed")
+        return problem(error, request_id)
+
+    @app.not_found
+    def nowhere(_: Exception) -> Response[str]:
+        return _problem(HTTPStatus.NOT_FOUND, "There is no such path; see the API's OpenAPI document.")
+
+    return app
+
+
+def _cors(origin: str) -> CORSConfig:
+    return CORSConfig(
+        allow_origin=origin,
+        allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match"],
+        expose_headers=["ETag", "Retry-After"],
+        max_age=600,
+    )
+
+
+def problem(error: Exception, request_id: str) -> Response[str]:
+    """What a caller is told of an error: nothing of our inside."""
+    if isinstance(error, TryAgainError):
+        return _problem(error.status, error.detail, request_id=request_id, retry_after=error.retry_after_seconds)
+    if isinstance(error, SloError):
+        return _problem(error.status, error.detail, errors=getattr(error, "errors", ()), request_id=request_id)
+    detail = "Something failed on our side and has been logged; try again later, and name the request_id if it lasts."
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, request_id=request_id)
+
+
+def _problem(
+    status: HTTPStatus,
+    detail: str,
+    *,
+    errors: tuple[FieldError, ...] = (),
+    request_id: str = "",
+    retry_after: int = 0,
+) -> Response[str]:
+    body = Problem(status.phrase, int(status), detail, errors=errors, request_id=request_id)
+    headers: dict[str, str | list[str]] = {"Retry-After": str(retry_after)} if retry_after else {}
+    return Response(int(status), PROBLEM_JSON, msgspec.json.encode(body).decode(), headers=headers)
+
+
+def answer(body: Any, status: HTTPStatus = HTTPStatus.OK, *, etag: str = "") -> Response[str]:
+    """A JSON answer that is not to be kept."""
+    headers: dict[str, str | list[str]] = {"Cache-Control": "no-store", **({"ETag": etag} if etag else {})}
+    return Response(int(status), JSON, msgspec.json.encode(body).decode(), headers=headers)
+
+
+def cached(app: APIGatewayRestResolver, body: Any, *, max_age_seconds: int) -> Response[str]:
+    """A JSON answer that its reader may keep for so long, or 304 where they have it; private, by the token."""
+    headers = {"Cache-Control": f"private, max-age={max_age_seconds}", "Vary": "Authorization, Accept-Encoding"}
+    return revalidated(app, msgspec.json.encode(body), JSON, headers)
+
+
+def revalidated(
+    app: APIGatewayRestResolver, text: bytes, content_type: str, headers: Mapping[str, str]
+) -> Response[str]:
+    """A text with its ETag, or 304 where the caller has it."""
+    etag = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
+    sent: dict[str, str | list[str]] = {**headers, "ETag": etag}
+    seen = [tag.strip().removeprefix("W/") for tag in (header(app, "If-None-Match")).split(",")]
+    if etag in seen or "*" in seen:
+        return Response(int(HTTPStatus.NOT_MODIFIED), None, "", headers=sent)
+    return Response(int(HTTPStatus.OK), content_type, text.decode(), headers=sent)
+
+
+def redirect(location: str) -> Response[str]:
+    """For good, to a place relative to this one."""
+    headers: dict[str, str | list[str]] = {"Location": location, "Cache-Control": "no-cache"}
+    return Response(int(HTTPStatus.PERMANENT_REDIRECT), None, "", headers=headers)
+
+
+def header(app: APIGatewayRestResolver, name: str) -> str:
+    """A request header in any case; empty where it is not there."""
+    return next((value for key, value in app.current_event.headers.items() if key.lower() == name.lower()), "") or ""
+
+
+def parameters[T: Parameters](app: APIGatewayRestResolver, kind: type[T]) -> T:
+    """The query parameters. Raises BadRequestError naming the field."""
+    query = app.current_event.query_string_parameters or {}
+    for name, values in (app.current_event.multi_value_query_string_parameters or {}).items():
+        if len(values) > 1:
+            raise invalid(name, "It is given more than once.")
+    return read_parameters(kind, query)
+
+
+def cluster_of(app: APIGatewayRestResolver, asked: ClusterParameters, *scopes: Scope) -> str:
+    """The cluster asked for; a token of one cluster need not say it.
+
+    Raises ForbiddenError where the token has none of these scopes, or is for other clusters; BadRequestError.
+    """
+    caller = grant(app)
+    caller.require(*scopes)
+    cluster_id = asked.cluster_id or (caller.clusters[0] if len(caller.clusters) == 1 else "")
+    if not cluster_id:
+        raise invalid("cluster_id", "Say which cluster: add ?cluster_id=...; GET /api/v2/slo/clusters lists them.")
+    caller.require_cluster(cluster_id)
+    return cluster_id
+
+
+def grant(app: APIGatewayRestResolver) -> Grant:
+    """Who is calling."""
+    return Grant.of(app.current_event.request_context.authorizer.raw_event or {})
+
+
+def binary_body(app: APIGatewayRestResolver) -> bytes:
+    """The request's body as bytes. Raises BadRequestError."""
+    event = app.current_event
+    body = event.body or ""
+    if not event.is_base64_encoded:
+        return body.encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadRequestError(
+            "The body is not what its transfer encoding says. Send it as application/gzip."
+        ) from error

@@ -1,0 +1,83 @@
+"""History: a domain's or a route's figures over time, from books where periods are closed, from the ledger since."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from slo.api.answers import HistoryAnswer
+from slo.api.parameters import HistoryParameters
+from slo.app.stores import Stores
+from slo.app.views import Views
+from slo.counting.books import CLUSTER, Book
+from slo.counting.counts import Span
+from slo.counting.windows import Window
+from slo.errors import NotFoundError
+from slo.objectives.time_series import point_seconds, points
+from slo.store.books import BookStore, DailyBooks, HourlyBooks
+from slo.times import DAY_SECONDS, HOUR_SECONDS, floor_to
+from slo.traefik.domains import find
+
+_SHORT_SECONDS = 300
+
+
+class DomainHistory:
+    """Answers what a domain was like over time."""
+
+    def __init__(self, stores: Stores, views: Views) -> None:
+        self._views = views
+        self._hourly = stores.of(HourlyBooks)
+        self._daily = stores.of(DailyBooks)
+
+    def history(self, cluster_id: str, domain: str, asked: HistoryParameters) -> HistoryAnswer:
+        """The points of a window. Raises NotFoundError or BadRequestError."""
+        view = self._views.of(cluster_id, asked)
+        reporter = view.reporter()
+        name = find(reporter.known_names, domain)
+        if name is None:
+            raise NotFoundError(f"The cluster has no domain {domain!r}; GET /api/v2/slo/domains lists them.")
+        if asked.path_prefix is not None and not reporter.knows(name, asked.path_prefix):
+            raise NotFoundError(f"The domain {name!r} has no route {asked.path_prefix!r}.")
+        seconds = point_seconds(view.current.end - view.current.start, asked.step)
+        start = floor_to(max(0, view.current.start), seconds)
+        spans = list(self._spans(cluster_id, name, start, view.current.end, seconds))
+        target = view.targets.of(view.time_range, name, asked.path_prefix or "")
+        found = points(spans, reporter.entries(name, asked.path_prefix), start, view.current.end, seconds, target)
+        return HistoryAnswer(
+            **view.header(),
+            domain=name,
+            path_prefix=asked.path_prefix,
+            point_seconds=seconds,
+            target=target,
+            points=tuple(found),
+        )
+
+    def _spans(self, cluster_id: str, domain: str, start: int, end: int, seconds: int) -> Iterator[Span]:
+        """What was counted, in parts of an hour or of five minutes, oldest first."""
+        hours_from = start
+        if seconds > _SHORT_SECONDS:
+            hours_from = floor_to(end, DAY_SECONDS)
+            yield from self._booked(self._daily, cluster_id, domain, floor_to(start, DAY_SECONDS), hours_from)
+        open_from = floor_to(end, HOUR_SECONDS)
+        hours_from = floor_to(max(start, hours_from), HOUR_SECONDS)
+        yield from self._booked(self._hourly, cluster_id, domain, hours_from, open_from)
+        yield from self._open(cluster_id, max(start, open_from), end)
+
+    def _booked(self, store: BookStore, cluster_id: str, domain: str, start: int, end: int) -> Iterator[Span]:
+        """The steps of closed periods. A domain has no book of a period in which it served nothing."""
+        if start >= end:
+            return
+        own = {book.starts_at: book for book in store.between(cluster_id, domain, start, end)}
+        for observed in store.between(cluster_id, CLUSTER, start, end):
+            yield from _steps(observed, own.get(observed.starts_at))
+
+    def _open(self, cluster_id: str, start: int, end: int) -> Iterator[Span]:
+        """The hour that is not closed yet, in steps of five minutes."""
+        times = [*range(start, end, max(_SHORT_SECONDS, self._views.slot_seconds)), end]
+        for found in self._views.differences(cluster_id, [Window(*bounds) for bounds in pairwise(times)]):
+            yield Span(found.start, found.end, found.has_data, found.counts)
+
+
+def _steps(observed: Book, own: Book | None) -> Iterator[Span]:
+    for number, step in enumerate(observed.steps):
+        start = observed.starts_at + number * observed.step_seconds
+        counts = own.steps[number].counts if own else {}
+        yield Span(start, start + observed.step_seconds, step.has_data, counts)

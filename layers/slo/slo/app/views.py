@@ -1,0 +1,213 @@
+"""Views: what a cluster looked like in a window, as of the watermark."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
+from typing import Any
+
+import msgspec
+
+from slo.api.answers import WindowAnswer
+from slo.api.parameters import WindowParameters, invalid
+from slo.app.stores import Stores
+from slo.counting.catalogue import Catalogue
+from slo.counting.ledger import Difference, difference
+from slo.counting.windows import Window, between, ending_at
+from slo.errors import NotFoundError
+from slo.objectives.reports import RETIRED_GRACE_SECONDS, Reporter
+from slo.objectives.status import STALE_SECONDS
+from slo.objectives.targets import Targets
+from slo.store.catalogues import CatalogueStore
+from slo.store.clusters import ClusterState, ClusterStore
+from slo.store.ledgers import LedgerStore
+from slo.store.targets import TargetStore
+from slo.times import DAY_SECONDS, TimeRange, days, nearest, utc
+from slo.traefik.snapshots import NO_ROUTER_LABELS
+
+LONGEST_WINDOW_SECONDS = 90 * DAY_SECONDS
+_READERS = 8
+"""Items that one request reads side by side: most of an answer's time is waiting for DynamoDB."""
+_REMEMBERED = 8
+"""Views whose differences a warm function keeps: until the next rollup, whoever asks again or turns a page needs no
+ledgers."""
+
+
+class _Key(msgspec.Struct, frozen=True):
+    """What decides on a view's differences.
+
+    A ledger up to the watermark is written again only by a worker that claimed a new generation.
+    """
+
+    cluster_id: str
+    generation: int
+    watermark: int
+    current: Window
+    previous: Window
+    last: tuple[Window, ...]
+
+
+class _Differences(msgspec.Struct, frozen=True):
+    current: Difference
+    previous: Difference
+    last: tuple[Difference, ...]
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A cluster in a window and in the one before it."""
+
+    state: ClusterState
+    catalogue: Catalogue
+    targets: Targets
+    time_range: TimeRange
+    """Whose targets hold."""
+    is_free: bool
+    """Whether the window was asked for by its bounds."""
+    current: Difference
+    previous: Difference
+    last: tuple[Difference, ...]
+    """What happened in windows that end at the watermark, of the lengths that were asked for."""
+    is_stale: bool
+    retired_grace_seconds: int = RETIRED_GRACE_SECONDS
+
+    def reporter(self) -> Reporter:
+        """Computes the report of this view."""
+        return Reporter(
+            self.catalogue,
+            self.current,
+            self.previous,
+            time_range=self.time_range,
+            targets=self.targets,
+            is_stale=self.is_stale,
+            retired_grace_seconds=self.retired_grace_seconds,
+        )
+
+    def header(self) -> dict[str, Any]:
+        """What an answer says first, as a WindowedAnswer."""
+        return {
+            **cluster_header(self.state, is_stale=self.is_stale),
+            "time_range": None if self.is_free else self.time_range,
+            "window": _window(self.current),
+            "previous_window": _window(self.previous),
+        }
+
+
+class Views:
+    """Loads views."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._clusters = stores.of(ClusterStore)
+        self._catalogues = stores.of(CatalogueStore)
+        self._ledgers = stores.of(LedgerStore)
+        self._targets = stores.of(TargetStore)
+        self.slot_seconds = stores.slot_seconds
+        self._retired_grace_seconds = stores.tables.number("RETIRED_GRACE_SECONDS", RETIRED_GRACE_SECONDS)
+        self._clock = stores.clock
+        self._readers = ThreadPoolExecutor(_READERS)
+        self._differences = lru_cache(_REMEMBERED)(self._subtracted)
+
+    def state(self, cluster_id: str) -> ClusterState:
+        """The cluster's state. Raises NotFoundError."""
+        state = self._clusters.get(cluster_id)
+        if state is None:
+            raise NotFoundError(f"No snapshot of cluster {cluster_id!r} has come yet. Install its agent first.")
+        return state
+
+    def is_stale(self, state: ClusterState) -> bool:
+        """Whether the cluster has been silent for five minutes."""
+        return self._clock() - state.received_at > STALE_SECONDS
+
+    def of(
+        self, cluster_id: str, asked: WindowParameters, *, as_of: int | None = None, last_seconds: Sequence[int] = ()
+    ) -> View:
+        """The view that was asked for; `as_of` is an earlier watermark, of which the first page was.
+
+        `last_seconds` are the lengths of the windows in `View.last`.
+
+        Raises NotFoundError (unknown cluster) or BadRequestError (naming the field).
+        """
+        state = self.state(cluster_id)
+        if as_of is not None and as_of <= state.watermark:
+            state = msgspec.structs.replace(state, watermark=as_of)
+        if asked.start is None and asked.end is None:
+            window, previous = ending_at(state.watermark, days(asked.time_range) * DAY_SECONDS, self.slot_seconds)
+            return self.between(state, window, previous, asked.time_range, last_seconds=last_seconds)
+        window, previous = self._free_window(state, asked)
+        return self.between(state, window, previous, nearest(window.seconds), is_free=True, last_seconds=last_seconds)
+
+    def between(
+        self,
+        state: ClusterState,
+        window: Window,
+        previous: Window,
+        time_range: TimeRange,
+        *,
+        is_free: bool = False,
+        last_seconds: Sequence[int] = (),
+    ) -> View:
+        """The view of these windows."""
+        saved = self._readers.submit(lambda: Targets(self._targets.of(state.cluster_id)))
+        read = self._readers.submit(self._catalogues.of_version, state.cluster_id, state.catalogue_version)
+        last = tuple(ending_at(state.watermark, length, self.slot_seconds)[0] for length in last_seconds)
+        key = _Key(state.cluster_id, state.generation, state.watermark, window, previous, last)
+        differences = self._differences(key)
+        return View(
+            state=state,
+            catalogue=read.result(),
+            targets=saved.result(),
+            time_range=time_range,
+            is_free=is_free,
+            current=differences.current,
+            previous=differences.previous,
+            last=differences.last,
+            is_stale=self.is_stale(state),
+            retired_grace_seconds=self._retired_grace_seconds,
+        )
+
+    def differences(self, cluster_id: str, windows: Sequence[Window]) -> list[Difference]:
+        """What happened in each of these windows; nothing before 1970.
+
+        Read consistently: a watermark that a reader sees has its ledger.
+        """
+        times = {max(0, time) for window in windows for time in (window.start, window.end)}
+        ledgers = self._ledgers.stored_at(cluster_id, times)
+        missing = sorted(times - ledgers.keys())
+        held = self._readers.map(partial(self._ledgers.at, cluster_id, consistent=True), missing)
+        ledgers |= zip(missing, held, strict=True)
+        return [
+            difference(ledgers[max(0, each.start)], ledgers[max(0, each.end)], each.start, each.end) for each in windows
+        ]
+
+    def _subtracted(self, key: _Key) -> _Differences:
+        current, previous, *last = self.differences(key.cluster_id, [key.current, key.previous, *key.last])
+        return _Differences(current, previous, tuple(last))
+
+    def _free_window(self, state: ClusterState, asked: WindowParameters) -> tuple[Window, Window]:
+        end = state.watermark if asked.end is None else asked.end.timestamp()
+        start = end - days(asked.time_range) * DAY_SECONDS if asked.start is None else asked.start.timestamp()
+        if end - start > LONGEST_WINDOW_SECONDS:
+            raise invalid("from", f"A window may have at most {LONGEST_WINDOW_SECONDS // DAY_SECONDS} days.")
+        window, previous = between(start, end, state.watermark, self.slot_seconds)
+        if window.start < 0 or window.seconds <= 0:
+            raise invalid(
+                "from",
+                "Nothing is left of the window after snapping to the bounds that are kept; begin it earlier: figures "
+                f"go up to {utc(state.watermark).isoformat()}.",
+            )
+        return window, previous
+
+
+def cluster_header(state: ClusterState, *, is_stale: bool) -> dict[str, Any]:
+    """What an answer about a cluster says first, as an Answer."""
+    labels = (NO_ROUTER_LABELS,) if state.router_labels is False else ()
+    return {
+        "cluster_id": state.cluster_id,
+        "as_of": utc(state.watermark) if state.watermark else None,
+        "last_snapshot_at": utc(state.received_at),
+        "stale": is_stale,
+        "router_labels": state.router_labels,
+        "warnings": (*labels, *state.warnings),
+    }
+
+
+def _window(part: Difference) -> WindowAnswer | None:
+    return WindowAnswer(utc(max(0, part.start)), utc(part.end)) if part.end > 0 else None

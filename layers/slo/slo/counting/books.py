@@ -1,0 +1,104 @@
+"""Books: what the task list calls hourly, and the day's sum of it.
+
+At the close of an hour there is one book for each domain that served anything, one for the series that no route
+claims, and one for the whole cluster, which says what was observed and counts nothing. A book holds the period's steps
+(twelve of 5 minutes, or 24 hours of a day) as differences of the ledger, so hours, days and ledger agree by
+construction.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from slo.counting.catalogue import Catalogue
+from slo.counting.counts import Counts, total
+from slo.counting.ledger import Difference, Ledger, difference
+from slo.times import DAY_SECONDS, HOUR_SECONDS, floor_to
+
+CLUSTER = "(cluster)"
+"""The book that says which steps were observed at all: a domain that served nothing in an hour has none."""
+UNATTRIBUTED = "(unattributed)"
+"""The book of the series that no route claims."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A part of the period; `counts` by catalogue entry id."""
+
+    has_data: bool
+    coverage: float
+    counts: dict[int, Counts]
+
+
+class Book(msgspec.Struct, frozen=True):
+    """One domain's closed hour or day."""
+
+    domain: str
+    starts_at: int
+    step_seconds: int
+    steps: tuple[Step, ...]
+    routes: dict[str, tuple[int, ...]]
+    """Entry ids by path_prefix. An entry may serve several paths; the summary counts it once."""
+
+    def entries(self) -> dict[int, Counts]:
+        """What each entry served in the whole period."""
+        return {
+            entry_id: total(step.counts[entry_id] for step in self.steps if entry_id in step.counts)
+            for entry_id in sorted({entry_id for step in self.steps for entry_id in step.counts})
+        }
+
+
+def close(catalogue: Catalogue, bounds: Sequence[tuple[int, Ledger]]) -> list[Book]:
+    """The books of a period, given the ledgers that hold at its start, at each step's end and so at its end."""
+    steps = [difference(earlier, later, start, end) for (start, earlier), (end, later) in pairwise(bounds)]
+    served = {entry_id for step in steps for entry_id in step.counts}
+    if not any(step.has_data for step in steps) and not served:
+        return []
+    members = _members(catalogue, served)
+    start, step_seconds = bounds[0][0], bounds[1][0] - bounds[0][0]
+    return [_book(domain, start, step_seconds, steps, routes) for domain, routes in members.items()]
+
+
+def _members(catalogue: Catalogue, served: set[int]) -> dict[str, dict[str, tuple[int, ...]]]:
+    """Entry ids by domain and path_prefix."""
+    members: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
+    members[CLUSTER] = {}
+    for entry in catalogue.entries:
+        if entry.id in served:
+            for domain, path in entry.routes or ((UNATTRIBUTED, entry.label),):
+                members[domain][path] = (*members[domain].get(path, ()), entry.id)
+    return members
+
+
+def _book(
+    domain: str, start: int, step_seconds: int, steps: Iterable[Difference], routes: dict[str, tuple[int, ...]]
+) -> Book:
+    own = sorted({entry_id for ids in routes.values() for entry_id in ids})
+    return Book(
+        domain=domain,
+        starts_at=start,
+        step_seconds=step_seconds,
+        steps=tuple(
+            Step(
+                step.has_data,
+                round(step.coverage, 4),
+                {entry_id: step.counts[entry_id] for entry_id in own if entry_id in step.counts},
+            )
+            for step in steps
+        ),
+        routes=routes,
+    )
+
+
+def closing(watermark: int, cutoff: int, period_seconds: int) -> list[int]:
+    """The starts of the periods that end after `watermark` and not after `cutoff`."""
+    first = floor_to(watermark, period_seconds)
+    return list(range(first, cutoff - period_seconds + 1, period_seconds))
+
+
+def steps_of(period_seconds: int, slot_seconds: int) -> int:
+    """The length of a step: an hour's is 5 minutes (or a longer slot), a day's an hour."""
+    if period_seconds == DAY_SECONDS:
+        return HOUR_SECONDS
+    return max(slot_seconds, 300)

@@ -1,0 +1,154 @@
+"""Columns: the counts of many entries, as a list for each status code, method and bucket instead of an object for each.
+
+A table of counts, for rows sorted by entry id:
+
+    i   entry ids, each as the difference to the one before
+    c   {status code: [count of each row]}            0 where a row has none
+    m   {method: [count of each row]}                 without GET, which is what the codes leave over
+    b   [[of each row] of each finite bound]          not cumulative; rows with fewer bounds are padded by 0
+    n   [number of bounds of each row]
+    x   [codes' sum less latencies, of each row]      WebSockets and server-sent events, so mostly 0
+    d   [duration in microseconds of each row]
+
+What can be derived is left out, and columns of like numbers compress well. All but `i` and `n` are sums, so a whole
+table is subtracted, or looked at, column by column: that is what lets a reader look at thousands of routes at once.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate, pairwise, repeat
+from operator import add, sub
+from typing import Self
+
+import msgspec
+
+from slo.counting.counts import Counts, is_error
+
+_DERIVED_METHOD = "GET"
+NO_ROW = -1
+"""In place of a row's number: nothing is subtracted."""
+
+
+class Table(msgspec.Struct, omit_defaults=True):
+    """Counts by entry id, column by column."""
+
+    i: list[int] = []
+    c: dict[str, list[int]] = {}
+    m: dict[str, list[int]] = {}
+    b: list[list[int]] = []
+    n: list[int] = []
+    x: list[int] = []
+    d: list[int] = []
+
+
+class Figures(msgspec.Struct, frozen=True, gc=False):
+    """What a report needs of one row."""
+
+    requests: int
+    errors: int
+    buckets: tuple[int, ...]
+    """Cumulative, as in Counts."""
+
+
+class Columns(Mapping[int, Counts]):
+    """Counts by entry id, kept as a table. A row becomes Counts when it is asked for."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._rows = {entry_id: row for row, entry_id in enumerate(accumulate(table.i))}
+
+    @classmethod
+    def of(cls, counts: Mapping[int, Counts]) -> Self:
+        """Columns of counts by entry id."""
+        return counts if isinstance(counts, cls) else cls(_table(counts))
+
+    def __getitem__(self, entry_id: int) -> Counts:
+        return _counts(self.table, self._rows[entry_id])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, entry_id: object) -> bool:
+        return entry_id in self._rows
+
+    def rows_of(self, entry_ids: Iterable[int]) -> list[int]:
+        """The numbers of these entries' rows; NO_ROW for those that are not here."""
+        return [self._rows.get(entry_id, NO_ROW) for entry_id in entry_ids]
+
+    def minus(self, earlier: "Columns", rows: Sequence[int], earlier_rows: Sequence[int]) -> "Columns":
+        """Of each of these rows, what came on top of an earlier one, given that nothing fell since."""
+        ids = list(self._rows)
+        later, before = self.table, earlier.table
+        nothing = [0] * len(earlier)
+
+        def column(values: list[int], earlier_values: list[int]) -> list[int]:
+            padded = [*earlier_values, 0]
+            return list(map(sub, map(values.__getitem__, rows), map(padded.__getitem__, earlier_rows)))
+
+        inside = [*before.b, *repeat(nothing, len(later.b) - len(before.b))]
+        return Columns(
+            Table(
+                i=_steps([ids[row] for row in rows]),
+                c={code: column(values, before.c.get(code, nothing)) for code, values in later.c.items()},
+                m={method: column(values, before.m.get(method, nothing)) for method, values in later.m.items()},
+                b=[column(values, earlier_values) for values, earlier_values in zip(later.b, inside, strict=False)],
+                n=[later.n[row] for row in rows],
+                x=column(later.x, before.x),
+                d=[max(0, duration) for duration in column(later.d, before.d)],
+            )
+        )
+
+    @cached_property
+    def figures(self) -> dict[int, Figures]:
+        """By entry id."""
+        table = self.table
+        requests = self._sums(table.c.values())
+        errors = self._sums([values for code, values in table.c.items() if is_error(code)])
+        within = accumulate(table.b, lambda below, inside: list(map(add, below, inside)))
+        buckets: Iterable[tuple[int, ...]] = zip(*within, map(sub, requests, table.x), strict=True)
+        if set(table.n) - {len(table.b)}:
+            buckets = ((*row[:bounds], row[-1]) for row, bounds in zip(buckets, table.n, strict=True))
+        return dict(zip(self._rows, map(Figures, requests, errors, buckets), strict=True))
+
+    def _sums(self, columns: Iterable[list[int]]) -> list[int]:
+        return list(map(sum, zip(repeat(0, len(self)), *columns, strict=True)))
+
+
+def _table(counts: Mapping[int, Counts]) -> Table:
+    ids = sorted(counts)
+    rows = [counts[entry_id] for entry_id in ids]
+    codes = sorted({code for row in rows for code in row.codes})
+    methods = sorted({method for row in rows for method in row.methods} - {_DERIVED_METHOD})
+    bounds = [max(0, len(row.buckets) - 1) for row in rows]
+    return Table(
+        i=_steps(ids),
+        c={code: [row.codes.get(code, 0) for row in rows] for code in codes},
+        m={method: [row.methods.get(method, 0) for row in rows] for method in methods},
+        b=[[_inside(row.buckets, index) for row in rows] for index in range(max(bounds, default=0))],
+        n=bounds,
+        x=[row.requests - (row.buckets[-1] if row.buckets else 0) for row in rows],
+        d=[row.duration_microseconds for row in rows],
+    )
+
+
+def _steps(ids: list[int]) -> list[int]:
+    return [after - before for before, after in pairwise([0, *ids])]
+
+
+def _inside(buckets: list[int], index: int) -> int:
+    if index >= len(buckets) - 1:
+        return 0
+    return buckets[index] - (buckets[index - 1] if index else 0)
+
+
+def _counts(table: Table, row: int) -> Counts:
+    codes = {code: values[row] for code, values in table.c.items() if values[row]}
+    methods = {method: values[row] for method, values in table.m.items() if values[row]}
+    requests = sum(codes.values())
+    if derived := requests - sum(methods.values()):
+        methods[_DERIVED_METHOD] = derived
+    within = accumulate(values[row] for values in table.b[: table.n[row]])
+    return Counts(codes, methods, [*within, requests - table.x[row]], table.d[row])

@@ -1,0 +1,109 @@
+"""Counts: what one rule (or any sum of rules) has served, as cumulative values or as an increase.
+
+The unit of all arithmetic here. Counts are plain integers, so sums and differences are exact; durations are
+kept as whole microseconds for the same reason.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+MICROSECONDS = 1_000_000
+_DURATION_NOISE_MICROSECONDS = 1_000
+"""A sum of floats may differ in its last digits from scrape to scrape; a reset differs by far more."""
+
+
+class Counts(msgspec.Struct):
+    """Requests by status code and by method, and their latencies.
+
+    `buckets` are cumulative (`le`) counts over ascending bounds that the owner of the counts knows; the last
+    one is +Inf, so it is the number of latencies observed. WebSockets and server-sent events are in `codes`
+    and `methods` but have no latency.
+    """
+
+    codes: dict[str, int] = {}
+    methods: dict[str, int] = {}
+    buckets: list[int] = []
+    duration_microseconds: int = 0
+
+    @property
+    def requests(self) -> int:
+        """Requests of any status."""
+        return sum(self.codes.values())
+
+    @property
+    def errors(self) -> int:
+        """Server errors."""
+        return sum([count for code, count in self.codes.items() if is_error(code)])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it."""
+        return not (self.codes or self.methods or self.duration_microseconds or any(self.buckets))
+
+    def add(self, other: "Counts") -> None:
+        """Add in place. Both must have the same bucket bounds, or one of them no buckets yet."""
+        _add(self.codes, other.codes)
+        _add(self.methods, other.methods)
+        if self.buckets and other.buckets:
+            self.buckets = [a + b for a, b in zip(self.buckets, other.buckets, strict=True)]
+        else:
+            self.buckets = self.buckets or list(other.buckets)
+        self.duration_microseconds += other.duration_microseconds
+
+    def plus(self, other: "Counts") -> "Counts":
+        """The sum, leaving both as they are."""
+        return total((self, other))
+
+    def minus(self, earlier: "Counts") -> "Counts":
+        """What came on top of `earlier`, given that nothing fell since."""
+        return Counts(
+            codes=_minus(self.codes, earlier.codes),
+            methods=_minus(self.methods, earlier.methods),
+            buckets=[a - b for a, b in zip(self.buckets, earlier.buckets, strict=True)],
+            duration_microseconds=max(0, self.duration_microseconds - earlier.duration_microseconds),
+        )
+
+    def fell_since(self, earlier: "Counts") -> bool:
+        """Whether any value is below its earlier one: the counters were dropped and began anew.
+
+        The series of one rule come and go together, so one that fell (or vanished) stands for all of them.
+        """
+        return (
+            any(self.codes.get(code, 0) < count for code, count in earlier.codes.items())
+            or any(self.methods.get(method, 0) < count for method, count in earlier.methods.items())
+            or len(self.buckets) != len(earlier.buckets)
+            or any(new < old for new, old in zip(self.buckets, earlier.buckets, strict=True))
+            or self.duration_microseconds < earlier.duration_microseconds - _DURATION_NOISE_MICROSECONDS
+        )
+
+
+class Span(msgspec.Struct, frozen=True):
+    """What was counted from `start` to `end` (Unix seconds); `counts` by catalogue entry id."""
+
+    start: int
+    end: int
+    has_data: bool
+    counts: Mapping[int, Counts]
+
+
+def is_error(code: str) -> bool:
+    """Whether a status code is a server error: 5xx. A client that went away (499, or code 0) is none."""
+    return len(code) == 3 and code[0] == "5"
+
+
+def total(parts: Iterable[Counts]) -> Counts:
+    """The sum of counts that share their bucket bounds."""
+    result = Counts()
+    for part in parts:
+        result.add(part)
+    return result
+
+
+def _add(into: dict[str, int], other: dict[str, int]) -> None:
+    for key, count in other.items():
+        into[key] = into.get(key, 0) + count
+
+
+def _minus(later: dict[str, int], earlier: dict[str, int]) -> dict[str, int]:
+    return {key: rest for key, count in later.items() if (rest := count - earlier.get(key, 0))}

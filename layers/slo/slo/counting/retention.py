@@ -1,0 +1,35 @@
+"""How long everything is kept, in seconds.
+
+    raw items                       48 hours
+    ledgers                         8 days; on the hour 190 days; at midnight UTC 400 days
+    hourly books                    90 days (default of a parameter)
+    daily books                     400 days (default of a parameter)
+    status changes                  180 days
+    rows of a ledger                181 days after they last grew
+    retired routes and entries      401 days after they retired
+
+DynamoDB deletes expired items by their attribute `expires_at`. Rollup prunes the rows of a ledger, and clean-up forgets
+routes and entries.
+"""
+
+from slo.times import DAY_SECONDS, HOUR_SECONDS
+
+RAW_KEPT_SECONDS = 48 * HOUR_SECONDS
+"""A process or a scope that is silent for longer begins anew."""
+SLOTS_KEPT_SECONDS = 8 * DAY_SECONDS
+HOURS_KEPT_SECONDS = 190 * DAY_SECONDS
+DAYS_KEPT_SECONDS = 400 * DAY_SECONDS
+HOURLY_KEPT_SECONDS = 90 * DAY_SECONDS
+DAILY_KEPT_SECONDS = 400 * DAY_SECONDS
+STATUSES_KEPT_SECONDS = 180 * DAY_SECONDS
+PRUNE_SECONDS = 181 * DAY_SECONDS
+"""Longer than the longest window and the one before it. A row that returns later is a new row."""
+FORGET_SECONDS = 401 * DAY_SECONDS
+"""Longer than anything that names a route or an entry: daily books, for 400 days."""
+
+
+def kept_seconds(at: int) -> int:
+    """How long the ledger at this time is kept."""
+    if at % DAY_SECONDS == 0:
+        return DAYS_KEPT_SECONDS
+    return HOURS_KEPT_SECONDS if at % HOUR_SECONDS == 0 else SLOTS_KEPT_SECONDS

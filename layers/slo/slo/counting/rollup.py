@@ -1,0 +1,216 @@
+"""Rollup: from a ledger and the samples since, the ledgers that follow. Pure: no clock, no storage.
+
+An increase belongs to the slot of the later sample, or to the first open slot if that one is closed; so the sum
+over all slots equals the sum of all increases, and closed slots never change.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+
+import msgspec
+
+from slo.counting.catalogue import Catalogue, Entry
+from slo.counting.counts import Counts
+from slo.counting.increases import SIMULTANEOUS_SECONDS, SeriesName, Sighting, contradicts, find_process, increases
+from slo.counting.ledger import (
+    SILENCE_SECONDS,
+    BookedProcess,
+    Gap,
+    Ledger,
+    LedgerRow,
+    LedgerRows,
+    WatchedScope,
+    with_gap,
+)
+from slo.counting.retention import PRUNE_SECONDS, RAW_KEPT_SECONDS
+from slo.times import DAY_SECONDS, HOUR_SECONDS, ceil_to
+from slo.traefik.snapshots import MeasuredBy
+
+
+class Sample(Sighting, frozen=True, kw_only=True):
+    """One raw item: the cumulative values of one Traefik process at one instant.
+
+    `pod` is empty where an agent worked but could scrape no process.
+    """
+
+    sample_key: str
+    taken_at: float
+    """Unix seconds by the agent's clock: the slot it belongs to."""
+    observed_at: float
+    """The same instant by the server's clock, to measure time between samples of different agents."""
+    scope: str
+    measured_by: MeasuredBy
+    rows: dict[int, Counts]
+    """By catalogue entry id."""
+
+
+def roll_up(
+    ledger: Ledger,
+    catalogue: Catalogue,
+    last_samples: Mapping[str, Sample],
+    samples: Collection[Sample],
+    *,
+    watermark: int,
+    cutoff: int,
+    slot_seconds: int,
+) -> list[Ledger]:
+    """The ledgers to write, oldest first: one at the end of each slot in which something was booked.
+
+    Where the hour or the day ends in a later slot, one more at its end, so that the items which are kept longer
+    say what held then. `last_samples` are those that `ledger.processes` name, by sample key; one that is missing
+    (expired) makes the next sample of its process a baseline. Slots up to `watermark` are closed; those from there
+    to `cutoff` are booked.
+    """
+    book = _Book(ledger, catalogue, {**last_samples, **{sample.sample_key: sample for sample in samples}})
+    slots = defaultdict[int, list[Sample]](list)
+    for sample in samples:
+        slots[_slot_end(sample, watermark, slot_seconds)].append(sample)
+    booked = [book.slot(end, slots[end]) for end in sorted(slots) if end <= cutoff]
+    return _with_period_ends([ledger, *booked], watermark, cutoff)[1:]
+
+
+def _slot_end(sample: Sample, watermark: int, slot_seconds: int) -> int:
+    return max(ceil_to(sample.taken_at, slot_seconds), watermark + slot_seconds)
+
+
+def _with_period_ends(ledgers: list[Ledger], after: int, until: int) -> list[Ledger]:
+    """Repeat a ledger at the end of the hour and of the day in which it was booked, if nothing else is there."""
+    return [repeated for ledger, following in _pairs(ledgers, until) for repeated in _repeats(ledger, after, following)]
+
+
+def _pairs(ledgers: list[Ledger], until: int) -> Iterator[tuple[Ledger, int]]:
+    ends = [*(ledger.at for ledger in ledgers[1:]), until + 1]
+    return zip(ledgers, ends, strict=True)
+
+
+def _repeats(ledger: Ledger, after: int, following: int) -> Iterator[Ledger]:
+    yield ledger
+    ends = {ceil_to(ledger.changed_at, period) for period in (HOUR_SECONDS, DAY_SECONDS)}
+    for end in sorted(ends):
+        if ledger.rows and max(ledger.at, after) < end < following:
+            yield msgspec.structs.replace(ledger, at=end)
+
+
+class _Book:
+    """The open ledger while samples are booked into it."""
+
+    def __init__(self, ledger: Ledger, catalogue: Catalogue, samples: Mapping[str, Sample]) -> None:
+        self._ledger = msgspec.structs.replace(ledger, scopes=dict(ledger.scopes))
+        self._rows = dict(ledger.rows)
+        self._entries: dict[int, Entry] = catalogue.by_id()
+        self._next_id = catalogue.next_id
+        self._samples = samples
+
+    def slot(self, end: int, samples: list[Sample]) -> Ledger:
+        """Book the samples of one slot, in order; the ledger at its end."""
+        ledger = self._ledger
+        ledger.at = ledger.changed_at = end
+        self._watch(samples)
+        for sample in sorted(samples, key=lambda sample: (sample.date, sample.order)):
+            if sample.pod:
+                self._book(sample)
+        self._forget()
+        self._round()
+        return msgspec.structs.replace(ledger, rows=LedgerRows.of(self._rows), scopes=dict(ledger.scopes))
+
+    def _round(self) -> None:
+        """To what is stored of them, so that one run over many slots gives the same ledgers as one run for each."""
+        ledger = self._ledger
+        ledger.watched_seconds = round(ledger.watched_seconds, 3)
+        ledger.process_seconds = round(ledger.process_seconds, 3)
+        ledger.observed_seconds = round(ledger.observed_seconds, 3)
+
+    def _watch(self, samples: list[Sample]) -> None:
+        ledger = self._ledger
+        for sample in sorted(samples, key=lambda sample: sample.observed_at):
+            seen_at = sample.observed_at
+            scope = ledger.scopes.get(sample.scope)
+            if scope is None or seen_at - scope.last_at > RAW_KEPT_SECONDS:
+                scope = WatchedScope(seen_at, seen_at)
+            ledger.scopes[sample.scope] = WatchedScope(min(scope.first_at, seen_at), max(scope.last_at, seen_at))
+            if ledger.watched_at and 0 < seen_at - ledger.watched_at <= SILENCE_SECONDS:
+                ledger.watched_seconds += seen_at - ledger.watched_at
+            ledger.watched_since = ledger.watched_since or seen_at
+            ledger.watched_at = max(ledger.watched_at, seen_at)
+
+    def _book(self, sample: Sample) -> None:
+        known = find_process(self._ledger.processes, sample)
+        if known is None:
+            self._begin(sample)
+        elif sample.order > known.order:
+            self._continue(known, sample)
+
+    def _begin(self, sample: Sample) -> None:
+        """A process not seen before counts with its whole values if it started after we began to watch."""
+        watched = sample.observed_at - self._ledger.scopes[sample.scope].first_at
+        if sample.age < min(watched, RAW_KEPT_SECONDS):
+            self._add(sample, self._named(sample, sample.measured_by))
+            self._observe(max(0.0, sample.age), sample.observed_at)
+        self._ledger.processes = (*self._ledger.processes, _process(sample, sample.measured_by))
+
+    def _continue(self, known: BookedProcess, sample: Sample) -> None:
+        measured_by: MeasuredBy = "router" if "router" in (known.measured_by, sample.measured_by) else "service"
+        last = self._samples.get(known.sample_key)
+        if last is not None:
+            earlier = self._named(last, known.measured_by)
+            later = self._named(sample, measured_by)
+            if sample.age - known.age <= SIMULTANEOUS_SECONDS and contradicts(earlier, later):
+                return
+            self._add(sample, increases(earlier, later))
+            self._observe(max(0.0, sample.observed_at - known.seen_at), sample.observed_at)
+        others = (process for process in self._ledger.processes if process is not known)
+        self._ledger.processes = (*others, _process(sample, measured_by))
+
+    def _named(self, sample: Sample, measured_by: MeasuredBy) -> dict[SeriesName, Counts]:
+        """LedgerRows by series name; none where a process that has shown router series shows services only."""
+        if sample.measured_by != measured_by:
+            return {}
+        return {
+            self._entries[entry_id].name: counts for entry_id, counts in sample.rows.items() if self._is_kept(entry_id)
+        }
+
+    def _is_kept(self, entry_id: int) -> bool:
+        """False for what clean-up has taken out of the catalogue. An id that was never given is an error."""
+        return entry_id in self._entries or entry_id >= self._next_id
+
+    def _add(self, sample: Sample, gained: Mapping[SeriesName, Counts]) -> None:
+        ledger = self._ledger
+        for entry_id in filter(self._is_kept, sample.rows):
+            counts = gained.get(self._entries[entry_id].name)
+            if counts is None or counts.is_empty:
+                continue
+            row = self._rows.get(entry_id) or LedgerRow(ledger.at, ledger.at, Counts())
+            self._rows[entry_id] = LedgerRow(row.since, ledger.at, row.counts.plus(counts))
+
+    def _observe(self, seconds: float, until: float) -> None:
+        ledger = self._ledger
+        ledger.process_seconds += seconds
+        if seconds <= SILENCE_SECONDS:
+            ledger.observed_seconds += seconds
+        else:
+            ledger.gaps = with_gap(ledger.gaps, Gap(until - seconds, until))
+
+    def _forget(self) -> None:
+        ledger = self._ledger
+        oldest = ledger.watched_at - RAW_KEPT_SECONDS
+        ledger.processes = tuple(process for process in ledger.processes if process.seen_at >= oldest)
+        ledger.scopes = {name: scope for name, scope in ledger.scopes.items() if scope.last_at >= oldest}
+        silent = [
+            key
+            for key, row in self._rows.items()
+            if row.changed_at < ledger.at - PRUNE_SECONDS or not self._is_kept(key)
+        ]
+        for entry_id in silent:
+            del self._rows[entry_id]
+
+
+def _process(sample: Sample, measured_by: MeasuredBy) -> BookedProcess:
+    return BookedProcess(
+        pod=sample.pod,
+        date=sample.date,
+        process_start=sample.process_start,
+        mallocs=sample.mallocs,
+        sample_key=sample.sample_key,
+        seen_at=sample.observed_at,
+        measured_by=measured_by,
+    )

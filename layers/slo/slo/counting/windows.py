@@ -1,0 +1,51 @@
+"""Windows: which two ledgers to subtract for a time range, given what is still kept.
+
+Ledgers are kept at the end of each slot for 8 days, on the hour for 190 days and at midnight UTC for 400 days.
+A bound is snapped down to the finest kept one; the answer says to which.
+"""
+
+import msgspec
+
+from slo.counting.retention import HOURS_KEPT_SECONDS, SLOTS_KEPT_SECONDS
+from slo.times import DAY_SECONDS, HOUR_SECONDS
+
+_EXPIRY_MARGIN_SECONDS = HOUR_SECONDS
+"""A bound this near to its item's expiry is snapped to the next coarser one already."""
+
+
+class Window(msgspec.Struct, frozen=True):
+    """From `start` (exclusive) to `end` (inclusive), Unix seconds."""
+
+    start: int
+    end: int
+
+    @property
+    def seconds(self) -> int:
+        """Its length."""
+        return self.end - self.start
+
+
+def snap(time: int, watermark: int, slot_seconds: int) -> int:
+    """The latest bound not after `time` whose ledger is still kept when `watermark` is now."""
+    age = watermark - time + _EXPIRY_MARGIN_SECONDS
+    if age <= SLOTS_KEPT_SECONDS:
+        return time - time % slot_seconds
+    return time - time % (HOUR_SECONDS if age <= HOURS_KEPT_SECONDS else DAY_SECONDS)
+
+
+def ending_at(watermark: int, seconds: int, slot_seconds: int) -> tuple[Window, Window]:
+    """The window of this length that ends at the watermark, and the one before it."""
+    start = snap(watermark - seconds, watermark, slot_seconds)
+    return Window(start, watermark), before(Window(start, watermark), watermark, slot_seconds)
+
+
+def between(start: float, end: float, watermark: int, slot_seconds: int) -> tuple[Window, Window]:
+    """The window nearest to these bounds whose ledgers are kept, and the one before it; empty where none is."""
+    last = snap(min(int(end), watermark), watermark, slot_seconds)
+    first = snap(min(int(start), last), watermark, slot_seconds)
+    return Window(first, last), before(Window(first, last), watermark, slot_seconds)
+
+
+def before(window: Window, watermark: int, slot_seconds: int) -> Window:
+    """The window of the same length that ends where this one starts."""
+    return Window(snap(window.start - window.seconds, watermark, slot_seconds), window.start)

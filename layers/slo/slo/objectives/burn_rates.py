@@ -1,0 +1,103 @@
+"""Burn rates: how fast the error budget is spent, and whom that should wake.
+
+A burn rate of 1 spends the budget exactly by the end of the SLO period. The windows and factors are those of the SRE
+workbook's multiwindow, multi-burn-rate alerts for a 30-day period
+(https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts), kept as data.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from slo.objectives.targets import Target
+from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS
+
+Severity = Literal["page", "ticket"]
+AlertState = Literal["page", "ticket", "none", "no_data"]
+
+
+class BurnRatePair(msgspec.Struct, frozen=True):
+    """Alert when both windows burn faster than `factor`: the long one is significant, the short one is still on."""
+
+    factor: float
+    long_seconds: int
+    short_seconds: int
+    severity: Severity
+
+
+PAIRS = (
+    BurnRatePair(14.4, HOUR_SECONDS, 5 * MINUTE_SECONDS, "page"),
+    BurnRatePair(6.0, 6 * HOUR_SECONDS, 30 * MINUTE_SECONDS, "page"),
+    BurnRatePair(3.0, DAY_SECONDS, 2 * HOUR_SECONDS, "ticket"),
+    BurnRatePair(1.0, 3 * DAY_SECONDS, 6 * HOUR_SECONDS, "ticket"),
+)
+WINDOWS = tuple(sorted({seconds for pair in PAIRS for seconds in (pair.long_seconds, pair.short_seconds)}))
+"""Seconds, ascending: 5 and 30 minutes, 1, 2 and 6 hours, 1 and 3 days."""
+
+
+class BurnRate(msgspec.Struct, frozen=True):
+    """What one window shows."""
+
+    window_seconds: int
+    burn_rate: float | None
+    """None without data or without requests."""
+    requests: int
+    errors: int
+    has_data: bool
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """What one pair says."""
+
+    factor: float
+    long_seconds: int
+    short_seconds: int
+    severity: Severity
+    state: Literal["firing", "ok", "too_few_requests", "no_data"]
+
+
+class BurnRates(msgspec.Struct, frozen=True):
+    """All windows, what each pair says, and the gravest of it."""
+
+    state: AlertState
+    windows: tuple[BurnRate, ...]
+    alerts: tuple[Alert, ...]
+
+
+def burn_rate(window_seconds: int, requests: int, errors: int, target: Target, *, has_data: bool) -> BurnRate:
+    """The error rate over the one that the target allows."""
+    rate = errors / requests / (1 - target.availability) if requests and has_data else None
+    return BurnRate(window_seconds, rate, requests, errors, has_data)
+
+
+def evaluate(windows: Iterable[BurnRate], target: Target) -> BurnRates:
+    """The alert state that the windows amount to."""
+    by_seconds = {window.window_seconds: window for window in windows}
+    alerts = tuple(_alert(pair, by_seconds, target) for pair in PAIRS)
+    firing = {alert.severity for alert in alerts if alert.state == "firing"}
+    return BurnRates(_state(firing, alerts), tuple(by_seconds[seconds] for seconds in sorted(by_seconds)), alerts)
+
+
+def _state(firing: set[Severity], alerts: Iterable[Alert]) -> AlertState:
+    if firing:
+        return "page" if "page" in firing else "ticket"
+    return "no_data" if all(alert.state == "no_data" for alert in alerts) else "none"
+
+
+def _alert(pair: BurnRatePair, windows: Mapping[int, BurnRate], target: Target) -> Alert:
+    long, short = windows[pair.long_seconds], windows[pair.short_seconds]
+    return Alert(
+        pair.factor, pair.long_seconds, pair.short_seconds, pair.severity, _alert_state(pair, long, short, target)
+    )
+
+
+def _alert_state(
+    pair: BurnRatePair, long: BurnRate, short: BurnRate, target: Target
+) -> Literal["firing", "ok", "too_few_requests", "no_data"]:
+    if not (long.has_data and short.has_data):
+        return "no_data"
+    rates = (long.burn_rate or 0.0, short.burn_rate or 0.0)
+    if min(rates) <= pair.factor:
+        return "ok"
+    return "firing" if long.requests >= target.minimum_requests else "too_few_requests"

@@ -1,0 +1,59 @@
+"""The error budget, as the SRE workbook defines it (https://sre.google/workbook/implementing-slos/).
+
+The budget is the share of failed requests that the target allows: 1 - target. `error_budget_remaining` is what is left
+of it: 1 untouched, 0 spent, negative overspent.
+"""
+
+from datetime import datetime
+from math import floor
+
+import msgspec
+
+from slo.objectives.targets import Target
+from slo.times import DAY_SECONDS, utc
+
+_LONGEST_FORECAST_SECONDS = 366 * DAY_SECONDS
+
+
+class ErrorBudget(msgspec.Struct, frozen=True):
+    """The error budget in terms that people use."""
+
+    allowed_errors: int
+    """Requests of the window that the target lets fail."""
+    remaining_requests: int
+    """How many more may fail; negative where too many did."""
+    remaining_seconds: float
+    """The same as time without any answer, at the window's pace of requests."""
+    exhausted_at: datetime | None
+    """When it is spent at the last day's pace of errors; None if not within a year."""
+
+
+def error_budget_remaining(availability: float | None, target: Target) -> float | None:
+    """The share of the error budget that is left; None without requests."""
+    if availability is None:
+        return None
+    return 1 - (1 - availability) / (1 - target.availability)
+
+
+def error_budget(
+    requests: int, errors: int, target: Target, *, window_seconds: float, errors_last_day: int, now: float
+) -> ErrorBudget:
+    """What is left of a window's budget, and until when at the last day's pace. `now` is Unix time."""
+    allowed = floor(requests * (1 - target.availability) + 1e-9)
+    remaining = allowed - errors
+    per_second = requests / window_seconds if window_seconds else 0.0
+    return ErrorBudget(
+        allowed_errors=allowed,
+        remaining_requests=remaining,
+        remaining_seconds=remaining / per_second if per_second else 0.0,
+        exhausted_at=_exhausted_at(remaining, errors_last_day, now),
+    )
+
+
+def _exhausted_at(remaining: int, errors_last_day: int, now: float) -> datetime | None:
+    if remaining <= 0:
+        return utc(now)
+    if not errors_last_day:
+        return None
+    seconds = remaining / errors_last_day * 86_400
+    return utc(now + seconds) if seconds <= _LONGEST_FORECAST_SECONDS else None

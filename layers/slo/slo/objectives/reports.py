@@ -1,0 +1,303 @@
+"""The domain report: each domain with its routes, their figures now and before, status and error budget.
+
+Metrics are ratios (availability, error_rate, coverage), milliseconds (p50/p95/p99_latency) and counts. What was not
+seen is null, never 0 or 100 %.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from slo.counting.catalogue import Catalogue, Declaration, Entry, Route, RouteId
+from slo.counting.columns import Figures
+from slo.counting.counts import MICROSECONDS, Counts
+from slo.counting.histograms import Histogram, merge, quantile
+from slo.counting.ledger import Difference
+from slo.objectives.error_budget import error_budget_remaining
+from slo.objectives.status import LatencyShare, Status, latency_share, status
+from slo.objectives.targets import Target, Targets
+from slo.times import DAY_SECONDS, TimeRange, utc
+from slo.traefik.snapshots import MeasuredBy
+
+RETIRED_GRACE_SECONDS = DAY_SECONDS
+"""A route that is gone is listed for this long, while its requests are in the window. Whoever asks for it by name gets
+its history for as long as that is kept."""
+_QUANTILES = {"p50_latency": 0.50, "p95_latency": 0.95, "p99_latency": 0.99}
+
+
+class Metrics(msgspec.Struct, frozen=True):
+    """What was served in a window."""
+
+    availability: float | None
+    p50_latency: float | None
+    p95_latency: float | None
+    p99_latency: float | None
+    error_rate: float | None
+    requests_per_sec: float
+    total_requests: int
+    total_errors: int
+    coverage: float
+    latency_lower_bounds: tuple[str, ...] = ()
+    """The percentiles that lie in the last, open bucket: the true latency may be any longer."""
+
+
+class RouteReport(msgspec.Struct, frozen=True):
+    """One route of a domain."""
+
+    path_prefix: str
+    ingress_name: str
+    namespace: str
+    service_key: str
+    service_name: str
+    service_port: int | str
+    tls: bool
+    rules: tuple[str, ...]
+    """The Traefik routers that serve it."""
+    measured_by: MeasuredBy | None
+    """None before it has been measured at all."""
+    shared: bool
+    """Whether its figures include requests of other routes, which Traefik does not count apart."""
+    shared_with: tuple[RouteId, ...]
+    current: Metrics
+    previous: Metrics
+    targets: dict[str, Target]
+    latency: LatencyShare | None
+    """How the latency objective is met, where one is set."""
+    status: Status
+    error_budget_remaining: float | None
+    retired_at: datetime | None = None
+    """Since when no rule declares it any more."""
+
+
+class DomainReport(msgspec.Struct, frozen=True):
+    """One domain, summed over its routes; a measure that several of them share counts once."""
+
+    domain: str
+    tls: bool
+    status: Status
+    error_budget_remaining: float | None
+    summary: Metrics
+    previous: Metrics
+    targets: dict[str, Target]
+    latency: LatencyShare | None
+    routes: tuple[RouteReport, ...]
+
+
+class ServiceReport(msgspec.Struct, frozen=True):
+    """A series that no route claims, under its own name."""
+
+    service_key: str
+    service_name: str
+    measured_by: MeasuredBy
+    current: Metrics
+    previous: Metrics
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All domains of a cluster, and what belongs to none of them."""
+
+    domains: tuple[DomainReport, ...]
+    unattributed: tuple[ServiceReport, ...]
+
+
+class Reporter:
+    """Computes reports for one time range of one cluster from two differences of its ledger."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        current: Difference,
+        previous: Difference,
+        *,
+        time_range: TimeRange,
+        targets: Targets,
+        is_stale: bool = False,
+        retired_grace_seconds: int = RETIRED_GRACE_SECONDS,
+    ) -> None:
+        self._entries, self._entries_of = catalogue.entries, catalogue.entries_of
+        self._retired_grace_seconds = retired_grace_seconds
+        self._current, self._previous = current, previous
+        self._time_range, self._targets, self._is_stale = time_range, targets, is_stale
+        self._known = catalogue.declarations
+        self._listed = {
+            domain: listed for domain, paths in self._known.items() if (listed := dict(self._listed_of(paths)))
+        }
+
+    @property
+    def names(self) -> list[str]:
+        """Domains by name, `*` last."""
+        return list(self._listed)
+
+    @property
+    def known_names(self) -> list[str]:
+        """Those that are listed, and those of which nothing but their history is left."""
+        return list(self._known)
+
+    def paths(self, domain: str) -> list[str]:
+        """The paths of a known domain, `/` first."""
+        return list(self._declarations(domain))
+
+    def knows(self, domain: str, path_prefix: str) -> bool:
+        """Whether a known domain has this path, or has had it."""
+        return path_prefix in self._known[domain]
+
+    def _declarations(self, domain: str) -> dict[str, Declaration]:
+        """By path: what is listed, or all there was of a domain that is not."""
+        return self._listed.get(domain) or self._known[domain]
+
+    def entries(self, domain: str, path_prefix: str | None = None) -> Sequence[Entry]:
+        """What a domain or one of its routes is the sum of, each entry once."""
+        if path_prefix is not None:
+            return self._entries_of.get((domain, path_prefix), ())
+        entries = (entry for path in self._declarations(domain) for entry in self.entries(domain, path))
+        return list({entry.id: entry for entry in entries}.values())
+
+    def report(self) -> Report:
+        """Domains by name, `*` last; series that no route claims apart from them."""
+        return Report(
+            domains=tuple(self.domain(name) for name in self.names),
+            unattributed=tuple(
+                self._service(entry) for entry in self._entries if not entry.routes and entry.id in self._current.counts
+            ),
+        )
+
+    def domain(self, domain: str) -> DomainReport:
+        """One domain with its routes, `/` first. Raises KeyError where it is not known."""
+        declarations, entries = self._declarations(domain), self.entries(domain)
+        summary, previous = self._metrics(entries)
+        target = self._targets.of(self._time_range, domain)
+        latency = self._latency(entries, target)
+        return DomainReport(
+            domain=domain,
+            tls=any(declaration.tls for declaration in declarations.values()),
+            status=self._status(summary, target, latency),
+            error_budget_remaining=error_budget_remaining(summary.availability, target),
+            summary=summary,
+            previous=previous,
+            targets={self._time_range: target},
+            latency=latency,
+            routes=tuple(self._route(domain, path, declaration) for path, declaration in declarations.items()),
+        )
+
+    def _listed_of(self, paths: dict[str, Declaration]) -> Iterator[tuple[str, Declaration]]:
+        for path, declaration in paths.items():
+            if not declaration.has_retired:
+                yield path, declaration
+            elif listed := [route for route in declaration.routes if self._is_listed(route)]:
+                yield path, Declaration.of(listed)
+
+    def _is_listed(self, route: Route) -> bool:
+        if route.retired_at is None:
+            return True
+        is_recent = route.retired_at > self._current.end - self._retired_grace_seconds
+        return is_recent and any(entry.id in self._current.counts for entry in self.entries(*route.id))
+
+    def _route(self, domain: str, path: str, declaration: Declaration) -> RouteReport:
+        entries = self.entries(domain, path)
+        current, previous = self._metrics(entries)
+        target = self._targets.of(self._time_range, domain, path)
+        latency = self._latency(entries, target)
+        seen = [entry for entry, _ in figures(entries, self._current)] or entries[-1:]
+        shared_with = sorted({route for entry in seen for route in entry.routes if route != (domain, path)})
+        first = declaration.first
+        return RouteReport(
+            path_prefix=path,
+            ingress_name=first.info.name,
+            namespace=first.info.namespace,
+            service_key=first.info.service_key,
+            service_name=first.info.service_name,
+            service_port=first.info.service_port,
+            tls=declaration.tls,
+            rules=declaration.rules,
+            measured_by=_measured_by(seen),
+            shared=bool(shared_with),
+            shared_with=tuple(shared_with),
+            current=current,
+            previous=previous,
+            targets={self._time_range: target},
+            latency=latency,
+            status=self._status(current, target, latency),
+            error_budget_remaining=error_budget_remaining(current.availability, target),
+            retired_at=None if first.retired_at is None else utc(first.retired_at),
+        )
+
+    def _service(self, entry: Entry) -> ServiceReport:
+        current, previous = self._metrics([entry])
+        return ServiceReport(entry.label, entry.display_name, entry.measured_by, current, previous)
+
+    def _metrics(self, entries: Sequence[Entry]) -> tuple[Metrics, Metrics]:
+        return _metrics(entries, self._current), _metrics(entries, self._previous)
+
+    def _latency(self, entries: Iterable[Entry], target: Target) -> LatencyShare | None:
+        if target.latency_objective is None:
+            return None
+        return latency_share(histogram(figures(entries, self._current)), target.latency_objective)
+
+    def _status(self, current: Metrics, target: Target, latency: LatencyShare | None) -> Status:
+        return "stale" if self._is_stale else status(current.availability, current.p95_latency, target, latency)
+
+
+def _measured_by(seen: Sequence[Entry]) -> MeasuredBy | None:
+    """How the route is measured now; what was imported has no say as long as there is anything else."""
+    latest = [entry for entry in seen if not entry.imported] or seen
+    return latest[-1].measured_by if latest else None
+
+
+def served(entries: Iterable[Entry], window: Difference) -> list[tuple[Entry, Counts]]:
+    """What each of these entries served in a window; each must be given once."""
+    return [(entry, window.counts[entry.id]) for entry in entries if entry.id in window.counts]
+
+
+def figures(entries: Iterable[Entry], window: Difference) -> list[tuple[Entry, Figures]]:
+    """The same without codes and methods, for thousands of entries at once."""
+    found = window.counts.figures
+    return [(entry, found[entry.id]) for entry in entries if entry.id in found]
+
+
+def histogram(seen: Iterable[tuple[Entry, Counts | Figures]]) -> Histogram:
+    """The latencies of a sum of entries."""
+    return merge([Histogram(entry.bounds, tuple(each.buckets)) for entry, each in seen])
+
+
+class Percentiles(msgspec.Struct, frozen=True):
+    """Latencies in milliseconds; None without observations."""
+
+    p50_latency: float | None = None
+    p95_latency: float | None = None
+    p99_latency: float | None = None
+    lower_bounds: tuple[str, ...] = ()
+    """Those that lie in the last, open bucket: the true latency may be any longer."""
+
+
+def percentiles(latencies: Histogram) -> Percentiles:
+    """The percentiles of a histogram."""
+    found = [each for q in _QUANTILES.values() if (each := quantile(q, latencies))]
+    if not found:
+        return Percentiles()
+    p50, p95, p99 = [round(each.seconds * MICROSECONDS) / 1000 for each in found]
+    if not found[-1].is_lower_bound:
+        return Percentiles(p50, p95, p99)
+    lower_bounds = [name for name, each in zip(_QUANTILES, found, strict=True) if each.is_lower_bound]
+    return Percentiles(p50, p95, p99, tuple(lower_bounds))
+
+
+def _metrics(entries: Iterable[Entry], window: Difference) -> Metrics:
+    """The figures of a sum of entries."""
+    seen = figures(entries, window)
+    requests, errors = sum([each.requests for _, each in seen]), sum([each.errors for _, each in seen])
+    error_rate = errors / requests if requests else None
+    latencies = percentiles(histogram(seen))
+    seconds = window.observable_seconds
+    return Metrics(
+        availability=None if error_rate is None else 1 - error_rate,
+        p50_latency=latencies.p50_latency,
+        p95_latency=latencies.p95_latency,
+        p99_latency=latencies.p99_latency,
+        error_rate=error_rate,
+        requests_per_sec=requests / seconds if seconds else 0.0,
+        total_requests=requests,
+        total_errors=errors,
+        coverage=window.coverage,
+        latency_lower_bounds=latencies.lower_bounds,
+    )

@@ -1,0 +1,108 @@
+"""History: a domain's or a route's figures as points on a time axis without holes; what was not seen is null."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from slo.counting.catalogue import Entry
+from slo.counting.counts import Span
+from slo.counting.histograms import Histogram, merge
+from slo.objectives.reports import percentiles
+from slo.objectives.targets import Target
+from slo.times import DAY_SECONDS, HOUR_SECONDS, utc
+
+_POINT_SECONDS = ((2 * DAY_SECONDS, 300), (8 * DAY_SECONDS, HOUR_SECONDS), (90 * DAY_SECONDS, 6 * HOUR_SECONDS))
+"""Up to this length of a window, points of this width."""
+_STEPS = {"6h": 6 * HOUR_SECONDS, "1d": DAY_SECONDS}
+
+
+def point_seconds(window_seconds: int, step: str | None = None) -> int:
+    """The width of a point: 5 minutes for a day, an hour for 7 days, 6 hours or a day (`step`) for longer windows."""
+    fitting = next((width for longest, width in _POINT_SECONDS if window_seconds <= longest), DAY_SECONDS)
+    return max(fitting, _STEPS[step]) if step and fitting > HOUR_SECONDS else fitting
+
+
+class Point(msgspec.Struct, frozen=True):
+    """The figures of one width of time. Null where nothing was seen."""
+
+    timestamp: datetime
+    """Its start."""
+    seconds: int
+    has_data: bool
+    availability: float | None = None
+    p50_latency: float | None = None
+    p95_latency: float | None = None
+    p99_latency: float | None = None
+    error_rate: float | None = None
+    requests_per_sec: float | None = None
+    total_requests: int | None = None
+    total_errors: int | None = None
+    error_budget_remaining: float | None = None
+    """What was left of the whole window's budget at the end of this point."""
+
+
+def points(
+    spans: Iterable[Span], entries: Sequence[Entry], start: int, end: int, seconds: int, target: Target
+) -> list[Point]:
+    """One point for each `seconds` from `start` (a multiple of it) to `end`, over the sum of these entries.
+
+    `spans` ascend. What was counted after a silence belongs to a point only if the whole silence does.
+    """
+    by_point = _by_point([span for span in spans if start <= span.start and span.end <= end], start, end, seconds)
+    parts = {time: _sums(found, entries) for time, found in by_point.items()}
+    budget = sum(requests for requests, _, _ in parts.values()) * (1 - target.availability)
+    spent = 0
+    result = []
+    for time, (requests, errors, histogram) in parts.items():
+        spent += errors
+        remaining = 1 - spent / budget if budget else None
+        found = by_point[time]
+        observed = sum(span.end - span.start for span in found)
+        result.append(_point(time, seconds, requests, errors, histogram, observed, remaining))
+    return result
+
+
+def _by_point(spans: Iterable[Span], start: int, end: int, seconds: int) -> dict[int, list[Span]]:
+    by_point: dict[int, list[Span]] = {time: [] for time in range(start, end, seconds)}
+    silent_since: int | None = None
+    for span in spans:
+        point = span.start - span.start % seconds
+        if span.has_data:
+            by_point[point].append(span)
+            silent_since = None
+            continue
+        silent_since = span.start if silent_since is None else silent_since
+        if span.counts and silent_since >= point:
+            by_point[point].append(msgspec.structs.replace(span, start=silent_since))
+            silent_since = None
+    return by_point
+
+
+def _sums(spans: Iterable[Span], entries: Sequence[Entry]) -> tuple[int, int, Histogram]:
+    seen = [(entry, span.counts[entry.id]) for span in spans for entry in entries if entry.id in span.counts]
+    histogram = merge([Histogram(entry.bounds, tuple(counts.buckets)) for entry, counts in seen])
+    return sum(counts.requests for _, counts in seen), sum(counts.errors for _, counts in seen), histogram
+
+
+def _point(
+    time: int, seconds: int, requests: int, errors: int, histogram: Histogram, observed: int, remaining: float | None
+) -> Point:
+    if not observed:
+        return Point(utc(time), seconds, has_data=False)
+    error_rate = errors / requests if requests else None
+    latencies = percentiles(histogram)
+    return Point(
+        timestamp=utc(time),
+        seconds=seconds,
+        has_data=True,
+        availability=None if error_rate is None else 1 - error_rate,
+        p50_latency=latencies.p50_latency,
+        p95_latency=latencies.p95_latency,
+        p99_latency=latencies.p99_latency,
+        error_rate=error_rate,
+        requests_per_sec=requests / observed,
+        total_requests=requests,
+        total_errors=errors,
+        error_budget_remaining=remaining,
+    )

@@ -1,0 +1,196 @@
+"""The wire contract: what an agent pushes once a minute, and what ingest accepts.
+
+A snapshot is one gzip JSON document. It carries the routes that the cluster declares and the cumulative
+values of every Traefik process that could be scraped. Counters are never subtracted here: a snapshot says
+what was seen, nothing else.
+
+All times are Unix seconds, all durations seconds. The JSON names are those of the task list
+(`ingress_routes`, `ingress_metrics`, `path_prefix`, `service_key`, ...).
+"""
+
+from itertools import pairwise
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from slo.errors import FieldError
+
+CONTENT_TYPE = "application/gzip"
+"""Sent without `Content-Encoding`, which API Gateway itself would undo."""
+
+VERSION: Literal[1] = 1
+MAX_BODY_BYTES = 4 * 1024 * 1024
+"""Largest compressed body: Lambda's 6 MB invocation payload, less base64's third."""
+MAX_JSON_BYTES = 32 * 1024 * 1024
+"""Largest body after decompression; what exceeds it is refused while decompressing."""
+MAX_JSON_VALUES = 3_000_000
+"""Most values in a body: in Python each takes up to 60 bytes, which in JSON takes two."""
+MAX_ROUTES = 10_000
+MAX_ROWS = 5_000
+MAX_PROCESSES = 100
+MAX_PATH = 1024
+MAX_SERVICE_KEYS = 64
+
+CLUSTER_ID_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+
+ClusterId = Annotated[str, Meta(pattern=CLUSTER_ID_PATTERN)]
+MAX_NAME = 512
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
+Text = Annotated[str, Meta(max_length=1024)]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+"""Prometheus' counters are floats, which are exact so far; a ledger's 64 bits then hold two thousand such counters."""
+Seconds = Annotated[float, Meta(ge=0, lt=1e11)]
+Timestamp = Annotated[float, Meta(ge=0, lt=1e11)]
+MeasuredBy = Literal["router", "service"]
+
+NO_ROUTER_LABELS = (
+    "Traefik runs without router labels: retries count twice, empty services and middlewares' answers are not seen, "
+    "and paths that share a service cannot be told apart. Set --metrics.prometheus.addRoutersLabels=true."
+)
+"""The warning of an agent whose Traefik shows no router series; the API says it as long as that is so."""
+
+
+class IngressRouteInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One (domain, path_prefix) pair of one rule: a `routes[]` entry of an IngressRoute, or an Ingress path.
+
+    A rule that serves several pairs appears once for each of them, with the same keys.
+    """
+
+    name: Name
+    """Name of the IngressRoute or Ingress."""
+    namespace: Name
+    kind: Literal["IngressRoute", "Ingress"] = "IngressRoute"
+    domain: Annotated[str, Meta(min_length=1, max_length=253)]
+    """Lower case; `*` for a rule without a Host."""
+    path_prefix: Annotated[str, Meta(min_length=1, max_length=MAX_PATH)] = "/"
+    service_key: Name
+    """What Traefik writes as this rule's `service` label in router metrics, with `@provider`."""
+    service_name: Annotated[str, Meta(max_length=512)] = ""
+    """The Kubernetes Service (the first one, where a rule has several)."""
+    service_port: Annotated[int, Meta(ge=0, le=65535)] | Annotated[str, Meta(max_length=63)] = 0
+    """A port's number, or its name where the rule names it."""
+    tls: bool = False
+    router_keys: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=16)]
+    """Every `router` label that Traefik may give this rule; the usual one first."""
+    service_keys: Annotated[tuple[Name, ...], Meta(max_length=MAX_SERVICE_KEYS)] = ()
+    """Every `service` label under which requests of this rule are counted by service metrics."""
+
+
+class SeriesRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Cumulative values of one (router, service) pair, or of one service, of one Traefik process.
+
+    Method and protocol are summed away in `codes`, code and protocol in `methods`. `buckets` and
+    `duration_seconds_sum` leave out the protocols `websocket` and `sse`, whose durations are lifetimes.
+    """
+
+    router: Annotated[str, Meta(max_length=MAX_NAME)] = ""
+    """Empty where the process is measured by service."""
+    service: Annotated[str, Meta(max_length=MAX_NAME)]
+    codes: Annotated[dict[Annotated[str, Meta(pattern=r"^[0-9]{1,3}$")], Count], Meta(max_length=128)]
+    methods: Annotated[dict[Annotated[str, Meta(max_length=32)], Count], Meta(max_length=32)]
+    """The same requests once more, so both add up to one number."""
+    buckets: Annotated[tuple[Count, ...], Meta(max_length=65)]
+    """Cumulative (`le`) counts, one for each of the process' `bounds`, then one for +Inf."""
+    duration_seconds_sum: Seconds
+
+
+class ProcessMetrics(msgspec.Struct, frozen=True, kw_only=True):
+    """One whole `/metrics` exposition of one Traefik process."""
+
+    pod: Name
+    """`namespace/name` of the pod, or the URL where fixed URLs are scraped."""
+    date: Timestamp
+    """The `Date` header of the `/metrics` answer: the clock of the process' own node."""
+    process_start_time_seconds: Timestamp
+    mallocs: Annotated[float, Meta(ge=0)] = 0.0
+    """`go_memstats_mallocs_total`, which only grows; 0 where it is missing."""
+    measured_by: MeasuredBy
+    bounds: Annotated[tuple[Seconds, ...], Meta(max_length=64)]
+    """Finite upper bounds of the latency buckets, ascending."""
+    rows: Annotated[tuple[SeriesRow, ...], Meta(max_length=MAX_ROWS)]
+
+
+class UnreachablePod(msgspec.Struct, frozen=True, kw_only=True):
+    """A running Traefik pod whose metrics could not be had this time."""
+
+    pod: Name
+    error: Text
+
+
+class IngressMetrics(msgspec.Struct, frozen=True, kw_only=True):
+    """Traefik's metrics: router series where they exist, service series elsewhere, never entry points."""
+
+    processes: Annotated[tuple[ProcessMetrics, ...], Meta(max_length=MAX_PROCESSES)] = ()
+    unreachable: Annotated[tuple[UnreachablePod, ...], Meta(max_length=MAX_PROCESSES)] = ()
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of the agent in one cluster."""
+
+    version: Literal[1] = VERSION
+    cluster_id: ClusterId
+    snapshot_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    agent_version: Annotated[str, Meta(max_length=64)] = ""
+    taken_at: Timestamp
+    """When the scrapes began, by the agent's clock."""
+    sent_at: Timestamp
+    """When this attempt was sent, by the same clock: what the server judges that clock by."""
+    scope: Annotated[str, Meta(min_length=1, max_length=64)]
+    """Names what is scraped (a hash of namespace, selector, port, path and URLs)."""
+    ingress_routes: Annotated[tuple[IngressRouteInfo, ...], Meta(max_length=MAX_ROUTES)] = ()
+    routes_complete: bool = True
+    """False where an API group could not be listed: nothing is then retired."""
+    ingress_metrics: IngressMetrics
+    warnings: Annotated[tuple[Text, ...], Meta(max_length=32)] = ()
+    """What an operator should mend, in sentences."""
+
+
+def mistakes(process: ProcessMetrics) -> list[FieldError]:
+    """What the types cannot say of a process' rows, and each is to hold; the field is below the process."""
+    return [
+        *([FieldError("bounds", "Bounds must ascend.")] if not _ascend(process.bounds, strictly=True) else []),
+        *(
+            FieldError(f"rows[{index}].{field}", message)
+            for index, row in enumerate(process.rows)
+            for field, message in _row_mistakes(row, process)
+        ),
+        *([FieldError("rows", "Two rows have the same router and service; add them up.")] if _repeats(process) else []),
+    ]
+
+
+def _row_mistakes(row: SeriesRow, process: ProcessMetrics) -> list[tuple[str, str]]:
+    found = []
+    expected = len(process.bounds) + 1
+    if len(row.buckets) != expected or not _ascend(row.buckets, strictly=False):
+        found.append(("buckets", f"Expected {expected} cumulative counts that never fall."))
+    if sum(row.methods.values()) != sum(row.codes.values()):
+        found.append(("methods", "Expected counts that add up to those of `codes`."))
+    if bool(row.router) != (process.measured_by == "router") or not (row.router or row.service):
+        found.append(("router", "Expected a router exactly where measured_by is `router`."))
+    return found
+
+
+def _ascend(values: tuple[float, ...] | tuple[int, ...], *, strictly: bool) -> bool:
+    return all(low < high or (low == high and not strictly) for low, high in pairwise(values))
+
+
+def _repeats(process: ProcessMetrics) -> bool:
+    return len({(row.router, row.service) for row in process.rows}) < len(process.rows)
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Snapshot)
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """The snapshot as JSON, not yet compressed."""
+    return _encoder.encode(snapshot)
+
+
+def decode(body: bytes) -> Snapshot:
+    """Read a snapshot from JSON.
+
+    Raises `msgspec.ValidationError` (naming the field) or `msgspec.DecodeError` (not JSON).
+    """
+    return _decoder.decode(body)

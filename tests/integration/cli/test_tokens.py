@@ -1,0 +1,119 @@
+import json
+import os
+import time
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from integration.command import run
+from moto import mock_aws
+
+from lab.cloud.tables import create_tables
+from slo.app.authorize import Authorize
+from slo.app.stores import Stores
+from slo.errors import UnauthorizedError
+from slo.store.tables import Tables
+from slo.store.tokens import TokenStore
+
+REGION = "eu-central-1"
+ARN = f"arn:aws:execute-api:{REGION}:000000000000:api/prod/GET/x"
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[TokenStore]:
+    """The token table, as the command finds it."""
+    with mock_aws():
+        names = create_tables(boto3.client("dynamodb", region_name=REGION))
+        monkeypatch.setenv("AWS_REGION", REGION)
+        monkeypatch.setenv("TOKENS_TABLE", names["TOKENS_TABLE"])
+        yield TokenStore(Tables(os.environ.get))
+
+
+def is_let_in(token: str, now: float) -> bool:
+    try:
+        Authorize(Stores(os.environ.get, lambda: now)).policy(f"Bearer {token}", ARN)
+    except UnauthorizedError:
+        return False
+    return True
+
+
+@pytest.mark.usefixtures("store")
+def test_a_token_is_shown_once_and_listed_without_itself() -> None:
+    token = run("tokens", "create", "--scope", "ingest", "--cluster", "c1", "--label", "laptop").out
+    assert is_let_in(token, time.time())
+    listed = run("tokens", "list").out
+    assert "laptop" in listed
+    assert token not in listed
+    [document] = json.loads(run("tokens", "list", "--json").out)
+    assert (document["scope"], document["clusters"], document["state"]) == ("ingest", ["c1"], "valid")
+
+
+@pytest.mark.usefixtures("store")
+def test_a_token_may_expire() -> None:
+    token = run("tokens", "create", "--scope", "read", "--expires", "1d").out
+    assert is_let_in(token, time.time())
+    assert not is_let_in(token, time.time() + 86_401)
+
+
+def test_a_revoked_token_is_refused_at_once_and_stays_listed(store: TokenStore) -> None:
+    token = run("tokens", "create", "--scope", "read").out
+    [kept] = store.all()
+    assert run("tokens", "revoke", kept.id[:6], "--dry-run").code == 0
+    assert is_let_in(token, time.time())
+    assert run("tokens", "revoke", kept.id[:6]).code == 0
+    assert not is_let_in(token, time.time())
+    assert "revoked" in run("tokens", "list").out
+    assert "already" in run("tokens", "revoke", kept.id).err
+
+
+def test_rotation_gives_a_new_token_at_once_and_lets_the_old_one_live_for_the_overlap(store: TokenStore) -> None:
+    old = run("tokens", "create", "--scope", "ingest", "--cluster", "c1").out
+    [kept] = store.all()
+    new = run("tokens", "rotate", kept.id, "--overlap", "2h").out
+    now = time.time()
+    assert new != old
+    assert is_let_in(new, now + 10 * 86_400)
+    assert is_let_in(old, now + 7_000)
+    assert not is_let_in(old, now + 7_300)
+    assert {(token.scope, token.clusters, token.label) for token in store.all()} == {
+        ("ingest", ("c1",), "ingest c1"),
+    }
+
+
+def test_a_rotation_never_lengthens_the_old_tokens_life(store: TokenStore) -> None:
+    old = run("tokens", "create", "--scope", "read", "--expires", "1h").out
+    [kept] = store.all()
+    run("tokens", "rotate", kept.id)
+    assert not is_let_in(old, time.time() + 3_700)
+
+
+def test_a_dry_run_writes_nothing(store: TokenStore) -> None:
+    assert "Would" in run("tokens", "create", "--scope", "read", "--dry-run").err
+    assert list(store.all()) == []
+    run("tokens", "create", "--scope", "read")
+    [kept] = store.all()
+    assert "Would" in run("tokens", "rotate", kept.id, "--dry-run").err
+    assert list(store.all()) == [kept]
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("create", "--scope", "ingest"), 2, "exactly one cluster"),
+        (("create", "--scope", "ingest", "--cluster", "Not A Cluster"), 2, "no cluster id"),
+        (("create", "--scope", "read", "--expires", "soon"), 2, "no duration"),
+        (("revoke", "abc"), 1, "No token begins with"),
+        (("rotate", "abc"), 1, "tokens list"),
+    ],
+)
+def test_what_cannot_be_done_says_what_to_do(arguments: tuple[str, ...], code: int, says: str) -> None:
+    done = run("tokens", *arguments)
+    assert done.code == code
+    assert says in " ".join(done.err.split())
+
+
+def test_without_a_region_it_says_how_to_give_one() -> None:
+    done = run("tokens", "list")
+    assert done.code == 1
+    assert "--region" in done.err

@@ -1,0 +1,90 @@
+"""The operator's policy beside what the operator's command asks AWS for."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import boto3
+import pytest
+from integration.atlhyper import OldDatabase
+from integration.command import operate, run
+from integration.use_cases import CLUSTER, T0, UseCases, process, route, row, snapshot
+
+from lab.cloud.dynamodb_local import every_client
+from lab.cloud.permissions import PermissionRecorder
+from lab.paths import ROOT
+
+STATEMENTS = json.loads((ROOT / "deploy" / "operator-policy.json").read_text())["Statement"]
+GRANTED = {action for statement in STATEMENTS for action in statement["Action"]}
+OTHERS = {"cloudformation:DescribeStacks", "cloudformation:ListStackResources", "lambda:InvokeFunction"}
+"""Finding the stack, and starting again what a schedule could not start: `tests/e2e/test_operate.py` does both."""
+
+
+@pytest.fixture
+def recorder() -> PermissionRecorder:
+    return PermissionRecorder(defaultdict(lambda: "ours"))
+
+
+def fail_once(backend: UseCases, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queues as the command finds them, with a dead letter."""
+    queues = boto3.client("sqs", region_name=backend.region)
+    for variable in ("ROLLUP_QUEUE", "DEAD_LETTER_QUEUE"):
+        monkeypatch.setenv(variable, queues.create_queue(QueueName=variable)["QueueUrl"])
+    dead = queues.get_queue_url(QueueName="DEAD_LETTER_QUEUE")["QueueUrl"]
+    queues.send_message(QueueUrl=dead, MessageBody=json.dumps({"cluster_id": CLUSTER}))
+
+
+def lose_books(backend: UseCases) -> None:
+    """So that there is something to book again."""
+    for ledger in list(backend.ledgers.between(CLUSTER, T0 - 400, T0 + 700))[1:]:
+        backend.ledgers.delete(CLUSTER, ledger.at)
+    backend.statuses.clear(CLUSTER, T0 + 1, 2**31)
+
+
+def do_everything(old: Path) -> None:
+    """Each command that uses tables or queues."""
+    made = run("tokens", "create", "--scope", "read")
+    assert made.code == 0, made.err
+    [token] = json.loads(run("tokens", "list", "--json").out)
+    for arguments in (
+        ["tokens", "rotate", token["id"]],
+        ["tokens", "revoke", token["id"]],
+        ["migrate", str(old), "--cluster", f"old={CLUSTER}"],
+        ["rollup", "--cluster", CLUSTER],
+        ["clean-up"],
+        ["dead-letters", "list"],
+        ["dead-letters", "replay"],
+    ):
+        done = run(*arguments)
+        assert done.code == 0, f"{arguments}: {done.err}"
+
+
+def test_the_policy_grants_what_the_command_asks_for_and_nothing_else(
+    recorder: PermissionRecorder, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slo.store.bodies.PART_BYTES", 120)
+    with every_client(recorder.register):
+        backend: UseCases = request.getfixturevalue("moto_backend")
+        routes = (route("shop.example.com"), route("blog.example.com"))
+        for number in range(6):
+            at = T0 + 100 * number
+            rows = [row(info.router_keys[0], 10 * number, number) for info in routes]
+            backend.push(snapshot(at, [process(rows, at, T0 - 500)], routes), at=at + 1 + 120 * (number == 3))
+        backend.roll_up(T0 + 700)
+        lose_books(backend)
+        old = OldDatabase(tmp_path / "old.db")
+        old.map("shop.example.com", "/", "ns-svc-80@kubernetes")
+        for hour in range(T0 // 3600 * 3600 - 5 * 3600, T0 - 3600, 3600):
+            old.hour("ns-svc-80@kubernetes", hour, 100, 1)
+        old.close()
+        fail_once(backend, monkeypatch)
+        operate(backend, monkeypatch)
+        with recorder.of("operator"):
+            do_everything(old.file)
+    asked = {permission.action for permission in recorder.asked["operator"]}
+    assert asked == GRANTED - OTHERS
+
+
+def test_it_reaches_stacks_of_our_name_only() -> None:
+    resources = [resource for statement in STATEMENTS for resource in statement["Resource"]]
+    assert all("ingress-slo*" in resource for resource in resources)

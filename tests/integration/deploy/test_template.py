@@ -1,0 +1,123 @@
+"""What template.yaml promises to whoever operates it."""
+
+import json
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+from lab.cloud.cloudformation import resources
+from lab.cloud.tables import template
+from lab.paths import ROOT
+from slo.runtime import observability
+
+REBUILT = {"RouteMapTable", "RawTable"}
+"""By the next snapshot, or gone after two days by design."""
+
+TABLES = [name for name, item in template()["Resources"].items() if item["Type"] == "AWS::DynamoDB::Table"]
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    return {name: item for name, item in resources().items() if item["Type"] == kind}
+
+
+def own_metrics() -> set[str]:
+    return {value for name, value in vars(observability).items() if name.isupper() and name != "NAMESPACE"}
+
+
+def board() -> str:
+    (dashboard,) = of_type("AWS::CloudWatch::Dashboard").values()
+    return str(dashboard["Properties"]["DashboardBody"]["Fn::Sub"])
+
+
+def test_every_parameter_is_grouped_labelled_and_described() -> None:
+    interface = template()["Metadata"]["AWS::CloudFormation::Interface"]
+    parameters = template()["Parameters"]
+    grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(parameters) == sorted(interface["ParameterLabels"])
+    assert not [name for name, item in parameters.items() if name not in ("LogLevel",) and not item.get("Description")]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_that_cannot_be_rebuilt_is_protected_kept_and_can_be_restored(name: str) -> None:
+    table = resources()[name]
+    is_protected = "DeletionProtectionEnabled" in table["Properties"]
+    can_be_restored = "PointInTimeRecoverySpecification" in table["Properties"]
+    kept = (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    assert {is_protected, can_be_restored, kept} == {name not in REBUILT}
+
+
+def test_an_alarm_about_our_own_metrics_names_one_that_is_sent() -> None:
+    alarms = of_type("AWS::CloudWatch::Alarm").values()
+    names = {item["Properties"]["MetricName"] for item in alarms if item["Properties"]["Namespace"] == "IngressSlo"}
+    assert names
+    assert names <= own_metrics()
+    assert observability.NAMESPACE == "IngressSlo"
+
+
+def test_no_metric_has_a_dimension_for_each_cluster() -> None:
+    text = json.dumps([item["Properties"] for item in of_type("AWS::CloudWatch::Alarm").values()]) + board()
+    assert "cluster_id" not in text
+
+
+def test_the_operations_dashboard_shows_every_alarm_and_every_metric_of_ours() -> None:
+    shown = set(re.findall(r"\$\{(\w+Alarm)\.Arn\}", board()))
+    assert shown == set(of_type("AWS::CloudWatch::Alarm"))
+    assert own_metrics() == set(re.findall(r'"IngressSlo", "(\w+)"', board()))
+
+
+def test_the_operations_dashboard_is_json_once_names_are_filled_in() -> None:
+    body = json.loads(re.sub(r"\$\{[^}]+\}", "x", board()))
+    metrics = [widget["properties"]["metrics"] for widget in body["widgets"] if widget["type"] == "metric"]
+    assert all(isinstance(row[0], str) for rows in metrics for row in rows)
+    tables = set(re.findall(r'"TableName", "\$\{(\w+)\}"', board()))
+    assert tables == set(of_type("AWS::DynamoDB::Table"))
+    assert set(re.findall(r'"FunctionName", "\$\{(\w+)\}"', board())) == set(of_type("AWS::Lambda::Function"))
+
+
+def test_every_alarm_tells_somebody_and_says_what_is_wrong() -> None:
+    for alarm in of_type("AWS::CloudWatch::Alarm").values():
+        properties = alarm["Properties"]
+        assert properties["AlarmActions"] == properties["OKActions"] != []
+        assert properties["AlarmDescription"].endswith(".")
+
+
+def test_every_alarm_is_explained_in_the_documentation() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    explained = re.findall(r"^### (\w+Alarm)$", page, re.MULTILINE)
+    assert sorted(explained) == sorted(of_type("AWS::CloudWatch::Alarm"))
+
+
+def test_tracing_is_off_unless_asked_for_and_functions_run_on_arm() -> None:
+    parameters = template()["Parameters"]
+    assert parameters["Tracing"]["Default"] == "off"
+    assert parameters["Architecture"]["Default"] == "arm64"
+
+
+def test_what_costs_by_the_month_is_off_unless_asked_for() -> None:
+    parameters = template()["Parameters"]
+    assert (parameters["Waf"]["Default"], parameters["MonthlyBudgetDollars"]["Default"]) == ("off", 0)
+    assert "SSESpecification" not in json.dumps(of_type("AWS::DynamoDB::Table"))
+
+
+NAMED_BY_LOGICAL_ID = {
+    "AWS::Lambda::LayerVersion": "LayerName",
+    "AWS::Scheduler::Schedule": "Name",
+    "AWS::WAFv2::WebACL": "Name",
+}
+"""Kinds whose own choice of a name does not begin with the stack's, as those of the others do."""
+
+
+@pytest.mark.parametrize(("kind", "name"), NAMED_BY_LOGICAL_ID.items())
+def test_two_stacks_in_one_account_do_not_meet(kind: str, name: str) -> None:
+    named = [item["Properties"][name] for item in of_type(kind).values()]
+    assert named
+    assert all("AWS::StackName" in json.dumps(each) for each in named)
+
+
+def test_every_profile_tags_what_it_makes() -> None:
+    profiles = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    tags = {name: profile["deploy"]["parameters"]["tags"] for name, profile in profiles.items() if name != "version"}
+    assert set(tags) == {"default", "prod", "dev", "local"}
+    assert all("project=ingress-slo" in each for each in tags.values())

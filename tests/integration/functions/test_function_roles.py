@@ -1,0 +1,200 @@
+"""Each function's role grants what its handler asks for, and nothing else.
+
+A scenario drives every handler through all that it does, on moto. Items are split after a few bytes, so that what only
+very large clusters need is asked for, too.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import boto3
+import pytest
+from integration.functions.test_functions import event
+from integration.use_cases import process, route, row, snapshot
+
+from lab.cloud.cloudformation import resources
+from lab.cloud.dynamodb_local import every_client
+from lab.cloud.embedded import Embedded
+from lab.cloud.functions import LambdaContext, load_function
+from lab.cloud.permissions import Permission, PermissionRecorder, granted, role_of
+from lab.paths import ROOT
+from slo.api.tokens import Token, bearer, token_hash
+from slo.counting.retention import FORGET_SECONDS
+from slo.store.tokens import TokenStore
+from slo.times import DAY_SECONDS
+from slo.traefik.snapshots import IngressRouteInfo
+
+CLUSTER = "events"
+MIDNIGHT = 1_800_057_600
+START = MIDNIGHT - 1800
+QUEUE = "rollup"
+FUNCTIONS = sorted(file.parent.name for file in Path(ROOT / "functions").glob("*/app.py"))
+
+EVERY_FUNCTION = {Permission(action, "FunctionLogs") for action in ("logs:CreateLogStream", "logs:PutLogEvents")}
+FOR_LAMBDA_ITSELF = {
+    "clean_up": {Permission("sqs:SendMessage", "DeadLetterQueue")},
+    "rollup": {
+        Permission(f"sqs:{action}", "RollupQueue")
+        for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    },
+}
+"""Lambda reads the queue, and writes dead letters, with the function's role."""
+
+
+class Scenario:
+    """A day's end in a cluster's life."""
+
+    def __init__(self, embedded: Embedded, recorder: PermissionRecorder, queue_url: str) -> None:
+        self.embedded, self.recorder, self.queue_url = embedded, recorder, queue_url
+
+    def play(self) -> None:
+        self._watch_a_cluster()
+        self._set_targets()
+        self._read()
+        self._start_at_the_others()
+        self._clean_up()
+
+    def _push(self, taken_at: float, routes: tuple[IngressRouteInfo, ...], requests: int, *, late: float = 0) -> None:
+        rows = [row(item.service_key, requests, requests // 10) for item in routes]
+        seen = snapshot(taken_at, [process(rows, taken_at, START - 600)], routes, cluster_id=CLUSTER)
+        with self.recorder.of("ingest"):
+            self.embedded.now = taken_at + 1 + late
+            answer = load_function("ingest").handler(
+                self.embedded.push_event(seen.__replace__(sent_at=self.embedded.now)), LambdaContext()
+            )
+        assert answer["statusCode"] == 202, answer["body"]
+
+    def _roll_up(self, at: float) -> None:
+        self.embedded.now = at
+        with self.recorder.of("rollup"):
+            answer = load_function("rollup").handler(event("rollup"), LambdaContext())
+        assert answer == {"batchItemFailures": []}
+
+    def _watch_a_cluster(self) -> None:
+        """Routes come and go, one snapshot is late, a worker dies before it moves the watermark, a day ends."""
+        shop = tuple(route("shop.example.com", path) for path in ("/", "/cart", "/pay"))
+        self._push(START, shop, 0)
+        self._push(START + 60, shop[:2], 50)
+        self._push(START + 120, shop, 90)
+        self._roll_up(START + 400)
+        self._push(START + 350, shop, 200, late=240)
+        self._push(START + 700, shop, 1000)
+        self._roll_up(START + 1000)
+        for minute in range(20, 60, 10):
+            self._push(START + 60 * minute, shop, 1000 + 100 * minute)
+            self._roll_up(START + 60 * minute + 100)
+        self._set_watermark_back(3600)
+        self._roll_up(self.embedded.now + 1)
+
+    def _set_watermark_back(self, seconds: int) -> None:
+        """As if the last worker had been killed just before its last write."""
+        boto3.client("dynamodb").update_item(
+            TableName=self.embedded.names["CLUSTERS_TABLE"],
+            Key={"cluster_id": {"S": CLUSTER}},
+            UpdateExpression="ADD watermark :less",
+            ExpressionAttributeValues={":less": {"N": str(-seconds)}},
+        )
+
+    def _set_targets(self) -> None:
+        targets, made = load_function("targets"), event("targets_set")
+        with self.recorder.of("targets"):
+            set_ = targets.handler(made, LambdaContext())
+            headers = {**made["headers"], "If-Match": set_["multiValueHeaders"]["ETag"][0]}
+            again = targets.handler({**made, "headers": headers}, LambdaContext())
+            headers = {**made["headers"], "If-Match": again["multiValueHeaders"]["ETag"][0]}
+            of_the_cluster = {"httpMethod": "GET", "body": None, "queryStringParameters": {"cluster_id": CLUSTER}}
+            listed = targets.handler({**made, **of_the_cluster}, LambdaContext())
+            deleted = targets.handler(
+                {**made, "httpMethod": "DELETE", "body": None, "headers": headers}, LambdaContext()
+            )
+        assert [answer["statusCode"] for answer in (set_, again, listed, deleted)] == [201, 200, 200, 204]
+
+    def _read(self) -> None:
+        """Every operation of the query function, and each way to draw a history."""
+        domain = "/api/v2/slo/domains/shop.example.com"
+        asked: list[tuple[str, dict[str, str]]] = [
+            (path, {}) for path in ("/api/v2/slo/domains", domain, f"{domain}/latency", f"{domain}/burn-rates")
+        ]
+        asked += [(f"{domain}/history", {"time_range": named}) for named in ("1d", "7d", "30d")]
+        asked += [("/api/v2/slo/status-history", {}), ("/api/v2/slo/clusters", {})]
+        query = load_function("query")
+        with self.recorder.of("query"):
+            for path, parameters in asked:
+                parameters = {"cluster_id": CLUSTER, **parameters}
+                answer = query.handler(self.embedded.get_event(path, **parameters), LambdaContext())
+                assert answer["statusCode"] == 200, answer["body"]
+        assert json.loads(answer["body"])["clusters"]
+
+    def _start_at_the_others(self) -> None:
+        sent = event("authorize")
+        token = Token(
+            token_hash=token_hash(bearer(sent["authorizationToken"])), scope="read", label="t", created_at=START
+        )
+        self.embedded.stores.of(TokenStore).add(token)
+        with self.recorder.of("authorize"):
+            load_function("authorize").handler(sent, LambdaContext())
+        with mock.patch.dict("os.environ", ROLLUP_QUEUE_URL=self.queue_url), self.recorder.of("dispatch"):
+            load_function("dispatch").handler({}, LambdaContext())
+        with self.recorder.of("dashboard"):
+            load_function("dashboard").handler(event("dashboard"), LambdaContext())
+
+    def _clean_up(self) -> None:
+        """Long after a route has gone, and with a mapping lost."""
+        self._push(self.embedded.now + 60, (route("shop.example.com"),), 20_000)
+        database, table = boto3.client("dynamodb"), self._table("ROUTE_MAP")
+        kept = database.scan(TableName=table)["Items"][0]
+        database.delete_item(TableName=table, Key={name: kept[name] for name in ("cluster_id", "route_key")})
+        self.embedded.now += FORGET_SECONDS + DAY_SECONDS
+        with self.recorder.of("clean_up"):
+            done = load_function("clean_up").handler(event("clean_up"), LambdaContext())
+        assert done == {"clusters": 1}
+
+    def _table(self, name: str) -> str:
+        return self.embedded.names[f"{name}_TABLE"]
+
+
+@pytest.fixture(scope="module")
+def asked() -> Iterator[dict[str, set[Permission]]]:
+    known: dict[str, str] = {}
+    recorder = PermissionRecorder(known)
+    with every_client(recorder.register), mock.patch("slo.store.bodies.PART_BYTES", 60), Embedded() as embedded:
+        queue_url = boto3.client("sqs").create_queue(QueueName=QUEUE)["QueueUrl"]
+        known |= {name: name.partition("-")[2] for name in embedded.names.values()} | {queue_url: "RollupQueue"}
+        Scenario(embedded, recorder, queue_url).play()
+        yield recorder.asked
+
+
+def test_every_function_takes_part(asked: dict[str, set[Permission]]) -> None:
+    assert sorted(asked) == FUNCTIONS
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_role_grants_what_its_function_asks_for_and_nothing_else(
+    function: str, asked: dict[str, set[Permission]]
+) -> None:
+    assert granted(function) == asked[function] | EVERY_FUNCTION | FOR_LAMBDA_ITSELF.get(function, set())
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_role_has_no_other_policies_and_is_trusted_by_lambda_only(function: str) -> None:
+    role = role_of(function)
+    assert set(role) <= {"AssumeRolePolicyDocument", "Policies", "Tags"}
+    (trusted,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trusted["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_no_two_functions_share_a_role() -> None:
+    functions = [item for item in resources().values() if item["Type"] == "AWS::Lambda::Function"]
+    roles = [json.dumps(item["Properties"]["Role"]) for item in functions]
+    assert len(set(roles)) == len(roles) == len(FUNCTIONS)
+
+
+@pytest.mark.parametrize("function", ["Dispatch", "CleanUp"])
+def test_a_schedule_may_start_its_function_and_leave_dead_letters_only(function: str) -> None:
+    role: Any = resources()[f"{function}FunctionScheduleRole"]["Properties"]
+    statements = [item for policy in role["Policies"] for item in policy["PolicyDocument"]["Statement"]]
+    assert [item["Action"] for item in statements] == ["lambda:InvokeFunction", "sqs:SendMessage"]
+    assert [item["Resource"]["Fn::GetAtt"][0] for item in statements] == [f"{function}Function", "DeadLetterQueue"]

@@ -1,0 +1,108 @@
+from integration.use_cases import CLUSTER, T0, UseCases, process, route, row, snapshot
+
+from lab.cloud.dynamodb_local import CapacityMeter
+from slo.counting.catalogue import Route
+from slo.store.catalogues import CatalogueStore
+from slo.store.route_map import RouteMapping, mappings
+from slo.traefik.snapshots import IngressRouteInfo
+
+KEY = "ns-shop-80@kubernetes"
+
+
+def mapping(domain: str, path: str, **changes: object) -> RouteMapping:
+    values: dict[str, object] = {
+        "cluster_id": CLUSTER,
+        "domain": domain,
+        "path_prefix": path,
+        "ingress_name": "shop",
+        "namespace": "ns",
+        "tls": True,
+        "service_key": KEY,
+        "service_name": "shop",
+        "service_port": 80,
+        "created_at": T0,
+        "updated_at": T0,
+    }
+    return RouteMapping(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_one_service_key_serves_several_routes(backend: UseCases) -> None:
+    one, two = mapping("a.example.com", "/"), mapping("b.example.com", "/x", service_port="http")
+    backend.route_map.upsert(one)
+    backend.route_map.upsert(two)
+    assert backend.route_map.by_service_key(CLUSTER, KEY) == [one, two]
+    assert backend.route_map.by_service_key("other", KEY) == []
+
+
+def test_routes_are_found_by_domain_through_the_index(backend: UseCases) -> None:
+    for domain, path in (("b.example.com", "/"), ("a.example.com", "/"), ("a.example.com", "/api")):
+        backend.route_map.upsert(mapping(domain, path))
+    assert [item.path_prefix for item in backend.route_map.by_domain(CLUSTER, "a.example.com")] == ["/", "/api"]
+    assert backend.route_map.all_domains(CLUSTER) == ["a.example.com", "b.example.com"]
+
+
+def test_an_upsert_writes_over_the_mapping_of_the_same_key_and_route(backend: UseCases) -> None:
+    backend.route_map.upsert(mapping("a.example.com", "/"))
+    backend.route_map.upsert(mapping("a.example.com", "/", tls=False, updated_at=T0 + 60))
+    assert [(item.tls, item.updated_at) for item in backend.route_map.by_service_key(CLUSTER, KEY)] == [
+        (False, T0 + 60)
+    ]
+
+
+def test_ingest_keeps_the_map_of_what_is_declared(backend: UseCases) -> None:
+    both = (route("a.example.com"), route("b.example.com", "/x"))
+    backend.push(snapshot(T0, [], both))
+    assert backend.route_map.all_domains(CLUSTER) == ["a.example.com", "b.example.com"]
+    backend.push(snapshot(T0 + 60, [], both[:1]))
+    assert backend.route_map.all_domains(CLUSTER) == ["a.example.com"]
+    found = backend.route_map.by_service_key(CLUSTER, "ns-svc-80@kubernetes")
+    assert [(item.domain, item.path_prefix) for item in found] == [("a.example.com", "/")]
+
+
+def test_five_hundred_routes_are_mapped_at_once(backend: UseCases) -> None:
+    routes = [Route(many(number), T0) for number in range(500)]
+    backend.route_map.replace([], mappings(CLUSTER, routes, T0))
+    assert len(backend.route_map.all_domains(CLUSTER)) == 500
+    backend.route_map.replace(mappings(CLUSTER, routes, T0), mappings(CLUSTER, routes[:1], T0))
+    assert backend.route_map.all_domains(CLUSTER) == ["d0.example.com"]
+
+
+def many(number: int) -> IngressRouteInfo:
+    return route(f"d{number}.example.com")
+
+
+def test_a_sample_is_put_once(backend: UseCases) -> None:
+    seen = snapshot(T0, [process([row("r@kubernetescrd", 5)], T0, T0 - 100)])
+    assert backend.push(seen).stored == 1
+    again = backend.push(seen)
+    assert (again.stored, again.duplicates) == (0, 1)
+
+
+def test_a_catalogue_larger_than_an_item_goes_on_in_others(backend: UseCases) -> None:
+    import secrets
+
+    routes = tuple(
+        route(f"d{number}.example.com", router_keys=(f"{secrets.token_hex(60)}@kubernetescrd",), service_keys=())
+        for number in range(6000)
+    )
+    backend.ingest._write = _only_the_catalogue(backend)  # type: ignore[method-assign]
+    backend.push(snapshot(T0, [], routes))
+    assert len(list(backend.catalogue().current_routes)) == 6000
+    backend.push(snapshot(T0 + 60, [], routes[:5999]))
+    assert len(list(backend.catalogue().current_routes)) == 5999
+
+
+def _only_the_catalogue(backend: UseCases):  # type: ignore[no-untyped-def]
+    return lambda snapshot, _before, after: backend.catalogues.put(snapshot.cluster_id, after)
+
+
+def test_a_catalogue_in_memory_is_used_until_somebody_writes_another(meter: CapacityMeter, real: UseCases) -> None:
+    real.push(snapshot(T0, [], (route("a.example.com"),)))
+    other = CatalogueStore(real.stores.tables)
+    assert other.latest(CLUSTER) == other.latest(CLUSTER) == real.catalogue()
+    real.push(snapshot(T0 + 60, [], (route("b.example.com"),)))
+    assert other.latest(CLUSTER) == real.catalogue()
+    assert [item.info.domain for item in other.latest(CLUSTER).current_routes] == ["b.example.com"]
+    meter.reset()
+    other.latest(CLUSTER)
+    assert meter.read_units == 1, "its version, and not the catalogue"

@@ -1,0 +1,64 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slo.counting.histograms import Histogram, Quantile, merge, quantile
+
+BOUNDS = (0.1, 0.3, 1.2, 5.0)
+
+
+def histogram(*inside: int, bounds: tuple[float, ...] = BOUNDS) -> Histogram:
+    cumulative = [sum(inside[: index + 1]) for index in range(len(inside))]
+    return Histogram(bounds, tuple(cumulative))
+
+
+histograms = st.builds(
+    lambda inside, bounds: histogram(*inside[: len(bounds) + 1], bounds=tuple(sorted(bounds))),
+    st.lists(st.integers(0, 50), min_size=7, max_size=7),
+    st.sets(st.sampled_from([0.1, 0.3, 0.5, 1.2, 5.0, 10.0]), min_size=1),
+)
+
+
+def test_a_quantile_is_interpolated_within_its_bucket() -> None:
+    found = quantile(0.5, histogram(0, 100, 0, 0, 0))
+    assert found is not None
+    assert found.seconds == pytest.approx(0.2)
+
+
+def test_the_first_bucket_begins_at_zero() -> None:
+    found = quantile(0.5, histogram(100, 0, 0, 0, 0))
+    assert found is not None
+    assert found.seconds == pytest.approx(0.05)
+
+
+def test_a_quantile_in_the_open_bucket_is_said_to_be_a_lower_bound() -> None:
+    assert quantile(0.99, histogram(1, 0, 0, 0, 9)) == Quantile(5.0, is_lower_bound=True)
+
+
+def test_nothing_observed_has_no_quantile() -> None:
+    assert quantile(0.95, histogram(0, 0, 0, 0, 0)) is None
+    assert quantile(0.95, Histogram()) is None
+
+
+def test_histograms_with_other_bounds_merge_on_the_bounds_they_share() -> None:
+    merged = merge([histogram(1, 2, 3, 4, 5), histogram(10, 20, 30, bounds=(0.3, 1.2))])
+    assert merged == Histogram((0.3, 1.2), (13, 36, 75))
+
+
+def test_an_empty_histogram_takes_no_bounds_away() -> None:
+    assert merge([histogram(1, 2, 3, 4, 5), histogram(0, 0, bounds=(9.0,))]) == histogram(1, 2, 3, 4, 5)
+
+
+@given(histograms, histograms, histograms)
+def test_merging_is_associative_and_commutative(a: Histogram, b: Histogram, c: Histogram) -> None:
+    assert merge([merge([a, b]), c]) == merge([a, merge([b, c])]) == merge([c, b, a])
+
+
+@given(histograms, st.floats(0.01, 0.99))
+def test_a_quantile_lies_in_a_bucket_that_has_its_rank(seen: Histogram, q: float) -> None:
+    found = quantile(q, seen)
+    if found is None:
+        assert seen.observations == 0
+    elif not found.is_lower_bound:
+        upper = min(bound for bound in seen.bounds if bound >= found.seconds - 1e-9)
+        assert seen.counts[seen.bounds.index(upper)] >= q * seen.observations - 1e-9

@@ -1,0 +1,67 @@
+import pytest
+
+from slo.objectives.burn_rates import PAIRS, WINDOWS, BurnRates, burn_rate, evaluate
+from slo.objectives.targets import Target
+from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS
+
+TARGET = Target(availability=0.999, minimum_requests=100)
+
+
+def rates(error_rate_by_window: dict[int, float], requests: int = 100_000, silent: tuple[int, ...] = ()) -> BurnRates:
+    windows = [
+        burn_rate(
+            seconds,
+            requests,
+            round(requests * error_rate_by_window.get(seconds, 0)),
+            TARGET,
+            has_data=seconds not in silent,
+        )
+        for seconds in WINDOWS
+    ]
+    return evaluate(windows, TARGET)
+
+
+def test_the_windows_and_factors_are_those_of_the_sre_workbook() -> None:
+    assert [(pair.factor, pair.long_seconds, pair.short_seconds, pair.severity) for pair in PAIRS] == [
+        (14.4, HOUR_SECONDS, 5 * MINUTE_SECONDS, "page"),
+        (6.0, 6 * HOUR_SECONDS, 30 * MINUTE_SECONDS, "page"),
+        (3.0, DAY_SECONDS, 2 * HOUR_SECONDS, "ticket"),
+        (1.0, 3 * DAY_SECONDS, 6 * HOUR_SECONDS, "ticket"),
+    ]
+    assert WINDOWS == (300, 1_800, 3_600, 7_200, 21_600, 86_400, 259_200)
+
+
+def test_a_burn_rate_is_the_error_rate_over_the_allowed_one() -> None:
+    assert burn_rate(HOUR_SECONDS, 1000, 5, TARGET, has_data=True).burn_rate == pytest.approx(5)
+    assert burn_rate(HOUR_SECONDS, 0, 0, TARGET, has_data=True).burn_rate is None
+    assert burn_rate(HOUR_SECONDS, 1000, 5, TARGET, has_data=False).burn_rate is None
+
+
+@pytest.mark.parametrize(
+    ("burning", "state"),
+    [
+        ({}, "none"),
+        ({HOUR_SECONDS: 0.0145, 5 * MINUTE_SECONDS: 0.0145}, "page"),
+        ({HOUR_SECONDS: 0.0145}, "none"),
+        ({5 * MINUTE_SECONDS: 0.0145}, "none"),
+        ({6 * HOUR_SECONDS: 0.0061, 30 * MINUTE_SECONDS: 0.0061}, "page"),
+        ({DAY_SECONDS: 0.0031, 2 * HOUR_SECONDS: 0.0031}, "ticket"),
+        ({3 * DAY_SECONDS: 0.0011, 6 * HOUR_SECONDS: 0.0011}, "ticket"),
+        ({3 * DAY_SECONDS: 0.0011, 6 * HOUR_SECONDS: 0.0061, 30 * MINUTE_SECONDS: 0.0061}, "page"),
+    ],
+)
+def test_both_windows_of_a_pair_must_burn(burning: dict[int, float], state: str) -> None:
+    assert rates(burning).state == state
+
+
+def test_few_requests_wake_nobody() -> None:
+    found = rates(dict.fromkeys(WINDOWS, 0.5), requests=99)
+    assert found.state == "none"
+    assert {alert.state for alert in found.alerts} == {"too_few_requests"}
+
+
+def test_without_data_a_pair_says_so_and_the_others_still_count() -> None:
+    found = rates(dict.fromkeys(WINDOWS, 0.5), silent=(5 * MINUTE_SECONDS,))
+    assert found.alerts[0].state == "no_data"
+    assert found.state == "page"
+    assert rates({}, silent=WINDOWS).state == "no_data"
