@@ -1,6 +1,6 @@
-# The agent's image for amd64 and arm64, from the repository's root:
+# Builds the agent's image for amd64 and arm64. From the root of the repository:
 #   docker buildx bake --file agent/docker-bake.hcl --set agent.tags=REGISTRY/ingress-slo-agent:0.1.0 --push
-# For a base image that never changes under you, pin its index digest (`docker buildx imagetools inspect python:3.13-slim`):
+# To pin the base image, use its index digest (`docker buildx imagetools inspect python:3.13-slim`):
 #   PYTHON_IMAGE=python:3.13-slim@sha256:... docker buildx bake ...
 
 variable "PYTHON_IMAGE" {

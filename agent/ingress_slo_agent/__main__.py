@@ -1,4 +1,4 @@
-"""One run: look at the cluster once, push one snapshot, say how it went.
+"""One run: collects a snapshot, pushes it and logs the outcome.
 
 Exit codes: 0 pushed; 2 a setting is missing or malformed; 3 the Kubernetes API cannot be used; 4 pushed, but no
 Traefik process could be scraped; 5 the server refused the snapshot; 6 the server could not be reached.
@@ -26,7 +26,7 @@ OK, BAD_SETTINGS, NO_KUBERNETES, NO_TRAEFIK, REFUSED, UNREACHABLE = 0, 2, 3, 4, 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line; the exit code."""
+    """Run the agent with these command-line arguments. Returns the exit code."""
     options = _options().parse_args(arguments)
     try:
         settings = from_environment(os.environ, needs_server=not options.dry_run)

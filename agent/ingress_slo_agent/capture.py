@@ -1,7 +1,7 @@
-"""Writes down what a run saw, so that a bug report can be replayed.
+"""Records what a run saw, so that a bug report can be replayed.
 
-DIR/meta.json, DIR/manifests/epoch-NN/*.yaml and DIR/scrapes/POD/TIME.prom.gz; run by run, one recording grows. Only
-objects that declare routes are written: no Secrets, and no pods.
+A recording holds DIR/meta.json, DIR/manifests/epoch-NN/*.yaml and DIR/scrapes/POD/TIME.prom.gz. Each run adds to it. It
+contains only the objects that declare routes: no Secrets and no Pods.
 """
 
 import gzip
@@ -21,7 +21,7 @@ _KEPT_METADATA = ("name", "namespace", "annotations")
 
 
 def capture(folder: Path, collected: Collected) -> None:
-    """Add one run, whose texts were kept, to the recording in this folder. Raises ValueError where they were not."""
+    """Add one run to the recording in this folder. Raises ValueError if the run did not keep its texts."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "meta.json"
     taken_at = collected.snapshot.taken_at
@@ -37,7 +37,7 @@ def _new(taken_at: float) -> dict[str, Any]:
 
 
 def _write_epoch(folder: Path, meta: dict[str, Any], collected: Collected) -> None:
-    """A new folder of manifests whenever they differ from the last ones."""
+    """Write the manifests to a new folder if they differ from the last ones."""
     objects = [_bare(item) for item in collected.objects]
     text = yaml.safe_dump_all(sorted(objects, key=json.dumps), sort_keys=False)
     epochs = meta["epochs"]

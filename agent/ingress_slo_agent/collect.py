@@ -1,4 +1,4 @@
-"""Collects one snapshot: routes and metrics side by side, so that slow routes never delay metrics."""
+"""Collects one snapshot. Routes and metrics are read in parallel, so a slow Kubernetes API never delays the scrapes."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ _MAX_WARNING = 1000
 
 
 class Collected(NamedTuple):
-    """A snapshot, and what it was made of (for `--capture`)."""
+    """A snapshot and its sources, which `--capture` records."""
 
     snapshot: Snapshot
     objects: list[Object]
@@ -27,9 +27,9 @@ class Collected(NamedTuple):
 def collect(
     api: KubernetesApi, settings: Settings, clock: Callable[[], float], *, keep_texts: bool = False
 ) -> Collected:
-    """One look at the cluster; with what the pods answered, if asked for.
+    """Collect one snapshot. With `keep_texts`, the scrapes keep the text of each answer.
 
-    Raises KubernetesError where Traefik's pods cannot be found.
+    Raises KubernetesError if Traefik's pods cannot be listed.
     """
     taken_at = clock()
     with ThreadPoolExecutor(max_workers=2) as pool:

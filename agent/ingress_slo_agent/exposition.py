@@ -1,8 +1,8 @@
-"""Traefik's `/metrics` text to rows of cumulative values: router series where there are any, service series elsewhere.
+"""Parses Traefik's `/metrics` into rows of cumulative values: router series if there are any, else service series.
 
 The format is Prometheus' text exposition 0.0.4
 (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format). Entry-point series are never read.
-A general parser makes an object of each line; here a line costs one match and one look-up, as the label sets repeat.
+A general parser creates an object for each line. Here a line costs one match and one look-up, as label sets repeat.
 """
 
 import math
@@ -17,7 +17,7 @@ from slo.traefik.naming import bounded
 from slo.traefik.snapshots import MeasuredBy, ProcessMetrics, SeriesRow, mistakes
 
 STREAM_PROTOCOLS = frozenset({"websocket", "sse"})
-"""Their durations are lifetimes, which would spoil a latency histogram."""
+"""The duration of a stream is its lifetime, which would distort a latency histogram."""
 
 _SERIES = (
     r"^traefik_%s_(requests_total|request_duration_seconds_(?:bucket|sum))\{(.*)\}[ \t]+(\S+)(?:[ \t]+\S+)?[ \t]*$"
@@ -29,7 +29,7 @@ _PATTERNS: dict[MeasuredBy, re.Pattern[str]] = {
 _ROUTERS = re.compile(rb"^traefik_router_requests_total\{", re.MULTILINE)
 _BARE = re.compile(r"^(process_start_time_seconds|go_memstats_mallocs_total)[ \t]+(\S+)", re.MULTILINE)
 _LABEL = re.compile(r'(?<![a-zA-Z0-9_])([a-zA-Z_][a-zA-Z0-9_]*+)="((?:[^"\\]|\\.)*+)"')
-"""Begins where a word begins and never goes back, so that no text costs more than its length."""
+"""Matches only at the start of a word and never backtracks, so the time is linear in the length of the text."""
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "\\": "\\", '"': '"'}
 _LAST_BOUND = ',le="'
@@ -38,17 +38,17 @@ _BLOCK_BYTES = 1 << 20
 
 
 class ExpositionError(ValueError):
-    """A text that is not a whole exposition of Traefik: nothing of it is used."""
+    """Raised for a text that is not a complete exposition of Traefik. The whole text is rejected."""
 
 
 class _Series(NamedTuple):
-    """One label set, without `le`."""
+    """One set of labels, without `le`."""
 
     row: "_RowBuilder"
     code: str
     method: str
     buckets: dict[str, int] | None
-    """None for streams, which have no latency."""
+    """Count by `le`; None for streams, which have no latency."""
 
 
 class _RowBuilder:
@@ -61,14 +61,14 @@ class _RowBuilder:
 
 
 def parse(text: str | bytes, *, pod: str, date: float) -> ProcessMetrics:
-    """The counters of one Traefik process.
+    """Parse the counters of one Traefik process.
 
-    `pod` and `date` (the answer's Date header, Unix seconds) are passed on. Raises ExpositionError where the text is
-    cut off, is not Traefik's, or says what ingest would not take: one such pod must not cost the others their snapshot.
+    `pod` and `date` (the answer's Date header, Unix seconds) are copied into the result. Raises ExpositionError if the
+    text is cut off, is not Traefik's, or has a value that ingest would reject: one bad pod must not fail the snapshot.
     """
     data = text.encode() if isinstance(text, str) else text
     if not data.endswith(b"\n"):
-        raise ExpositionError("the exposition is cut off: its last line has no end")
+        raise ExpositionError("the exposition is cut off: its last line has no newline")
     bare = {name: _number(value, name) for block in _blocks(data) for name, value in _BARE.findall(block)}
     if "process_start_time_seconds" not in bare:
         raise ExpositionError("process_start_time_seconds is missing: is this Traefik's metrics port?")
@@ -89,7 +89,7 @@ def parse(text: str | bytes, *, pod: str, date: float) -> ProcessMetrics:
 
 
 def _blocks(data: bytes) -> Iterator[str]:
-    """The text in pieces of whole lines, so that a large one is never in memory twice."""
+    """Decode the text in blocks of whole lines, so that a large text is never in memory twice."""
     start = 0
     while start < len(data):
         end = data.rfind(b"\n", start, start + _BLOCK_BYTES) + 1 or data.find(b"\n", start) + 1
@@ -102,11 +102,11 @@ def _blocks(data: bytes) -> Iterator[str]:
 
 
 def _checked(process: ProcessMetrics) -> ProcessMetrics:
-    """The process, if it holds to the contract of snapshots."""
+    """Return the process. Raises ExpositionError if a snapshot cannot hold it."""
     try:
         checked = msgspec.convert(msgspec.to_builtins(process), ProcessMetrics)
     except msgspec.ValidationError as error:
-        raise ExpositionError(f"a value that no snapshot can hold: {error}") from error
+        raise ExpositionError(f"a value is outside what a snapshot can hold: {error}") from error
     for mistake in mistakes(checked):
         raise ExpositionError(f"{mistake.field}: {mistake.message}")
     return checked
@@ -138,7 +138,7 @@ def _rows(data: bytes, measured_by: MeasuredBy) -> Iterator[_RowBuilder]:
 
 
 def _without_bound(raw: str) -> tuple[str, str]:
-    """A bucket's labels without `le`, and `le`. It stands last in what Traefik writes, but need not."""
+    """Split a bucket's labels into the others and `le`. Traefik writes `le` last, but the format allows any order."""
     before, found, bound = raw.rpartition(_LAST_BOUND)
     if found and bound.find('"') == len(bound) - 1:
         return before, bound[:-1]
@@ -173,7 +173,7 @@ def _number(value: str, where: str) -> float:
     except ValueError as error:
         raise ExpositionError(f"{value[:100]!r} is not a number: {where[:300]}") from error
     if not math.isfinite(number) or number < 0:
-        raise ExpositionError(f"{value[:100]!r} is not a value that a counter can have: {where[:300]}")
+        raise ExpositionError(f"{value[:100]!r} is not a valid counter value: {where[:300]}")
     return number
 
 
@@ -182,13 +182,13 @@ def _count(value: str, where: str) -> int:
 
 
 def _bounds(rows: list[_RowBuilder]) -> list[str]:
-    """The labels of the finite bounds, ascending. All series of a process have the same."""
+    """The `le` labels of the finite bounds, ascending. Raises ExpositionError if series have different bounds."""
     labels = {label for row in rows for histogram in row.histograms for label in histogram}
     finite = sorted(labels - {"+Inf"}, key=lambda label: _number(label, "le"))
     for row in rows:
         for histogram in row.histograms:
             if histogram and histogram.keys() != labels:
-                raise ExpositionError(f"the buckets of {row.router or row.service} are not complete")
+                raise ExpositionError(f"the buckets of {row.router or row.service} are incomplete")
     if labels and "+Inf" not in labels:
         raise ExpositionError("the buckets have no `+Inf`")
     return finite

@@ -1,4 +1,4 @@
-"""What the agent reads from the Kubernetes API: lists only, page by page, as plain dicts."""
+"""Reads the Kubernetes API: only lists, page by page, as plain dicts."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ Object = dict[str, Any]
 
 
 class Resource(NamedTuple):
-    """A kind of object in one API group; `kind` is set on what is listed, as lists leave it out."""
+    """A kind of object in one API group. `kind` is added to each listed object, because lists omit it."""
 
     group: str
     version: str
@@ -38,15 +38,15 @@ ROUTE_RESOURCES = (
     Resource("networking.k8s.io", "v1", "ingresses", "Ingress"),
     Resource("networking.k8s.io", "v1", "ingressclasses", "IngressClass"),
 )
-"""Everything that declares routes. The ClusterRole grants `list` on exactly these, and on pods."""
+"""Every resource that declares routes. The ClusterRole grants `list` on exactly these, and on pods."""
 
 
 class KubernetesError(Exception):
-    """The Kubernetes API cannot be used; says what to mend."""
+    """Raised when the Kubernetes API cannot be reached or refuses a request. The message says what to fix."""
 
 
 class RouteObjects(NamedTuple):
-    """What declares routes, whether all of it could be listed, and what was skipped."""
+    """The objects that declare routes, whether all could be listed, and a warning for each resource that could not."""
 
     objects: list[Object]
     is_complete: bool
@@ -54,7 +54,7 @@ class RouteObjects(NamedTuple):
 
 
 class KubernetesApi:
-    """One connection to a cluster."""
+    """One connection to a cluster. Raises KubernetesError if there is no kubeconfig and no service account."""
 
     def __init__(self, settings: Kubernetes) -> None:
         configuration = client.Configuration()
@@ -75,7 +75,7 @@ class KubernetesApi:
         self._page_size = settings.page_size
 
     def pods(self, traefik: Traefik) -> list[Object]:
-        """Traefik's pods, whatever their phase. Raises KubernetesError."""
+        """List Traefik's pods in any phase. Raises KubernetesError."""
         namespace = traefik.traefik_namespace
         try:
             answer = self._get(
@@ -90,19 +90,19 @@ class KubernetesApi:
         return pods
 
     def _get(self, path: str, **query: str) -> Any:
-        """One answer, whatever its status. CoreV1Api would do the same, but loading it takes 100 MB."""
+        """GET a path and return the answer with any status. CoreV1Api does the same, but takes 100 MB to load."""
         request = self._client.param_serialize(
             "GET", path, query_params=list(query.items()), auth_settings=["BearerToken"]
         )
         return self._client.call_api(*request, _request_timeout=self._timeout_seconds)
 
     def route_objects(self) -> RouteObjects:
-        """Everything that declares routes, all groups side by side. An absent group is no loss; a refused one is."""
+        """List all ROUTE_RESOURCES in parallel. A missing API group is fine; any other error makes it incomplete."""
         with ThreadPoolExecutor(max_workers=len(ROUTE_RESOURCES)) as pool:
             answers = list(pool.map(self._try_list, ROUTE_RESOURCES))
         objects = [item for items, _ in answers for item in items]
         warnings = tuple(warning for _, warning in answers if warning)
-        return RouteObjects(_newest(objects), not warnings, warnings)
+        return RouteObjects(_last_listed(objects), not warnings, warnings)
 
     def _try_list(self, resource: Resource) -> tuple[list[Object], str]:
         try:
@@ -115,7 +115,7 @@ class KubernetesApi:
             return [], f"{resource} cannot be listed: {_reason(error)}. Its routes are kept as they were."
 
     def _list(self, resource: Resource) -> Iterator[Object]:
-        """Any kind can be listed as a custom object, which leaves it a plain dict."""
+        """List as custom objects: that works for every kind and returns plain dicts."""
         following = None
         while True:
             answer: Any = client.CustomObjectsApi(self._client).list_cluster_custom_object(
@@ -132,8 +132,8 @@ class KubernetesApi:
                 return
 
 
-def _newest(objects: list[Object]) -> list[Object]:
-    """Each object once, though several versions of its API may serve it."""
+def _last_listed(objects: list[Object]) -> list[Object]:
+    """Each object once: several API versions may serve the same object, and the last one listed wins."""
     return list(
         {(item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]): item for item in objects}.values()
     )

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON line an event, with stable keys; never a token, never a body."""
+"""Structured logs: one JSON line for each event, with stable keys. Tokens and bodies are never logged."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Pushes a snapshot: gzip JSON, tried again with backoff and full jitter until the run's deadline."""
+"""Pushes a snapshot as gzip JSON, and retries with backoff and full jitter until the run's deadline."""
 
 import gzip
 import random
@@ -21,11 +21,11 @@ _WORTH_RETRYING = frozenset(
 
 
 class RefusedError(Exception):
-    """The server will not take this snapshot, and says why."""
+    """Raised when the server rejects the snapshot with a status that is not worth a retry."""
 
 
 class UnreachableError(Exception):
-    """The server did not answer, or not with success, until the deadline."""
+    """Raised when no attempt succeeded before the deadline."""
 
 
 class Push:
@@ -40,7 +40,7 @@ class Push:
         self._session = session
 
     def send(self, snapshot: Snapshot) -> int:
-        """Send until it is taken; the number of attempts. Raises RefusedError or UnreachableError."""
+        """Send until the server accepts. Returns the number of attempts. Raises RefusedError or UnreachableError."""
         deadline = self._clock() + self._server.deadline_seconds
         attempt = 0
         while True:
@@ -54,7 +54,7 @@ class Push:
             self._sleep(pause)
 
     def _attempt(self, snapshot: Snapshot) -> tuple[str | None, float | None]:
-        """None once it is taken; else what went wrong, and how long the server asked to wait."""
+        """Returns (problem, seconds): None once accepted, else what failed and the server's Retry-After, if any."""
         body = gzip.compress(snapshots.encode(msgspec.structs.replace(snapshot, sent_at=self._clock())))
         try:
             answer = self._session.post(
@@ -85,7 +85,7 @@ def _retry_after(answer: requests.Response) -> float | None:
 
 
 def _detail(answer: requests.Response) -> str:
-    """The problem's detail (RFC 9457), with the fields it names."""
+    """The `detail` of the problem document (RFC 9457) and its errors by field."""
     try:
         body = answer.json()
         fields = "; ".join(f"{error['field']}: {error['message']}" for error in body.get("errors", ()))

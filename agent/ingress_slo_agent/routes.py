@@ -1,4 +1,4 @@
-"""From Kubernetes objects to the routes that Traefik serves. Pure: takes objects as plain dicts."""
+"""Computes the routes that Traefik serves from Kubernetes objects (plain dicts). Pure: no I/O."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -20,28 +20,29 @@ _MAX_NESTING = 10
 
 
 class Routes(NamedTuple):
-    """Routes, and what an operator should mend about them."""
+    """Routes, and warnings about rules that an operator should fix."""
 
     infos: tuple[IngressRouteInfo, ...]
     warnings: tuple[str, ...]
 
 
 class _Backend(NamedTuple):
-    """A Kubernetes Service that answers a rule."""
+    """A Kubernetes Service that serves a rule."""
 
     namespace: str
     name: str
     port: int | str
     safe_parent: str = ""
-    """With `safeNaming`: the rule or TraefikService that it is a child of, and as which."""
+    """With `safeNaming`: the router or TraefikService that this is a child of."""
     safe_kind: str = ""
+    """With `safeNaming`: `wrr_{index}` or `mirroring`."""
 
 
 def routes_from(objects: Iterable[Object], ingress_class: str = "") -> Routes:
-    """The routes that IngressRoutes and Ingresses among these objects declare, sorted.
+    """The routes that the IngressRoutes and Ingresses among these objects declare, sorted.
 
-    `ingress_class` is Traefik's own option of that name: the one class it is limited to; empty where it takes all of
-    its own.
+    `ingress_class` is Traefik's option of the same name: the only class that Traefik serves. Empty means every class
+    whose controller is Traefik.
     """
     by_kind: dict[str, list[Object]] = {}
     for item in objects:
@@ -69,9 +70,9 @@ def routes_from(objects: Iterable[Object], ingress_class: str = "") -> Routes:
 
 
 def _fitted(info: IngressRouteInfo, warnings: list[str]) -> IngressRouteInfo | None:
-    """The route as a snapshot can hold it; one rule that does not fit must not cost the others their snapshot.
+    """The route cut to the snapshot's limits, or None with a warning: one bad rule must not fail the whole snapshot.
 
-    A path that is cut is still a prefix of what it was.
+    A truncated path is still a prefix of the original.
     """
     fitted = msgspec.structs.replace(
         info,
@@ -100,13 +101,13 @@ def _annotations(item: Object) -> Mapping[str, str]:
 
 
 def _serves_route(item: Object, ingress_class: str) -> bool:
-    """Without a class of its own, Traefik takes what names none or `traefik`."""
+    """Without the option `ingressClass`, Traefik serves objects with no class or the class `traefik`."""
     annotated = _annotations(item).get(_CLASS_ANNOTATION, "")
     return annotated == ingress_class if ingress_class else annotated in ("", "traefik")
 
 
 def _serves_ingress(item: Object, classes: Mapping[str, Object], ingress_class: str) -> bool:
-    """As Traefik chooses: by the controller of its class; without a class, by the old annotation."""
+    """Traefik's own rule: the IngressClass's controller decides; without `ingressClassName`, the old annotation."""
     named = (item.get("spec") or {}).get("ingressClassName")
     if named is None:
         return _serves_route(item, ingress_class)
@@ -147,16 +148,16 @@ def _of_ingress_route(
 
 
 def _places(match: str, where: str, warnings: list[str]) -> tuple[Place, ...]:
-    """Where the rule answers; anywhere if it cannot be read, so that its requests are not lost."""
+    """The domains and paths of a rule. A rule that cannot be parsed gets `*` and `/`, so its requests still count."""
     try:
         return places(match)
     except RuleSyntaxError as error:
-        warnings.append(f"{where}: the rule cannot be read, {error}; its requests are shown under the domain `*`.")
+        warnings.append(f"{where}: the rule cannot be parsed: {error}. Its requests are shown under the domain `*`.")
         return (Place("*", "/"),)
 
 
 class _Child(NamedTuple):
-    """One service that a rule or a TraefikService names."""
+    """One service that a rule or a TraefikService refers to."""
 
     declared: Object
     safe_parent: str
@@ -170,7 +171,7 @@ def _weighted(declared: Iterable[Object], safe_parent: str) -> list[_Child]:
 def _backends(
     children: Iterable[_Child], namespace: str, services: Mapping[tuple[str, str], Any], depth: int = 0
 ) -> Iterator[_Backend]:
-    """The Services that answer clients, at any depth; a mirror's copies do not."""
+    """The Services that answer clients, at any depth. The targets of a mirror are not among them."""
     for declared, safe_parent, safe_kind in children:
         own_namespace, name = str(declared.get("namespace") or namespace), str(declared["name"])
         if declared.get("kind", "Service") == "Service":
@@ -201,7 +202,10 @@ def _service_key(declared: list[Object], namespace: str, router: str) -> str:
 
 
 def _service_keys(declared: list[Object], backends: Iterable[_Backend], router: str, safe_router: str) -> Iterator[str]:
-    """Every `service` label under which service metrics count the rule; at the end the task list's keys."""
+    """Every `service` label under which Traefik may count the rule.
+
+    The last ones are `{namespace}-{service}-{port}@kubernetes`, so a route is also found by its Kubernetes Service.
+    """
     names = dict.fromkeys(_own_service_keys(declared, backends, router, safe_router))
     yield from names
     yield from dict.fromkeys(naming.path_service(backend.namespace, backend.name, backend.port) for backend in backends)

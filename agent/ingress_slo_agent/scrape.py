@@ -1,4 +1,4 @@
-"""Scrapes every running Traefik pod, side by side."""
+"""Scrapes every running Traefik pod in parallel."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,28 +19,29 @@ MAX_EXPOSITION_BYTES = 256 * 1024 * 1024
 
 
 class ScrapeTarget(NamedTuple):
-    """One process to scrape."""
+    """One Traefik process to scrape."""
 
     pod: str
-    """`namespace/name`, or the URL itself where URLs are fixed."""
+    """`namespace/name`, or the URL if METRICS_URLS is set."""
     url: str
 
 
 class Scrape(NamedTuple):
-    """One answer, or why there was none."""
+    """The result of one scrape. Times are Unix seconds; `date` is the answer's Date header."""
 
     target: ScrapeTarget
     started_at: float
     ended_at: float
     text: bytes | None = None
-    """None unless it was to be kept, for `--capture`: many large pods would not fit."""
+    """Kept only for `--capture`: the texts of many large pods would not fit into memory."""
     date: float = 0.0
     metrics: ProcessMetrics | None = None
     error: str = ""
+    """Why the scrape failed; empty if it succeeded."""
 
 
 def targets_of(pods: Iterable[dict[str, Any]], settings: Traefik) -> list[ScrapeTarget]:
-    """Where the metrics of each running pod are; `prometheus.io/scrape: "false"` leaves a pod out."""
+    """The scrape targets: METRICS_URLS, or each running pod without the annotation `prometheus.io/scrape: "false"`."""
     if settings.urls:
         return [ScrapeTarget(url, url) for url in settings.urls]
     running = [
@@ -64,7 +65,7 @@ def _target(pod: dict[str, Any], settings: Traefik) -> ScrapeTarget:
 
 
 def scrape_all(targets: list[ScrapeTarget], settings: Traefik, *, keep_texts: bool = False) -> list[Scrape]:
-    """One scrape of each target, in the targets' order."""
+    """Scrape each target once. The results have the order of the targets."""
     if not targets:
         return []
     with ThreadPoolExecutor(max_workers=min(_MAX_SCRAPERS, len(targets))) as pool:
@@ -82,19 +83,19 @@ def _scrape(target: ScrapeTarget, timeout_seconds: float, keep_text: bool) -> Sc
     except (requests.RequestException, ExpositionError) as error:
         return Scrape(target, started_at, time(), error=_reason(target, error))
     except (KeyError, ValueError) as error:
-        return Scrape(target, started_at, time(), error=f"the answer has no usable Date header: {error}")
+        return Scrape(target, started_at, time(), error=f"the answer has no valid Date header: {error}")
     return Scrape(target, started_at, time(), text if keep_text else None, date, metrics)
 
 
 def _reason(target: ScrapeTarget, error: Exception) -> str:
     if isinstance(error, requests.ConnectionError):
         port = urlsplit(target.url).port
-        return f"no connection to port {port}: is Traefik's metrics entry point there? ({type(error).__name__})"
+        return f"no connection to port {port}: is it Traefik's metrics entry point? ({type(error).__name__})"
     return f"{type(error).__name__}: {error}"
 
 
 def metrics_of(scrapes: Iterable[Scrape]) -> IngressMetrics:
-    """What goes into the snapshot."""
+    """The snapshot's metrics: the processes that were scraped, and the pods that could not be."""
     done = list(scrapes)
     return IngressMetrics(
         processes=tuple(scrape.metrics for scrape in done if scrape.metrics is not None),

@@ -1,4 +1,4 @@
-"""What an operator sets, by environment variable or flag; grouped as it is used."""
+"""The agent's settings. Each is an environment variable with the name of its field in upper case."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,44 +12,44 @@ DEFAULT_SELECTOR = "app.kubernetes.io/name=traefik"
 
 @dataclass(frozen=True)
 class Server:
-    """Where snapshots go."""
+    """The API that snapshots are pushed to."""
 
     cluster_id: str
     endpoint: str
-    """Base URL of the API, with its stage."""
+    """Base URL of the API, including its stage."""
     token: str = field(repr=False)
     connect_timeout_seconds: float = 5.0
     read_timeout_seconds: float = 15.0
     deadline_seconds: float = 45.0
-    """Retries end here, so that two runs of a minute do not meet."""
+    """Retries stop after this time, so that a run ends before the next one starts."""
 
 
 @dataclass(frozen=True)
 class Traefik:
-    """What is scraped."""
+    """Which processes are scraped."""
 
     traefik_namespace: str = DEFAULT_NAMESPACE
     """Empty for all namespaces."""
     traefik_selector: str = DEFAULT_SELECTOR
     """Label selector of Traefik's pods."""
     metrics_port: int = 9100
-    """Where a pod has no annotation `prometheus.io/port`."""
+    """For pods without the annotation `prometheus.io/port`."""
     metrics_path: str = "/metrics"
-    """Where a pod has no annotation `prometheus.io/path`."""
+    """For pods without the annotation `prometheus.io/path`."""
     metrics_urls: str = ""
-    """Comma-separated URLs to scrape instead of looking for pods."""
+    """Comma-separated URLs to scrape instead of the pods."""
     scrape_timeout_seconds: float = 10.0
     ingress_class: str = ""
-    """Traefik's own option of that name, where it is set."""
+    """Traefik's option `providers.kubernetesIngress.ingressClass`, if it is set."""
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """The fixed URLs."""
+        """The URLs in `metrics_urls`."""
         return tuple(url.strip() for url in self.metrics_urls.split(",") if url.strip())
 
     @property
     def scope(self) -> str:
-        """Names what is scraped: where it changes, counting begins anew."""
+        """A hash of what is scraped. When it changes, the next snapshot is a new baseline."""
         parts = (
             self.traefik_namespace,
             self.traefik_selector,
@@ -62,25 +62,25 @@ class Traefik:
 
 @dataclass(frozen=True)
 class Kubernetes:
-    """How the Kubernetes API is reached; inside a cluster nothing need be set."""
+    """Access to the Kubernetes API. Inside a cluster the defaults work."""
 
     kubeconfig: str = ""
     kubernetes_timeout_seconds: float = 20.0
     page_size: int = 500
-    """Objects a request."""
+    """Objects for each request."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """How one run goes."""
+    """When a run pushes."""
 
     spread_seconds: int = 0
-    """The run waits for a second of the minute below this one. It follows from the cluster's id, so that many clusters
-    do not push in the same second. 0 for no wait."""
+    """The run waits until a second of the minute between 0 and this one, derived from the cluster id, so that many
+    clusters do not push in the same second. 0 disables the wait."""
 
 
 def wait_seconds(cluster_id: str, spread_seconds: int, now: float) -> float:
-    """Until the cluster's own second of this minute; nothing if it is over. `now` is Unix time, in seconds."""
+    """Seconds until the cluster's own second of this minute; 0 if that has passed. `now` is Unix time in seconds."""
     if spread_seconds <= 0:
         return 0.0
     own_second = int.from_bytes(hashlib.sha256(cluster_id.encode()).digest()[:4]) % spread_seconds
@@ -89,7 +89,7 @@ def wait_seconds(cluster_id: str, spread_seconds: int, now: float) -> float:
 
 @dataclass(frozen=True)
 class Settings:
-    """All of it."""
+    """All settings."""
 
     server: Server
     traefik: Traefik
@@ -98,9 +98,9 @@ class Settings:
 
 
 def from_environment(environ: Mapping[str, str], *, needs_server: bool = True) -> Settings:
-    """Read the settings. Raises slo.runtime.settings.SettingsError naming each variable that is missing or malformed.
+    """Read the settings. Raises slo.runtime.settings.SettingsError, which names each missing or malformed variable.
 
-    A dry run needs no server, so its address and token are not looked at.
+    With `needs_server=False` (a dry run), ENDPOINT and TOKEN are ignored.
     """
     unused = {} if needs_server else {"ENDPOINT": "none", "TOKEN": "none"}
     return Settings(

@@ -19,7 +19,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end -}}
 {{- end }}
 
-{{- /* Traefik's pods for the network policy: all pods where the selector says more than `a=b,c=d`. */ -}}
+{{- /* Traefik's pods for the network policy: all pods if the selector is not of the form `a=b,c=d`. */ -}}
 {{- define "agent.traefikPods" -}}
 - namespaceSelector: {}
 {{- if regexMatch "^[^=!,() ]+=[^=!,() ]+(,[^=!,() ]+=[^=!,() ]+)*$" .Values.traefik.selector }}

@@ -96,9 +96,9 @@ def test_labels_may_be_escaped_and_in_any_order() -> None:
     [
         (HEAD + 'traefik_router_requests_total{router="r"} 1', "cut off"),
         ("traefik_config_reloads_total 1\n", "process_start_time_seconds is missing"),
-        (HEAD + f"traefik_router_requests_total{{{ROUTER}}} NaN\n", "not a value that a counter can have"),
-        (HEAD + f"traefik_router_requests_total{{{ROUTER}}} +Inf\n", "not a value that a counter can have"),
-        (HEAD + f"traefik_router_requests_total{{{ROUTER}}} -1\n", "not a value that a counter can have"),
+        (HEAD + f"traefik_router_requests_total{{{ROUTER}}} NaN\n", "not a valid counter value"),
+        (HEAD + f"traefik_router_requests_total{{{ROUTER}}} +Inf\n", "not a valid counter value"),
+        (HEAD + f"traefik_router_requests_total{{{ROUTER}}} -1\n", "not a valid counter value"),
         (HEAD + f"traefik_router_requests_total{{{ROUTER}}} many\n", "not a number"),
         (HEAD + "\n".join(series("router", ROUTER)[:3]) + "\n", "no `\\+Inf`"),
     ],
