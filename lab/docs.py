@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self, cast, get_args
 
+from lab.cluster.kubectl import KUBECTL
 from lab.paths import ROOT
 
 DOCS = ROOT / "docs"
@@ -84,7 +85,7 @@ def block(page: Path, name: str) -> Block:
 class Shell:
     """A reader's terminal: blocks run one after the other, and what one exports the next one has.
 
-    `helm` and `kubectl` are the lab's (`lab.cluster.helm`, `lab.cluster.kubectl`); they need KUBECONFIG.
+    `kubectl` is the real one, and `helm` is the lab's (`lab.cluster.helm`); both need KUBECONFIG.
     """
 
     def __init__(self, environment: Mapping[str, str], folder: Path = ROOT) -> None:
@@ -93,17 +94,15 @@ class Shell:
 
     def __enter__(self) -> Self:
         self._temporary = tempfile.TemporaryDirectory(prefix="ingress-slo-docs-")
-        self._state = Path(self._temporary.name) / "state"
+        folder = Path(self._temporary.name)
+        self._state = folder / "state"
         self._state.touch()
-        for tool in ("helm", "kubectl"):
-            self._provide(tool)
+        self._environment["KUBECACHEDIR"] = f"{self._temporary.name}/kube"
+        (folder / "kubectl").symlink_to(KUBECTL)
+        helm = folder / "helm"
+        helm.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m lab.cluster.helm "$@"\n')
+        helm.chmod(0o755)
         return self
-
-    def _provide(self, tool: str) -> None:
-        """Put a command of the lab where the shell finds it first."""
-        file = Path(self._temporary.name) / tool
-        file.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m lab.{tool} "$@"\n')
-        file.chmod(0o755)
 
     def __exit__(self, *_: object) -> None:
         self._temporary.cleanup()

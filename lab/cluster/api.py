@@ -1,5 +1,5 @@
-"""A small Kubernetes API server: enough for Traefik 3.x and the Python client to list, get and watch, and for Helm to
-install a chart.
+"""A small Kubernetes API server: enough for Traefik 3.x and the Python client to list, get and watch, for Helm to
+install a chart, and for kubectl to apply objects, run a Job and read its log.
 
 Objects live in memory (`kubernetes_objects`) and change at run time; each change reaches the open watches,
 which are streams of JSON lines. A watch with `sendInitialEvents=true` gets the objects first, and then the
@@ -8,6 +8,7 @@ bookmark that ends them.
 
 import asyncio
 import json
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -16,8 +17,8 @@ import yaml
 from aiohttp import web
 
 from lab.background import LoopThread
-from lab.cluster import protobuf
-from lab.cluster.objects import CLUSTER_SCOPED, KINDS, Key, Object, ObjectStore, WatchEvent, load, matches, plural
+from lab.cluster import discovery, jobs, protobuf
+from lab.cluster.objects import KINDS, Key, Object, ObjectStore, WatchEvent, load, matches, plural
 from lab.cluster.writes import merged, stored
 
 OPTIONAL_GROUPS = frozenset({"traefik.io/v1", "traefik.containo.us/v1alpha1"})
@@ -62,6 +63,8 @@ class StandInApi:
         """Path and query of every request so far."""
         self.accesses: set[Access] = set()
         """What was done to which resource, in the words of a Role."""
+        self._logs: dict[tuple[str, str], bytes] = {}
+        """What each Pod that ran a Job printed, by namespace and name."""
 
     @property
     def url(self) -> str:
@@ -115,31 +118,26 @@ class StandInApi:
         parts = [part for part in request.path.split("/") if part]
         match parts:
             case ["version"]:
-                return web.json_response({"major": "1", "minor": "33", "gitVersion": "v1.33.0", "platform": "linux"})
+                return web.json_response(discovery.VERSION)
             case ["api"]:
-                return web.json_response({"kind": "APIVersions", "versions": ["v1"]})
+                return web.json_response(discovery.CORE)
             case ["apis"]:
-                return web.json_response(self._groups())
+                return web.json_response(discovery.groups(self.absent))
             case ["api", version, *rest]:
                 return await self._group_version(request, version, rest)
             case ["apis", group, version, *rest]:
                 return await self._group_version(request, f"{group}/{version}", rest)
+            case ["openapi", "v3"]:
+                return web.json_response(discovery.schemas())
+            case ["openapi", "v3", _, *version]:
+                return web.json_response(discovery.schema("/".join(version)))
         return status(404, "NotFound", "the server could not find the requested resource")
-
-    def _groups(self) -> dict[str, Any]:
-        versions: dict[str, list[dict[str, str]]] = {}
-        for served in KINDS:
-            if "/" in served and served not in self.absent:
-                group, version = served.split("/")
-                versions.setdefault(group, []).append({"groupVersion": served, "version": version})
-        groups = [{"name": name, "versions": each, "preferredVersion": each[0]} for name, each in versions.items()]
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
 
     async def _group_version(self, request: web.Request, version: str, rest: list[str]) -> web.StreamResponse:
         if version not in KINDS or version in self.absent:
             return status(404, "NotFound", "the server could not find the requested resource")
         if not rest:
-            return web.json_response(_discovery(version))
+            return web.json_response(discovery.resources(version))
         namespace = ""
         if rest[0] == "namespaces" and len(rest) > 2:
             namespace, rest = rest[1], rest[2:]
@@ -151,6 +149,8 @@ class StandInApi:
             return status(403, "Forbidden", f'{rest[0]} is forbidden: User "lab" cannot list resource "{rest[0]}"')
         if request.method != "GET":
             return await self._write(request, version, kind, namespace, rest[1] if len(rest) > 1 else "")
+        if rest[2:] == ["log"]:
+            return web.Response(body=self._logs[namespace, rest[1]])
         if len(rest) > 1:
             return self._get(version, rest[0], namespace, rest[1])
         if request.query.get("watch") in ("true", "1"):
@@ -165,7 +165,7 @@ class StandInApi:
         self, request: web.Request, version: str, kind: str, namespace: str, name: str
     ) -> web.StreamResponse:
         """Create, replace, patch or delete one object."""
-        body = await _body(request)
+        body = {} if request.method == "DELETE" else await _body(request, kind)
         name = name or body["metadata"]["name"]
         key: Key = (version, plural(kind), namespace, name)
         before = self.store.objects.get(key)
@@ -177,8 +177,23 @@ class StandInApi:
             self.delete([{"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": namespace}}])
             return web.json_response({"kind": "Status", "apiVersion": "v1", "status": "Success"})
         item = merged(before, body) if request.method == "PATCH" else body
-        self.apply([stored(item, version, kind, namespace)])
+        item = stored(item, version, kind, namespace)
+        self.apply([await self._run(item) if kind == "Job" else item])
         return web.json_response(self.store.objects[key], status=201 if request.method == "POST" else 200)
+
+    async def _run(self, job: Object) -> Object:
+        """Run a new Job before its request is answered, so that its log is whole when someone asks for it."""
+        namespace = job["metadata"]["namespace"]
+
+        def read(version: str, resource: str, name: str) -> Object:
+            return self.store.objects[version, resource, namespace, name]
+
+        job = jobs.made_of(job, read)
+        with tempfile.TemporaryDirectory() as folder:
+            pod, printed = await jobs.run(job, read, str(self.write_kubeconfig(Path(folder) / "kubeconfig")))
+        self._logs[namespace, pod["metadata"]["name"]] = printed
+        self.apply([pod])
+        return job
 
     def _list(self, request: web.Request, version: str, kind: str, namespace: str) -> web.Response:
         """One page of objects; the continue token is the number of objects already given."""
@@ -235,11 +250,11 @@ class StandInApi:
         return seen
 
 
-async def _body(request: web.Request) -> Object:
+async def _body(request: web.Request, kind: str) -> Object:
     body = await request.read()
     if request.content_type == protobuf.CONTENT_TYPE:
-        return protobuf.secret(body)
-    item: Object = json.loads(body) if body else {}
+        return protobuf.decoded(body, kind)
+    item: Object = json.loads(body)
     return item
 
 
@@ -247,27 +262,12 @@ async def _send(response: web.StreamResponse, kind: str, item: Object) -> None:
     await response.write(json.dumps({"type": kind, "object": item}).encode() + b"\n")
 
 
-_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_WRITES = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
 def _verb(request: web.Request, rest: list[str]) -> str:
     if request.method != "GET":
-        return _VERBS[request.method]
+        return _WRITES[request.method]
     if len(rest) > 1:
         return "get"
     return "watch" if request.query.get("watch") in ("true", "1") else "list"
-
-
-def _discovery(version: str) -> dict[str, Any]:
-    """The APIResourceList of a group version."""
-    resources = [
-        {
-            "name": plural(kind),
-            "singularName": kind.lower(),
-            "kind": kind,
-            "namespaced": kind not in CLUSTER_SCOPED,
-            "verbs": ["get", "list", "watch", *_VERBS.values()],
-        }
-        for kind in KINDS[version]
-    ]
-    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources}

@@ -1,12 +1,12 @@
-r"""Reads a Secret that a client sends as protobuf: Helm keeps its releases in Secrets and sends them so.
+r"""Reads what Helm and kubectl send as protobuf: Secrets (Helm's releases) and Jobs that are made of a CronJob.
 
 The envelope is the four bytes `k8s\0` and a message `Unknown` whose second field is the object
 (https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding). The numbers of the fields are those of
-`k8s.io/api/core/v1/generated.proto` and `k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto`.
+the `generated.proto` of `k8s.io/api/core/v1` and `k8s.io/apimachinery/pkg/apis/meta/v1`.
 """
 
 import base64
-from collections.abc import Iterator
+from collections import defaultdict
 
 from lab.cluster.objects import Object
 
@@ -14,47 +14,45 @@ CONTENT_TYPE = "application/vnd.kubernetes.protobuf"
 _MAGIC = b"k8s\x00"
 _RAW = 2
 _METADATA, _DATA, _TYPE = 1, 2, 3
-_NAME, _LABELS = 1, 11
+_NAME, _LABELS, _OWNERS = 1, 11, 13
+_OWNER_KIND, _OWNER_NAME = 1, 3
 _KEY, _VALUE = 1, 2
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
-def secret(body: bytes) -> Object:
-    """The Secret of a request. Raises ValueError if it is none."""
-    if not body.startswith(_MAGIC):
-        raise ValueError("this is no protobuf of the Kubernetes API")
-    item: Object = {"metadata": {"labels": {}}, "data": {}}
-    raw = next(value for number, value in _fields(body[len(_MAGIC) :]) if number == _RAW)
-    for number, value in _fields(raw):
-        if number == _METADATA:
-            for inner, text in _fields(value):
-                if inner == _NAME:
-                    item["metadata"]["name"] = text.decode()
-                elif inner == _LABELS:
-                    name, label = _entry(text)
-                    item["metadata"]["labels"][name] = label.decode()
-        elif number == _DATA:
-            name, content = _entry(value)
-            item["data"][name] = base64.b64encode(content).decode()
-        elif number == _TYPE:
-            item["type"] = value.decode()
-    return item
+def decoded(body: bytes, kind: str) -> Object:
+    """The Secret or Job of a request; a Job without its `spec`. Raises ValueError for any other kind."""
+    if not body.startswith(_MAGIC) or kind not in ("Secret", "Job"):
+        raise ValueError(f"a {kind} cannot be read from protobuf here")
+    message = _fields(_fields(body[len(_MAGIC) :])[_RAW][0])
+    metadata = _fields(message[_METADATA][0])
+    labels = {key: value.decode() for key, value in map(_entry, metadata[_LABELS])}
+    item: Object = {"metadata": {"name": metadata[_NAME][0].decode(), "labels": labels}}
+    if kind == "Job":
+        owners = map(_fields, metadata[_OWNERS])
+        item["metadata"]["ownerReferences"] = [
+            {"kind": owner[_OWNER_KIND][0].decode(), "name": owner[_OWNER_NAME][0].decode()} for owner in owners
+        ]
+        return item
+    data = {key: base64.b64encode(value).decode() for key, value in map(_entry, message[_DATA])}
+    return item | {"data": data, "type": message[_TYPE][0].decode()}
 
 
 def _entry(message: bytes) -> tuple[str, bytes]:
-    entry = dict(_fields(message))
-    return entry[_KEY].decode(), entry.get(_VALUE, b"")
+    entry = _fields(message)
+    return entry[_KEY][0].decode(), entry[_VALUE][0]
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
+def _fields(message: bytes) -> dict[int, list[bytes]]:
     """The length-delimited fields of a message, by number; others are passed over."""
+    fields: dict[int, list[bytes]] = defaultdict(list)
     at = 0
     while at < len(message):
         tag, at = _varint(message, at)
         number, kind = tag >> 3, tag & 7
         if kind == _BYTES:
             length, at = _varint(message, at)
-            yield number, message[at : at + length]
+            fields[number].append(message[at : at + length])
             at += length
         elif kind == _VARINT:
             _, at = _varint(message, at)
@@ -62,6 +60,7 @@ def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
             at += 8 if kind == _FIXED64 else 4
         else:
             raise ValueError(f"a protobuf field of wire type {kind}")
+    return fields
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from unit.agent.test_manifests import KUBERNETES_VERSIONS, MANIFESTS
 
 from ingress_slo_agent.settings import Traefik, from_environment
 from lab.cluster.helm import ChartError, Values, render
-from lab.cluster.kustomize import build
+from lab.cluster.kubectl import kustomize
 from lab.cluster.objects import Object
 from lab.cluster.writes import merged
 from slo.traefik.snapshots import CLUSTER_ID_PATTERN
@@ -73,7 +73,7 @@ def without_helms_labels(item: Object) -> Object:
 
 def test_the_chart_and_the_kustomize_example_make_the_same_objects() -> None:
     rendered = {kind: without_helms_labels(item) for kind, item in by_kind(render(CHART, EXAMPLE)).items()}
-    assert rendered == by_kind(build(MANIFESTS / "example"))
+    assert rendered == by_kind(kustomize(MANIFESTS / "example"))
 
 
 @pytest.mark.parametrize("version", KUBERNETES_VERSIONS)
@@ -86,7 +86,7 @@ def test_kubernetes_accepts_what_the_chart_makes(values: Values, version: str) -
 @pytest.mark.parametrize("folder", ["base", "example"])
 @pytest.mark.parametrize("version", KUBERNETES_VERSIONS)
 def test_kubernetes_accepts_what_kustomize_makes(folder: str, version: str) -> None:
-    for item in build(MANIFESTS / folder):
+    for item in kustomize(MANIFESTS / folder):
         kubernetes_validate.validate(item, version, strict=True)
 
 

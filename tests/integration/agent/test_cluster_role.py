@@ -13,7 +13,7 @@ from ingress_slo_agent.settings import from_environment
 from lab.cluster.api import Access, StandInApi
 from lab.cluster.builders import ingress_class
 from lab.cluster.helm import render
-from lab.cluster.kustomize import build
+from lab.cluster.kubectl import kustomize
 from lab.cluster.objects import Object
 from lab.traefik.stage import demo
 
@@ -41,11 +41,11 @@ def asked(folder: Path, **settings: str) -> set[Access]:
 @pytest.mark.parametrize("settings", [{}, {"TRAEFIK_NAMESPACE": "kube-system"}], ids=["everywhere", "one namespace"])
 def test_the_role_grants_exactly_what_the_agent_asks_for(settings: dict[str, str], tmp_path: Path) -> None:
     accesses = asked(tmp_path, **settings)
-    assert granted(by_kind(build(BASE))["ClusterRole"]) == accesses
+    assert granted(by_kind(kustomize(BASE))["ClusterRole"]) == accesses
     assert granted(by_kind(render(CHART, EXAMPLE))["ClusterRole"]) == accesses
 
 
 def test_nothing_that_the_role_grants_can_read_a_secret_or_change_anything() -> None:
-    accesses = granted(by_kind(build(BASE))["ClusterRole"])
+    accesses = granted(by_kind(kustomize(BASE))["ClusterRole"])
     assert {access.verb for access in accesses} == {"list"}
     assert not {access.resource for access in accesses} & {"secrets", "configmaps", "*"}
