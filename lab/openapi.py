@@ -1,4 +1,4 @@
-"""The API's OpenAPI 3.1 document, from the types that the code itself reads and answers with.
+"""The API's OpenAPI 3.1 document, from what the handlers declare (`slo.api.operations`).
 
     python -m lab.openapi [--check]
 
@@ -9,84 +9,40 @@ descriptions of fields are the docstrings beneath them.
 import ast
 import inspect
 import json
+import os
 import sys
 import textwrap
 from datetime import datetime
 from http import HTTPStatus
 from itertools import pairwise
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
+from unittest import mock
 
 import msgspec
 
+from lab.cloud.functions import load_function
+from lab.cloud.tables import table_names
 from lab.paths import ROOT
 from slo.api import answers, parameters
 from slo.api.http import JSON, PROBLEM_JSON, Problem
-from slo.api.tokens import Scope
-from slo.app.ingest import Accepted
+from slo.api.operations import Operation
 from slo.traefik.snapshots import CLUSTER_ID_PATTERN, CONTENT_TYPE, MAX_BODY_BYTES
 
 FILE = ROOT / "functions" / "query" / "openapi.json"
 _REF = "#/components/schemas/{name}"
-READ: tuple[Scope, ...] = ("read", "manage")
 _BY_CALLER = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
 
 
-class Operation(NamedTuple):
-    """One method of one path."""
-
-    method: str
-    path: str
-    id: str
-    summary: str
-    scopes: tuple[Scope, ...]
-    """Which tokens may call it; none for everybody."""
-    query: type[parameters.Parameters] | None = None
-    answer: type[msgspec.Struct] | None = None
-    body: type[msgspec.Struct] | None = None
-    problems: tuple[HTTPStatus, ...] = (HTTPStatus.NOT_FOUND,)
-    statuses: tuple[HTTPStatus, ...] = (HTTPStatus.OK,)
-    is_cached: bool = True
-    """Whether it has an ETag and answers `If-None-Match`."""
-    takes_if_match: bool = False
+def _declared() -> tuple[Operation, ...]:
+    """What the functions declare, in the order of the document."""
+    tables = dict.fromkeys(table_names(), "none")
+    seconds = {"SLOT_SECONDS": "300", "CUTOFF_DELAY_SECONDS": "60"}
+    with mock.patch.dict(os.environ, {"AWS_REGION": "eu-central-1", **seconds, **tables}):
+        functions = [load_function(name) for name in ("ingest", "query", "targets")]
+    return tuple(operation for function in functions for operation in function.operations.declared)
 
 
-_SLO = "/api/v2/slo"
-_DOMAIN = f"{_SLO}/domains/{{domain}}"
-_EDIT = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
-
-OPERATIONS = (
-    Operation(
-        "POST", "/api/v2/clusters/{cluster_id}/snapshots", "pushSnapshot", "Push what an agent saw", ("ingest",),
-        answer=Accepted, statuses=(HTTPStatus.ACCEPTED,), is_cached=False,
-        problems=(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE
-        ),
-    ),
-    Operation("GET", f"{_SLO}/domains", "listDomains", "List domains, each as the tree of its routes", READ,
-              parameters.DomainsParameters, answers.DomainsAnswer),
-    Operation("GET", _DOMAIN, "getDomain", "One domain: change, targets, error budget", READ,
-              parameters.WindowParameters, answers.DomainAnswer),
-    Operation("GET", f"{_DOMAIN}/history", "getHistory", "A domain or a route over time", READ,
-              parameters.HistoryParameters, answers.HistoryAnswer),
-    Operation("GET", f"{_DOMAIN}/latency", "getLatency", "Latency buckets, status codes and methods", READ,
-              parameters.RouteParameters, answers.LatencyAnswer),
-    Operation("GET", f"{_DOMAIN}/burn-rates", "getBurnRates", "Burn rates, and whom they should wake", READ,
-              parameters.BurnRateParameters, answers.BurnRatesAnswer),
-    Operation("GET", f"{_SLO}/status-history", "listStatusChanges", "Changes of status, the latest first", READ,
-              parameters.StatusHistoryParameters, answers.StatusHistoryAnswer),
-    Operation("GET", f"{_SLO}/clusters", "listClusters", "List clusters, and how well each is watched", READ,
-              None, answers.ClustersAnswer, problems=()),
-    Operation("GET", f"{_SLO}/token", "getToken", "What the caller's token is", READ,
-              None, answers.TokenAnswer, problems=(), is_cached=False),
-    Operation("GET", f"{_SLO}/targets", "listTargets", "List the targets of a cluster", READ,
-              parameters.ClusterParameters, answers.TargetsAnswer, problems=(), is_cached=False),
-    Operation("PUT", f"{_SLO}/targets", "setTarget", "Set a target for a cluster, a domain or a route", ("manage",),
-              parameters.TargetParameters, answers.TargetAnswer, parameters.TargetBody, _EDIT,
-              (HTTPStatus.OK, HTTPStatus.CREATED), is_cached=False, takes_if_match=True),
-    Operation("DELETE", f"{_SLO}/targets", "deleteTarget", "Delete a target: the next one up holds again", ("manage",),
-              parameters.TargetParameters, problems=(HTTPStatus.NOT_FOUND, *_EDIT),
-              statuses=(HTTPStatus.NO_CONTENT,), is_cached=False, takes_if_match=True),
-)  # fmt: skip
+OPERATIONS = _declared()
 
 
 def document() -> dict[str, Any]:
@@ -125,7 +81,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.body is not None:
         content = {JSON: {"schema": {"$ref": _REF.format(name=operation.body.__name__)}}}
         described["requestBody"] = {"required": True, "content": content}
-    if operation.method == "POST":
+    if operation.body is bytes:
         described["requestBody"] = {
             "required": True,
             "description": f"A snapshot as gzip JSON, at most {MAX_BODY_BYTES} bytes; the agent makes it.",
@@ -206,14 +162,14 @@ def _success(operation: Operation, status: HTTPStatus) -> dict[str, Any]:
     described: dict[str, Any] = {"description": status.phrase}
     if operation.answer is not None:
         described["content"] = {JSON: {"schema": {"$ref": _REF.format(name=operation.answer.__name__)}}}
-    if operation.is_cached or operation.body is not None:
+    if operation.is_cached or (operation.takes_if_match and operation.body is not None):
         described["headers"] = _ETAG
     return described
 
 
 def _schemas() -> dict[str, Any]:
     roots: list[type[msgspec.Struct]] = [operation.answer for operation in OPERATIONS if operation.answer is not None]
-    roots += [operation.body for operation in OPERATIONS if operation.body is not None]
+    roots += [operation.body for operation in OPERATIONS if operation.body not in (None, bytes)]
     _, found = msgspec.json.schema_components([*roots, Problem], ref_template=_REF)
     described = {kind.__name__: kind for kind in _structs(roots)}
     for name, schema in found.items():

@@ -4,12 +4,12 @@ import os
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.metrics import MetricUnit
 
-from slo.api.http import answer, binary_body, grant, resolver
-from slo.app.ingest import Ingest
+from slo.api.http import resolver
+from slo.api.operations import Operations
+from slo.app.ingest import Accepted, Ingest
 from slo.app.stores import Stores
 from slo.errors import CallerError
 from slo.runtime import observability as names
@@ -17,17 +17,24 @@ from slo.runtime import observability as names
 logger = names.logger("ingest")
 metrics = names.metrics("ingest")
 app = resolver(logger)
+operations = Operations(app)
 ingest = Ingest(Stores(os.environ.get))
 
 
-@app.post("/api/v2/clusters/<cluster_id>/snapshots")
-def push(cluster_id: str) -> Response[str]:
-    """Keep a snapshot; the same one again is harmless."""
-    caller = grant(app)
-    caller.require("ingest")
-    caller.require_cluster(cluster_id)
+@operations.declare(
+    "POST",
+    "/api/v2/clusters/<cluster_id>/snapshots",
+    scopes=("ingest",),
+    statuses=(HTTPStatus.ACCEPTED,),
+    problems=(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+def push_snapshot(cluster_id: str, body: bytes) -> Accepted:
+    """Push what an agent saw.
+
+    The same snapshot again is harmless.
+    """
     try:
-        accepted = ingest.accept(cluster_id, binary_body(app))
+        accepted = ingest.accept(cluster_id, body)
     except CallerError:
         metrics.add_metric(names.SNAPSHOTS_REFUSED, MetricUnit.Count, 1)
         raise
@@ -43,7 +50,7 @@ def push(cluster_id: str) -> Response[str]:
         )
     if accepted.is_late:
         metrics.add_metric(names.SNAPSHOTS_LATE, MetricUnit.Count, 1)
-    return answer(accepted, HTTPStatus.ACCEPTED)
+    return accepted
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)

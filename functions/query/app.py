@@ -4,26 +4,30 @@ import json
 import os
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.logging import correlation_paths
 
 from slo.api import answers
-from slo.api.http import JSON, answer, cached, cluster_of, grant, parameters, resolver
+from slo.api.http import JSON, resolver
+from slo.api.operations import Operations
 from slo.api.parameters import (
     BurnRateParameters,
     DomainsParameters,
     HistoryParameters,
     RouteParameters,
+    RoutesParameters,
     StatusHistoryParameters,
     WindowParameters,
 )
+from slo.api.tokens import Grant
 from slo.app.clusters import Clusters
 from slo.app.history import DomainHistory
 from slo.app.query import Query
+from slo.app.routes import Routes
 from slo.app.status_history import StatusHistory
 from slo.app.stores import Stores
 from slo.app.views import Views
@@ -31,6 +35,7 @@ from slo.runtime import observability as names
 from slo.runtime.settings import load
 
 OPENAPI = Path(__file__).parent / "openapi.json"
+NOT_FOUND = HTTPStatus.NOT_FOUND
 _SHORTEST_AGE_SECONDS, _LONGEST_AGE_SECONDS = 5, 60
 
 
@@ -45,71 +50,78 @@ class Settings:
 settings = load(Settings, os.environ)
 logger = names.logger("query")
 app = resolver(logger, cors_origin=settings.cors_origin)
+operations = Operations(app)
 stores = Stores(os.environ.get)
 views = Views(stores)
-query, domain_history = Query(views), DomainHistory(stores, views)
-status_changes, cluster_list = StatusHistory(stores, views), Clusters(stores)
-longest_gap_seconds = stores.slot_seconds + stores.cutoff_delay_seconds
-"""Between the watermark and the next one."""
+query, routes, clusters = Query(views), Routes(stores), Clusters(stores)
+domain_history, status_history = DomainHistory(stores, views), StatusHistory(stores, views)
+slot_and_delay_seconds = stores.slot_seconds + stores.cutoff_delay_seconds
 
 
-@app.get("/api/v2/slo/domains")
-def domains() -> Response[str]:
-    """All domains of a cluster, each with its routes."""
-    asked = parameters(app, DomainsParameters)
-    return _fresh(query.domains(cluster_of(app, asked, "read", "manage"), asked))
+def until_next_rollup(body: answers.Answer) -> int:
+    """For how many seconds an answer about figures may be kept."""
+    booked = body.as_of.timestamp() if body.as_of else 0
+    seconds = int(booked + slot_and_delay_seconds - time.time())
+    return min(_LONGEST_AGE_SECONDS, max(_SHORTEST_AGE_SECONDS, seconds))
 
 
-@app.get("/api/v2/slo/domains/<domain>")
-def domain(domain: str) -> Response[str]:
-    """One domain with its routes, change and error budget."""
-    asked = parameters(app, WindowParameters)
-    return _fresh(query.domain(cluster_of(app, asked, "read", "manage"), unquote(domain), asked))
+def a_moment(_: object) -> int:
+    """The same for what may change with every push."""
+    return _SHORTEST_AGE_SECONDS
 
 
-@app.get("/api/v2/slo/domains/<domain>/history")
-def history(domain: str) -> Response[str]:
+@operations.declare("GET", "/api/v2/slo/domains", max_age=until_next_rollup, problems=(NOT_FOUND,))
+def list_domains(cluster_id: str, asked: DomainsParameters) -> answers.DomainsAnswer:
+    """List domains, each as the tree of its routes."""
+    return query.domains(cluster_id, asked)
+
+
+@operations.declare("GET", "/api/v2/slo/domains/<domain>", max_age=until_next_rollup, problems=(NOT_FOUND,))
+def get_domain(cluster_id: str, domain: str, asked: WindowParameters) -> answers.DomainAnswer:
+    """One domain: change, targets, error budget."""
+    return query.domain(cluster_id, domain, asked)
+
+
+@operations.declare("GET", "/api/v2/slo/domains/<domain>/history", max_age=until_next_rollup, problems=(NOT_FOUND,))
+def get_history(cluster_id: str, domain: str, asked: HistoryParameters) -> answers.HistoryAnswer:
     """A domain or a route over time."""
-    asked = parameters(app, HistoryParameters)
-    return _fresh(domain_history.history(cluster_of(app, asked, "read", "manage"), unquote(domain), asked))
+    return domain_history.history(cluster_id, domain, asked)
 
 
-@app.get("/api/v2/slo/domains/<domain>/latency")
-def latency(domain: str) -> Response[str]:
-    """Latencies, codes and methods of a domain or a route."""
-    asked = parameters(app, RouteParameters)
-    return _fresh(query.latency(cluster_of(app, asked, "read", "manage"), unquote(domain), asked))
+@operations.declare("GET", "/api/v2/slo/domains/<domain>/latency", max_age=until_next_rollup, problems=(NOT_FOUND,))
+def get_latency(cluster_id: str, domain: str, asked: RouteParameters) -> answers.LatencyAnswer:
+    """Latency buckets, status codes and methods."""
+    return query.latency(cluster_id, domain, asked)
 
 
-@app.get("/api/v2/slo/domains/<domain>/burn-rates")
-def burn_rates(domain: str) -> Response[str]:
-    """Burn rates of a domain and its routes, and whom they should wake."""
-    asked = parameters(app, BurnRateParameters)
-    return _fresh(query.burn_rates(cluster_of(app, asked, "read", "manage"), unquote(domain), asked))
+@operations.declare("GET", "/api/v2/slo/domains/<domain>/burn-rates", max_age=until_next_rollup, problems=(NOT_FOUND,))
+def get_burn_rates(cluster_id: str, domain: str, asked: BurnRateParameters) -> answers.BurnRatesAnswer:
+    """Burn rates, and whom they should wake."""
+    return query.burn_rates(cluster_id, domain, asked)
 
 
-@app.get("/api/v2/slo/status-history")
-def status_history() -> Response[str]:
+@operations.declare("GET", "/api/v2/slo/status-history", max_age=a_moment, problems=(NOT_FOUND,))
+def list_status_changes(cluster_id: str, asked: StatusHistoryParameters) -> answers.StatusHistoryAnswer:
     """Changes of status, the latest first."""
-    asked = parameters(app, StatusHistoryParameters)
-    changes = status_changes.changes(cluster_of(app, asked, "read", "manage"), asked)
-    return cached(app, changes, max_age_seconds=_SHORTEST_AGE_SECONDS)
+    return status_history.changes(cluster_id, asked)
 
 
-@app.get("/api/v2/slo/clusters")
-def clusters() -> Response[str]:
-    """The clusters that the token may see."""
-    caller = grant(app)
-    caller.require("read", "manage")
-    return cached(app, cluster_list.seen_by(caller.may_see), max_age_seconds=_SHORTEST_AGE_SECONDS)
+@operations.declare("GET", "/api/v2/slo/routes", max_age=a_moment)
+def list_routes(cluster_id: str, asked: RoutesParameters) -> answers.RoutesAnswer:
+    """List the route map: what a service key of Traefik's metrics stands for."""
+    return routes.listed(cluster_id, asked)
 
 
-@app.get("/api/v2/slo/token")
-def token() -> Response[str]:
+@operations.declare("GET", "/api/v2/slo/clusters", max_age=a_moment)
+def list_clusters(caller: Grant) -> answers.ClustersAnswer:
+    """List clusters, and how well each is watched."""
+    return clusters.seen_by(caller.may_see)
+
+
+@operations.declare("GET", "/api/v2/slo/token")
+def get_token(caller: Grant) -> answers.TokenAnswer:
     """What the caller's token is."""
-    caller = grant(app)
-    caller.require("read", "manage")
-    return answer(answers.token(caller))
+    return answers.token(caller)
 
 
 @app.get("/api/v2/openapi.json")
@@ -130,14 +142,6 @@ def docs() -> Response[str]:
     }
     page = render(json.loads(OPENAPI.read_text(encoding="utf-8")))
     return Response(200, "text/html; charset=utf-8", page, headers=headers)
-
-
-def _fresh(body: answers.Answer) -> Response[str]:
-    """An answer that may be kept until the next rollup."""
-    booked = body.as_of.timestamp() if body.as_of else 0
-    next_rollup = booked + longest_gap_seconds
-    seconds = min(_LONGEST_AGE_SECONDS, max(_SHORTEST_AGE_SECONDS, int(next_rollup - time.time())))
-    return cached(app, body, max_age_seconds=seconds)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.logging import correlation_paths
 
-from slo.api.http import answer, cluster_of, grant, header, parameters, resolver
-from slo.api.parameters import ClusterParameters, TargetBody, TargetParameters, read_body
+from slo.api.answers import TargetAnswer, TargetsAnswer
+from slo.api.http import resolver
+from slo.api.operations import Operations, Reply
+from slo.api.parameters import TargetBody, TargetParameters
+from slo.api.tokens import Grant
 from slo.app.stores import Stores
 from slo.app.targets import TargetEditor, etag
 from slo.runtime import observability as names
@@ -27,35 +29,46 @@ class Settings:
 settings = load(Settings, os.environ)
 logger = names.logger("targets")
 app = resolver(logger, cors_origin=settings.cors_origin)
+operations = Operations(app)
 editor = TargetEditor(Stores(os.environ.get))
 
 
-@app.get("/api/v2/slo/targets")
-def targets() -> Response[str]:
-    """All targets of a cluster."""
-    asked = parameters(app, ClusterParameters)
-    return answer(editor.all(cluster_of(app, asked, "read", "manage")))
+_EDITED = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
 
 
-@app.put("/api/v2/slo/targets")
-def set_target() -> Response[str]:
-    """Set a target; over an existing one only with its version."""
-    asked = parameters(app, TargetParameters)
-    cluster_id = cluster_of(app, asked, "manage")
-    body = read_body(TargetBody, (app.current_event.decoded_body or "").encode())
-    target, is_new = editor.set(cluster_id, asked, body, if_match=header(app, "If-Match"), set_by=grant(app).label)
+@operations.declare("GET", "/api/v2/slo/targets")
+def list_targets(cluster_id: str) -> TargetsAnswer:
+    """List the targets of a cluster."""
+    return editor.all(cluster_id)
+
+
+@operations.declare(
+    "PUT",
+    "/api/v2/slo/targets",
+    scopes=("manage",),
+    statuses=(HTTPStatus.OK, HTTPStatus.CREATED),
+    problems=_EDITED,
+)
+def set_target(
+    cluster_id: str, asked: TargetParameters, body: TargetBody, if_match: str, caller: Grant
+) -> Reply[TargetAnswer]:
+    """Set a target for a cluster, a domain or a route."""
+    target, is_new = editor.set(cluster_id, asked, body, if_match=if_match, set_by=caller.label)
     logger.info("target set", extra={"cluster_id": cluster_id, "set_by": target.set_by, "version": target.version})
-    return answer(target, HTTPStatus.CREATED if is_new else HTTPStatus.OK, etag=etag(target))
+    return Reply(target, HTTPStatus.CREATED if is_new else HTTPStatus.OK, etag(target))
 
 
-@app.delete("/api/v2/slo/targets")
-def delete_target() -> Response[str]:
-    """Delete a target; the next one up holds again."""
-    asked = parameters(app, TargetParameters)
-    cluster_id = cluster_of(app, asked, "manage")
-    editor.delete(cluster_id, asked, if_match=header(app, "If-Match"))
-    logger.info("target deleted", extra={"cluster_id": cluster_id, "set_by": grant(app).label})
-    return Response(int(HTTPStatus.NO_CONTENT), None, "", headers={"Cache-Control": "no-store"})
+@operations.declare(
+    "DELETE",
+    "/api/v2/slo/targets",
+    scopes=("manage",),
+    statuses=(HTTPStatus.NO_CONTENT,),
+    problems=(HTTPStatus.NOT_FOUND, *_EDITED),
+)
+def delete_target(cluster_id: str, asked: TargetParameters, if_match: str, caller: Grant) -> None:
+    """Delete a target: the next one up holds again."""
+    editor.delete(cluster_id, asked, if_match=if_match)
+    logger.info("target deleted", extra={"cluster_id": cluster_id, "set_by": caller.label})
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)

@@ -21,7 +21,7 @@ class Permission(NamedTuple):
     action: str
     """As in `dynamodb:GetItem`."""
     resource: str
-    """Logical id."""
+    """Logical id; of an index, `{logical id}/index/{name}`."""
 
 
 class PermissionRecorder:
@@ -49,7 +49,11 @@ class PermissionRecorder:
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         if self._function:
             service = model.service_model.service_name
-            asked = {Permission(f"{service}:{name}", self._known[on]) for name, on in _operations(model.name, params)}
+            index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+            asked = {
+                Permission(f"{service}:{name}", f"{self._known[on]}{index}")
+                for name, on in _operations(model.name, params)
+            }
             self.asked[self._function] |= asked
 
 
@@ -90,5 +94,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _logical_id(resource: Any) -> str:
-    """Of a reference to a resource's ARN; a text (a pattern) stays what it is."""
+    """Of a reference to a resource's ARN, or to one of its indexes; a text (a pattern) stays what it is."""
+    if isinstance(resource, dict) and "Fn::Sub" in resource:
+        return str(resource["Fn::Sub"]).replace("${", "").replace(".Arn}", "")
     return str(resource["Fn::GetAtt"][0] if isinstance(resource, dict) else resource)

@@ -1,5 +1,6 @@
 """Creates the tables of template.yaml in an emulator, so that tests and replays use the real key schema."""
 
+from functools import cache
 from typing import Any
 
 import yaml
@@ -25,6 +26,7 @@ def _any_tag(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:
 _TemplateLoader.add_multi_constructor("!", _any_tag)
 
 
+@cache
 def template() -> dict[str, Any]:
     """The template, with intrinsic functions as plain values."""
     loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), _TemplateLoader)  # noqa: S506 a SafeLoader
@@ -36,14 +38,18 @@ def create_tables(client: Any, prefix: str = "") -> dict[str, str]:
 
     `client` is a boto3 DynamoDB client.
     """
-    names = {}
-    for logical_id, resource in template()["Resources"].items():
-        if resource["Type"] != "AWS::DynamoDB::Table":
-            continue
-        properties = {key: value for key, value in resource["Properties"].items() if key in _SCHEMA}
-        client.create_table(TableName=f"{prefix}{logical_id}", **properties)
-        names[_variable(logical_id)] = f"{prefix}{logical_id}"
-    return names
+    names = table_names()
+    for logical_id in names.values():
+        properties = template()["Resources"][logical_id]["Properties"]
+        schema = {key: value for key, value in properties.items() if key in _SCHEMA}
+        client.create_table(TableName=f"{prefix}{logical_id}", **schema)
+    return {variable: f"{prefix}{logical_id}" for variable, logical_id in names.items()}
+
+
+def table_names() -> dict[str, str]:
+    """The tables' names in the template, by the environment variable that functions know them by."""
+    resources = template()["Resources"].items()
+    return {_variable(name): name for name, resource in resources if resource["Type"] == "AWS::DynamoDB::Table"}
 
 
 def _variable(logical_id: str) -> str:

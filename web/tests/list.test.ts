@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { countByStatus, type Filter } from '../src/list/filter';
+import { countByStatus, type Filter, serviceKeyIn } from '../src/list/filter';
 import { type Row, rowsOf } from '../src/list/rows';
 import type { Sort } from '../src/list/sort';
 import { sparkOf } from '../src/list/spark';
 import { inSight, layOut, totalHeight } from '../src/list/windowing';
-import { domain, gap, metrics, point, route, service } from './samples';
+import { domain, gap, mapping, metrics, point, route, service } from './samples';
 
 const ALL: Filter = { search: '', statuses: [] };
 const name = (row: Row): string => {
@@ -70,6 +70,20 @@ describe('the search', () => {
     expect(listed('name', { search: '/check', statuses: [] })).toEqual(['shop.example.com', '  /checkout']);
     expect(listed('name', { search: 'docs.example.com/api', statuses: [] })).toEqual(['docs.example.com', '  /api']);
   });
+
+  it('finds what the API knows under a service key', () => {
+    const search = 'docs-svc-80@kubernetes';
+    expect(listed('name', { search, statuses: [] })).toEqual([]);
+    const routed = [mapping(search, 'docs.example.com', '/api')];
+    expect(listed('name', { search, statuses: [], routed })).toEqual(['docs.example.com', '  /api']);
+  });
+
+  it('takes for a service key only what has a provider', () => {
+    expect(serviceKeyIn(' shop-web-80@kubernetescrd ')).toBe('shop-web-80@kubernetescrd');
+    for (const text of ['', 'shop', 'shop.example.com/@me', 'a b@kubernetes', '@kubernetes', 'shop@']) {
+      expect(serviceKeyIn(text)).toBeNull();
+    }
+  });
 });
 
 describe('the filter by status', () => {
@@ -82,7 +96,7 @@ describe('the filter by status', () => {
   });
 
   it('counts each domain once for each status that would find it', () => {
-    const counts = countByStatus(TREE.domains, '');
+    const counts = countByStatus(TREE.domains, ALL);
     expect([counts.get('critical'), counts.get('warning'), counts.get('healthy'), counts.get('stale')]).toEqual([
       1,
       1,

@@ -1,5 +1,5 @@
 /** Small answers of the API to test with; each test says only what it is about. */
-import type { DomainReport, Metrics, Point, RouteReport, ServiceReport, Target } from '../src/api/types';
+import type { DomainReport, Metrics, Point, RouteMapping, RouteReport, ServiceReport, Target } from '../src/api/types';
 
 export const TARGET: Target = {
   availability: 0.99,
@@ -106,4 +106,19 @@ export function gap(at: number): Point {
     total_requests: null,
     total_errors: null,
   });
+}
+
+export function mapping(serviceKey: string, domain: string, path: string): RouteMapping {
+  return {
+    service_key: serviceKey,
+    domain,
+    path_prefix: path,
+    ingress_name: 'web',
+    namespace: 'shop',
+    tls: true,
+    service_name: 'web',
+    service_port: 80,
+    created_at: '2026-11-01T00:00:00Z',
+    updated_at: '2026-11-01T00:00:00Z',
+  };
 }

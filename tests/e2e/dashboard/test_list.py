@@ -107,12 +107,17 @@ def test_the_worst_comes_first_until_another_order_is_chosen(here: Visit) -> Non
     expect(here.page.get_by_test_id("sort")).to_have_value("name")
 
 
-def test_the_list_is_searched_by_domain_and_by_path(here: Visit) -> None:
+def test_the_list_is_searched_by_domain_path_and_service_key(here: Visit) -> None:
     field = here.page.get_by_role("textbox", name=here.words["search"])
     field.fill("BLOG")
     expect(here.row(DOMAIN)).to_have_count(0)
     expect(here.row(OTHER)).to_be_visible()
     field.fill("/slow")
+    expect(here.row(DOMAIN, "/slow")).to_be_visible()
+    expect(here.row(OTHER)).to_have_count(0)
+    (domain,) = [each for each in here.answer("/domains")["domains"] if each["domain"] == DOMAIN]
+    (key,) = [each["service_key"] for each in domain["routes"] if each["path_prefix"] == "/slow"]
+    field.fill(key)
     expect(here.row(DOMAIN, "/slow")).to_be_visible()
     expect(here.row(OTHER)).to_have_count(0)
     field.fill("nowhere")

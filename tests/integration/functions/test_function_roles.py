@@ -119,6 +119,7 @@ class Scenario:
             (path, {}) for path in ("/api/v2/slo/domains", domain, f"{domain}/latency", f"{domain}/burn-rates")
         ]
         asked += [(f"{domain}/history", {"time_range": named}) for named in ("1d", "7d", "30d")]
+        asked += [("/api/v2/slo/routes", {}), ("/api/v2/slo/routes", {"domain": "shop.example.com"})]
         asked += [("/api/v2/slo/status-history", {}), ("/api/v2/slo/clusters", {})]
         query = load_function("query")
         with self.recorder.of("query"):

@@ -7,6 +7,8 @@ import type {
   DomainsAnswer,
   HistoryAnswer,
   LatencyAnswer,
+  RouteMapping,
+  RoutesAnswer,
   StatusChange,
   StatusHistoryAnswer,
   TargetAnswer,
@@ -71,6 +73,17 @@ export async function domains(
     pages.push(page);
   }
   return { ...page, domains: pages.flatMap((each) => each.domains) };
+}
+
+/** The routes that Traefik counts under this name. */
+export async function routesOf(
+  client: Client,
+  cluster: string,
+  serviceKey: string,
+  signal?: AbortSignal,
+): Promise<readonly RouteMapping[]> {
+  const query = { cluster_id: cluster, service_key: serviceKey };
+  return (await client.get<RoutesAnswer>(`${ROOT}/routes`, query, signal)).routes;
 }
 
 export function domain(client: Client, subject: Subject, period: Period, signal?: AbortSignal): Promise<DomainAnswer> {

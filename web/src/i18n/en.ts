@@ -104,7 +104,7 @@ export const en = {
   cardAlerts: 'Alerts',
   cardAlertsDetail: (critical: string, warning: string) => `${critical} critical, ${warning} warning`,
   cardAverageOver: 'over domains with traffic',
-  searchLabel: 'Search by domain or path',
+  searchLabel: 'Search by domain, path or service key',
   searchPlaceholder: 'Search domain or path',
   clearSearch: 'Clear the search',
   filterByStatus: 'Filter by status',

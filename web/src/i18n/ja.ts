@@ -101,7 +101,7 @@ export const ja: Messages = {
   cardAlerts: 'アラート',
   cardAlertsDetail: (critical, warning) => `重大 ${critical}、警告 ${warning}`,
   cardAverageOver: 'トラフィックのあるドメインの平均',
-  searchLabel: 'ドメインまたはパスで検索',
+  searchLabel: 'ドメイン・パス・サービスキーで検索',
   searchPlaceholder: 'ドメイン・パスを検索',
   clearSearch: '検索を消去',
   filterByStatus: '状態で絞り込み',

@@ -100,7 +100,7 @@ export const zh: Messages = {
   cardAlerts: '告警',
   cardAlertsDetail: (critical, warning) => `严重 ${critical}, 警告 ${warning}`,
   cardAverageOver: '仅统计有流量的域名',
-  searchLabel: '按域名或路径搜索',
+  searchLabel: '按域名、路径或服务键搜索',
   searchPlaceholder: '搜索域名或路径',
   clearSearch: '清除搜索',
   filterByStatus: '按状态筛选',

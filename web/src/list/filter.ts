@@ -1,9 +1,11 @@
 /** Which domains and routes are listed. */
-import type { DomainReport, RouteReport, Status } from '../api/types';
+import type { DomainReport, RouteMapping, RouteReport, Status } from '../api/types';
 
 export interface Filter {
-  /** Part of a domain's name or of a path, in any case. */
+  /** Part of a domain's name or of a path, in any case; or a service key of Traefik. */
   search: string;
+  /** The routes that the API knows under this service key. */
+  routed?: readonly RouteMapping[];
   /** None for all. */
   statuses: readonly Status[];
 }
@@ -22,7 +24,9 @@ export function find(domains: readonly DomainReport[], filter: Filter): Found[] 
   const found: Found[] = [];
   for (const domain of domains) {
     const isNamed = domain.domain.toLowerCase().includes(needle);
-    const named = isNamed ? domain.routes : domain.routes.filter((route) => matches(route, domain, needle));
+    const named = isNamed
+      ? domain.routes
+      : domain.routes.filter((route) => matches(route, domain, needle) || isRouted(route, domain, filter));
     const routes = named.filter((route) => hasStatus(route.status));
     if (isNamed && hasStatus(domain.status)) {
       const byRoute = filter.statuses.length > 0 && routes.length > 0 && routes.length < domain.routes.length;
@@ -35,9 +39,9 @@ export function find(domains: readonly DomainReport[], filter: Filter): Found[] 
 }
 
 /** How many domains each status would find. */
-export function countByStatus(domains: readonly DomainReport[], search: string): ReadonlyMap<Status, number> {
+export function countByStatus(domains: readonly DomainReport[], filter: Filter): ReadonlyMap<Status, number> {
   const counts = new Map<Status, number>();
-  for (const { domain, routes } of find(domains, { search, statuses: [] })) {
+  for (const { domain, routes } of find(domains, { ...filter, statuses: [] })) {
     for (const status of new Set([domain.status, ...routes.map((route) => route.status)])) {
       counts.set(status, (counts.get(status) ?? 0) + 1);
     }
@@ -48,4 +52,14 @@ export function countByStatus(domains: readonly DomainReport[], search: string):
 /** `shop.example.com/check` finds a path of a domain, too. */
 function matches(route: RouteReport, domain: DomainReport, needle: string): boolean {
   return `${domain.domain}${route.path_prefix}`.toLowerCase().includes(needle);
+}
+
+function isRouted(route: RouteReport, domain: DomainReport, { routed = [] }: Filter): boolean {
+  return routed.some((each) => each.domain === domain.domain && each.path_prefix === route.path_prefix);
+}
+
+/** The service key in a search, as in `shop-web-80@kubernetes`; null where it holds none. */
+export function serviceKeyIn(search: string): string | null {
+  const text = search.trim();
+  return /^[^\s@/]+@[a-z]+$/.test(text) ? text : null;
 }

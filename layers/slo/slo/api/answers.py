@@ -231,6 +231,33 @@ class ClustersAnswer(msgspec.Struct, frozen=True):
     clusters: tuple[ClusterAnswer, ...]
 
 
+class RouteMapping(msgspec.Struct, frozen=True, kw_only=True):
+    """A route under one of the names that Traefik counts it by."""
+
+    service_key: str
+    """Label `service` or `router` of Traefik's metrics, with its provider."""
+    domain: str
+    path_prefix: str
+    ingress_name: str
+    namespace: str
+    tls: bool
+    service_name: str
+    service_port: int | str
+    created_at: datetime
+    """When a snapshot first declared the route."""
+    updated_at: datetime
+    """When the mapping was written."""
+
+
+class RoutesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The route map of a cluster, by service key."""
+
+    cluster_id: str
+    routes: tuple[RouteMapping, ...]
+    next_cursor: str | None
+    """For the next page; null on the last one."""
+
+
 class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What the caller's token is."""
 

@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 
 from slo.api.parameters import ClusterParameters, Parameters, invalid, read_parameters
-from slo.api.tokens import Grant, Scope
+from slo.api.tokens import Grant
 from slo.errors import BadRequestError, CallerError, FieldError, SloError, TryAgainError
 
 JSON = "application/json"
@@ -106,6 +106,11 @@ def revalidated(
     return Response(int(HTTPStatus.OK), content_type, text.decode(), headers=sent)
 
 
+def no_content() -> Response[str]:
+    """Done, and nothing to say."""
+    return Response(int(HTTPStatus.NO_CONTENT), None, "", headers={"Cache-Control": "no-store"})
+
+
 def redirect(location: str) -> Response[str]:
     """For good, to a place relative to this one."""
     headers: dict[str, str | list[str]] = {"Location": location, "Cache-Control": "no-cache"}
@@ -126,13 +131,11 @@ def parameters[T: Parameters](app: APIGatewayRestResolver, kind: type[T]) -> T:
     return read_parameters(kind, query)
 
 
-def cluster_of(app: APIGatewayRestResolver, asked: ClusterParameters, *scopes: Scope) -> str:
-    """The cluster asked for; a token of one cluster need not say it.
+def cluster_of(caller: Grant, asked: ClusterParameters) -> str:
+    """The cluster asked for; a token of one cluster need not name it.
 
-    Raises ForbiddenError where the token has none of these scopes, or is for other clusters; BadRequestError.
+    Raises BadRequestError where none is named, ForbiddenError where the token is for other clusters.
     """
-    caller = grant(app)
-    caller.require(*scopes)
     cluster_id = asked.cluster_id or (caller.clusters[0] if len(caller.clusters) == 1 else "")
     if not cluster_id:
         raise invalid("cluster_id", "Say which cluster: add ?cluster_id=...; GET /api/v2/slo/clusters lists them.")

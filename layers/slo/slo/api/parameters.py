@@ -12,7 +12,7 @@ from slo.errors import BadRequestError, FieldError
 from slo.objectives.status import Status
 from slo.objectives.targets import DEFAULT_TARGET, LatencyObjective, Milliseconds
 from slo.times import TimeRange
-from slo.traefik.snapshots import ClusterId
+from slo.traefik.snapshots import ClusterId, Name
 
 Sort = Literal[
     "name",
@@ -77,6 +77,19 @@ class DomainsParameters(WindowParameters, frozen=True, kw_only=True):
     """Domains in one answer."""
     cursor: Annotated[str, Meta(max_length=2000)] = ""
     """`next_cursor` of the answer before. All pages are as of the same watermark."""
+
+
+class RoutesParameters(ClusterParameters, frozen=True, kw_only=True):
+    """Of the route map."""
+
+    service_key: Name | None = None
+    """Only routes that Traefik counts under this name: the label `service` or `router` of its metrics."""
+    domain: Domain | None = None
+    """Only routes of this domain."""
+    limit: Annotated[int, Meta(ge=1, le=_MAX_LIMIT)] = _MAX_LIMIT
+    """Mappings in one answer."""
+    cursor: Annotated[str, Meta(max_length=4000)] = ""
+    """`next_cursor` of the answer before."""
 
 
 class RouteParameters(WindowParameters, frozen=True, kw_only=True):

@@ -93,7 +93,10 @@ class Targets:
     """The targets of one cluster."""
 
     def __init__(self, saved: Iterable[SavedTarget] = ()) -> None:
-        self._targets = {(item.subject, item.time_range): item.target() for item in saved}
+        self._targets = {
+            (Subject(canonical(item.subject.domain), item.subject.path_prefix), item.time_range): item.target()
+            for item in saved
+        }
 
     def of(self, time_range: TimeRange, domain: str, path_prefix: str = ANY) -> Target:
         """The target that holds for a route, or for a domain as a whole."""

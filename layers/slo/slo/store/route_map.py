@@ -1,7 +1,7 @@
 """The route map: which routes answer to a service key of Traefik, and which belong to a domain.
 
-The task list's `slo_route_mapping` with its columns and its four repository methods. One service key may serve several
-routes, and one route answers to several keys, so an item stands for a pair of them.
+One service key may serve several routes, and one route answers to several keys, so an item stands for a pair of them.
+It is the catalogue's indexed form: ingest brings it from one set of declared routes to the next, and clean-up mends it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -99,9 +99,11 @@ class RouteMap:
         found = self._items.by_domain.query(cluster_id, attributes_to_get=["domain"])
         return sorted({item.domain for item in found})
 
-    def all(self, cluster_id: str) -> list[RouteMapping]:
-        """Every mapping of a cluster."""
-        return [_mapping(item) for item in self._items.query(cluster_id, consistent_read=True)]
+    def all(self, cluster_id: str, *, after: str = "", limit: int | None = None) -> list[RouteMapping]:
+        """The mappings of a cluster by their `route_key`: all, or at most `limit` after one of them."""
+        keys = self._items.route_key > after if after else None
+        found = self._items.query(cluster_id, keys, limit=limit, consistent_read=True)
+        return [_mapping(item) for item in found]
 
     def replace(self, before: Iterable[RouteMapping], after: Iterable[RouteMapping]) -> None:
         """Bring the map from one set of mappings to another; only what differs is written."""

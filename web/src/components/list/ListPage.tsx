@@ -3,6 +3,7 @@ import type { Client } from '../../api/client';
 import * as api from '../../api/endpoints';
 import type { DomainsAnswer } from '../../api/types';
 import { messages } from '../../i18n';
+import { serviceKeyIn } from '../../list/filter';
 import { rowsOf } from '../../list/rows';
 import { expandedDomains, setAllExpanded, toggleExpanded } from '../../state/expansion';
 import { go } from '../../state/location';
@@ -61,10 +62,12 @@ function Listing({ client, route, answer, isLoading }: ListingProps) {
   const { cluster } = route;
   const open = expandedDomains(cluster);
   const { search, statuses, sort } = route;
-  const rows = useMemo(
-    () => rowsOf(answer, { search, statuses }, sort, (domain) => open.has(domain)),
-    [answer, search, statuses, sort, open],
-  );
+  const key = serviceKeyIn(search);
+  const routed = useResource(key && `routes ${cluster} ${key}`, (signal) =>
+    api.routesOf(client, cluster, key ?? '', signal),
+  ).data;
+  const filter = useMemo(() => ({ search, statuses, routed: routed ?? [] }), [search, statuses, routed]);
+  const rows = useMemo(() => rowsOf(answer, filter, sort, (domain) => open.has(domain)), [answer, filter, sort, open]);
   const shown = rows.filter((row) => row.kind === 'domain').length;
   const clear = (): void => go({ ...route, search: '', statuses: [] }, { replace: true });
   return (
@@ -72,6 +75,7 @@ function Listing({ client, route, answer, isLoading }: ListingProps) {
       <Toolbar
         route={route}
         domains={answer.domains}
+        filter={filter}
         onExpandAll={(all) => setAllExpanded(cluster, all ? answer.domains.map((domain) => domain.domain) : [])}
       />
       <div class="listing-head">

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { type DomainReport, STATUSES, type Status } from '../../api/types';
 import { type Messages, messages, statusWord } from '../../i18n';
-import { countByStatus } from '../../list/filter';
+import { countByStatus, type Filter } from '../../list/filter';
 import { SORTS, type Sort } from '../../list/sort';
 import { go } from '../../state/location';
 import type { ListRoute } from '../../state/route';
@@ -11,13 +11,14 @@ import { StatusShape } from '../StatusMark';
 interface Props {
   route: ListRoute;
   domains: readonly DomainReport[];
+  filter: Filter;
   onExpandAll: (all: boolean) => void;
 }
 
 /** Search, filter, order. What is chosen is in the address. */
-export function Toolbar({ route, domains, onExpandAll }: Props) {
+export function Toolbar({ route, domains, filter, onExpandAll }: Props) {
   const words = messages.value;
-  const counts = countByStatus(domains, route.search);
+  const counts = countByStatus(domains, filter);
   const change = (to: Partial<ListRoute>): void => go({ ...route, ...to }, { replace: true });
   const toggle = (status: Status): void =>
     change({

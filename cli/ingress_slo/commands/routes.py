@@ -1,0 +1,43 @@
+"""`ingress-slo routes`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from ingress_slo import options
+from ingress_slo.output import show_json, show_table
+
+
+def routes(
+    cluster: options.Cluster,
+    service_key: Annotated[
+        str | None, typer.Argument(help="A label `service` or `router` of Traefik's metrics; all of them if not given.")
+    ] = None,
+    domain: Annotated[str | None, typer.Option(help="Only this domain.")] = None,
+    url: options.Url = "",
+    token: options.ApiToken = "",
+    as_json: options.AsJson = False,
+    stack: options.StackName = options.STACK,
+    region: options.Region = "",
+) -> None:
+    """Show which domain and path a service key of Traefik stands for."""
+    asked = {"cluster_id": cluster, "service_key": service_key, "domain": domain}
+    found = options.api(url, token, stack, region).routes(**{name: value for name, value in asked.items() if value})
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        ("SERVICE KEY", "DOMAIN", "PATH", "SERVICE", "DECLARED BY"),
+        (_row(route) for route in found),
+        empty="No route that the cluster declares answers to this.",
+    )
+
+
+def _row(route: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        route["service_key"],
+        route["domain"],
+        route["path_prefix"],
+        f"{route['service_name']}:{route['service_port']}" if route["service_name"] else "-",
+        f"{route['namespace']}/{route['ingress_name']}",
+    )
