@@ -13,7 +13,8 @@ from integration.use_cases import process, row, snapshot
 
 from lab.cloud.local import Cloud, Deployment
 from lab.demo import create_token
-from lab.openapi import OPERATIONS, Operation
+from lab.openapi import OPERATIONS
+from slo.api.operations import Operation
 from slo.api.tokens import SCOPES, Scope, Token, generate, token_hash
 from slo.store.tokens import TokenStore
 from slo.traefik import snapshots

@@ -9,8 +9,9 @@ from e2e.recorded import push, rolled_up
 
 from lab.cloud.local import Cloud, Deployment
 from lab.demo import create_token
-from lab.openapi import OPERATIONS, Operation
+from lab.openapi import OPERATIONS
 from lab.paths import ROOT
+from slo.api.operations import Operation
 
 CLUSTER_ID = "my-cluster"
 README = (ROOT / "README.md").read_text()

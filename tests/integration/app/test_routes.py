@@ -3,7 +3,7 @@
 import pytest
 from integration.use_cases import CLUSTER, T0, UseCases, route, snapshot
 
-from slo.api.answers import RoutesAnswer
+from slo.api.answers import RouteMapping, RoutesAnswer
 from slo.api.parameters import RoutesParameters
 from slo.app.routes import Routes
 from slo.errors import BadRequestError
@@ -57,11 +57,12 @@ def test_a_domain_has_its_routes_under_each_key(routes: Routes, asked: str) -> N
 def test_pages_have_everything_once(routes: Routes, domain: str | None) -> None:
     whole = routes.listed(CLUSTER, RoutesParameters(domain=domain))
     assert whole.next_cursor is None
-    found, cursor = [], ""
+    found: list[RouteMapping] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = routes.listed(CLUSTER, RoutesParameters(domain=domain, limit=1, cursor=cursor))
         found += page.routes
-        cursor = page.next_cursor  # type: ignore[assignment]
+        cursor = page.next_cursor
     assert tuple(found) == whole.routes
     assert len(found) == (6 if domain is None else 4)
 
