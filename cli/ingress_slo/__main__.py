@@ -4,7 +4,7 @@ from ingress_slo.app import app
 
 
 def main() -> None:
-    """The console script."""
+    """Run the command line."""
     app(prog_name="ingress-slo")
 
 

@@ -1,4 +1,4 @@
-"""Draws the domain answer as a tree of paths."""
+"""Draws the answer of `GET /api/v2/slo/domains` as a tree of paths."""
 
 from collections.abc import Iterator
 from math import floor
@@ -13,7 +13,7 @@ _COLOURS = {"healthy": "green", "warning": "yellow", "critical": "bold red", "no
 
 
 def draw(answer: dict[str, Any], words: Words) -> Text:
-    """The tree of all domains, and after it the services that no route claims."""
+    """The tree of all domains, followed by the services without a route."""
     lines = list(_lines(answer, words))
     return Text("\n").join(lines) if lines else Text(words.no_domains, style="dim")
 
@@ -60,18 +60,18 @@ def _notes(route: dict[str, Any], words: Words) -> Text:
 
 
 def percent(ratio: float) -> str:
-    """Rounded down, so that only a flawless record reads 100 %."""
+    """A ratio as a percentage, rounded down: only 1 becomes 100%."""
     decimals = 1 if ratio < 0.999 else 2 if ratio < 0.9999 else 3
     scale = 10**decimals
     return f"{floor(ratio * 100 * scale + 1e-9) / scale:.{decimals}f}".rstrip("0").rstrip(".") + "%"
 
 
 def milliseconds(current: dict[str, Any]) -> str:
-    """P95; with `>` where it lies in the last, open bucket."""
+    """P95 in milliseconds, with `>` if it lies in the `+Inf` bucket."""
     sign = ">" if "p95_latency" in current["latency_lower_bounds"] else ""
     return f"{sign}{current['p95_latency']:.0f}ms"
 
 
 def per_second(rate: float) -> str:
-    """Two significant digits are enough to read."""
+    """A rate with about two significant digits."""
     return f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}" if rate >= 0.1 else f"{rate:.2g}"

@@ -1,7 +1,7 @@
-"""How a command ends: what went wrong is one sentence on stderr that says what to do, never a traceback.
+"""Turns errors into exit codes and messages: one sentence on stderr that says what to do, never a traceback.
 
-Exit codes: 0 done; 1 it could not be done, or something is not as it should be; 2 the command line is wrong; 130
-interrupted with Ctrl-C.
+Exit codes: 0 success; 1 the command failed, or `doctor` found a failure; 2 the command line is wrong; 130 interrupted
+with Ctrl-C.
 """
 
 from collections.abc import Iterator
@@ -22,18 +22,18 @@ INTERRUPTED = 130
 
 
 class OperatorError(Exception):
-    """What the operator can mend, in a sentence."""
+    """Raised for a problem that the operator can fix. The message is one sentence that says how."""
 
 
 class InterruptedWorkError(Exception):
-    """Ctrl-C in the middle of long work; says how to go on."""
+    """Raised when Ctrl-C interrupts long work. The message says how to resume."""
 
 
 class OperatorCommands(TyperGroup):
-    """The root of all commands: turns errors into a sentence and an exit code, in this one place."""
+    """The root command group. The only place that turns errors into a message and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was asked for."""
+        """Run the command. Raises typer.Exit with the exit code if it fails."""
         try:
             return super().invoke(ctx)
         except (OperatorError, ApiError, SloError, ClientError, BotoCoreError, PynamoDBException) as error:
@@ -48,16 +48,16 @@ class OperatorCommands(TyperGroup):
 
 
 @contextmanager
-def interruptible(how_to_go_on: str) -> Iterator[None]:
-    """Long work that Ctrl-C may end at any point. Raises InterruptedWorkError."""
+def interruptible(how_to_resume: str) -> Iterator[None]:
+    """Wraps long work that Ctrl-C may interrupt at any point. Raises InterruptedWorkError with `how_to_resume`."""
     try:
         yield
     except KeyboardInterrupt as interruption:
-        raise InterruptedWorkError(how_to_go_on) from interruption
+        raise InterruptedWorkError(how_to_resume) from interruption
 
 
 def explain(error: Exception) -> str:
-    """The sentence for an error of ours, of AWS, or of the way there."""
+    """The sentence for an error of this package, of AWS, or of the connection to AWS."""
     cause = error.cause if isinstance(error, PynamoDBException) and error.cause is not None else error
     if isinstance(cause, ClientError):
         return _explain_refusal(cause)
@@ -70,8 +70,8 @@ def _explain_refusal(error: ClientError) -> str:
     details = error.response.get("Error", {})
     code, message = details.get("Code", ""), details.get("Message", str(error))
     if "AccessDenied" in code or code in ("UnauthorizedOperation", "ExpiredToken", "InvalidClientTokenId"):
-        return f"AWS does not allow {error.operation_name}: {message} Use credentials that may operate the stack."
-    return f"AWS refused {error.operation_name} ({code}): {message}"
+        return f"AWS denied {error.operation_name}: {message} Use credentials with deploy/operator-policy.json."
+    return f"AWS rejected {error.operation_name} ({code}): {message}"
 
 
 def _say(sentence: str) -> None:

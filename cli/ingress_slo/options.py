@@ -1,4 +1,4 @@
-"""Options that several commands have, worded once."""
+"""Options that several commands share."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -14,18 +14,19 @@ from slo.traefik.snapshots import ClusterId
 StackName = Annotated[str, typer.Option("--stack", envvar="INGRESS_SLO_STACK", help="Name of the deployed stack.")]
 Region = Annotated[str, typer.Option("--region", envvar="AWS_REGION", help="AWS region of the stack.")]
 Url = Annotated[
-    str, typer.Option("--url", envvar="INGRESS_SLO_URL", help="Address of the API with its stage; else the stack's.")
+    str,
+    typer.Option("--url", envvar="INGRESS_SLO_URL", help="Base URL of the API with its stage; by default the stack's."),
 ]
-ApiToken = Annotated[str, typer.Option("--token", envvar="INGRESS_SLO_TOKEN", help="A token that may read.")]
-Cluster = Annotated[str, typer.Option("--cluster", envvar="CLUSTER_ID", help="The cluster.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+ApiToken = Annotated[str, typer.Option("--token", envvar="INGRESS_SLO_TOKEN", help="Token with scope read or manage.")]
+Cluster = Annotated[str, typer.Option("--cluster", envvar="CLUSTER_ID", help="Id of the cluster.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would change, and change nothing.")]
 
 STACK = DEFAULT_STACK
 
 
 def parsed[T](parse: Callable[[str], T]) -> Callable[[str], T]:
-    """A parser for an option, whose ValueError is an error of the command line."""
+    """An option parser that reports a ValueError of `parse` as an error of the command line."""
 
     def read(text: str) -> T:
         try:
@@ -37,20 +38,20 @@ def parsed[T](parse: Callable[[str], T]) -> Callable[[str], T]:
 
 
 def api(url: str, token: str, stack: str = STACK, region: str = "") -> Api:
-    """The API that was asked for. Raises OperatorError where it, or a token, is not known."""
+    """The client for the given URL, or for the stack's. Raises OperatorError if the URL or the token is unknown."""
     if not token:
         raise OperatorError(
-            "Say with which token to read: --token, or set INGRESS_SLO_TOKEN; `ingress-slo tokens create --scope read` "
-            "makes one."
+            "A token is required: use --token or INGRESS_SLO_TOKEN. Create one with `ingress-slo tokens create --scope "
+            "read`."
         )
     return Api(url or Stack.of(stack, region).output("ApiUrl"), token)
 
 
 def check_cluster_id(cluster_id: str) -> str:
-    """A cluster id that the API would take. Raises typer.BadParameter."""
+    """Return the id if the API accepts its form. Raises typer.BadParameter."""
     try:
         return msgspec.convert(cluster_id, ClusterId)
     except msgspec.ValidationError as error:
         raise typer.BadParameter(
-            f"{cluster_id!r} is no cluster id: up to 63 lower-case letters, digits and dashes, no dash at either end"
+            f"{cluster_id!r} is not a cluster id: up to 63 lower-case letters, digits and dashes, no dash at either end"
         ) from error

@@ -1,4 +1,4 @@
-"""What commands print: tables for people, JSON for programs; notes go to stderr."""
+"""Output of the commands: tables, JSON and progress bars. Results go to stdout, notes and progress to stderr."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,17 +14,17 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 def note(sentence: str) -> None:
-    """A sentence beside the result."""
+    """Print a sentence on stderr."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(sentence, markup=False)
 
 
 def show_json(value: Any) -> None:
-    """One JSON document."""
+    """Print one JSON document."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
-    """A table; a sentence where there are no rows."""
+    """Print a table, or the note `empty` if there are no rows."""
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*row)
@@ -36,7 +36,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: 
 
 @contextmanager
 def progress(description: str, total: int | None = None) -> Iterator["ProgressStep"]:
-    """A bar on stderr while the work goes on; nothing where stderr is no terminal."""
+    """Show a progress bar on stderr during the work; nothing if stderr is not a terminal."""
     errors = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
@@ -52,16 +52,16 @@ def progress(description: str, total: int | None = None) -> Iterator["ProgressSt
 
 
 class ProgressStep:
-    """One bar."""
+    """One progress bar."""
 
     def __init__(self, bar: Progress, description: str, total: int | None) -> None:
         self._bar = bar
         self._task = bar.add_task(description, total=total)
 
     def expect(self, total: int) -> None:
-        """How much there is to do."""
+        """Set the total number of steps."""
         self._bar.update(self._task, total=total)
 
     def done(self, count: int = 1) -> None:
-        """So much more is done."""
+        """Advance by `count` steps."""
         self._bar.advance(self._task, count)

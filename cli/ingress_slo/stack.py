@@ -1,7 +1,4 @@
-"""A deployed stack: its tables, queues, functions and parameters by their names in template.yaml.
-
-Nobody need know a table's name; CloudFormation does.
-"""
+"""A deployed stack: looks up its tables, queues, functions and parameters in CloudFormation by their logical ids."""
 
 import os
 from collections.abc import Mapping
@@ -16,19 +13,19 @@ from ingress_slo.failures import OperatorError
 from slo.app.stores import Stores
 
 DEFAULT_STACK = "ingress-slo"
-_NO_REGION = "Say in which AWS region the stack is: --region, or set AWS_REGION."
+_NO_REGION = "The AWS region of the stack is required: use --region or AWS_REGION."
 
 
 @dataclass(frozen=True)
 class Stack:
-    """One stack. Names are looked up when they are needed."""
+    """One stack. Names are looked up on first use."""
 
     name: str
     region: str
 
     @classmethod
     def of(cls, name: str, region: str) -> "Stack":
-        """The stack of this name. Raises OperatorError where no region is known."""
+        """The stack with this name. Raises OperatorError if no region is given or configured."""
         known = region or boto3.Session().region_name or os.environ.get("AWS_REGION", "")
         if not known:
             raise OperatorError(_NO_REGION)
@@ -40,13 +37,13 @@ class Stack:
 
     @cached_property
     def stores(self) -> Stores:
-        """Its stores."""
+        """The storage of the stack."""
         return Stores(self.setting)
 
     def setting(self, name: str) -> str:
-        """What its functions have in this environment variable. Raises OperatorError.
+        """The value that the stack's functions have in this environment variable. Raises OperatorError.
 
-        `LEDGER_TABLE` is the resource `LedgerTable`, `SLOT_SECONDS` the parameter `SlotSeconds`.
+        `LEDGER_TABLE` is the resource `LedgerTable`; `SLOT_SECONDS` is the parameter `SlotSeconds`.
         """
         if name == "AWS_REGION":
             return self.region
@@ -59,24 +56,24 @@ class Stack:
         """The physical id of a resource. Raises OperatorError."""
         found = _override(logical_id) or self._resources.get(logical_id)
         if not found:
-            raise OperatorError(f"The stack {self.name!r} has no {logical_id}: is it ingress-slo's, and up to date?")
+            raise OperatorError(f"The stack {self.name!r} has no {logical_id}: is it an up-to-date ingress-slo?")
         return found
 
     def output(self, name: str) -> str:
-        """One of its outputs. Raises OperatorError."""
+        """The value of an output. Raises OperatorError."""
         found = {item["OutputKey"]: item["OutputValue"] for item in self._description.get("Outputs", ())}
         if name not in found:
-            raise OperatorError(f"The stack {self.name!r} has no output {name}: is it ingress-slo's, and up to date?")
+            raise OperatorError(f"The stack {self.name!r} has no output {name}: is it an up-to-date ingress-slo?")
         return str(found[name])
 
     def parameter(self, name: str) -> str:
-        """What it was deployed with. Raises OperatorError."""
+        """The value of a parameter that the stack was deployed with. Raises OperatorError."""
         if given := _override(name):
             return given
         found = {item["ParameterKey"]: item["ParameterValue"] for item in self._description.get("Parameters", ())}
         if name not in found:
             raise OperatorError(
-                f"The stack {self.name!r} has no parameter {name}: deploy it again, then try once more."
+                f"The stack {self.name!r} has no parameter {name}: deploy the current version, then retry."
             )
         return str(found[name])
 
@@ -99,16 +96,16 @@ class Stack:
         return {item["LogicalResourceId"]: item.get("PhysicalResourceId", "") for item in summaries}
 
     def _absent(self, error: ClientError) -> Exception:
-        """What to raise: the error itself, unless it says that there is no such stack."""
+        """An OperatorError if the stack does not exist, else the error itself."""
         refusal: Exception = error
         if error.response.get("Error", {}).get("Code") != "ValidationError":
             return refusal
         return OperatorError(
-            f"There is no stack {self.name!r} in {self.region}: say which with --stack and --region, or deploy it."
+            f"There is no stack {self.name!r} in {self.region}: check --stack and --region, or deploy it."
         )
 
 
 def _override(logical_id: str) -> str:
-    """`TokensTable` may be given as TOKENS_TABLE, for an operator who may not read CloudFormation."""
+    """The environment variable TOKENS_TABLE replaces `TokensTable`, for operators who may not read CloudFormation."""
     name = "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in logical_id).lstrip("_")
     return os.environ.get(name, "")

@@ -1,4 +1,4 @@
-"""Durations and times as operators write them."""
+"""Parses and prints durations and times on the command line."""
 
 import re
 from datetime import UTC, datetime
@@ -8,31 +8,31 @@ _DURATION = re.compile(r"(\d+)([smhd])")
 
 
 def duration_seconds(text: str) -> int:
-    """`90s`, `30m`, `12h` or `7d` in seconds. Raises ValueError."""
+    """Parse `90s`, `30m`, `12h` or `7d` into seconds. Raises ValueError."""
     found = _DURATION.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no duration: write 90s, 30m, 12h or 7d")
+        raise ValueError(f"{text!r} is not a duration: write 90s, 30m, 12h or 7d")
     return int(found[1]) * _UNITS[found[2]]
 
 
 def moment(text: str, now: float) -> float:
-    """A time in Unix seconds: ISO 8601 (UTC where no zone is said), or a duration ago such as `6h`. ValueError."""
+    """Parse ISO 8601 (UTC by default) or a duration before `now` (`6h`) into Unix seconds. Raises ValueError."""
     if _DURATION.fullmatch(text.strip()):
         return now - duration_seconds(text)
     try:
         time = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise ValueError(f"{text!r} is no time: write 2026-11-24T06:00Z, or 6h for six hours ago") from error
+        raise ValueError(f"{text!r} is not a time: write 2026-11-24T06:00Z, or 6h for six hours ago") from error
     return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
 
 
 def utc_text(time: float | None) -> str:
-    """A time for people; a dash where there is none."""
+    """Unix seconds as `2026-11-24 06:00:00Z`; `-` for None."""
     return "-" if time is None else datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def duration_text(seconds: float) -> str:
-    """A duration to read: the two largest units."""
+    """A duration in its two largest units: `1d 6h`."""
     rest, parts = int(seconds), []
     for unit in ("d", "h", "m", "s"):
         if rest >= _UNITS[unit]:

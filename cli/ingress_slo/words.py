@@ -1,4 +1,4 @@
-"""What the command says, in English and in the task list's own Chinese."""
+"""The words of `ingress-slo tree` in English and Chinese; the same terms as in the dashboard."""
 
 import os
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Language = Literal["en", "zh"]
 
 @dataclass(frozen=True)
 class Words:
-    """One language."""
+    """The words of one language."""
 
     availability: str
     requests_per_second: str
@@ -55,7 +55,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 def words_for(language: Language | None) -> Words:
-    """The words of a language; by the environment (LC_ALL, LC_MESSAGES, LANG) where none is given."""
+    """The words of a language. None selects it by LC_ALL, LC_MESSAGES or LANG, in this order."""
     if language is not None:
         return _WORDS[language]
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")

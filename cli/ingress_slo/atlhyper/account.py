@@ -1,4 +1,4 @@
-"""Where rows went. For each table: read = moved + dropped + unattributed."""
+"""Counts where the rows of each table went: read = moved + dropped + unattributed."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,23 +18,23 @@ LAST_VALUE = "a counter's last value; our agent begins with its own"
 
 @dataclass
 class Account:
-    """One table."""
+    """The counts of one table."""
 
     table: str
     read: int = 0
     moved: int = 0
-    """Under a domain and a path."""
+    """Rows imported under a domain and a path."""
     unattributed: int = 0
-    """Not to be attributed: under the service's own name, or (targets) not set."""
+    """Rows without a route: imported under the service's name, or (targets) not set."""
     dropped: Counter[str] = field(default_factory=Counter)
-    """By reason."""
+    """Rows that are not imported, by reason."""
 
     def drop(self, reason: str, rows: int = 1) -> None:
-        """Count rows that are not brought over."""
+        """Count rows that are not imported."""
         self.dropped[reason] += rows
 
     def keep(self, rows: int, *, is_attributed: bool) -> None:
-        """Count rows that are brought over."""
+        """Count rows that are imported."""
         if is_attributed:
             self.moved += rows
         else:
@@ -42,7 +42,7 @@ class Account:
 
     @property
     def adds_up(self) -> bool:
-        """Whether every row that was read went somewhere."""
+        """Whether every row that was read is accounted for."""
         return self.read == self.moved + self.dropped.total() + self.unattributed
 
     def document(self) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class Account:
 
 @dataclass
 class Unattributed:
-    """A service, or what a target was set for, that no route claims."""
+    """A service without a route, or the `host` of a target that matches no route or domain."""
 
     name: str
     rows: int = 0
@@ -67,7 +67,7 @@ class Unattributed:
 
 
 def totals(accounts: Iterable[Account]) -> Account:
-    """All tables together."""
+    """The sum of all tables."""
     result = Account("total")
     for account in accounts:
         result.read += account.read

@@ -1,4 +1,4 @@
-"""Whose requests a `host` of AtlHyper counted: an entry point's, a route's, or a service's that no route claims."""
+"""Finds what a `host` of AtlHyper counted: an entry point, one or several routes, or a service without a route."""
 
 import re
 from collections import defaultdict
@@ -11,20 +11,20 @@ from slo.traefik.naming import CRD, INGRESS, normalize, rule_hash
 from slo.traefik.snapshots import IngressRouteInfo
 
 ENTRY_POINTS = frozenset({"web", "websecure", "traefik", "metrics"})
-"""Names that Traefik's charts and k3s give to entry points."""
+"""The entry points' names in Traefik's charts and in k3s."""
 _RULE_NAME = re.compile(r"(?P<rule>.+)-[0-9a-f]{20}" + re.escape(CRD))
 
 
 class Owner(NamedTuple):
-    """Whose a row is."""
+    """What a row counts."""
 
     is_entry_point: bool = False
     routes: tuple[RouteId, ...] = ()
-    """Empty where no route claims it: it stays under its service's name."""
+    """Empty for a service without a route, which is imported under its own name."""
 
 
 class Attribution:
-    """Finds the owners of one cluster's rows through its route mapping."""
+    """Finds the owners of one cluster's rows in its route mapping."""
 
     def __init__(self, mappings: Sequence[Mapping], entry_points: Iterable[str] = ENTRY_POINTS) -> None:
         self._entry_points = frozenset(entry_points)
@@ -46,7 +46,7 @@ class Attribution:
         return self._known[key]
 
     def of_host(self, host: str, said: RouteId = ("", "")) -> Owner:
-        """By its service key, by its rule's own name, or by what the row itself says, in this order."""
+        """The owner by service key, else by the name of its rule, else by `said`, the row's own domain and path."""
         if self.is_entry_point(host):
             return Owner(is_entry_point=True)
         found = self._by_key.get(host) or self._of_rule(host) or self._by_bare_key.get(_bare(host))
@@ -55,14 +55,14 @@ class Attribution:
         return Owner(routes=(said,) if said[0] else ())
 
     def is_entry_point(self, host: str) -> bool:
-        """`web`, `websecure` and the like; no service has such a name, since it would say its provider."""
+        """Whether it is an entry point, such as `web`. Service names differ: they end in their provider (`@...`)."""
         return "@entrypoint" in host or (host in self._entry_points and host not in self._by_key)
 
     def _of_rule(self, host: str) -> set[RouteId]:
-        """An IngressRoute's service is named by the IngressRoute and a hash over the rule as it was written.
+        """Routes of a service that Traefik names after its IngressRoute and a hash of the rule's text.
 
-        AtlHyper mapped it by its Kubernetes Service, a name that Traefik never wrote. Where the IngressRoute has
-        several rules, the usual ways to write each are tried; what fits none of them is left.
+        AtlHyper mapped such services by their Kubernetes Service, a name that Traefik never uses. If the IngressRoute
+        has several rules, the usual ways to write each rule are hashed and compared.
         """
         named = _RULE_NAME.fullmatch(host)
         candidates = self._by_rule.get(named["rule"], []) if named else []
@@ -76,18 +76,18 @@ class Attribution:
 
 
 def _matches(mapping: Mapping) -> tuple[str, ...]:
-    """How the rule of a route is usually written."""
+    """The usual ways to write the rule of a route."""
     host, path = f"Host(`{mapping.domain}`)", f"PathPrefix(`{mapping.path_prefix}`)"
     return (f"{host} && {path}", f"{path} && {host}", *((host,) if mapping.path_prefix == "/" else ()))
 
 
 def _bare(key: str) -> str:
-    """A service key without its provider; one version of AtlHyper left it out."""
+    """A service key without its provider, as one version of AtlHyper stored it."""
     return key.partition("@")[0]
 
 
 def route_infos(mappings: Iterable[Mapping]) -> tuple[IngressRouteInfo, ...]:
-    """The mapping's routes as an agent would declare them."""
+    """The routes of the mapping in the form of a snapshot."""
     return tuple(
         IngressRouteInfo(
             name=mapping.ingress_name or mapping.service_name or mapping.service_key,

@@ -1,17 +1,17 @@
-"""AtlHyper's SQLite database, opened for reading only.
+"""AtlHyper's SQLite database, opened read-only.
 
-Its SLO tables, as its versions before the one with OpenTelemetry write them:
+Its SLO tables, as written by the versions before OpenTelemetry:
 
-    slo_route_mapping           a route by its service key (one route a key, or several)
-    slo_metrics_raw             what was counted between two scrapes, 48 hours
-    slo_metrics_hourly          the same by the hour, 90 days
+    slo_route_mapping           the routes of each service key
+    slo_metrics_raw             counts between two scrapes, kept for 48 hours
+    slo_metrics_hourly          counts of each hour, kept for 90 days
     ingress_counter_snapshot    the last value of each counter
-    ingress_histogram_snapshot  the last value of each latency bucket, by its bound `le` in seconds
+    ingress_histogram_snapshot  the last value of each latency bucket; `le` is its bound in seconds
     slo_targets                 availability in per cent, P95 in milliseconds
 
-`host` is Traefik's service name. Columns that only some versions have (`domain`, `path_prefix`, `status_2xx`, ...) are
-read where they are. A bucket column holds a cumulative count; what lies between two columns was put into the lower one
-(0.3 s into `bucket_250ms`, 1.2 s into `bucket_1s`).
+`host` is Traefik's service name. Some versions lack columns such as `domain`, `path_prefix` and `status_2xx`. A bucket
+column holds a cumulative count. A bound between two columns is stored in the lower one (0.3 s in `bucket_250ms`, 1.2 s
+in `bucket_1s`).
 """
 
 import sqlite3
@@ -75,20 +75,20 @@ class Measured:
 
     host: str
     domain: str
-    """Empty where the version has no such column, or the row no domain."""
+    """Empty if the version has no such column, or the row has no domain."""
     path_prefix: str
     at: float | None
-    """Unix seconds; None where the row's time cannot be read."""
+    """Unix seconds; None if the row's time cannot be parsed."""
     requests: int
     errors: int
     latency_ms: float
-    """Of raw rows the sum, of hourly ones the average."""
+    """The sum for raw rows, the average for hourly rows."""
     buckets: tuple[int, ...]
-    """By BUCKET_COLUMNS; empty where the version has other columns."""
+    """By BUCKET_COLUMNS; empty if the version has other columns."""
     codes: tuple[int, ...]
-    """2xx, 3xx, 4xx, 5xx; empty where the version does not say."""
+    """2xx, 3xx, 4xx, 5xx; empty if the version has no such columns."""
     is_missing: bool
-    """Whether the row only says that nothing was measured."""
+    """Whether the row marks a time without measurements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class AtlHyperTarget:
 
 
 class Database:
-    """One file. Use as a context manager. Raises OperatorError where it is none of AtlHyper's."""
+    """One database file, used as a context manager. Raises OperatorError if it is not AtlHyper's."""
 
     def __init__(self, file: Path) -> None:
         if not file.is_file():
@@ -115,7 +115,7 @@ class Database:
             self._columns = {table: self._columns_of(table) for table in _REQUIRED}
         except sqlite3.DatabaseError as error:
             self._connection.close()
-            raise OperatorError(f"{self._file} is no SQLite database: {error}.") from error
+            raise OperatorError(f"{self._file} is not a SQLite database: {error}.") from error
         try:
             self._check()
         except OperatorError:
@@ -127,7 +127,7 @@ class Database:
         self._connection.close()
 
     def _columns_of(self, table: str) -> frozenset[str]:
-        """Empty where there is no such table."""
+        """The columns of a table; empty if the table does not exist."""
         return frozenset(row[1] for row in self._connection.execute(f"PRAGMA table_info({table})"))
 
     def _check(self) -> None:
@@ -137,13 +137,13 @@ class Database:
             missing = [name for name in required if name not in self._columns[table]]
             if self._columns[table] and missing:
                 raise OperatorError(
-                    f"The table {table} in {self._file} has no column {', '.join(missing)}: a version of AtlHyper that "
-                    "is not known here. Please report it with the output of `sqlite3 FILE .schema`."
+                    f"The table {table} in {self._file} has no column {', '.join(missing)}: this version of AtlHyper "
+                    "is not supported. Please report it with the output of `sqlite3 FILE .schema`."
                 )
 
     @property
     def has_latencies(self) -> bool:
-        """Whether there are latency buckets that can be read."""
+        """Whether the database has latency buckets in a supported form."""
         return any("bucket_inf" in self._columns[table] for table in (RAW, HOURLY))
 
     def clusters(self) -> list[str]:
@@ -151,15 +151,15 @@ class Database:
         found: set[str] = set()
         for table, columns in self._columns.items():
             if columns:
-                query = f"SELECT DISTINCT cluster_id FROM {table}"  # noqa: S608 a name of ours
+                query = f"SELECT DISTINCT cluster_id FROM {table}"  # noqa: S608 the name is a constant
                 found |= {str(row[0]) for row in self._rows(query, ())}
         return sorted(found)
 
     def count(self, table: str, cluster_id: str) -> int:
-        """Rows of a cluster."""
+        """The number of rows of a cluster."""
         if not self._columns[table]:
             return 0
-        query = f"SELECT count(*) FROM {table} WHERE cluster_id = ?"  # noqa: S608 a name of ours
+        query = f"SELECT count(*) FROM {table} WHERE cluster_id = ?"  # noqa: S608 the name is a constant
         return int(next(self._rows(query, (cluster_id,)))[0])
 
     def mappings(self, cluster_id: str) -> list[Mapping]:
@@ -221,7 +221,7 @@ class Database:
         return (str(row[0]) for row in self._select(table, cluster_id, {"host": "''"}))
 
     def bounds(self, cluster_id: str) -> dict[str, set[float]]:
-        """The latency bounds of each host in seconds, as they were last scraped."""
+        """The latency bounds of each host at its last scrape, in seconds."""
         found: dict[str, set[float]] = {}
         for host, le in self._select(HISTOGRAMS, cluster_id, {"host": "''", "le": "0"}):
             found.setdefault(str(host), set()).add(float(le))
@@ -236,12 +236,12 @@ class Database:
         ]
 
     def _select(self, table: str, cluster_id: str, columns: dict[str, str]) -> Iterator[Any]:
-        """Rows of a cluster; a column that this version does not have is its default."""
+        """Rows of a cluster. `columns` gives the default of each column, for versions that lack it."""
         known = self._columns[table]
         if not known:
             return iter(())
         named = ", ".join(name if name in known else f"{default} AS {name}" for name, default in columns.items())
-        return self._rows(f"SELECT {named} FROM {table} WHERE cluster_id = ?", (cluster_id,))  # noqa: S608 names of ours
+        return self._rows(f"SELECT {named} FROM {table} WHERE cluster_id = ?", (cluster_id,))  # noqa: S608 constants
 
     def _rows(self, query: str, values: Sequence[str]) -> Iterator[Any]:
         try:
@@ -252,7 +252,7 @@ class Database:
 
 
 def _seconds(text: object) -> float | None:
-    """RFC 3339, as AtlHyper writes times; UTC where no zone is said."""
+    """Parse a time in RFC 3339 (UTC by default) into Unix seconds; None if it cannot be parsed."""
     try:
         time = datetime.fromisoformat(str(text))
     except ValueError:

@@ -1,8 +1,7 @@
-"""Makes one history of raw and hourly rows, in which every request counts once.
+"""Builds one history from raw and hourly rows, in which every request counts once.
 
-The two tables overlap: an hour's row is the sum of its raw rows, of which the last 48 hours are kept. Where the raw
-rows of an hour add up to its hourly rows, they tell it in steps of five minutes; elsewhere the hourly rows tell it
-whole.
+The two tables overlap: an hourly row is the sum of its raw rows, and raw rows are kept for 48 hours. If the raw rows of
+an hour add up to its hourly rows, the raw rows are used, in steps of five minutes. Otherwise the hourly rows are used.
 """
 
 from collections import defaultdict
@@ -29,7 +28,7 @@ Owned = tuple[str, tuple[RouteId, ...]]
 
 @dataclass(slots=True)
 class _Sum:
-    """Rows of one owner and one span, added up."""
+    """The sum of the rows of one owner in one span."""
 
     rows: int = 0
     requests: int = 0
@@ -39,7 +38,7 @@ class _Sum:
     codes: list[int] = field(default_factory=lambda: [0] * len(_CODES))
 
     def add(self, row: Measured, duration_ms: float) -> None:
-        """Take a row in."""
+        """Add a row."""
         self.rows += 1
         self.requests += row.requests
         self.errors += row.errors
@@ -50,7 +49,7 @@ class _Sum:
             self.codes = [a + b for a, b in zip(self.codes, row.codes, strict=True)]
 
     def counts(self, bounds: Layout) -> Counts:
-        """As ours: codes by class where the version says them, else errors and the others."""
+        """The sum in the ledger's form: codes by class if the version has them, else `5xx` and `other`."""
         if sum(self.codes) == self.requests and self.codes[-1] == self.errors:
             codes = dict(zip(_CODES, self.codes, strict=True))
         else:
@@ -64,14 +63,14 @@ class _Sum:
 
 
 Spans = defaultdict[int, dict[Owned, _Sum]]
-"""By start, Unix seconds."""
+"""Sums by owner, by the start of the span in Unix seconds."""
 
 
 class HistoryBuilder:
-    """One cluster's history, while it is put together."""
+    """Builds one cluster's history."""
 
     def __init__(self, attribution: Attribution, *, oldest: int, until: int) -> None:
-        """`oldest` and `until` in Unix seconds: what begins before the one or ends after the other is dropped."""
+        """`oldest` and `until` are Unix seconds. Rows that start before `oldest` or end after `until` are dropped."""
         self._attribution = attribution
         self._oldest, self._until = oldest, until
         self._spans: dict[str, Spans] = {RAW: defaultdict(dict), HOURLY: defaultdict(dict)}
@@ -79,7 +78,7 @@ class HistoryBuilder:
         self.unattributed: dict[str, Unattributed] = {}
 
     def read(self, database: Database, cluster_id: str, progress: Callable[[int], None]) -> None:
-        """Take in all rows."""
+        """Read all rows of a cluster."""
         for table, seconds in ((RAW, SPAN_SECONDS), (HOURLY, HOUR_SECONDS)):
             for row in database.measured(table, cluster_id):
                 self._take(self.accounts[table], row, self._spans[table], seconds)
@@ -94,7 +93,7 @@ class HistoryBuilder:
         start = _start(row, seconds)
         owner = self._attribution.of(row)
         if owner.is_entry_point:
-            spans.setdefault(start, {})  # it was being measured then, if only at the entry point
+            spans.setdefault(start, {})  # the span was observed, even if only the entry point has a row
             account.drop(reasons.ENTRY_POINT)
             return
         duration_ms = row.latency_ms * (row.requests if seconds == HOUR_SECONDS else 1)
@@ -113,7 +112,7 @@ class HistoryBuilder:
         return reasons.WATCHED if start + seconds > self._until else ""
 
     def history(self, scraped: dict[str, set[float]], routes: tuple[IngressRouteInfo, ...]) -> ImportedHistory:
-        """The whole history; the accounts are complete then. `scraped` are the latency bounds of each host."""
+        """The whole history; completes the accounts. `scraped` holds the latency bounds of each host in seconds."""
         told = sorted(self._told(), key=lambda span: span[0])
         owners = sorted({owned for _, _, sums in told for owned in sums})
         positions = {owned: position for position, owned in enumerate(owners)}
@@ -147,7 +146,7 @@ class HistoryBuilder:
         )
 
     def _told(self) -> Iterator[tuple[int, int, dict[Owned, _Sum]]]:
-        """(start, seconds, sums) of each span."""
+        """Yield (start, seconds, sums) for each span."""
         slots: dict[int, list[int]] = defaultdict(list)
         for slot in self._spans[RAW]:
             slots[slot // HOUR_SECONDS * HOUR_SECONDS].append(slot)
@@ -171,7 +170,7 @@ class HistoryBuilder:
             yield start, SPAN_SECONDS, sums
 
     def _whole(self, hourly: dict[Owned, _Sum], raw: Iterable[dict[Owned, _Sum]]) -> dict[Owned, _Sum]:
-        """An hour by its hourly rows; by raw ones where a service has none."""
+        """The sums of an hour from its hourly rows, and from raw rows for services without an hourly row."""
         told = dict(hourly)
         self._keep(HOURLY, hourly)
         hosts = {host for host, _ in hourly}
@@ -198,7 +197,7 @@ def _start(row: Measured, seconds: int) -> int:
 
 
 def _by_host(sums: Iterable[tuple[Owned, _Sum]]) -> dict[str, tuple[int, int]]:
-    """Requests and errors of each host that has any."""
+    """(requests, errors) of each host that has any."""
     found: dict[str, tuple[int, int]] = {}
     for (host, _), total in sums:
         requests, errors = found.get(host, (0, 0))

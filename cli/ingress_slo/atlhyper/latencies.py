@@ -1,4 +1,4 @@
-"""Which latency bounds stand behind AtlHyper's twelve bucket columns."""
+"""Finds the latency bounds that AtlHyper's twelve bucket columns hold."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -9,25 +9,25 @@ from typing import NamedTuple
 from slo.counting.histograms import Bounds
 
 _COLUMN_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""What the columns are named for, in seconds; the last column is the open one."""
+"""The bounds in the columns' names, in seconds; the last column is `+Inf`."""
 _COLUMN_ENDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 0.5, 1.2, 2.5, 5.0, 10.0)
-"""The largest bound that was put into each."""
+"""The largest bound that AtlHyper stored in each column, in seconds."""
 _OPEN = len(_COLUMN_ENDS)
 _TRAEFIK_COLUMNS = (4, 5, 7, 9)
 _TRAEFIK_BOUNDS = (0.1, 0.3, 1.2, 5.0)
-"""Traefik's own default buckets, and where they lie."""
+"""Traefik's default buckets in seconds; _TRAEFIK_COLUMNS are the columns that hold them."""
 
 
 class Layout(NamedTuple):
-    """The columns of one host that hold a bound each, ascending."""
+    """The columns of one host that hold exactly one bound each, ascending."""
 
     columns: tuple[int, ...]
     bounds: Bounds
     has_total: bool = True
-    """Whether the open column is the number of latencies."""
+    """Whether the `+Inf` column holds the total count."""
 
     def cumulative(self, buckets: Sequence[int]) -> list[int]:
-        """Counts for each bound and +Inf. One that fell below its lower neighbour (a restart) is lifted to it."""
+        """Cumulative counts for each bound and `+Inf`. A count below the one before (a restart) is raised to it."""
         if not self.has_total or not buckets:
             return [0] * (len(self.bounds) + 1)
         result, highest = [], 0
@@ -38,9 +38,9 @@ class Layout(NamedTuple):
 
 
 def layout(scraped: Collection[float], used: Collection[int]) -> Layout:
-    """From the bounds that were scraped, where they are known; else from the columns that hold anything.
+    """The layout from the scraped bounds in seconds if known, else from the columns that have counts.
 
-    Where several bounds were added into one column, that column says nothing and is left out.
+    A column that several bounds were added into is left out, because its count is meaningless.
     """
     finite = [bound for bound in scraped if bound < inf]
     if not finite:

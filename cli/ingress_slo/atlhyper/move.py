@@ -1,4 +1,4 @@
-"""Moves one cluster: reads, attributes, imports, and says where every row went."""
+"""Imports one cluster: reads its rows, attributes them, writes them, and accounts for every row."""
 
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
@@ -23,7 +23,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Moved:
-    """What became of one cluster."""
+    """The result for one cluster."""
 
     old_id: str
     cluster_id: str
@@ -46,7 +46,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read of one cluster, before anything is written."""
+    """Everything read for one cluster, before anything is written."""
 
     old_id: str
     cluster_id: str
@@ -57,7 +57,7 @@ class Reading:
 
     @property
     def days(self) -> int:
-        """UTC days that the history has anything of."""
+        """The number of UTC days with data in the history."""
         return len({span.start // DAY_SECONDS for span in self.history.spans})
 
 
@@ -71,7 +71,7 @@ def read(
     now: float,
     progress: Progress,
 ) -> Reading:
-    """Read a cluster's history up to `until` (Unix seconds)."""
+    """Read a cluster's history up to `until`. Times are Unix seconds. `progress` gets the number of rows just read."""
     mappings = database.mappings(old_id)
     attribution = Attribution(mappings, entry_points)
     builder = HistoryBuilder(attribution, oldest=int(now) - DAYS_KEPT_SECONDS + DAY_SECONDS, until=until)
@@ -84,7 +84,7 @@ def read(
 
 
 def _last_values(database: Database, table: str, old_id: str, attribution: Attribution) -> Account:
-    """Counters' last values: their increases are in the raw rows; only their latency bounds are of use."""
+    """Account for counters' last values. They are dropped: their increases are in the raw rows."""
     account = Account(table)
     for host in database.hosts(table, old_id):
         account.read += 1
@@ -102,7 +102,7 @@ def write(
     progress: Progress,
     dry_run: bool,
 ) -> Moved:
-    """Import what was read, and set the targets."""
+    """Import the history and set the targets. `progress` gets the number of days just written."""
     imported = importer.run(reading.cluster_id, reading.history, progress, dry_run=dry_run)
     domains = {canonical(info.domain) for info in reading.history.routes}
     mover = TargetMover(targets, reading.attribution, domains, now)

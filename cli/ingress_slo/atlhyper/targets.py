@@ -1,4 +1,4 @@
-"""AtlHyper's targets as ours. One that somebody has set here since is never overwritten."""
+"""Imports AtlHyper's targets. A target that already exists here is never overwritten."""
 
 from collections.abc import Collection, Iterator
 
@@ -39,7 +39,7 @@ class TargetMover:
                 self.account.drop(reason)
 
     def _move(self, old: OldTarget, cluster_id: str, *, dry_run: bool) -> str:
-        """Why it is dropped; empty where it is moved or left."""
+        """Move one target. Returns why it is dropped; empty if it is moved or left unattributed."""
         if self._attribution.is_entry_point(old.host):
             return ENTRY_POINT
         time_range = next((known for known in TIME_RANGES if known == old.time_range), None)
@@ -63,7 +63,7 @@ class TargetMover:
         return ""
 
     def _subjects(self, host: str) -> Iterator[Subject]:
-        """What it was set for: the routes of a service, or a domain."""
+        """What the target was set for: the routes of a service, or a domain."""
         routes = self._attribution.of_host(host).routes
         if routes:
             yield from (Subject(canonical(domain), path_prefix) for domain, path_prefix in routes)
@@ -71,7 +71,7 @@ class TargetMover:
             yield Subject(canonical(host))
 
     def _set(self, cluster_id: str, time_range: TimeRange, subject: Subject, wanted: Target, *, dry_run: bool) -> bool:
-        """False where another target is there."""
+        """Set the target unless one exists. Returns False if a different target exists."""
         there = self._store.get(cluster_id, time_range, subject)
         if there is not None:
             return (there.availability, there.p95_latency) == (wanted.availability, wanted.p95_latency)

@@ -19,9 +19,9 @@ def clean_up(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Forget what nothing names any more, as the scheduled job does once a day: entry points, expired routes."""
+    """Delete entry points, expired routes and series that nothing refers to, as the daily clean-up does."""
     done = []
-    with progress("cleaning up") as step, interruptible("Run the same command again: what is clean stays clean."):
+    with progress("cleaning up") as step, interruptible("To resume, run the same command again."):
         for found in CleanUp(Stack.of(stack, region).stores).run(cluster, dry_run=dry_run):
             done.append(found)
             step.done()

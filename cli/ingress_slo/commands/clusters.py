@@ -16,7 +16,7 @@ def clusters(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """List the clusters, and how well each is watched."""
+    """List the clusters with the state of their agent and their rollup."""
     found: Sequence[dict[str, Any]] = options.api(url, token, stack, region).clusters()["clusters"]
     if as_json:
         show_json(found)

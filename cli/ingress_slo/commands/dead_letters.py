@@ -1,4 +1,4 @@
-"""`ingress-slo dead-letters`: what rollup gave up, seen and replayed."""
+"""`ingress-slo dead-letters`: lists and replays the work in the dead-letter queue."""
 
 from collections import Counter
 from typing import Any
@@ -12,7 +12,7 @@ from ingress_slo.times import utc_text
 from slo.store.dead_letters import DeadLetter, DeadLetters
 from slo.store.queue import RollupQueue
 
-app = typer.Typer(no_args_is_help=True, help="Work that failed again and again, and waits in the dead-letter queue.")
+app = typer.Typer(no_args_is_help=True, help="List and replay work that failed repeatedly.")
 
 
 _FUNCTIONS = {"clean-up": "CleanUpFunction"}
@@ -24,7 +24,7 @@ def list_letters(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """List the dead letters; they stay where they are."""
+    """List the dead letters. They stay in the queue."""
     letters = _letters(Stack.of(stack, region))
     found = list(letters.all())
     letters.release(found)
@@ -44,7 +44,7 @@ def replay(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Hand all dead letters back: clusters to rollup, once each; what a schedule could not start is started."""
+    """Replay all dead letters: queue each cluster for rollup once, and start what a schedule failed to start."""
     deployed = Stack.of(stack, region)
     letters = _letters(deployed)
     found = list(letters.all())

@@ -23,15 +23,15 @@ def doctor(
     url: options.Url = "",
     token: options.ApiToken = "",
     kubeconfig: Annotated[
-        str, typer.Option(envvar="KUBECONFIG", help="Look into the cluster, too; else the API is asked only.")
+        str, typer.Option(envvar="KUBECONFIG", help="Also check Traefik and the routes in the cluster.")
     ] = "",
     as_json: options.AsJson = False,
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Check API, clock, token and last snapshot, and with a kubeconfig Traefik itself; say what to do.
+    """Check the API, the clock, the token, the last snapshot and (with a kubeconfig) Traefik, and say what to fix.
 
-    The agent's settings (TRAEFIK_NAMESPACE, TRAEFIK_SELECTOR, METRICS_PORT, ...) hold here, too.
+    The agent's settings (TRAEFIK_NAMESPACE, TRAEFIK_SELECTOR, METRICS_PORT, ...) also apply here.
     """
     api, now = options.api(url, token, stack, region), time.time()
     found = list(check_api(api, cluster, now))
@@ -42,7 +42,7 @@ def doctor(
         except SettingsError as error:
             raise OperatorError(f"A setting of the agent is malformed: {error}") from error
     else:
-        note("Without a kubeconfig (--kubeconfig, KUBECONFIG) Traefik itself is not looked at.")
+        note("Traefik itself is not checked: that needs a kubeconfig (--kubeconfig or KUBECONFIG).")
     if as_json:
         show_json([finding.document() for finding in found])
     else:
@@ -53,7 +53,7 @@ def doctor(
 
 
 def _processes(api: Api, cluster_id: str) -> int:
-    """How many Traefik processes the agent reached last; 0 where nobody knows."""
+    """The number of Traefik processes in the last snapshot; 0 if unknown."""
     try:
         clusters = api.clusters()["clusters"]
     except ApiError:

@@ -16,8 +16,8 @@ from ingress_slo.failures import interruptible
 from ingress_slo.output import note, progress
 from ingress_slo.times import moment, utc_text
 
-_WITH_FILE = "Run the same command again: what has been read is kept in {file}.partial."
-_WITHOUT_FILE = "Nothing has been written; with --output FILE it could go on where it stopped."
+_WITH_FILE = "To resume, run the same command again: what has been read is kept in {file}.partial."
+_WITHOUT_FILE = "Nothing has been written. With --output FILE an export can be resumed."
 
 
 def export(
@@ -25,17 +25,17 @@ def export(
     subject: Annotated[ExportSubject, typer.Argument(help="domains, routes, or their history.")],
     chosen: Annotated[Format, typer.Option("--format", help="csv, json or openmetrics.")] = "csv",
     time_range: Annotated[str, typer.Option(help="1d, 7d or 30d, up to now.")] = "1d",
-    start: Annotated[str, typer.Option("--from", metavar="TIME", help="Begin: 2026-11-24T06:00Z, or 90d.")] = "",
-    end: Annotated[str, typer.Option("--to", metavar="TIME", help="End; now if not given.")] = "",
+    start: Annotated[str, typer.Option("--from", metavar="TIME", help="Start: 2026-11-24T06:00Z, or 90d.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="End; by default now.")] = "",
     domain: Annotated[list[str] | None, typer.Option(help="Only this domain; may be repeated.")] = None,
-    by_route: Annotated[bool, typer.Option("--by-route", help="History of each route, too.")] = False,
-    output: Annotated[Path | None, typer.Option(help="File to write; else standard output.")] = None,
+    by_route: Annotated[bool, typer.Option("--by-route", help="Also export the history of each route.")] = False,
+    output: Annotated[Path | None, typer.Option(help="File to write; by default standard output.")] = None,
     url: options.Url = "",
     token: options.ApiToken = "",
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Write figures of a time range for other programs."""
+    """Export the figures of a time range as CSV, JSON or OpenMetrics."""
     api, window = options.api(url, token, stack, region), _window(time_range, start, end)
     if subject == "history":
         rows = _history(api, cluster, window, domain or [], output, by_route=by_route)
@@ -46,11 +46,11 @@ def export(
         typer.echo(document, nl=False)
         return
     output.write_text(document, encoding="utf-8")
-    note(f"{len(rows)} rows are in {output}.")
+    note(f"Wrote {len(rows)} rows to {output}.")
 
 
 def _window(time_range: str, start: str, end: str) -> dict[str, str]:
-    """The API's parameters of a window."""
+    """The API's parameters for a window. Raises typer.BadParameter."""
     if not (start or end):
         return {"time_range": time_range}
     now = time.time()
@@ -81,7 +81,7 @@ def _listed(
 def _history(
     api: Api, cluster: str, window: dict[str, str], domains: list[str], output: Path | None, *, by_route: bool
 ) -> list[ExportRow]:
-    """One request for each domain and route. With a file, those of an interrupted run are not asked again."""
+    """Send one request for each domain and route. With a file, skip those that an interrupted run has read."""
     asked = {"cluster": cluster, "window": window, "domains": domains, "by_route": by_route}
     parts = Parts(output, asked) if output else None
     rows: list[ExportRow] = []

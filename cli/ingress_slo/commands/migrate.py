@@ -19,7 +19,7 @@ from ingress_slo.stack import Stack
 from slo.app.import_history import ImportHistory
 from slo.store.targets import TargetStore
 
-_GO_ON = "Nothing is half done: run the same command again, and it goes on where it stopped."
+_GO_ON = "Nothing is left half-written. To resume, run the same command again."
 _UNATTRIBUTED_SHOWN = 20
 
 
@@ -27,17 +27,18 @@ def migrate(
     file: Annotated[Path, typer.Argument(help="AtlHyper's SQLite database, or a copy of it.")],
     cluster: Annotated[
         list[str] | None,
-        typer.Option(metavar="OLD[=NEW]", help="Only this cluster, under a new id if one is given; may be repeated."),
+        typer.Option(metavar="OLD[=NEW]", help="Only this cluster, optionally with a new id; may be repeated."),
     ] = None,
     entry_point: Annotated[
-        list[str] | None, typer.Option(help=f"Drop this entry point's rows, besides {', '.join(sorted(ENTRY_POINTS))}.")
+        list[str] | None,
+        typer.Option(help=f"Also drop this entry point's rows. Always dropped: {', '.join(sorted(ENTRY_POINTS))}."),
     ] = None,
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Bring history and targets over from AtlHyper. May be run again: what is there already is not written twice."""
+    """Import history and targets from AtlHyper. Running it again writes only what is new or different."""
     stores, now = Stack.of(stack, region).stores, time.time()
     importer, targets = ImportHistory(stores), stores.of(TargetStore)
     entry_points = ENTRY_POINTS | set(entry_point or ())
@@ -91,16 +92,16 @@ def _show(moved: Moved, *, dry_run: bool) -> None:
         for reason, rows in sorted(account.dropped.items()):
             console.print(f"dropped from {account.table}: {rows:,} ({reason})", style="dim", markup=False)
     if moved.unattributed:
-        console.print("Unattributed, as no route claims them, under their own names:", markup=False)
+        console.print("Services without a route, kept under their own names:", markup=False)
         for service in moved.unattributed[:_UNATTRIBUTED_SHOWN]:
             console.print(f"  {service.name}  {service.rows:,} rows, {service.requests:,} requests", markup=False)
         if len(moved.unattributed) > _UNATTRIBUTED_SHOWN:
             more = len(moved.unattributed) - _UNATTRIBUTED_SHOWN
             console.print(f"  and {more} more: --json lists them all", style="dim")
     if not moved.has_latencies:
-        note("This version of AtlHyper keeps latencies in a form that is not read: history has none.")
+        note("The imported history has no latencies: this version of AtlHyper stores them in an unsupported form.")
     imported, verb = moved.imported, "would be written" if dry_run else "written"
     note(
         f"{imported.days_written} of {imported.days} days {verb} ({imported.ledgers:,} ledgers, {imported.books:,} "
-        f"books); the others were there already. {imported.watched_ledgers:,} later ledgers carry them along."
+        f"books); the others exist already. {imported.watched_ledgers:,} later ledgers include the imported counts."
     )

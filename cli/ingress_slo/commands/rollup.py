@@ -14,25 +14,25 @@ from ingress_slo.times import moment, utc_text
 from slo.app.roll_up_again import Plan, RollUpAgain
 from slo.store.errors import LostClaimError
 
-_GO_ON = "Nothing is lost: the schedule books what is left within five minutes, or run the same command again."
+_GO_ON = "Nothing is lost: the schedule books the rest within five minutes, or run the same command again."
 _PLANNING = "Nothing has been written."
 
 
 def rollup(
     cluster: options.Cluster,
     start: Annotated[
-        str, typer.Option("--from", metavar="TIME", help="Begin of the span; by default as far back as raw is kept.")
+        str, typer.Option("--from", metavar="TIME", help="Start of the span; by default the oldest raw data.")
     ] = "",
-    end: Annotated[str, typer.Option("--to", metavar="TIME", help="Repair only if something differs up to then.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="Repair only if something before it differs.")] = "",
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Roll up again from raw data, which is kept for 48 hours. Where nothing differs, nothing is written.
+    """Recompute a span from raw data, which is kept for 48 hours, and write it if it differs from what is stored.
 
-    What follows the span is booked again, too, up to now, so that all figures stay consistent. A snapshot that came
-    late is booked where it belongs, no longer where it came.
+    Everything after the span is booked again, up to now, so that all figures stay consistent. A snapshot that arrived
+    late is now booked at the time it was taken.
     """
     again, now = RollUpAgain(Stack.of(stack, region).stores), time.time()
     since = _time(start, now) if start else again.earliest()
@@ -52,7 +52,7 @@ def rollup(
         with progress("booking again", plan.watermark - plan.differing[0]) as step, interruptible(_GO_ON):
             again.run(plan, step.done)
     except LostClaimError as error:
-        raise OperatorError(f"Rollup works on this cluster just now. {_GO_ON}") from error
+        raise OperatorError(f"Another rollup of this cluster is running. {_GO_ON}") from error
     note(f"Booked again from {utc_text(plan.differing[0])} to {utc_text(plan.watermark)}.")
 
 
@@ -66,11 +66,11 @@ def _time(text: str, now: float) -> float:
 def _show(plan: Plan, *, differs: bool) -> None:
     span = f"from {utc_text(plan.start)} to {utc_text(plan.watermark)}"
     if not differs:
-        note(f"Nothing differs {span}: what is stored is what the raw data says.")
+        note(f"Nothing differs {span}: the ledgers match the raw data.")
         return
     note(f"{len(plan.differing)} ledgers differ {span}, the first at {utc_text(plan.differing[0])}.")
     show_table(
         ("SERIES", "REQUESTS STORED", "RECOMPUTED"),
         ((change.series, f"{change.stored:,}", f"{change.recomputed:,}") for change in plan.changes),
-        empty="All requests are there, but not all of them in the right five minutes.",
+        empty="No request is missing, but some are booked in the wrong five minutes.",
     )

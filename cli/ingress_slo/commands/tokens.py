@@ -1,4 +1,4 @@
-"""`ingress-slo tokens`: made, listed, revoked and rotated; the token itself is shown once and never kept."""
+"""`ingress-slo tokens`: creates, lists, revokes and rotates tokens. A token is printed once; only its hash is kept."""
 
 import time
 from typing import Annotated, Any
@@ -14,29 +14,29 @@ from ingress_slo.times import duration_seconds, duration_text, utc_text
 from slo.api.tokens import Scope, Token, generate, token_hash
 from slo.store.tokens import TokenStore
 
-app = typer.Typer(no_args_is_help=True, help="Bearer tokens of agents and readers.")
+app = typer.Typer(no_args_is_help=True, help="Manage the bearer tokens of agents and readers.")
 
-_CACHED = "API Gateway may go on letting it in for a minute and a half, as long as it caches the authorizer's answer."
+_CACHED = "API Gateway may accept it for up to 90 seconds more, because it caches the authorizer's answer."
 _ID_LENGTH = 12
-TokenId = Annotated[str, typer.Argument(help="Id of the token, as `tokens list` shows it; its beginning will do.")]
+TokenId = Annotated[str, typer.Argument(help="Id of the token from `tokens list`, or the first characters of it.")]
 
 
 @app.command()
 def create(
-    scope: Annotated[Scope, typer.Option(help="ingest pushes, read reads, manage sets targets, too.")],
+    scope: Annotated[Scope, typer.Option(help="ingest pushes snapshots; read reads; manage reads and sets targets.")],
     cluster: Annotated[list[str] | None, typer.Option(help="Limit it to this cluster; may be repeated.")] = None,
-    label: Annotated[str, typer.Option(help="Who has it.")] = "",
+    label: Annotated[str, typer.Option(help="Who uses it.")] = "",
     expires: Annotated[
-        int | None, typer.Option(parser=parsed(duration_seconds), metavar="DURATION", help="Valid for so long: 90d.")
+        int | None, typer.Option(parser=parsed(duration_seconds), metavar="DURATION", help="Lifetime, such as 90d.")
     ] = None,
     dry_run: options.DryRun = False,
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Make a token and print it once; only its hash is kept."""
+    """Create a token and print it once; only its hash is stored."""
     clusters = tuple(check_cluster_id(name) for name in cluster or ())
     if scope == "ingest" and len(clusters) != 1:
-        raise typer.BadParameter("a token for ingest belongs to exactly one cluster: give --cluster once")
+        raise typer.BadParameter("a token with scope ingest is for exactly one cluster: give --cluster once")
     token, now = generate(), int(time.time())
     kept = Token(
         token_hash=token_hash(token),
@@ -47,7 +47,7 @@ def create(
         expires_at=now + expires if expires else None,
     )
     if dry_run:
-        note(f"Would make a token: {kept.label}, valid until {utc_text(kept.expires_at)}.")
+        note(f"Would create a token: {kept.label}, valid until {utc_text(kept.expires_at)}.")
         return
     _store(stack, region).add(kept)
     typer.echo(token)
@@ -59,7 +59,7 @@ def list_tokens(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """List tokens, the newest first; never the tokens themselves."""
+    """List the tokens, newest first, without their secrets."""
     now = time.time()
     found = sorted(_store(stack, region).all(), key=lambda token: -token.created_at)
     if as_json:
@@ -79,7 +79,7 @@ def list_tokens(
             )
             for token in found
         ),
-        empty="There are no tokens yet: `ingress-slo tokens create` makes one.",
+        empty="There are no tokens yet: create one with `ingress-slo tokens create`.",
     )
 
 
@@ -90,11 +90,11 @@ def revoke(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Refuse a token from now on."""
+    """Revoke a token: the API rejects it from now on."""
     store = _store(stack, region)
     token = _find(store, token_id)
     if token.revoked_at is not None:
-        note(f"The token {token.id} ({token.label}) has been revoked already, at {utc_text(token.revoked_at)}.")
+        note(f"The token {token.id} ({token.label}) was already revoked at {utc_text(token.revoked_at)}.")
         return
     if dry_run:
         note(f"Would revoke the token {token.id} ({token.label}).")
@@ -105,27 +105,27 @@ def revoke(
 
 @app.command()
 def rotate(
-    token_id: Annotated[str, typer.Argument(help="Id of the token, or its beginning; or give --token.")] = "",
-    token: Annotated[str, typer.Option("--token", help="The token itself, by whoever has it.")] = "",
+    token_id: Annotated[str, typer.Argument(help="Id of the token, or the first characters of it.")] = "",
+    token: Annotated[str, typer.Option("--token", help="The token itself, instead of its id.")] = "",
     overlap: Annotated[
-        int, typer.Option(parser=parsed(duration_seconds), metavar="DURATION", help="The old one lives for so long.")
+        int, typer.Option(parser=parsed(duration_seconds), metavar="DURATION", help="How long the old one stays valid.")
     ] = "1d",  # type: ignore[assignment]
     dry_run: options.DryRun = False,
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Make a token in place of another one, which expires after the overlap; print the new one once."""
+    """Replace a token: create one like it, print it once, and let the old one expire after the overlap."""
     if bool(token_id) == bool(token):
-        raise typer.BadParameter("say which token: its id, or --token with the token itself")
+        raise typer.BadParameter("give either the token's id, or --token with the token itself")
     store, now = _store(stack, region), int(time.time())
     old = _find(store, token_id or token_hash(token)[:_ID_LENGTH])
     if not old.is_valid(now):
         raise OperatorError(
-            f"The token {old.id} ({old.label}) is {old.state(now)}: make a new one with `ingress-slo tokens create`."
+            f"The token {old.id} ({old.label}) is {old.state(now)}: create a new one with `ingress-slo tokens create`."
         )
     expires_at = min(now + overlap, old.expires_at or now + overlap)
     if dry_run:
-        note(f"Would make a token like {old.id} ({old.label}), which would expire at {utc_text(expires_at)}.")
+        note(f"Would create a token like {old.id} ({old.label}); the old one would expire at {utc_text(expires_at)}.")
         return
     new = generate()
     store.add(
@@ -134,8 +134,8 @@ def rotate(
     store.expire(old.token_hash, expires_at)
     typer.echo(new)
     note(
-        f"The old token {old.id} ({old.label}) is valid for {duration_text(expires_at - now)} more, until "
-        f"{utc_text(expires_at)}: put the new one in its place before."
+        f"The old token {old.id} ({old.label}) stays valid for {duration_text(expires_at - now)}, until "
+        f"{utc_text(expires_at)}. Replace it before then."
     )
 
 

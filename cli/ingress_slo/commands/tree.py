@@ -17,8 +17,8 @@ def tree(
     url: options.Url = "",
     token: options.ApiToken = "",
     time_range: Annotated[str, typer.Option(help="1d, 7d or 30d.")] = "1d",
-    lang: Annotated[Language | None, typer.Option(help="Language; by the environment if not given.")] = None,
-    watch: Annotated[float, typer.Option(help="Refresh every so many seconds, until Ctrl-C; 0 prints once.")] = 0,
+    lang: Annotated[Language | None, typer.Option(help="Language; by default that of the locale.")] = None,
+    watch: Annotated[float, typer.Option(help="Refresh interval in seconds, until Ctrl-C; 0 prints once.")] = 0,
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:

@@ -1,1 +1,6 @@
-"""What is checked, and what to do about it: the API with a token, and the cluster with the agent's own collectors."""
+"""The checks of `ingress-slo doctor`.
+
+`remote` checks the API with a token; `cluster` checks Kubernetes and Traefik with the agent's own code, so that it sees
+what the agent sees. Each check yields a `Finding` (`findings`) and never prints. No other package of the command may
+import the agent. Start reading at `remote.check_api`.
+"""

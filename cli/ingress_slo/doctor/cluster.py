@@ -1,4 +1,4 @@
-"""Checks that look into the cluster: with the agent's own settings, lists and scrapes, so nothing is seen otherwise."""
+"""Checks of the cluster. They use the agent's settings and collectors, so that they see what the agent sees."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,13 +13,13 @@ from ingress_slo_agent.settings import Settings, from_environment
 _METRICS_OPTION = re.compile(r"--metrics\.prometheus(?:=(?P<value>\w+))?$", re.IGNORECASE)
 _METRICS_SUBOPTION = re.compile(r"--metrics\.prometheus\.\w+", re.IGNORECASE)
 _LABELS_OPTION = re.compile(r"--metrics\.prometheus\.addrouterslabels(?:=(?P<value>\w+))?$", re.IGNORECASE)
-_FROM_OUTSIDE = "Pods are seldom reachable from outside the cluster; the agent reaches them, so this may be so."
+_FROM_OUTSIDE = "Nothing to do if this machine is outside the cluster: the agent does reach its Traefik pods."
 
 
 def check_kubernetes(environ: Mapping[str, str], cluster_id: str, agent_reaches: int, now: float) -> Iterator[Finding]:
-    """Routes, Traefik's options, its pods and their metrics. Raises SettingsError.
+    """Check the routes, Traefik's options, its pods and their metrics. Raises SettingsError.
 
-    `agent_reaches` is how many processes the agent itself reached last.
+    `agent_reaches` is the number of processes in the agent's last snapshot. `now` is Unix time in seconds.
     """
     settings = from_environment({**environ, "CLUSTER_ID": cluster_id}, needs_server=False)
     try:
@@ -27,7 +27,7 @@ def check_kubernetes(environ: Mapping[str, str], cluster_id: str, agent_reaches:
         pods = [] if settings.traefik.urls else api.pods(settings.traefik)
         collected = collect(api, settings, lambda: now)
     except KubernetesError as error:
-        yield failed("Kubernetes API", str(error), "Check KUBECONFIG and what your user may list.")
+        yield failed("Kubernetes API", str(error), "Check KUBECONFIG and the permissions of its user.")
         return
     yield _routes(collected)
     processes = collected.snapshot.ingress_metrics.processes
@@ -43,18 +43,18 @@ def _routes(collected: Collected) -> Finding:
     if not snapshot.routes_complete:
         return warning("routes", f"{says}, but not all could be listed", " ".join(snapshot.warnings[:3]))
     if not domains:
-        return warning("routes", "no IngressRoute and no Ingress", "There is nothing to measure yet.")
+        return warning("routes", "no IngressRoute and no Ingress", "Create one: there is nothing to measure yet.")
     return ok("routes", says)
 
 
 def _options(pods: list[dict[str, Any]], settings: Settings, *, has_router_series: bool = False) -> Iterator[Finding]:
-    """Traefik's command line. What is set by a file or by environment variables is not seen there."""
+    """Check Traefik's command line. Options set by a file or by environment variables are not visible there."""
     if settings.traefik.urls:
         return
     if not pods:
         yield failed(
             "Traefik's pods",
-            f"none with the labels {settings.traefik.traefik_selector!r}",
+            f"no pod matches {settings.traefik.traefik_selector!r}",
             "Set TRAEFIK_SELECTOR and TRAEFIK_NAMESPACE to those of your Traefik, here and for the agent.",
         )
         return
@@ -63,7 +63,7 @@ def _options(pods: list[dict[str, Any]], settings: Settings, *, has_router_serie
     yield _option(
         "option metrics.prometheus",
         [*_values(_METRICS_OPTION, arguments), *("true" for item in arguments if _METRICS_SUBOPTION.match(item))],
-        "Set --metrics.prometheus=true: without it Traefik counts nothing.",
+        "Set --metrics.prometheus=true: without it Traefik has no metrics.",
         is_seen=has_router_series,
     )
     yield _option(
@@ -84,12 +84,12 @@ def _values(option: re.Pattern[str], arguments: list[str]) -> list[str]:
 
 
 def _option(check: str, values: list[str], todo: str, *, is_seen: bool) -> Finding:
-    """`is_seen`: the metrics themselves show that it is on, wherever it was set."""
+    """`is_seen` means that the metrics show the option is on, however it was set."""
     if "false" in values and not is_seen:
-        return failed(check, "switched off on Traefik's command line", todo)
+        return failed(check, "off on Traefik's command line", todo)
     if values or is_seen:
-        return ok(check, "on" if values else "on, though not by Traefik's command line")
-    return warning(check, "not on Traefik's command line; a file may set it", todo)
+        return ok(check, "on" if values else "on, but not set on Traefik's command line")
+    return warning(check, "not set on Traefik's command line; a file may set it", todo)
 
 
 def _scrapes(collected: Collected, agent_reaches: int, now: float) -> Iterator[Finding]:
@@ -105,11 +105,11 @@ def _scrapes(collected: Collected, agent_reaches: int, now: float) -> Iterator[F
 
 def _metrics(check: str, metrics: Any, seconds_ahead: float) -> Iterator[Finding]:
     if not metrics.rows:
-        yield warning(check, "no request has been counted yet", "Send one, and look again.")
+        yield warning(check, "no request has been counted yet", "Send a request, then run this again.")
     elif metrics.measured_by == "service":
-        yield failed(check, "series of services only", "Set --metrics.prometheus.addRoutersLabels=true.")
+        yield failed(check, "only service series", "Set --metrics.prometheus.addRoutersLabels=true.")
     else:
-        yield ok(check, f"{len(metrics.rows)} series of routers")
+        yield ok(check, f"{len(metrics.rows)} router series")
     clock = skew("clock of its node", seconds_ahead)
     if clock.state != "ok":
         yield clock

@@ -1,4 +1,4 @@
-"""Findings: what was checked, how it stands, and what to do."""
+"""Findings: the result of one check, and what to do about it."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -8,7 +8,7 @@ State = Literal["ok", "warning", "failed"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One check. `todo` is empty where there is nothing to do."""
+    """The result of one check. `todo` is empty if there is nothing to do."""
 
     check: str
     state: State
@@ -21,12 +21,12 @@ class Finding:
 
 
 def ok(check: str, says: str) -> Finding:
-    """As it should be."""
+    """The check passed."""
     return Finding(check, "ok", says)
 
 
 def warning(check: str, says: str, todo: str) -> Finding:
-    """It works, but should be looked at."""
+    """It works, but needs attention."""
     return Finding(check, "warning", says, todo)
 
 

@@ -1,4 +1,4 @@
-"""Checks that need the API and a token only."""
+"""Checks that need only the API and a token."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,12 +17,12 @@ _LABELS = "Set --metrics.prometheus.addRoutersLabels=true and restart Traefik; d
 
 
 def check_api(api: Api, cluster_id: str, now: float) -> Iterator[Finding]:
-    """Address, clock, token, and what the API knows of the cluster."""
+    """Check the address, this machine's clock, the token and the cluster. `now` is Unix time in seconds."""
     try:
         server_time = api.time()
     except ApiError as error:
         yield failed(
-            "API", str(error), "Check INGRESS_SLO_URL (the stack's output ApiUrl, with its stage) and proxies."
+            "API", str(error), "Check INGRESS_SLO_URL (the stack's output ApiUrl, with its stage) and your proxy."
         )
         return
     yield ok("API", f"{api.url} answers")
@@ -30,31 +30,31 @@ def check_api(api: Api, cluster_id: str, now: float) -> Iterator[Finding]:
     try:
         token = api.token()
     except ApiError as error:
-        yield failed("token", str(error), "Make one that may read: `ingress-slo tokens create --scope read`.")
+        yield failed("token", str(error), "Create one that may read: `ingress-slo tokens create --scope read`.")
         return
     yield _token(token, cluster_id, now)
     try:
         found = {cluster["cluster_id"]: cluster for cluster in api.clusters()["clusters"]}
     except ApiError as error:
-        yield failed("cluster", str(error), "See the logs of the function `query`.")
+        yield failed("cluster", str(error), "Check the logs of the function `query`.")
         return
     if cluster_id not in found:
         known = ", ".join(sorted(found)) or "none"
         yield failed(
             "cluster",
-            f"no snapshot of {cluster_id!r} has come, or the token is not for it (known: {known})",
-            "Check CLUSTER_ID, and what the agent's last job logged: kubectl logs -n ingress-slo job/...",
+            f"{cluster_id!r} has pushed no snapshot, or the token is not for it (known: {known})",
+            "Check CLUSTER_ID and the log of the agent's last job: kubectl logs -n ingress-slo job/...",
         )
         return
     yield from check_cluster(found[cluster_id], now)
 
 
 def skew(check: str, seconds: float) -> Finding:
-    """A clock against the server's."""
+    """Compare a clock with the server's. `seconds` is how far it is ahead."""
     says = f"{abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} the server"
     if abs(seconds) <= MAX_SKEW_SECONDS:
         return ok(check, says)
-    todo = f"Synchronise it (NTP). Snapshots are refused at more than {_REFUSED_SKEW_SECONDS} s."
+    todo = f"Synchronise it (NTP). Snapshots are rejected at more than {_REFUSED_SKEW_SECONDS} s."
     return failed(check, says, todo) if abs(seconds) > _REFUSED_SKEW_SECONDS else warning(check, says, todo)
 
 
@@ -62,48 +62,48 @@ def _token(token: dict[str, Any], cluster_id: str, now: float) -> Finding:
     clusters = token["clusters"]
     says = f"{token['label']}: scope {token['scope']}, {', '.join(clusters) or 'all clusters'}"
     if clusters and cluster_id not in clusters:
-        return failed("token", says, f"It is not for {cluster_id!r}: make one with `ingress-slo tokens create`.")
+        return failed("token", says, f"It is not for {cluster_id!r}: create one with `ingress-slo tokens create`.")
     if token["expires_at"] is None:
         return ok("token", f"{says}, does not expire")
     expires_at = datetime.fromisoformat(token["expires_at"]).timestamp()
     says = f"{says}, expires {utc_text(expires_at)}"
     if expires_at - now < _EXPIRES_SOON_SECONDS:
-        return warning("token", says, "Rotate it before: `ingress-slo tokens rotate`.")
+        return warning("token", says, "Rotate it before then: `ingress-slo tokens rotate`.")
     return ok("token", says)
 
 
 def check_cluster(cluster: dict[str, Any], now: float) -> Iterator[Finding]:
-    """What the API says of one cluster, as `GET /api/v2/slo/clusters` has it."""
+    """Check one cluster of the answer of `GET /api/v2/slo/clusters`."""
     age = now - datetime.fromisoformat(cluster["last_snapshot_at"]).timestamp()
     says = f"{duration_text(max(0, age))} ago, by agent {cluster['agent_version'] or '(unknown)'}"
     if age > STALE_SECONDS:
         yield failed(
-            "last snapshot", says, "See whether the CronJob runs and what it logs: kubectl get jobs -n ingress-slo."
+            "last snapshot", says, "Check that the CronJob runs, and its log: kubectl get jobs -n ingress-slo."
         )
     else:
         yield ok("last snapshot", says)
     lag = cluster["lag_seconds"]
     if lag is None:
-        yield warning("rollup", "nothing has been booked yet", "Wait for the next five minutes to be over.")
+        yield warning("rollup", "nothing has been booked yet", "Wait for the first rollup, within five minutes.")
     elif lag > _LONG_LAG_SECONDS:
-        yield failed("rollup", f"{duration_text(lag)} behind", "`ingress-slo dead-letters list`, and rollup's logs.")
+        yield failed("rollup", f"{duration_text(lag)} behind", "See `ingress-slo dead-letters list` and rollup's logs.")
     else:
         yield ok("rollup", f"{duration_text(lag)} behind")
     if cluster["router_labels"] is False:
-        yield failed("router labels", "Traefik counts for each service only", _LABELS)
+        yield failed("router labels", "Traefik counts only by service", _LABELS)
     elif cluster["processes"] == 0:
         yield failed(
-            "Traefik", "the agent reached no pod", "Check TRAEFIK_SELECTOR, the metrics port, NetworkPolicies."
+            "Traefik", "the agent reached no pod", "Check TRAEFIK_SELECTOR, the metrics port and NetworkPolicies."
         )
     else:
-        yield ok("router labels", "Traefik counts for each router")
+        yield ok("router labels", "Traefik counts by router")
     if cluster["unreachable"]:
         yield warning(
             "Traefik",
             f"{cluster['unreachable']} pods did not answer the agent",
-            "Their requests are not seen: check the metrics port and NetworkPolicies.",
+            "Their requests are not counted: check the metrics port and NetworkPolicies.",
         )
     if not cluster["routes_complete"]:
         yield warning("routes", "the agent could not list all of them", "Check the agent's ClusterRole.")
     for text in cluster["warnings"]:
-        yield warning("agent", text, "It says what to do.")
+        yield warning("agent", text, "Follow the agent's advice.")

@@ -1,1 +1,5 @@
-"""Figures for other programs: what the API answers, as rows, in CSV, JSON or OpenMetrics."""
+"""The logic of `ingress-slo export`: turns answers of the API into rows and writes them as CSV, JSON or OpenMetrics.
+
+`rows` flattens the answers, `formats` writes the rows, and `parts` keeps a partial export so that it can be resumed.
+The package sends no requests and imports no other package of the command. Start reading at `rows`.
+"""

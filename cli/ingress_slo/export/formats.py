@@ -1,4 +1,4 @@
-"""The formats of an export."""
+"""Writes rows as CSV, JSON or OpenMetrics."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ _LABELS = ("cluster_id", "domain", "path_prefix")
 
 
 class _Gauge(NamedTuple):
-    """A figure as a metric: base units, as OpenMetrics wants them."""
+    """A figure as a metric. `scale` converts it to a base unit, which OpenMetrics requires."""
 
     name: str
     help: str
@@ -41,12 +41,12 @@ _GAUGES = {
 
 
 def text(rows: Sequence[ExportRow], subject: ExportSubject, chosen: Format) -> str:
-    """All rows as one document."""
+    """The rows as one document in the chosen format."""
     return _WRITERS[chosen](rows, subject)
 
 
 def _csv(rows: Sequence[ExportRow], subject: ExportSubject) -> str:
-    """RFC 4180, but with plain line ends; what was not seen is empty."""
+    """RFC 4180, but lines end with LF. Missing values are empty."""
     file = io.StringIO()
     writer = csv.DictWriter(file, COLUMNS[subject], extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
@@ -62,21 +62,21 @@ def _json(rows: Sequence[ExportRow], subject: ExportSubject) -> str:
 def _openmetrics(rows: Sequence[ExportRow], _subject: ExportSubject) -> str:
     """OpenMetrics 1.0 (https://prometheus.io/docs/specs/om/open_metrics_spec/).
 
-    A point of a history stands at its end, a window at its own: `promtool tsdb create-blocks-from openmetrics` reads it
-    into a Prometheus.
+    The timestamp of a sample is the end of its point or window. `promtool tsdb create-blocks-from openmetrics` imports
+    the document into Prometheus.
     """
     document: str = generate_latest(_Collector(rows)).decode()  # type: ignore[arg-type, no-untyped-call, unused-ignore]
     return document
 
 
 class _Collector(Collector):
-    """Gauges of all rows, each metric's samples together and each series' in the order of time."""
+    """Gauges of all rows, grouped by metric; the samples of a series are ordered by time."""
 
     def __init__(self, rows: Iterable[ExportRow]) -> None:
         self._rows = sorted(rows, key=lambda row: (row["domain"], row.get("path_prefix", ""), _time(row)))
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """One family for each metric that has a value."""
+        """One family for each metric that has samples."""
         families: dict[str, GaugeMetricFamily] = {}
         for figure, gauge in _GAUGES.items():
             names = (*_LABELS, "quantile") if gauge.quantile else _LABELS
@@ -90,7 +90,7 @@ class _Collector(Collector):
 
 
 def _time(row: ExportRow) -> float:
-    """When the row's figures were complete, Unix seconds."""
+    """The end of the row's point or window in Unix seconds."""
     if "timestamp" in row:
         return datetime.fromisoformat(row["timestamp"]).timestamp() + float(row["seconds"])
     return datetime.fromisoformat(row["to"]).timestamp() if row["to"] else 0.0

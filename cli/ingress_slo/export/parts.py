@@ -1,4 +1,4 @@
-"""Parts of a long export, kept beside its file until all of them are there, so that it goes on where it stopped."""
+"""Keeps the parts of a long export in FILE.partial until all of them are read, so that it can be resumed."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from ingress_slo.export.rows import ExportRow
 
 
 class Parts:
-    """One JSON line says what is asked for, and one more for each part."""
+    """The partial file of one export: a JSON line with the question, then a JSON line for each part."""
 
     def __init__(self, file: Path, question: dict[str, Any]) -> None:
         self._file = file.with_name(f"{file.name}.partial")
@@ -19,7 +19,7 @@ class Parts:
             self._read()
 
     def _read(self) -> None:
-        """Take over what an earlier run got, if it was asked the same; a line that was cut off is not counted."""
+        """Load the parts of an earlier run with the same question. A last line that was cut off is ignored."""
         lines = self._file.read_text(encoding="utf-8").split("\n")[:-1]
         if not lines or json.loads(lines[0]) != self._question:
             self._file.unlink()
@@ -31,7 +31,7 @@ class Parts:
         return name in self._rows
 
     def add(self, name: str, rows: list[ExportRow]) -> None:
-        """Keep a part."""
+        """Append a part to the file."""
         if not self._rows and not self._file.exists():
             self._file.write_text(f"{json.dumps(self._question)}\n", encoding="utf-8")
         with self._file.open("a", encoding="utf-8") as file:
@@ -39,9 +39,9 @@ class Parts:
         self._rows[name] = rows
 
     def rows(self) -> Iterator[ExportRow]:
-        """All rows, by part."""
+        """All rows, sorted by the name of their part."""
         return (row for _, rows in sorted(self._rows.items()) for row in rows)
 
     def done(self) -> None:
-        """Nothing is left to go on with."""
+        """Delete the partial file."""
         self._file.unlink(missing_ok=True)

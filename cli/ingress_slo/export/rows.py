@@ -1,4 +1,4 @@
-"""Rows of an export: flat, with the API's own names. Ratios are 0..1, latencies milliseconds, times UTC."""
+"""Rows of an export: flat, with the API's names and units. Ratios are 0..1, latencies milliseconds, times UTC."""
 
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -25,7 +25,7 @@ COLUMNS: dict[ExportSubject, tuple[str, ...]] = {
 
 
 def listed(answer: dict[str, Any], subject: ExportSubject) -> Iterator[ExportRow]:
-    """The rows of a page of domains, or of their routes."""
+    """One row for each domain of a page, or for each of their routes."""
     window = answer["window"] or {"from": None, "to": None}
     for domain in answer["domains"]:
         common = {"cluster_id": answer["cluster_id"], "domain": domain["domain"], **window}
@@ -42,7 +42,7 @@ def _own(item: dict[str, Any]) -> ExportRow:
 
 
 def points(answer: dict[str, Any]) -> Iterator[ExportRow]:
-    """The rows of a history; times in which nothing was seen have none."""
+    """One row for each point of a history that has data."""
     common = {
         "cluster_id": answer["cluster_id"],
         "domain": answer["domain"],

@@ -208,7 +208,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
         patched.setattr(ProgressStep, "done", interrupt)
         done = run("migrate", str(file), "--cluster", f"old={CLUSTER}")
     assert done.code == 130
-    assert "goes on where it stopped" in done.err
+    assert "run the same command again" in done.err
     document = migration.document(file)
     assert document["imported"]["days_written"] == 2
     assert total(migration.backend, "7d") == {"/": 100 * HOURS, "/api": 50 * HOURS}
@@ -312,7 +312,11 @@ def test_a_hundred_thousand_rows_are_moved_exactly(
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(None, "There is no file"), (b"not a database at all" * 100, "no SQLite database"), (b"", "none of AtlHyper's")],
+    [
+        (None, "There is no file"),
+        (b"not a database at all" * 100, "not a SQLite database"),
+        (b"", "none of AtlHyper's"),
+    ],
     ids=["no file", "no database", "empty"],
 )
 def test_a_file_that_is_none_of_atlhypers_is_said_so(

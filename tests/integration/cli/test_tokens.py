@@ -101,8 +101,8 @@ def test_a_dry_run_writes_nothing(store: TokenStore) -> None:
     ("arguments", "code", "says"),
     [
         (("create", "--scope", "ingest"), 2, "exactly one cluster"),
-        (("create", "--scope", "ingest", "--cluster", "Not A Cluster"), 2, "no cluster id"),
-        (("create", "--scope", "read", "--expires", "soon"), 2, "no duration"),
+        (("create", "--scope", "ingest", "--cluster", "Not A Cluster"), 2, "not a cluster id"),
+        (("create", "--scope", "read", "--expires", "soon"), 2, "not a duration"),
         (("revoke", "abc"), 1, "No token begins with"),
         (("rotate", "abc"), 1, "tokens list"),
     ],
