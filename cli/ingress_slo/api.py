@@ -1,4 +1,4 @@
-"""The deployed API, as a reader sees it."""
+"""A client of the deployed API for reading."""
 
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -7,11 +7,11 @@ from urllib.parse import quote
 import requests
 
 _TIMEOUT_SECONDS = 30
-"""A second more than API Gateway itself waits for an answer."""
+"""One second more than API Gateway's own timeout of 29 seconds."""
 
 
 class ApiError(Exception):
-    """What the API answered, in a sentence."""
+    """Raised when the API cannot be reached or returns an error. The message is one sentence for the operator."""
 
 
 class Api:
@@ -34,6 +34,15 @@ class Api:
         """`GET /api/v2/slo/token`. Raises ApiError."""
         return self._get("/api/v2/slo/token")
 
+    def routes(self, **asked: str) -> list[dict[str, Any]]:
+        """`GET /api/v2/slo/routes`, every page of it. Raises ApiError."""
+        page = self._get("/api/v2/slo/routes", **asked)
+        found: list[dict[str, Any]] = page["routes"]
+        while page["next_cursor"]:
+            page = self._get("/api/v2/slo/routes", **asked, cursor=page["next_cursor"])
+            found += page["routes"]
+        return found
+
     def history(self, domain: str, **asked: str) -> dict[str, Any]:
         """`GET /api/v2/slo/domains/{domain}/history`. Raises ApiError."""
         return self._get(f"/api/v2/slo/domains/{quote(domain, safe='')}/history", **asked)
@@ -43,18 +52,18 @@ class Api:
         return self._get("/api/v2/slo/domains", **asked)
 
     def time(self) -> float:
-        """The server's clock, Unix seconds, from an answer that needs no token. Raises ApiError."""
+        """The server's time in Unix seconds, from the Date header of an answer that needs no token. Raises ApiError."""
         answer = self._answer("/api/v2/openapi.json")
         try:
             return parsedate_to_datetime(answer.headers["Date"]).timestamp()
         except (KeyError, ValueError) as error:
-            raise ApiError(f"{self.url} answers without a date: is it the API?") from error
+            raise ApiError(f"{self.url} returns no Date header: is it the API?") from error
 
     def _get(self, path: str, **query: str) -> dict[str, Any]:
         try:
             body: dict[str, Any] = self._answer(path, **query).json()
         except ValueError as error:
-            raise ApiError(f"{self.url}{path} does not answer with JSON: is it the API?") from error
+            raise ApiError(f"{self.url}{path} does not return JSON: is it the API?") from error
         return body
 
     def _answer(self, path: str, **query: str) -> requests.Response:

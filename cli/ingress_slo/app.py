@@ -1,4 +1,4 @@
-"""All commands."""
+"""The command line: every command of `ingress-slo` is registered here."""
 
 import typer
 
@@ -9,6 +9,7 @@ from ingress_slo.commands.doctor import doctor
 from ingress_slo.commands.export import export
 from ingress_slo.commands.migrate import migrate
 from ingress_slo.commands.rollup import rollup
+from ingress_slo.commands.routes import routes
 from ingress_slo.commands.tree import tree
 from ingress_slo.failures import OperatorCommands
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.add_typer(tokens.app, name="tokens")
 app.command()(clusters)
 app.command()(tree)
+app.command()(routes)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command()(migrate)
 app.command("clean-up")(clean_up)
