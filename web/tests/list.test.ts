@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { sparkOf } from '../src/charts/spark';
 import { countByStatus, type Filter, serviceKeyIn } from '../src/list/filter';
 import { type Row, rowsOf } from '../src/list/rows';
 import type { Sort } from '../src/list/sort';
-import { sparkOf } from '../src/list/spark';
 import { inSight, layOut, totalHeight } from '../src/list/windowing';
 import { domain, gap, mapping, metrics, point, route, service } from './samples';
 

@@ -1,4 +1,4 @@
-import type { SparkPoint } from '../list/spark';
+import type { SparkPoint } from './spark';
 
 const WIDTH = 112;
 const HEIGHT = 28;

@@ -2,7 +2,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { locale, zone } from '../format';
 import { appearance } from '../state/appearance';
-import { type ChartContent, optionsOf } from './options';
+import type { ChartContent } from './content';
+import { optionsOf } from './options';
 
 interface Props extends ChartContent {
   label: string;

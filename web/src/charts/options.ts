@@ -2,30 +2,9 @@
 import type uPlot from 'uplot';
 import { locale, zone } from '../format';
 import { tickLabel, timeTicks } from './axis';
+import type { ChartContent } from './content';
 import { isolated } from './series';
 import { tooltip } from './tooltip';
-
-export interface Line {
-  label: string;
-  values: (number | null)[];
-  isDashed?: boolean;
-}
-
-export interface ChartContent {
-  /** Unix seconds, ascending. */
-  times: number[];
-  lines: Line[];
-  /** Drawn as a dashed line across. */
-  target: number | null;
-  /** From where to where the vertical axis goes. */
-  range: [number, number];
-  /** The window that is shown, which may be wider than what was seen. */
-  window: { from: number; to: number } | null;
-  text: (value: number) => string;
-  /** Text of the axis, where it can be shorter. */
-  axisText?: (value: number) => string;
-  gapText: string;
-}
 
 const PIXELS_A_TICK = 88;
 const SYNC = 'ingress-slo';

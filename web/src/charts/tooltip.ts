@@ -1,7 +1,7 @@
 /** What a chart says of the point under the pointer or the keys. */
 import type uPlot from 'uplot';
 import { format } from '../format';
-import type { ChartContent } from './options';
+import type { ChartContent } from './content';
 
 const GAP_PIXELS = 12;
 

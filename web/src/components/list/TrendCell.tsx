@@ -2,8 +2,8 @@ import type { Client } from '../../api/client';
 import type { Subject } from '../../api/endpoints';
 import type { TimeRange } from '../../api/types';
 import { Sparkline } from '../../charts/Sparkline';
+import { sparkOf } from '../../charts/spark';
 import { messages } from '../../i18n';
-import { sparkOf } from '../../list/spark';
 import { useTrend } from '../../state/trends';
 
 const MOST_POINTS = 48;

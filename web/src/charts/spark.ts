@@ -1,6 +1,6 @@
 /** What a sparkline shows: requests over time, and where availability was under its target. */
 import type { Point } from '../api/types';
-import { leadingGap } from '../charts/observed';
+import { leadingGap } from './observed';
 
 const FEWEST_POINTS = 6;
 
