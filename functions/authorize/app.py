@@ -1,4 +1,4 @@
-"""The API's authorizer: who has this token, and what may be called with it."""
+"""The API's authorizer: validates a bearer token and returns what it may call."""
 
 import os
 from typing import Any
@@ -15,7 +15,7 @@ authorize = Authorize(Stores(os.environ.get))
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """A policy for every path and method, or 401."""
+    """Return a policy for all paths and methods. API Gateway answers the exception "Unauthorized" with 401."""
     try:
         return authorize.policy(event.get("authorizationToken", ""), event["methodArn"])
     except UnauthorizedError as error:

@@ -1,4 +1,4 @@
-"""Once a day: forgets what nothing names any more."""
+"""Runs once a day: deletes catalogue entries and route mappings that nothing uses any more."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""The dashboard: a page and its assets. They hold nothing secret: figures come from the API, to who has a token."""
+"""The dashboard: a page and its assets. They are public; figures come from the API, which needs a token."""
 
 import os
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Settings:
     """Environment of this function."""
 
     dashboard_folder: str = str(Path(__file__).parent / "static")
-    """Where the built page is."""
+    """Folder of the built page."""
 
 
 settings = load(Settings, os.environ)
@@ -58,7 +58,7 @@ dashboard = Dashboard(Path(settings.dashboard_folder))
 
 @app.get("/")
 def page() -> Response[str]:
-    """The page, at an address that ends with a slash: the page's own links are relative to it."""
+    """The page. An address without a trailing slash is redirected, because the page's links are relative."""
     path = app.current_event.request_context.path
     if not path.endswith("/"):
         return redirect(f"{path.rpartition('/')[2]}/")
@@ -68,7 +68,7 @@ def page() -> Response[str]:
 
 @app.get("/assets/<name>")
 def asset(name: str) -> Response[str]:
-    """A file whose name changes with its content."""
+    """An asset. Its name contains a hash of its content, so callers may cache it for a year."""
     found = dashboard.asset(name)
     return revalidated(app, found.text.encode(), found.content_type, _ASSET)
 

@@ -1,4 +1,4 @@
-"""Every five minutes: one message for each cluster that has something to roll up."""
+"""Runs every five minutes: queues one message for each cluster that needs a rollup."""
 
 import os
 from typing import Any

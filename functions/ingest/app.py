@@ -1,4 +1,4 @@
-"""POST /api/v2/clusters/{cluster_id}/snapshots: takes in what an agent saw."""
+"""POST /api/v2/clusters/{cluster_id}/snapshots: stores an agent's snapshot."""
 
 import os
 from http import HTTPStatus
@@ -29,17 +29,14 @@ ingest = Ingest(Stores(os.environ.get))
     problems=(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 def push_snapshot(cluster_id: str, body: bytes) -> Accepted:
-    """Push what an agent saw.
-
-    The same snapshot again is harmless.
-    """
+    """Push a snapshot; pushing it again has no effect."""
     try:
         accepted = ingest.accept(cluster_id, body)
     except CallerError:
         metrics.add_metric(names.SNAPSHOTS_REFUSED, MetricUnit.Count, 1)
         raise
     metrics.add_metric(names.SNAPSHOTS_ACCEPTED, MetricUnit.Count, 1)
-    # The metric's own line says whose it is: a second one would be half of all that is logged.
+    # The metric's log line carries the ids. A second line for each push would double the log volume.
     for name, value in (("cluster_id", cluster_id), ("snapshot_id", accepted.snapshot_id), ("stored", accepted.stored)):
         metrics.add_metadata(name, value)
     metrics.add_metadata("request_id", app.current_event.request_context.request_id)

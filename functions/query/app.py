@@ -1,4 +1,4 @@
-"""GET /api/v2/...: the answers to readers."""
+"""GET /api/v2/...: everything that readers query, except targets."""
 
 import json
 import os
@@ -44,7 +44,7 @@ class Settings:
     """Environment of this function."""
 
     cors_origin: str = ""
-    """The origin whose pages may call the API; empty for none but its own."""
+    """Another origin whose pages may call the API; empty for none."""
 
 
 settings = load(Settings, os.environ)
@@ -59,80 +59,80 @@ slot_and_delay_seconds = stores.slot_seconds + stores.cutoff_delay_seconds
 
 
 def until_next_rollup(body: answers.Answer) -> int:
-    """For how many seconds an answer about figures may be kept."""
+    """For how many seconds callers may cache an answer that changes with each rollup."""
     booked = body.as_of.timestamp() if body.as_of else 0
     seconds = int(booked + slot_and_delay_seconds - time.time())
     return min(_LONGEST_AGE_SECONDS, max(_SHORTEST_AGE_SECONDS, seconds))
 
 
-def a_moment(_: object) -> int:
-    """The same for what may change with every push."""
+def until_next_push(_: object) -> int:
+    """For how many seconds callers may cache an answer that can change with each push."""
     return _SHORTEST_AGE_SECONDS
 
 
 @operations.declare("GET", "/api/v2/slo/domains", max_age=until_next_rollup, problems=(NOT_FOUND,))
 def list_domains(cluster_id: str, asked: DomainsParameters) -> answers.DomainsAnswer:
-    """List domains, each as the tree of its routes."""
+    """List domains, each with its routes."""
     return query.domains(cluster_id, asked)
 
 
 @operations.declare("GET", "/api/v2/slo/domains/<domain>", max_age=until_next_rollup, problems=(NOT_FOUND,))
 def get_domain(cluster_id: str, domain: str, asked: WindowParameters) -> answers.DomainAnswer:
-    """One domain: change, targets, error budget."""
+    """Get a domain: figures, change, targets and error budget."""
     return query.domain(cluster_id, domain, asked)
 
 
 @operations.declare("GET", "/api/v2/slo/domains/<domain>/history", max_age=until_next_rollup, problems=(NOT_FOUND,))
 def get_history(cluster_id: str, domain: str, asked: HistoryParameters) -> answers.HistoryAnswer:
-    """A domain or a route over time."""
+    """Get the history of a domain or a route."""
     return domain_history.history(cluster_id, domain, asked)
 
 
 @operations.declare("GET", "/api/v2/slo/domains/<domain>/latency", max_age=until_next_rollup, problems=(NOT_FOUND,))
 def get_latency(cluster_id: str, domain: str, asked: RouteParameters) -> answers.LatencyAnswer:
-    """Latency buckets, status codes and methods."""
+    """Get latency buckets, status codes and methods."""
     return query.latency(cluster_id, domain, asked)
 
 
 @operations.declare("GET", "/api/v2/slo/domains/<domain>/burn-rates", max_age=until_next_rollup, problems=(NOT_FOUND,))
 def get_burn_rates(cluster_id: str, domain: str, asked: BurnRateParameters) -> answers.BurnRatesAnswer:
-    """Burn rates, and whom they should wake."""
+    """Get burn rates and the alerts they raise."""
     return query.burn_rates(cluster_id, domain, asked)
 
 
-@operations.declare("GET", "/api/v2/slo/status-history", max_age=a_moment, problems=(NOT_FOUND,))
+@operations.declare("GET", "/api/v2/slo/status-history", max_age=until_next_push, problems=(NOT_FOUND,))
 def list_status_changes(cluster_id: str, asked: StatusHistoryParameters) -> answers.StatusHistoryAnswer:
-    """Changes of status, the latest first."""
+    """List status changes, newest first."""
     return status_history.changes(cluster_id, asked)
 
 
-@operations.declare("GET", "/api/v2/slo/routes", max_age=a_moment)
+@operations.declare("GET", "/api/v2/slo/routes", max_age=until_next_push)
 def list_routes(cluster_id: str, asked: RoutesParameters) -> answers.RoutesAnswer:
-    """List the route map: what a service key of Traefik's metrics stands for."""
+    """List the route map: the routes behind each service key of Traefik's metrics."""
     return routes.listed(cluster_id, asked)
 
 
-@operations.declare("GET", "/api/v2/slo/clusters", max_age=a_moment)
+@operations.declare("GET", "/api/v2/slo/clusters", max_age=until_next_push)
 def list_clusters(caller: Grant) -> answers.ClustersAnswer:
-    """List clusters, and how well each is watched."""
+    """List clusters and the state of their monitoring."""
     return clusters.seen_by(caller.may_see)
 
 
 @operations.declare("GET", "/api/v2/slo/token")
 def get_token(caller: Grant) -> answers.TokenAnswer:
-    """What the caller's token is."""
+    """Get the caller's token."""
     return answers.token(caller)
 
 
 @app.get("/api/v2/openapi.json")
 def openapi() -> Response[str]:
-    """The description of this API."""
+    """The OpenAPI document."""
     return Response(200, JSON, OPENAPI.read_text(encoding="utf-8"), headers={"Cache-Control": "public, max-age=300"})
 
 
 @app.get("/api/v2/docs")
 def docs() -> Response[str]:
-    """The same for people."""
+    """The OpenAPI document as a web page."""
     from slo.api.docs_page import render
 
     headers: dict[str, str | list[str]] = {

@@ -1,4 +1,4 @@
-"""One message a cluster: books what came since the watermark."""
+"""Rolls up one cluster for each message: books the raw items since the watermark."""
 
 import os
 from typing import Any
@@ -35,7 +35,7 @@ def book(record: SQSRecord) -> None:
 @names.traced
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Lambda's entry point; a message that fails comes again, and in the end to the dead-letter queue."""
+    """Lambda's entry point. SQS retries a message that fails, and finally moves it to the dead-letter queue."""
     return process_partial_response(event=event, record_handler=book, processor=processor, context=context)
 
 

@@ -1,4 +1,4 @@
-"""/api/v2/slo/targets: what is promised, read by readers and set by managers."""
+"""/api/v2/slo/targets: reads, sets and deletes targets."""
 
 import os
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Settings:
     """Environment of this function."""
 
     cors_origin: str = ""
-    """The origin whose pages may call the API; empty for none but its own."""
+    """Another origin whose pages may call the API; empty for none."""
 
 
 settings = load(Settings, os.environ)
@@ -66,7 +66,7 @@ def set_target(
     problems=(HTTPStatus.NOT_FOUND, *_EDITED),
 )
 def delete_target(cluster_id: str, asked: TargetParameters, if_match: str, caller: Grant) -> None:
-    """Delete a target: the next one up holds again."""
+    """Delete a target; the next more general one applies again."""
     editor.delete(cluster_id, asked, if_match=if_match)
     logger.info("target deleted", extra={"cluster_id": cluster_id, "set_by": caller.label})
 

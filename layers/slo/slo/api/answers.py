@@ -1,4 +1,4 @@
-"""What the API answers. Ratios are 0..1, latencies milliseconds, times UTC; what was not seen is null."""
+"""The API's answers. Ratios are 0 to 1, latencies are in milliseconds, times are UTC. A figure without data is null."""
 
 from datetime import UTC, datetime
 from typing import Literal
@@ -16,41 +16,41 @@ from slo.times import TimeRange
 
 
 class WindowAnswer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """The time that figures are of, after snapping to what is kept."""
+    """The window of the figures, snapped to stored bounds."""
 
     start: datetime
     end: datetime
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What every answer about a cluster says first."""
+    """The fields that every answer about a cluster begins with."""
 
     cluster_id: str
     as_of: datetime | None
-    """Everything that was seen up to here is in the figures; null before the first rollup."""
+    """The figures include everything observed up to this time; null before the first rollup."""
     last_snapshot_at: datetime
     stale: bool
-    """No snapshot for five minutes: the figures are old."""
+    """No snapshot has arrived for five minutes, so the figures are old."""
     router_labels: bool | None
-    """Whether Traefik shows router series; without them, retries and empty services are not seen."""
+    """Whether Traefik exposes router series. Without them, retries count twice and empty services are not counted."""
     warnings: tuple[str, ...]
-    """What an operator should mend."""
+    """Problems that an operator should fix."""
 
 
 class WindowedAnswer(Answer, frozen=True, kw_only=True):
     """Figures of a window."""
 
     time_range: TimeRange | None
-    """Null for a window by `from` and `to`."""
+    """Null if the request gave `from` or `to`."""
     window: WindowAnswer | None
     """Null before the first rollup."""
     previous_window: WindowAnswer | None
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """All domains of the cluster at a glance, whatever the list is limited to.
+    """A summary of all domains in the cluster, regardless of filters and pages.
 
-    Averages are over the domains that have traffic.
+    Averages cover only the domains that have traffic.
     """
 
     total_domains: int
@@ -73,16 +73,16 @@ class DomainsAnswer(WindowedAnswer, frozen=True, kw_only=True):
 
     overview: Overview
     total: int
-    """Domains that were asked for, on all pages."""
+    """Number of matching domains on all pages."""
     domains: tuple[DomainReport, ...]
     unattributed: tuple[ServiceReport, ...]
-    """Series that no route claims, under the names of their services; on the last page."""
+    """Series that belong to no route, by service name; only on the last page."""
     next_cursor: str | None
-    """For the next page; null on the last one."""
+    """Cursor of the next page; null on the last page."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """The window's figures less those of the one before; null where either has none."""
+    """The window's figures minus those of the previous window; null where either has none."""
 
     availability: float | None
     p50_latency: float | None
@@ -128,12 +128,12 @@ class HistoryAnswer(WindowedAnswer, frozen=True, kw_only=True):
 
 
 class Bucket(msgspec.Struct, frozen=True):
-    """Requests that took at most so long."""
+    """One bucket of the latency histogram."""
 
     le: str
-    """Upper bound in seconds as Prometheus writes it; `+Inf` is the last."""
+    """Upper bound in seconds, as Prometheus writes it; the last one is `+Inf`."""
     count: int
-    """Cumulative."""
+    """Requests that took at most `le`: cumulative."""
 
 
 class CodeCount(msgspec.Struct, frozen=True):
@@ -151,21 +151,21 @@ class MethodCount(msgspec.Struct, frozen=True):
 
 
 class LatencyAnswer(WindowedAnswer, frozen=True, kw_only=True):
-    """How long the requests of a domain or a route took, and how they were answered."""
+    """Latencies, status codes and methods of a domain or a route."""
 
     domain: str
     path_prefix: str | None
     total_requests: int
     observations: int
-    """Requests that have a latency: all but WebSockets and server-sent events."""
+    """Requests with a latency: all except WebSockets and server-sent events."""
     p50_latency: float | None
     p95_latency: float | None
     p99_latency: float | None
     latency_lower_bounds: tuple[str, ...]
-    """The percentiles that lie in the last, open bucket: the true latency may be any longer."""
+    """Percentiles that fall in the last, open bucket: the true latency may be higher."""
     average_latency: float | None
     buckets: tuple[Bucket, ...]
-    """Where bounds differ between processes, only those that all share."""
+    """If bounds differ between processes, only those that all share."""
     codes: tuple[CodeCount, ...]
     methods: tuple[MethodCount, ...]
 
@@ -189,7 +189,7 @@ class BurnRatesAnswer(Answer, frozen=True, kw_only=True):
 
 
 class StatusChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A status that changed, with the figures at that moment."""
+    """A status change, with the figures at that time."""
 
     at: datetime
     domain: str
@@ -204,7 +204,7 @@ class StatusChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusHistoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Changes of status, the latest first."""
+    """Status changes, newest first."""
 
     cluster_id: str
     changes: tuple[StatusChange, ...]
@@ -212,30 +212,30 @@ class StatusHistoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClusterAnswer(Answer, frozen=True, kw_only=True):
-    """One cluster, and how well it is watched."""
+    """One cluster and the state of its monitoring."""
 
     agent_version: str
     routes_complete: bool
-    """Whether the agent could list everything that declares routes."""
+    """Whether the agent could list all objects that declare routes."""
     processes: int
     """Traefik processes in the last snapshot."""
     unreachable: int
     """Traefik pods that did not answer the last scrape."""
     lag_seconds: float | None
-    """How far rollup is behind now; null before the first one."""
+    """How many seconds rollup is behind; null before the first rollup."""
 
 
 class ClustersAnswer(msgspec.Struct, frozen=True):
-    """All clusters that the token may see, by id."""
+    """All clusters that the token may read, sorted by id."""
 
     clusters: tuple[ClusterAnswer, ...]
 
 
 class RouteMapping(msgspec.Struct, frozen=True, kw_only=True):
-    """A route under one of the names that Traefik counts it by."""
+    """A route and one of the names that Traefik counts it under."""
 
     service_key: str
-    """Label `service` or `router` of Traefik's metrics, with its provider."""
+    """The label `service` or `router` of Traefik's metrics, including the provider."""
     domain: str
     path_prefix: str
     ingress_name: str
@@ -246,33 +246,33 @@ class RouteMapping(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     """When a snapshot first declared the route."""
     updated_at: datetime
-    """When the mapping was written."""
+    """When the mapping was last written."""
 
 
 class RoutesAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The route map of a cluster, by service key."""
+    """The route map of a cluster, sorted by service key."""
 
     cluster_id: str
     routes: tuple[RouteMapping, ...]
     next_cursor: str | None
-    """For the next page; null on the last one."""
+    """Cursor of the next page; null on the last page."""
 
 
 class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the caller's token is."""
+    """The caller's token."""
 
     scope: Literal["read", "manage"]
-    """`read` sees, `manage` sets targets, too."""
+    """`read` tokens read figures; `manage` tokens can also set targets."""
     clusters: tuple[str, ...]
-    """The clusters it is limited to; empty for all."""
+    """The clusters that the token is limited to; empty for all."""
     label: str
-    """Who has it; `set_by` of a target says the same."""
+    """Who uses the token; targets record it as `set_by`."""
     expires_at: datetime | None
-    """From then on it is refused; null for never."""
+    """When the token expires; null for never."""
 
 
 class TargetAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A target as somebody set it."""
+    """A stored target."""
 
     cluster_id: str
     domain: str | None
@@ -291,7 +291,7 @@ class TargetAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TargetsAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """All targets of a cluster, and what holds where none is set."""
+    """All targets of a cluster, and the default for everything else."""
 
     cluster_id: str
     default: Target
@@ -299,17 +299,17 @@ class TargetsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def change(current: Metrics, previous: Metrics) -> Change:
-    """What changed from one window to the next."""
+    """The figures of one window minus those of the previous one."""
 
-    def less(after: float | None, before: float | None) -> float | None:
+    def minus(after: float | None, before: float | None) -> float | None:
         return None if after is None or before is None else after - before
 
     return Change(
-        availability=less(current.availability, previous.availability),
-        p50_latency=less(current.p50_latency, previous.p50_latency),
-        p95_latency=less(current.p95_latency, previous.p95_latency),
-        p99_latency=less(current.p99_latency, previous.p99_latency),
-        error_rate=less(current.error_rate, previous.error_rate),
+        availability=minus(current.availability, previous.availability),
+        p50_latency=minus(current.p50_latency, previous.p50_latency),
+        p95_latency=minus(current.p95_latency, previous.p95_latency),
+        p99_latency=minus(current.p99_latency, previous.p99_latency),
+        error_rate=minus(current.error_rate, previous.error_rate),
         requests_per_sec=current.requests_per_sec - previous.requests_per_sec,
         total_requests=current.total_requests - previous.total_requests,
         total_errors=current.total_errors - previous.total_errors,
@@ -317,7 +317,7 @@ def change(current: Metrics, previous: Metrics) -> Change:
 
 
 def overview(domains: tuple[DomainReport, ...]) -> Overview:
-    """The cards on top of the list."""
+    """Summarise these domains."""
     statuses = [domain.status for domain in domains]
     return Overview(
         total_domains=len(domains),
@@ -337,7 +337,7 @@ def overview(domains: tuple[DomainReport, ...]) -> Overview:
 
 
 def token(caller: Grant) -> TokenAnswer:
-    """What the token of a caller is, who reads or manages."""
+    """Describe the token of a caller whose scope is `read` or `manage`."""
     expires_at = None if caller.expires_at is None else datetime.fromtimestamp(caller.expires_at, UTC)
     scope: Literal["read", "manage"] = "manage" if caller.scope == "manage" else "read"
     return TokenAnswer(scope=scope, clusters=caller.clusters, label=caller.label, expires_at=expires_at)

@@ -1,4 +1,4 @@
-"""The API's description for people: one page of HTML from the OpenAPI document, without scripts."""
+"""Renders the OpenAPI document as one HTML page without scripts."""
 
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -20,7 +20,7 @@ nav ul { columns: 2; list-style: none; padding: 0 }
 
 
 def render(document: Mapping[str, Any]) -> str:
-    """The whole page."""
+    """The HTML page of an OpenAPI document."""
     info = document["info"]
     operations = [
         (method, path, operation)
@@ -38,7 +38,7 @@ def render(document: Mapping[str, Any]) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>'
         f"<h1>{escape(info['title'])} API</h1><p>{escape(info['description'])}</p>"
         "<p>Send a token with every call: <code>Authorization: Bearer islo_...</code>. Errors are problem details "
-        '(RFC 9457). Tools read the same from <a href="openapi.json">openapi.json</a>.</p>'
+        '(RFC 9457). For tools: <a href="openapi.json">openapi.json</a>.</p>'
         f"<nav><ul>{links}</ul></nav>{body}<h2>Types</h2>{schemas}</body></html>"
     )
 
@@ -82,7 +82,7 @@ def _row(name: str, kind: str, about: str) -> str:
 
 
 def _type(schema: Mapping[str, Any]) -> str:
-    """A type in a few words, with a link where it has a name."""
+    """A short name of a type as HTML; a named type becomes a link."""
     if "$ref" in schema:
         name = escape(schema["$ref"].rpartition("/")[2])
         return f'<a href="#{name}">{name}</a>'

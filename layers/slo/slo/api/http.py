@@ -1,4 +1,4 @@
-"""HTTP in one place: JSON answers, and errors as problem details (RFC 9457)."""
+"""HTTP requests and responses: JSON answers, ETags, and errors as problem details (RFC 9457)."""
 
 import base64
 import binascii
@@ -31,7 +31,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def resolver(logger: Logger, *, cors_origin: str = "") -> APIGatewayRestResolver:
-    """A router whose errors are problem details; other sites' pages may call it only from `cors_origin`, if any."""
+    """A router that returns errors as problem details. Only `cors_origin`, if given, may call it from another site."""
     app = APIGatewayRestResolver(cors=_cors(cors_origin) if cors_origin else None)
 
     @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
@@ -44,7 +44,7 @@ def resolver(logger: Logger, *, cors_origin: str = "") -> APIGatewayRestResolver
         return problem(error, request_id)
 
     @app.not_found
-    def nowhere(_: Exception) -> Response[str]:
+    def unknown_path(_: Exception) -> Response[str]:
         return _problem(HTTPStatus.NOT_FOUND, "There is no such path; see the API's OpenAPI document.")
 
     return app
@@ -60,12 +60,12 @@ def _cors(origin: str) -> CORSConfig:
 
 
 def problem(error: Exception, request_id: str) -> Response[str]:
-    """What a caller is told of an error: nothing of our inside."""
+    """The response to an error. It reveals no internals."""
     if isinstance(error, TryAgainError):
         return _problem(error.status, error.detail, request_id=request_id, retry_after=error.retry_after_seconds)
     if isinstance(error, SloError):
         return _problem(error.status, error.detail, errors=getattr(error, "errors", ()), request_id=request_id)
-    detail = "Something failed on our side and has been logged; try again later, and name the request_id if it lasts."
+    detail = "The server failed and logged the error. Try again later; if it fails again, report the request_id."
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, request_id=request_id)
 
 
@@ -83,13 +83,13 @@ def _problem(
 
 
 def answer(body: Any, status: HTTPStatus = HTTPStatus.OK, *, etag: str = "") -> Response[str]:
-    """A JSON answer that is not to be kept."""
+    """A JSON answer that callers must not cache."""
     headers: dict[str, str | list[str]] = {"Cache-Control": "no-store", **({"ETag": etag} if etag else {})}
     return Response(int(status), JSON, msgspec.json.encode(body).decode(), headers=headers)
 
 
 def cached(app: APIGatewayRestResolver, body: Any, *, max_age_seconds: int) -> Response[str]:
-    """A JSON answer that its reader may keep for so long, or 304 where they have it; private, by the token."""
+    """A JSON answer that the caller may cache, or 304 if its copy is current. Private, as it depends on the token."""
     headers = {"Cache-Control": f"private, max-age={max_age_seconds}", "Vary": "Authorization, Accept-Encoding"}
     return revalidated(app, msgspec.json.encode(body), JSON, headers)
 
@@ -97,7 +97,7 @@ def cached(app: APIGatewayRestResolver, body: Any, *, max_age_seconds: int) -> R
 def revalidated(
     app: APIGatewayRestResolver, text: bytes, content_type: str, headers: Mapping[str, str]
 ) -> Response[str]:
-    """A text with its ETag, or 304 where the caller has it."""
+    """A text with its ETag, or 304 if the caller's copy is current."""
     etag = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
     sent: dict[str, str | list[str]] = {**headers, "ETag": etag}
     seen = [tag.strip().removeprefix("W/") for tag in (header(app, "If-None-Match")).split(",")]
@@ -107,34 +107,34 @@ def revalidated(
 
 
 def no_content() -> Response[str]:
-    """Done, and nothing to say."""
+    """An answer with 204."""
     return Response(int(HTTPStatus.NO_CONTENT), None, "", headers={"Cache-Control": "no-store"})
 
 
 def redirect(location: str) -> Response[str]:
-    """For good, to a place relative to this one."""
+    """A permanent redirect (308) to a location relative to the current one."""
     headers: dict[str, str | list[str]] = {"Location": location, "Cache-Control": "no-cache"}
     return Response(int(HTTPStatus.PERMANENT_REDIRECT), None, "", headers=headers)
 
 
 def header(app: APIGatewayRestResolver, name: str) -> str:
-    """A request header in any case; empty where it is not there."""
+    """A request header, regardless of case; empty if it is missing."""
     return next((value for key, value in app.current_event.headers.items() if key.lower() == name.lower()), "") or ""
 
 
 def parameters[T: Parameters](app: APIGatewayRestResolver, kind: type[T]) -> T:
-    """The query parameters. Raises BadRequestError naming the field."""
+    """The query parameters. Raises BadRequestError, which names the field."""
     query = app.current_event.query_string_parameters or {}
     for name, values in (app.current_event.multi_value_query_string_parameters or {}).items():
         if len(values) > 1:
-            raise invalid(name, "It is given more than once.")
+            raise invalid(name, "Give it only once.")
     return read_parameters(kind, query)
 
 
 def cluster_of(caller: Grant, asked: ClusterParameters) -> str:
-    """The cluster asked for; a token of one cluster need not name it.
+    """The requested cluster. A caller whose token is for one cluster can leave it out.
 
-    Raises BadRequestError where none is named, ForbiddenError where the token is for other clusters.
+    Raises BadRequestError if no cluster is given, ForbiddenError if the token is for other clusters.
     """
     cluster_id = asked.cluster_id or (caller.clusters[0] if len(caller.clusters) == 1 else "")
     if not cluster_id:
@@ -144,12 +144,12 @@ def cluster_of(caller: Grant, asked: ClusterParameters) -> str:
 
 
 def grant(app: APIGatewayRestResolver) -> Grant:
-    """Who is calling."""
+    """The caller's scope, clusters and label."""
     return Grant.of(app.current_event.request_context.authorizer.raw_event or {})
 
 
 def binary_body(app: APIGatewayRestResolver) -> bytes:
-    """The request's body as bytes. Raises BadRequestError."""
+    """The request body as bytes. Raises BadRequestError if it is not valid base64."""
     event = app.current_event
     body = event.body or ""
     if not event.is_base64_encoded:
@@ -157,6 +157,4 @@ def binary_body(app: APIGatewayRestResolver) -> bytes:
     try:
         return base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise BadRequestError(
-            "The body is not what its transfer encoding says. Send it as application/gzip."
-        ) from error
+        raise BadRequestError("The body cannot be decoded. Send it as application/gzip.") from error

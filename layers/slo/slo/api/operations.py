@@ -1,13 +1,13 @@
-"""Operations: a handler declares once what it takes and returns. Requests are read and the API is described from that.
+"""Operations: a handler's signature declares what it takes and returns.
 
     operations = Operations(resolver(logger))
 
     @operations.declare("GET", "/api/v2/slo/domains/<domain>")
     def get_domain(cluster_id: str, domain: str, asked: WindowParameters) -> DomainAnswer: ...
 
-A handler gets what its parameters name: `asked` is the query, `body` the request's body (JSON, or `bytes` as they are),
-`if_match` the header, `caller` the token's grant, `cluster_id` the cluster that the token must be for. All others are
-variables of the path. The handler's name is the operation's id, and its docstring's first line the summary.
+The handler's parameters are filled by name: `asked` is the query, `body` the request body (parsed JSON or raw `bytes`),
+`if_match` the header, `caller` the token's grant, `cluster_id` the cluster, which the token must allow. Other names are
+variables of the path. The function's name becomes the operation's id, the first line of its docstring the summary.
 `lab/openapi.py` writes the OpenAPI document from `Operations.declared`.
 """
 
@@ -28,7 +28,7 @@ READ: tuple[Scope, ...] = ("read", "manage")
 
 
 class Reply[T](NamedTuple):
-    """An answer with a status or an ETag of its own."""
+    """An answer whose handler chooses the status and the ETag."""
 
     body: T
     status: HTTPStatus
@@ -40,26 +40,26 @@ class Operation(NamedTuple):
 
     method: str
     path: str
-    """With its variables in braces, as OpenAPI writes them."""
+    """Variables are in braces, as in OpenAPI."""
     id: str
     summary: str
     scopes: tuple[Scope, ...]
-    """Which tokens may call it."""
+    """A token needs one of these."""
     query: type[Parameters] | None
     answer: type[msgspec.Struct] | None
-    """None for an answer without a body."""
+    """None if the answer has no body."""
     body: Any
-    """The type of the JSON body, `bytes` for a binary one, or None."""
+    """The type of the JSON body, `bytes` for a binary body, None for no body."""
     takes_if_match: bool
     is_cached: bool
-    """Whether it has an ETag and answers `If-None-Match`."""
+    """Whether the answer has an ETag, and `If-None-Match` is checked."""
     statuses: tuple[HTTPStatus, ...]
     problems: tuple[HTTPStatus, ...]
-    """Errors that it can answer beside those that all operations can."""
+    """Error statuses in addition to those of all operations."""
 
 
 class Operations:
-    """The operations of one function."""
+    """The operations of one Lambda function."""
 
     def __init__(self, app: APIGatewayRestResolver) -> None:
         self.app = app
@@ -75,7 +75,7 @@ class Operations:
         statuses: tuple[HTTPStatus, ...] = (HTTPStatus.OK,),
         problems: tuple[HTTPStatus, ...] = (),
     ) -> Callable[[H], H]:
-        """Register a handler. `max_age` gives the seconds for which its reader may keep an answer."""
+        """Register a handler. `max_age` returns for how many seconds a caller may cache an answer."""
 
         def register(handler: H) -> H:
             types = get_type_hints(handler)
@@ -114,7 +114,7 @@ class Operations:
         return register
 
     def _arguments(self, operation: Operation, types: dict[str, Any], variables: dict[str, str]) -> dict[str, Any]:
-        """What the handler's parameters name. Raises CallerError."""
+        """The handler's arguments. Raises CallerError."""
         given: dict[str, Any] = {name: unquote(text) for name, text in variables.items()}
         given["caller"] = grant(self.app)
         given["caller"].require(*operation.scopes)

@@ -1,4 +1,4 @@
-"""Pages of a long list: a cursor says after which item to go on, and as of when the list is."""
+"""Pages of a long list. A cursor holds the last item of a page and the watermark of the list."""
 
 import base64
 import binascii
@@ -12,34 +12,37 @@ from slo.api.parameters import invalid
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where a page ended."""
+    """The end of a page."""
 
     as_of: Annotated[int, Meta(ge=0, lt=10**11)]
     """Watermark of the first page, Unix seconds."""
     after: str
-    """Key of its last item."""
+    """Key of the page's last item."""
 
     def text(self) -> str:
-        """For a URL."""
+        """The cursor as text for a URL."""
         return base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
 
     @classmethod
     def read(cls, text: str) -> "Cursor | None":
-        """The cursor in a URL; None for the first page. Raises BadRequestError."""
+        """Parse a cursor from a URL; None for the first page. Raises BadRequestError."""
         if not text:
             return None
         try:
             return msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=cls)
         except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
-            raise invalid("cursor", "Send `next_cursor` of the answer before, unchanged.") from error
+            raise invalid("cursor", "Send `next_cursor` of the previous answer unchanged.") from error
 
 
 def page[T](items: Sequence[T], keys: Sequence[str], cursor: Cursor | None, limit: int, as_of: int) -> Any:
-    """The items of a page and the cursor of the next one (None on the last). `keys` name the items, each once."""
+    """The items of a page and the next cursor (None on the last page). `keys` are the items' unique keys.
+
+    Raises BadRequestError if the cursor's item is no longer in the list.
+    """
     start = 0
     if cursor is not None:
         if cursor.after not in keys:
-            raise invalid("cursor", "The list has changed since; begin with the first page again.")
+            raise invalid("cursor", "The list has changed. Start again at the first page.")
         start = keys.index(cursor.after) + 1
     end = start + limit
     following = Cursor(as_of, keys[end - 1]).text() if end < len(items) else None

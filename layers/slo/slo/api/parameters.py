@@ -1,4 +1,4 @@
-"""What a caller may ask for: the query parameters of each operation, read from text, with an error for each field."""
+"""Parses and validates query parameters and JSON bodies. An error names the field."""
 
 import re
 from collections.abc import Mapping
@@ -43,121 +43,121 @@ _MISSING = re.compile(r"required field `(.*)`$")
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Of any operation."""
+    """Base of all query parameters."""
 
 
 class ClusterParameters(Parameters, frozen=True, kw_only=True):
-    """Of whatever is about one cluster."""
+    """Parameters of an operation on one cluster."""
 
     cluster_id: ClusterId | None = None
-    """The cluster; a token that is limited to one cluster need not say it."""
+    """The cluster; optional if the token is limited to one cluster."""
 
 
 class WindowParameters(ClusterParameters, frozen=True, kw_only=True):
-    """A time range that ends at the watermark, or any window."""
+    """A time range that ends at the watermark, or an arbitrary window."""
 
     time_range: TimeRange = "1d"
-    """The last day, 7 days or 30 days up to `to`. With `from` it is not used: the nearest one's targets hold."""
+    """The last day, 7 days or 30 days up to `to`. Ignored with `from`: then the nearest range's targets apply."""
     start: Moment | None = msgspec.field(default=None, name="from")
-    """Begin of a window of at most 90 days; snapped to a bound that is kept, and the answer says to which."""
+    """Start of a window of at most 90 days. It is snapped to a stored bound, which the answer returns."""
     end: Moment | None = msgspec.field(default=None, name="to")
-    """End of the window; the watermark if not given."""
+    """End of the window; by default the watermark."""
 
 
 class DomainsParameters(WindowParameters, frozen=True, kw_only=True):
-    """Of the list of domains."""
+    """Parameters of the list of domains."""
 
     search: Annotated[str, Meta(max_length=253)] = ""
-    """Only domains that have this in their name or in one of their paths, in any case."""
+    """Only domains whose name or one of whose paths contains this text, ignoring case."""
     status: Annotated[str, Meta(extra_json_schema={"pattern": f"^$|{_STATUS_LIST}"})] = ""
-    """Only domains of this status, or with a route of it; several, separated by commas; empty for all."""
+    """Only domains with one of these statuses, or with such a route. Separate several by commas; empty for all."""
     sort: Sort = "name"
-    """By what; a leading `-` reverses it. What has no value comes last, the domain `*` is the last of the names."""
+    """Sort key; a leading `-` reverses the order. Domains without a value come last. `*` sorts after other names."""
     limit: Annotated[int, Meta(ge=1, le=_MAX_LIMIT)] = _MAX_LIMIT
-    """Domains in one answer."""
+    """Maximum number of domains in one answer."""
     cursor: Annotated[str, Meta(max_length=2000)] = ""
-    """`next_cursor` of the answer before. All pages are as of the same watermark."""
+    """`next_cursor` of the previous answer. All pages show the same watermark."""
 
 
 class RoutesParameters(ClusterParameters, frozen=True, kw_only=True):
-    """Of the route map."""
+    """Parameters of the route map."""
 
     service_key: Name | None = None
-    """Only routes that Traefik counts under this name: the label `service` or `router` of its metrics."""
+    """Only routes that Traefik counts under this `service` or `router` label."""
     domain: Domain | None = None
     """Only routes of this domain."""
     limit: Annotated[int, Meta(ge=1, le=_MAX_LIMIT)] = _MAX_LIMIT
-    """Mappings in one answer."""
+    """Maximum number of mappings in one answer."""
     cursor: Annotated[str, Meta(max_length=4000)] = ""
-    """`next_cursor` of the answer before."""
+    """`next_cursor` of the previous answer."""
 
 
 class RouteParameters(WindowParameters, frozen=True, kw_only=True):
-    """Of what is about a domain or one of its routes."""
+    """Parameters of an operation on a domain or one of its routes."""
 
     path_prefix: PathPrefix | None = None
-    """The route; the whole domain if not given."""
+    """The route; by default the whole domain."""
 
 
 class HistoryParameters(RouteParameters, frozen=True, kw_only=True):
-    """Of a history."""
+    """Parameters of a history."""
 
     step: Literal["6h", "1d"] | None = None
-    """Width of a point of 30 days: 6 hours or a day."""
+    """Minimum width of a point in windows longer than 7 days: 6 hours or a day."""
 
 
 class BurnRateParameters(ClusterParameters, frozen=True, kw_only=True):
-    """Of burn rates."""
+    """Parameters of burn rates."""
 
     time_range: TimeRange = "30d"
-    """Whose target the burn rates are of."""
+    """The time range whose target is used."""
 
 
 class StatusHistoryParameters(ClusterParameters, frozen=True, kw_only=True):
-    """Of the status history."""
+    """Parameters of the status history."""
 
     domain: Domain | None = None
     """Only this domain and its routes."""
     path_prefix: PathPrefix | None = None
     """Only this route of the domain."""
     time_range: TimeRange | None = None
-    """Only changes of the status over this time range."""
+    """Only changes of the status for this time range."""
     start: Moment | None = msgspec.field(default=None, name="from")
-    """Only changes after this time; at most 180 days are kept."""
+    """Only changes after this time; changes are kept for 180 days."""
     end: Moment | None = msgspec.field(default=None, name="to")
     """Only changes up to this time."""
     limit: Annotated[int, Meta(ge=1, le=_MAX_LIMIT)] = 100
-    """Changes in one answer, the latest first."""
+    """Maximum number of changes in one answer, newest first."""
     cursor: Annotated[str, Meta(max_length=2000)] = ""
-    """`next_cursor` of the answer before."""
+    """`next_cursor` of the previous answer."""
 
 
 class TargetParameters(ClusterParameters, frozen=True, kw_only=True):
-    """Which target."""
+    """The key of a target."""
 
     domain: Domain | None = None
-    """The domain; the whole cluster if not given."""
+    """The domain; by default the whole cluster."""
     path_prefix: PathPrefix | None = None
-    """The route of the domain; all of it if not given."""
+    """The route of the domain; by default the whole domain."""
     time_range: TimeRange = "1d"
-    """The time range that the target is for."""
+    """The time range that the target applies to."""
 
 
 class TargetBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is promised."""
+    """The values of a target."""
 
     availability: Annotated[float, Meta(ge=0.5, le=0.99999)]
-    """Ratio of requests that do not fail with a 5xx: 0.999 for 99.9 %."""
+    """Ratio of requests without a 5xx: 0.999 for 99.9 %."""
     p95_latency: Milliseconds
-    """Milliseconds."""
+    """Highest P95 latency, in milliseconds."""
     latency_objective: LatencyObjective | None = None
     """A share of requests under a threshold, such as 99 % under 300 ms."""
     minimum_requests: Annotated[int, Meta(ge=0, le=1_000_000)] = DEFAULT_TARGET.minimum_requests
-    """Fewer requests than this in a burn-rate window alert nobody."""
+    """A burn-rate window with fewer requests than this raises no alert."""
 
 
 def read_parameters[T: Parameters](kind: type[T], query: Mapping[str, str]) -> T:
-    """The parameters in a query string. Raises BadRequestError naming the field."""
+    """Parse a query string. Raises BadRequestError, which names the field."""
     try:
         return msgspec.convert(_with_numbers(query, kind), kind)
     except msgspec.ValidationError as error:
@@ -165,7 +165,7 @@ def read_parameters[T: Parameters](kind: type[T], query: Mapping[str, str]) -> T
 
 
 def read_body[T: msgspec.Struct](kind: type[T], body: bytes) -> T:
-    """A JSON body, in which 100.0 is as whole a number as 100. Raises BadRequestError naming the field."""
+    """Parse a JSON body; 100.0 counts as an integer. Raises BadRequestError, which names the field."""
     try:
         return msgspec.convert(_json.decode(body), kind)
     except msgspec.ValidationError as error:
@@ -183,12 +183,12 @@ _json = msgspec.json.Decoder(float_hook=_number)
 
 
 def invalid(name: str, message: str) -> BadRequestError:
-    """An error of one parameter."""
+    """The error for one invalid parameter."""
     return BadRequestError("A parameter is not valid.", errors=[FieldError(name, message)])
 
 
 def statuses(text: str) -> frozenset[Status]:
-    """The statuses in a list with commas; none for all. Raises BadRequestError."""
+    """Parse a comma-separated list of statuses; empty means all. Raises BadRequestError."""
     named = [part.strip() for part in text.split(",") if part.strip()]
     found = frozenset(status for status in STATUSES if status in named)
     if len(found) < len(set(named)):
@@ -197,7 +197,7 @@ def statuses(text: str) -> frozenset[Status]:
 
 
 def _with_numbers(query: Mapping[str, str], kind: type[Parameters]) -> dict[str, str | int]:
-    """Whole numbers as such: letting msgspec guess would make a date of any number, and nothing of "null"."""
+    """Convert integer fields here: msgspec's `strict=False` would read any number as a date, and "null" as None."""
     hints = get_type_hints(kind)
     numbers = {item.encode_name for item in msgspec.structs.fields(kind) if hints[item.name] is int}
     return {name: int(text) if name in numbers and _WHOLE.match(text) else text for name, text in query.items()}
@@ -217,7 +217,7 @@ def _field_error(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> 
 
 
 def _choices(kind: type[msgspec.Struct], name: str) -> tuple[str, ...]:
-    """The values of a field that is one of a few."""
+    """The allowed values of a field that is a Literal."""
     attributes = {item.encode_name: item.name for item in msgspec.structs.fields(kind)}
     hint: Any = get_type_hints(kind).get(attributes.get(name, ""))
     options = (option for option in (hint, *get_args(hint)) if get_origin(option) is Literal)

@@ -1,4 +1,4 @@
-"""From a request body to a snapshot that can be trusted: sizes, contract, clock and shape."""
+"""Reads and validates a pushed snapshot: sizes, schema, clock and shape."""
 
 import zlib
 
@@ -13,15 +13,15 @@ from slo.traefik.snapshots import Snapshot
 
 MAX_CLOCK_SKEW_SECONDS = 600
 MAX_AGE_SECONDS = RAW_KEPT_SECONDS - HOUR_SECONDS
-"""What is accepted can still be booked before it expires."""
-_NOT_TO_CONTRACT = "The snapshot does not hold to the contract."
+"""An accepted snapshot can still be booked before its raw items expire."""
+_DETAIL = "The snapshot is not valid."
 _MAX_ERRORS = 20
 
 
 def read(body: bytes, now: float) -> Snapshot:
     """The snapshot in a request body.
 
-    Raises TooLargeError, BadRequestError (not gzip, not JSON) or UnprocessableError (naming the field).
+    Raises TooLargeError, BadRequestError (not gzip, not JSON) or UnprocessableError (names the field).
     """
     snapshot = _decode(_gunzip(body))
     _check_clock(snapshot, now)
@@ -31,7 +31,7 @@ def read(body: bytes, now: float) -> Snapshot:
 
 
 def without_entry_points(snapshot: Snapshot) -> tuple[Snapshot, int]:
-    """The snapshot without rows of entry points, and how many there were."""
+    """The snapshot without rows of entry points, and the number of rows removed."""
     metrics = snapshot.ingress_metrics
     processes = tuple(
         msgspec.structs.replace(
@@ -66,7 +66,7 @@ def _gunzip(body: bytes) -> bytes:
     if not inflate.eof:
         raise BadRequestError("The gzip body is truncated. Send it again.")
     if inflate.unused_data:
-        raise BadRequestError("Something follows the gzip body. Send one snapshot, compressed as one gzip member.")
+        raise BadRequestError("There is data after the gzip body. Send one snapshot, compressed as one gzip member.")
     return text
 
 
@@ -105,7 +105,7 @@ def _check_rows(snapshot: Snapshot) -> None:
         for mistake in snapshots.mistakes(process)
     ]
     if errors:
-        raise UnprocessableError(_NOT_TO_CONTRACT, errors=errors[:_MAX_ERRORS])
+        raise UnprocessableError(_DETAIL, errors=errors[:_MAX_ERRORS])
 
 
 def _check_pods(snapshot: Snapshot) -> None:
@@ -115,4 +115,4 @@ def _check_pods(snapshot: Snapshot) -> None:
 
 
 def _invalid(field: str, message: str) -> UnprocessableError:
-    return UnprocessableError(_NOT_TO_CONTRACT, errors=[FieldError(field, message)])
+    return UnprocessableError(_DETAIL, errors=[FieldError(field, message)])

@@ -1,7 +1,7 @@
-"""Bearer tokens: 256 random bits, of which only the hash is kept, and what each of them may do.
+"""Bearer tokens and what each may do. A token is 256 random bits; only its hash is stored.
 
-The authorizer's answer is cached by API Gateway for a token, whatever the path and method, so the policy made here
-is right for all of them. What a policy cannot say (the `cluster_id` in a query) handlers check with `Grant`.
+API Gateway caches the authorizer's policy for each token, regardless of path and method, so a policy must cover all of
+them. Handlers use `Grant` to check what a policy cannot express (the `cluster_id` in a query).
 """
 
 import hashlib
@@ -24,41 +24,41 @@ _INVALID = "Send a valid token as `Authorization: Bearer islo_...`; `ingress-slo
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a token. Times are Unix seconds."""
+    """The stored form of a token. Times are Unix seconds."""
 
     token_hash: str
     scope: Scope
     clusters: tuple[str, ...] = ()
-    """Which clusters it is limited to; empty for all. An ingest token has exactly one."""
+    """Clusters that the token is limited to; empty for all. An ingest token has exactly one."""
     label: str
-    """Who has it: what the audit of targets shows."""
+    """Who uses the token. Targets record it as `set_by`."""
     created_at: float
     expires_at: float | None = None
     revoked_at: float | None = None
 
     @property
     def id(self) -> str:
-        """A short name for lists and logs, which does not help to guess the token."""
+        """A short id for lists and logs. It does not help to guess the token."""
         return self.token_hash[:12]
 
     def is_valid(self, now: float) -> bool:
-        """Whether it is neither revoked nor expired."""
+        """Whether the token is neither revoked nor expired."""
         return self.state(now) == "valid"
 
     def state(self, now: float) -> Literal["valid", "expired", "revoked"]:
-        """What a list says of it."""
+        """The state that lists show; revoked wins over expired."""
         if self.revoked_at is not None:
             return "revoked"
         return "valid" if self.expires_at is None or now < self.expires_at else "expired"
 
 
 def generate() -> str:
-    """A new token, to be shown once."""
+    """A new random token. Show it once; it cannot be recovered."""
     return PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
 
 
 def token_hash(token: str) -> str:
-    """What stands for a token in storage. A plain hash will do, since a token is random and long."""
+    """The hash that is stored for a token. SHA-256 without a salt is enough because a token is long and random."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -71,7 +71,7 @@ def bearer(header: str) -> str:
 
 
 def policy(token: Token, method_arn: str) -> dict[str, Any]:
-    """The authorizer's answer: which methods of the API the token may call, for every path at once.
+    """The authorizer's answer: an IAM policy with every method and path that the token may call.
 
     `method_arn` is `arn:...:{api}/{stage}/{method}/{path}`.
     """
@@ -106,7 +106,7 @@ def _paths(token: Token) -> list[str]:
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """What the authorizer said of the caller."""
+    """What the caller may do, according to the authorizer."""
 
     scope: str
     clusters: tuple[str, ...]
@@ -116,7 +116,7 @@ class Grant(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, context: Mapping[str, Any]) -> "Grant":
-        """From the authorizer's context in a request."""
+        """Read the grant from the authorizer's context in a request."""
         clusters = str(context.get("clusters") or "")
         return cls(
             str(context.get("scope") or ""),
@@ -126,14 +126,14 @@ class Grant(msgspec.Struct, frozen=True):
         )
 
     def require(self, *scopes: Scope) -> None:
-        """Raises ForbiddenError where the token has none of these scopes."""
+        """Raises ForbiddenError if the token has none of these scopes."""
         if self.scope not in scopes:
             raise ForbiddenError(
                 f"This needs a token with the scope {' or '.join(scopes)}; yours has {self.scope or 'none'}."
             )
 
     def require_cluster(self, cluster_id: str) -> None:
-        """Raises ForbiddenError where the token is for other clusters."""
+        """Raises ForbiddenError if the token is for other clusters."""
         if not self.may_see(cluster_id):
             raise ForbiddenError(f"Your token is not for cluster {cluster_id!r}.")
 
