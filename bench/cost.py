@@ -8,7 +8,7 @@ import msgspec
 
 from bench import prices
 from bench.capacity import Capacity, Units
-from bench.counts import Measured
+from bench.counts import BenchmarkCounts
 from bench.handlers import AGAIN, AGAIN_FOR_EACH_FIRST, REFRESH_SECONDS, Load
 from bench.prices import Price
 from bench.stack import StackContents
@@ -64,7 +64,7 @@ _LEDGERS = (
 )
 
 
-class Line(NamedTuple):
+class BillLine(NamedTuple):
     """One item of the bill."""
 
     name: str
@@ -173,7 +173,7 @@ def stored_gigabytes(capacity: Capacity) -> tuple[float, float]:
     return (recoverable + rest) / _GIGABYTE, recoverable / _GIGABYTE
 
 
-def month(counts: Measured, capacity: Capacity) -> list[Line]:
+def month(counts: BenchmarkCounts, capacity: Capacity) -> list[BillLine]:
     """The bill of one cluster."""
     loads = counts.loads[capacity.routes]
     requests = PUSHES + REFRESHES + LISTS + DETAILS
@@ -186,41 +186,41 @@ def month(counts: Measured, capacity: Capacity) -> list[Line]:
         / _GIGABYTE
     )
     return [
-        Line("DynamoDB writes", write_units(capacity), prices.WRITE_UNITS),
-        Line("DynamoDB reads", read_units(capacity, counts.stack), prices.READ_UNITS),
-        Line("API Gateway", requests, prices.API_REQUESTS),
-        Line("Lambda requests", requests + authorizations(counts.stack) + ROLLUPS, prices.LAMBDA_REQUESTS),
-        Line("Lambda time", gigabyte_seconds(capacity, loads, counts.stack), prices.LAMBDA_SECONDS),
-        Line("SQS", 3 * ROLLUPS, prices.QUEUE_REQUESTS),
-        Line("logs, taken in", logs, prices.LOGS),
-        Line("logs, kept 30 days", logs, prices.LOG_STORAGE),
-        Line("storage", stored, prices.STORAGE),
-        Line("point-in-time recovery", recoverable, prices.RECOVERY),
-        Line("answers, sent", sent, prices.TRANSFER),
+        BillLine("DynamoDB writes", write_units(capacity), prices.WRITE_UNITS),
+        BillLine("DynamoDB reads", read_units(capacity, counts.stack), prices.READ_UNITS),
+        BillLine("API Gateway", requests, prices.API_REQUESTS),
+        BillLine("Lambda requests", requests + authorizations(counts.stack) + ROLLUPS, prices.LAMBDA_REQUESTS),
+        BillLine("Lambda time", gigabyte_seconds(capacity, loads, counts.stack), prices.LAMBDA_SECONDS),
+        BillLine("SQS", 3 * ROLLUPS, prices.QUEUE_REQUESTS),
+        BillLine("logs, taken in", logs, prices.LOGS),
+        BillLine("logs, kept 30 days", logs, prices.LOG_STORAGE),
+        BillLine("storage", stored, prices.STORAGE),
+        BillLine("point-in-time recovery", recoverable, prices.RECOVERY),
+        BillLine("answers, sent", sent, prices.TRANSFER),
     ]
 
 
-def total(lines: list[Line]) -> float:
+def total(lines: list[BillLine]) -> float:
     """Dollars a month."""
     return sum(line.dollars for line in lines)
 
 
-def billed(lines: list[Line]) -> float:
+def billed(lines: list[BillLine]) -> float:
     """Dollars a month of the first cluster of an account."""
     return sum(line.billed_dollars for line in lines)
 
 
-def fixed(stack: StackContents) -> list[Line]:
+def fixed(stack: StackContents) -> list[BillLine]:
     """What a deployment costs however many clusters it has, before AWS's free tier, which covers most of it."""
     return [
-        Line("alarms", stack.alarms, prices.ALARMS),
-        Line("metrics", stack.metrics, prices.METRICS),
-        Line("dashboards", stack.dashboards, prices.DASHBOARDS),
-        Line("Lambda's polling of the queue", 5 * 3 * 60 * HOURS, prices.QUEUE_REQUESTS),
+        BillLine("alarms", stack.alarms, prices.ALARMS),
+        BillLine("metrics", stack.metrics, prices.METRICS),
+        BillLine("dashboards", stack.dashboards, prices.DASHBOARDS),
+        BillLine("Lambda's polling of the queue", 5 * 3 * 60 * HOURS, prices.QUEUE_REQUESTS),
     ]
 
 
-def old_system(counts: Measured, routes: int, pods: int = 1) -> float:
+def old_system(counts: BenchmarkCounts, routes: int, pods: int = 1) -> float:
     """Dollars a month for the writes alone of the old layout."""
     return prices.WRITE_UNITS.of(PUSHES * counts.old_writes[routes] * pods)
 
@@ -245,6 +245,6 @@ def managed_prometheus(series: float) -> Prometheus:
     )
 
 
-def sizes(counts: Measured) -> Iterator[tuple[int, int]]:
+def sizes(counts: BenchmarkCounts) -> Iterator[tuple[int, int]]:
     """Routes and pods that were measured with every route active."""
     return ((each.routes, each.pods) for each in counts.capacity if each.active_share == 1.0)

@@ -4,7 +4,7 @@ python -m bench.cost_page        prints docs/cost.md, and writes it
 """
 
 from bench import cost, prices
-from bench.counts import Measured, load
+from bench.counts import BenchmarkCounts, load
 from bench.markdown import dollars, number, table
 from lab.paths import ROOT
 
@@ -12,7 +12,7 @@ PAGE = ROOT / "docs" / "cost.md"
 _EXAMPLE = (300, 1)
 
 
-def render(counts: Measured) -> str:
+def render(counts: BenchmarkCounts) -> str:
     """docs/cost.md."""
     return "\n".join(
         (
@@ -48,7 +48,7 @@ def render(counts: Measured) -> str:
     )
 
 
-def _clusters(counts: Measured) -> str:
+def _clusters(counts: BenchmarkCounts) -> str:
     rows = []
     for routes, pods in cost.sizes(counts):
         capacity, loads = counts.of(routes, pods), counts.loads[routes]
@@ -78,7 +78,7 @@ def _clusters(counts: Measured) -> str:
     return table(head, rows)
 
 
-def _bill(counts: Measured) -> str:
+def _bill(counts: BenchmarkCounts) -> str:
     capacity = counts.of(*_EXAMPLE)
     lines = cost.month(counts, capacity)
     rows = [
@@ -95,7 +95,7 @@ def _bill(counts: Measured) -> str:
     return table(["", "amount", "unit", "dollars", "first bill"], [*rows, ["**sum**", "", "", *sums]])
 
 
-def _arithmetic(counts: Measured) -> str:
+def _arithmetic(counts: BenchmarkCounts) -> str:
     capacity, loads = counts.of(*_EXAMPLE), counts.loads[_EXAMPLE[0]]
     ingest = cost.seconds(counts.stack.memory_megabytes["ingest"], loads["ingest"], capacity.push.requests)
     push, rollup = capacity.push, capacity.rollup
@@ -119,13 +119,13 @@ def _arithmetic(counts: Measured) -> str:
     )
 
 
-def _fixed(counts: Measured) -> str:
+def _fixed(counts: BenchmarkCounts) -> str:
     lines = cost.fixed(counts.stack)
     rows = [[line.name, f"{line.amount:,.0f}", dollars(line.dollars)] for line in lines]
     return table(["", "amount", "dollars"], [*rows, ["**sum**", "", f"**{dollars(cost.total(lines))}**"]])
 
 
-def _others(counts: Measured) -> str:
+def _others(counts: BenchmarkCounts) -> str:
     rows = []
     for routes in sorted(counts.old_writes):
         capacity = counts.of(routes, 1)

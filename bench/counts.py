@@ -10,7 +10,7 @@ from lab.paths import ROOT
 FILE = ROOT / "docs" / "benchmarks.json"
 
 
-class Measured(msgspec.Struct, frozen=True, kw_only=True):
+class BenchmarkCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that costs, by routes where it depends on them."""
 
     capacity: list[Capacity]
@@ -31,11 +31,11 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def load() -> Measured:
+def load() -> BenchmarkCounts:
     """Those of the last run."""
-    return msgspec.json.decode(FILE.read_bytes(), type=Measured)
+    return msgspec.json.decode(FILE.read_bytes(), type=BenchmarkCounts)
 
 
-def save(counts: Measured) -> None:
+def save(counts: BenchmarkCounts) -> None:
     """Keep them."""
     FILE.write_bytes(msgspec.json.format(msgspec.json.encode(counts), indent=1) + b"\n")

@@ -96,7 +96,7 @@ def agent_runs() -> AgentRuns:
         small = _agent(stage.kubeconfig)
     with tempfile.TemporaryDirectory(prefix="ingress-slo-bench-") as folder, StandInApi(_objects()) as api:
         kubeconfig = api.write_kubeconfig(Path(folder) / "kubeconfig")
-        with _Traefik(gzip.compress(exposition().encode(), 1)) as url:
+        with _MetricsServer(gzip.compress(exposition().encode(), 1)) as url:
             large = _agent(kubeconfig, METRICS_URLS=url)
     return AgentRuns(small, large)
 
@@ -109,10 +109,6 @@ def _objects() -> list[dict[str, object]]:
         )
         for site in range(_ROUTES // len(paths))
     ]
-
-
-def _rule(site: int, path: str) -> dict[str, object]:
-    return route(f"Host(`{site}.example.com`) && {path}", "web")
 
 
 def _agent(kubeconfig: Path, **settings: str) -> float:
@@ -134,7 +130,7 @@ def _agent(kubeconfig: Path, **settings: str) -> float:
     return float(megabytes)
 
 
-class _Traefik:
+class _MetricsServer:
     """Serves one exposition, as Traefik does: gzip, with its Date."""
 
     def __init__(self, body: bytes) -> None:
@@ -143,7 +139,7 @@ class _Traefik:
     def __enter__(self) -> str:
         body = self._body
 
-        class Handler(BaseHTTPRequestHandler):
+        class ExpositionHandler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self.send_response(200)
                 self.send_header("Content-Type", "text/plain; version=0.0.4")
@@ -155,7 +151,7 @@ class _Traefik:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), ExpositionHandler)
         self._thread = Thread(target=self._server.serve_forever)
         self._thread.start()
         return f"http://127.0.0.1:{self._server.server_port}/metrics"

@@ -12,7 +12,7 @@ import msgspec
 
 from bench import capacity, cold_start, exactness, handlers, old_system, packages, parsing, stack
 from bench.cold_start import ColdStart
-from bench.counts import Measured
+from bench.counts import BenchmarkCounts
 from bench.exactness import Comparison
 from bench.handlers import Load, Time
 from bench.packages import Size
@@ -35,7 +35,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that one run measured."""
 
     versions: dict[str, str]
-    counts: Measured
+    counts: BenchmarkCounts
     parsing: Parsing
     agent: AgentRuns
     answers: dict[int, dict[str, Time]]
@@ -96,10 +96,10 @@ def _handlers(running: DynamoDBLocal) -> tuple[dict[int, Time], dict[int, Time],
     return pushes, rollups, loads
 
 
-def _counts(running: DynamoDBLocal, meter: CapacityMeter, loads: dict[int, dict[str, Load]]) -> Measured:
+def _counts(running: DynamoDBLocal, meter: CapacityMeter, loads: dict[int, dict[str, Load]]) -> BenchmarkCounts:
     wanted = [*((routes, pods, 1.0) for routes in SIZES for pods in PODS), *OTHERS]
     clusters = {routes: SyntheticCluster(routes, now=MIDNIGHT) for routes in SIZES}
-    return Measured(
+    return BenchmarkCounts(
         capacity=[capacity.measure(running, meter, *each) for each in wanted],
         loads=loads,
         old_writes={routes: old_system.write_units(running, meter, cluster) for routes, cluster in clusters.items()},

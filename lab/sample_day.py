@@ -17,7 +17,7 @@ _POD = "traefik/traefik-7d9c5b6f4-4kq2x"
 
 
 @dataclass
-class Path:
+class SampleRule:
     """One rule and its counters. `fails` and `slows` are the hours ago between which it did."""
 
     domain: str
@@ -78,18 +78,18 @@ class Path:
         )
 
 
-def site() -> list[Path]:
+def site() -> list[SampleRule]:
     """Four domains and nine paths."""
     return [
-        Path("shop.example.com", "/", 1.6, 0.06),
-        Path("shop.example.com", "/api", 1.1, 0.09),
-        Path("shop.example.com", "/checkout", 0.4, 0.12, method="POST", fails=(6.5, 5.2)),
-        Path("shop.example.com", "/search", 0.6, 0.11, slows=(3.0, 0)),
-        Path("blog.example.com", "/", 0.5, 0.04),
-        Path("blog.example.com", "/feed", 0.2, 0.03),
-        Path("accounts.example.com", "/", 0.4, 0.05),
-        Path("accounts.example.com", "/login", 0.3, 0.16, method="POST", error_share=0.002),
-        Path("docs.example.com", "/", 0.7, 0.03),
+        SampleRule("shop.example.com", "/", 1.6, 0.06),
+        SampleRule("shop.example.com", "/api", 1.1, 0.09),
+        SampleRule("shop.example.com", "/checkout", 0.4, 0.12, method="POST", fails=(6.5, 5.2)),
+        SampleRule("shop.example.com", "/search", 0.6, 0.11, slows=(3.0, 0)),
+        SampleRule("blog.example.com", "/", 0.5, 0.04),
+        SampleRule("blog.example.com", "/feed", 0.2, 0.03),
+        SampleRule("accounts.example.com", "/", 0.4, 0.05),
+        SampleRule("accounts.example.com", "/login", 0.3, 0.16, method="POST", error_share=0.002),
+        SampleRule("docs.example.com", "/", 0.7, 0.03),
     ]
 
 

@@ -21,7 +21,7 @@ from lab.cluster.builders import ingress, ingress_route, path, route, traefik_ob
 from lab.cluster.objects import Object
 from lab.replay import Recording, replay
 from lab.traefik.backends import Backend, Temper
-from lab.traefik.process import Options
+from lab.traefik.process import TraefikOptions
 from lab.traefik.recording import Recorder
 from lab.traefik.stage import Play, Stage
 from lab.traefik.traffic import Flow
@@ -99,7 +99,7 @@ def check(chosen: Iterable[Mode], folder: Path) -> Iterator[Result]:
 
 
 def _record(mode: Mode, folder: Path) -> None:
-    options = Options(mode.router_labels, mode.safe_naming, binary=binary(mode.version))
+    options = TraefikOptions(mode.router_labels, mode.safe_naming, binary=binary(mode.version))
     services = [Backend("shop", name, _FAILING) for name in ("api", "red", "blue")]
     backends = [Backend("shop", "web", _FAST), *services, Backend("blog", "web", _FAILING)]
     flows = [Flow(host, path, 8) for host, path in _FLOWS]

@@ -22,7 +22,7 @@ LABELS = {"app.kubernetes.io/name": "traefik", "app.kubernetes.io/instance": "tr
 
 
 @dataclass(frozen=True)
-class Options:
+class TraefikOptions:
     """What the Traefik processes of a stage are told; `extra` holds further command line arguments."""
 
     router_labels: bool = True
@@ -46,7 +46,7 @@ class Options:
 
 
 @dataclass
-class Traefik:
+class TraefikPod:
     """One pod: a Traefik process that can be killed and started again under the same name and ports.
 
     Its access log (`{name}.access.jsonl` in `folder`) goes on across restarts; `wait_for_routers` tells when
@@ -56,7 +56,7 @@ class Traefik:
     name: str
     api_url: str
     folder: Path
-    options: Options = field(default_factory=Options)
+    options: TraefikOptions = field(default_factory=TraefikOptions)
     namespace: str = "traefik"
     web_port: int = field(default_factory=free_port)
     metrics_port: int = field(default_factory=free_port)
@@ -210,7 +210,7 @@ class Traefik:
         }
 
 
-def deployment(options: Options, namespace: str = "traefik") -> Object:
+def deployment(options: TraefikOptions, namespace: str = "traefik") -> Object:
     """The Deployment that would run such pods."""
     container = {"name": "traefik", "image": "docker.io/traefik:v3", "args": options.metrics_arguments()}
     template = {"metadata": {"labels": LABELS}, "spec": {"containers": [container]}}

@@ -18,7 +18,7 @@ from ingress_slo_agent.collect import collect
 from ingress_slo_agent.kubernetes_api import KubernetesApi
 from ingress_slo_agent.settings import Settings, from_environment
 from lab.cluster.objects import Object
-from lab.traefik.process import Options, Traefik
+from lab.traefik.process import TraefikOptions, TraefikPod
 from lab.traefik.stage import Stage
 
 _KEPT = re.compile(
@@ -28,7 +28,7 @@ _SETTLE_SECONDS = 0.6
 """Until the streams that were open when the load paused have ended."""
 PodProcess = tuple[str, int]
 """Pod and number of restarts."""
-Line = dict[str, Any]
+LogLine = dict[str, Any]
 
 
 class Recorder:
@@ -63,7 +63,7 @@ class Recorder:
             self._is_watching = True
         self.stage.traffic.resume()
 
-    def running(self) -> list[Traefik]:
+    def running(self) -> list[TraefikPod]:
         """The pods that the API shows."""
         listed = self.stage.api.store.listed("v1", "pods")
         names = {pod["metadata"]["name"] for pod in listed}
@@ -79,13 +79,13 @@ class Recorder:
         self.stage.api.delete(objects)
         time.sleep(1)
 
-    def restart(self, pod: Traefik) -> None:
+    def restart(self, pod: TraefikPod) -> None:
         """Kill a pod's process under load and start it again: what came since its last scrape is lost."""
         pod.kill()
         self._first_line[pod.name, pod.restarts + 1] = len(_lines(pod))
         self.stage.restart_pod(pod)
 
-    def replace(self, pod: Traefik, name: str, options: Options | None = None) -> None:
+    def replace(self, pod: TraefikPod, name: str, options: TraefikOptions | None = None) -> None:
         """Remove a pod under load and add another one."""
         added = self.stage.add_pod(name, options)
         self.stage.traffic.ports[self.stage.traffic.ports.index(pod.web_port)] = added.web_port
@@ -103,7 +103,7 @@ class Recorder:
 
     def _truth(self) -> dict[str, dict[str, Any]]:
         """What a scrape could have seen, by router, by service and by route."""
-        seen: dict[str, dict[str, list[Line]]] = {key: defaultdict(list) for key in ("rules", "services", "routes")}
+        seen: dict[str, dict[str, list[LogLine]]] = {key: defaultdict(list) for key in ("rules", "services", "routes")}
         for line in self._observed():
             seen["rules"][line["RouterName"]].append(line)
             seen["routes"][f"{line['RequestHost']} {line['RequestPath']}"].append(line)
@@ -114,7 +114,7 @@ class Recorder:
             kind: {name: _counts(lines, bounds) for name, lines in by_name.items()} for kind, by_name in seen.items()
         }
 
-    def _observed(self) -> Iterator[Line]:
+    def _observed(self) -> Iterator[LogLine]:
         for pod in self.stage.pods:
             lines = _lines(pod)
             for process in (process for process in self._last_line if process[0] == pod.name):
@@ -122,7 +122,7 @@ class Recorder:
                 yield from (line for line in part if "RouterName" in line)
 
 
-def _counts(lines: list[Line], bounds: tuple[float, ...]) -> dict[str, Any]:
+def _counts(lines: list[LogLine], bounds: tuple[float, ...]) -> dict[str, Any]:
     codes = Counter(str(line["DownstreamStatus"]) for line in lines)
     methods = Counter(line["RequestMethod"] for line in lines)
     seconds = [line["Duration"] / 1e9 for line in lines]
@@ -136,7 +136,7 @@ def _counts(lines: list[Line], bounds: tuple[float, ...]) -> dict[str, Any]:
     }
 
 
-def _lines(pod: Traefik) -> list[Line]:
+def _lines(pod: TraefikPod) -> list[LogLine]:
     if not pod.access_log.exists():
         return []
     return [json.loads(line) for line in pod.access_log.read_text().splitlines()]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from lab.cluster.builders import ingress, ingress_route, path, route, traefik_object
 from lab.cluster.objects import Object
 from lab.traefik.backends import Backend, Temper
-from lab.traefik.process import Options
+from lab.traefik.process import TraefikOptions
 from lab.traefik.recording import Recorder
 from lab.traefik.stage import Play
 from lab.traefik.traffic import Flow
@@ -74,9 +74,9 @@ def _labels_switched_on(recorder: Recorder) -> None:
     """Each pod is replaced by one with router labels."""
     first, second = recorder.stage.pods
     recorder.scrape(2)
-    recorder.replace(first, "traefik-c", Options())
+    recorder.replace(first, "traefik-c", TraefikOptions())
     recorder.scrape(2)
-    recorder.replace(second, "traefik-d", Options())
+    recorder.replace(second, "traefik-d", TraefikOptions())
     recorder.scrape(2)
 
 
@@ -121,7 +121,7 @@ RETRIED = Play(
         Flow(HOST, "/events", 3, protocol="sse"),
         Flow(HOST, "/ws", 3, protocol="websocket", websocket_seconds=0.1),
     ],
-    options=Options(extra=("--providers.kubernetescrd.allowemptyservices=true",)),
+    options=TraefikOptions(extra=("--providers.kubernetescrd.allowemptyservices=true",)),
 )
 """Retries, a service without endpoints, a host that nobody serves, an odd method, streams."""
 
@@ -147,11 +147,11 @@ SCENARIOS: dict[str, tuple[Play, Callable[[Recorder], None]]] = {
         _rules_changed,
     ),
     "safe-naming-swap": (
-        Play(PLAIN.objects, PLAIN.backends, PLAIN.flows, options=Options(safe_naming=True)),
+        Play(PLAIN.objects, PLAIN.backends, PLAIN.flows, options=TraefikOptions(safe_naming=True)),
         _swap,
     ),
     "labels-switched-on": (
-        Play(PLAIN.objects, PLAIN.backends, PLAIN.flows, PLAIN.pods, Options(router_labels=False)),
+        Play(PLAIN.objects, PLAIN.backends, PLAIN.flows, PLAIN.pods, TraefikOptions(router_labels=False)),
         _labels_switched_on,
     ),
     "shared-service": (
@@ -159,7 +159,7 @@ SCENARIOS: dict[str, tuple[Play, Callable[[Recorder], None]]] = {
             [_blog("/", "/feed")],
             [Backend("blog", "web", FAILING)],
             _flows(("blog.example.com", "/"), ("blog.example.com", "/feed")),
-            options=Options(router_labels=False),
+            options=TraefikOptions(router_labels=False),
         ),
         _shared_service,
     ),

@@ -16,7 +16,7 @@ from lab.cluster.builders import ingress_class, namespace
 from lab.cluster.objects import Object, load
 from lab.paths import ROOT
 from lab.traefik.backends import Backend, Backends, Temper
-from lab.traefik.process import Options, Traefik, deployment
+from lab.traefik.process import TraefikOptions, TraefikPod, deployment
 from lab.traefik.traffic import Flow, Traffic
 
 DEMO = ROOT / "lab" / "manifests" / "demo"
@@ -31,7 +31,7 @@ class Play:
     backends: list[Backend]
     flows: list[Flow]
     pods: tuple[str, ...] = ("traefik-7d9c5b6f4-4kq2x",)
-    options: Options = field(default_factory=Options)
+    options: TraefikOptions = field(default_factory=TraefikOptions)
 
 
 def demo(load_factor: float = 1.0) -> Play:
@@ -66,7 +66,7 @@ class Stage:
         self.play = play
         self._make_api = api
         self._with_traffic = traffic
-        self.pods: list[Traefik] = []
+        self.pods: list[TraefikPod] = []
         """The Traefik pods that run or ran, oldest first."""
 
     def __enter__(self) -> Self:
@@ -98,19 +98,19 @@ class Stage:
         served = [namespace(name) for name in sorted(names)]
         return [*served, ingress_class("traefik"), deployment(self.play.options), *objects]
 
-    def add_pod(self, name: str, options: Options | None = None) -> Traefik:
+    def add_pod(self, name: str, options: TraefikOptions | None = None) -> TraefikPod:
         """Start a Traefik pod, wait until its routers are loaded, and put its Pod object into the API."""
-        pod = Traefik(name, self.api_url, self.folder, options or self.play.options)
+        pod = TraefikPod(name, self.api_url, self.folder, options or self.play.options)
         self.pods.append(pod)
         self._ready(pod)
         return pod
 
-    def restart_pod(self, pod: Traefik) -> None:
+    def restart_pod(self, pod: TraefikPod) -> None:
         """Kill a pod's process under load and start it again in the same pod."""
         pod.kill()
         self._ready(pod)
 
-    def remove_pod(self, pod: Traefik, *, kill: bool = False) -> None:
+    def remove_pod(self, pod: TraefikPod, *, kill: bool = False) -> None:
         """End a pod for good and take its object out of the API."""
         if kill:
             pod.kill()
@@ -118,7 +118,7 @@ class Stage:
             pod.stop()
         self.api.delete([pod.pod()])
 
-    def _ready(self, pod: Traefik) -> None:
+    def _ready(self, pod: TraefikPod) -> None:
         pod.start()
         pod.wait_for_routers(self._rules())
         self.api.apply([pod.pod()])

@@ -13,7 +13,7 @@ from ingress_slo.api import Api
 from lab.cloud.local import Cloud, Deployment
 from lab.demo import Agent, create_token, roll_up
 from lab.replay import Recording, replay
-from lab.traefik.process import Traefik
+from lab.traefik.process import TraefikPod
 from lab.traefik.stage import Play, Stage, demo
 
 CLUSTER_ID = "live"
@@ -21,7 +21,7 @@ Codes = dict[str, Counter[str]]
 """Requests by router and status code."""
 
 
-def logged(pod: Traefik) -> Codes:
+def logged(pod: TraefikPod) -> Codes:
     """What this pod's access log says, to now."""
     codes: Codes = defaultdict(Counter)
     for line in pod.access_log.read_text().splitlines():

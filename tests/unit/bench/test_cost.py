@@ -5,7 +5,7 @@ import pytest
 
 from bench import cost, prices
 from bench.capacity import Capacity, Units
-from bench.counts import Measured
+from bench.counts import BenchmarkCounts
 from bench.handlers import Load
 from bench.stack import StackContents
 
@@ -40,7 +40,7 @@ LOADS = {name: Load(10.0, 100.0, 50.0) for name in ("authorize", "ingest", "roll
 STACK = StackContents(
     memory_megabytes=dict.fromkeys(LOADS, 512.0), alarms=2, dashboards=1, metrics=3, authorization_seconds=90
 )
-COUNTS = Measured(
+COUNTS = BenchmarkCounts(
     capacity=[CAPACITY],
     loads={8: LOADS},
     old_writes={8: 70.0},
@@ -100,7 +100,7 @@ def test_an_accounts_first_bill_leaves_out_what_is_always_free() -> None:
     by_name = {line.name: line for line in cost.month(COUNTS, CAPACITY)}
     assert by_name["storage"].billed_dollars == 0
     assert by_name["DynamoDB writes"].billed_dollars == by_name["DynamoDB writes"].dollars
-    many = cost.Line("storage", 30, prices.STORAGE)
+    many = cost.BillLine("storage", 30, prices.STORAGE)
     assert many.billed_dollars == pytest.approx(5 * 0.25)
 
 
