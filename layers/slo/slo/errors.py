@@ -1,6 +1,6 @@
-"""What can go wrong, by who can mend it: the caller, time, or we.
+"""Errors by who can fix them: the caller (`CallerError`), a retry (`TryAgainError`), or us (any other error).
 
-Raised where it is known; turned into a status code in one place (`slo.api.http`).
+The code that knows the cause raises them. Only `slo.api.http` turns them into status codes.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 class SloError(Exception):
-    """Any error of ours; `detail` is a sentence that says what to do."""
+    """Base class of our errors. `detail` is a sentence that tells the caller what to do."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
 
@@ -27,7 +27,7 @@ class SloError(Exception):
 
 
 class CallerError(SloError):
-    """The caller can mend it."""
+    """Raised when the caller can fix the request. `errors` lists the fields that are wrong."""
 
     status = HTTPStatus.BAD_REQUEST
 
@@ -37,53 +37,53 @@ class CallerError(SloError):
 
 
 class BadRequestError(CallerError):
-    """The request cannot be read."""
+    """Raised when a body cannot be parsed or a parameter is not valid."""
 
 
 class UnauthorizedError(CallerError):
-    """No token, or none that we know."""
+    """Raised when the token is missing, unknown, revoked or expired."""
 
     status = HTTPStatus.UNAUTHORIZED
 
 
 class ForbiddenError(CallerError):
-    """The token is not for this."""
+    """Raised when the token does not allow the operation or the cluster."""
 
     status = HTTPStatus.FORBIDDEN
 
 
 class NotFoundError(CallerError):
-    """There is no such thing."""
+    """Raised when the requested cluster, domain, route, target or file does not exist."""
 
     status = HTTPStatus.NOT_FOUND
 
 
 class PreconditionFailedError(CallerError):
-    """The version that the caller has seen is not the one that is there."""
+    """Raised when `If-Match` names a version that is not the stored one."""
 
     status = HTTPStatus.PRECONDITION_FAILED
 
 
 class PreconditionRequiredError(CallerError):
-    """The caller must say which version it has seen."""
+    """Raised when a change needs `If-Match` and the caller sent none."""
 
     status = HTTPStatus.PRECONDITION_REQUIRED
 
 
 class TooLargeError(CallerError):
-    """More than we take."""
+    """Raised when a body is too large, or a cluster has too many series."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class UnprocessableError(CallerError):
-    """It can be read, but does not hold to the contract."""
+    """Raised when a snapshot can be parsed but breaks the contract."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class TryAgainError(SloError):
-    """The same request may succeed a little later."""
+    """Raised when the same request may succeed after `retry_after_seconds`."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
 

@@ -17,7 +17,7 @@ def days(time_range: TimeRange) -> int:
 
 
 def nearest(seconds: float) -> TimeRange:
-    """The time range whose length is nearest to a window's; its targets apply to that window."""
+    """The time range whose length is nearest to a window's. Its targets apply to that window."""
     return min(TIME_RANGES, key=lambda time_range: abs(days(time_range) * DAY_SECONDS - seconds))
 
 
@@ -27,10 +27,10 @@ def utc(time: float) -> datetime:
 
 
 def floor_to(time: float, period_seconds: int) -> int:
-    """The start of the period that holds `time`: of its hour, its day, its slot."""
+    """The start of the period (hour, day, slot) that contains `time`."""
     return int(time // period_seconds) * period_seconds
 
 
 def ceil_to(time: float, period_seconds: int) -> int:
-    """The end of the period in which `time` lies; `time` itself where a period ends there."""
+    """The end of the period that contains `time`; `time` itself if a period ends there."""
     return int(-(-time // period_seconds)) * period_seconds

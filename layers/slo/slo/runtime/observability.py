@@ -1,6 +1,6 @@
-"""Names of what is logged and measured, once for all functions.
+"""Logs, traces and metrics of all functions, and the names of the metrics.
 
-Metrics have no dimension but the service: a metric for each cluster would cost more than the rest of the system.
+The service is the only dimension. A metric per cluster would cost more than the rest of the system.
 """
 
 import gc
@@ -23,20 +23,20 @@ ROLLUP_LAG_SECONDS = "RollupLag"
 
 
 def logger(service: str) -> Logger:
-    """Structured logs, one line an event; level and tracing come from Powertools' own environment variables."""
+    """A structured logger, one line per event. Powertools' own environment variables set its level."""
     return Logger(service=service)
 
 
 def metrics(service: str) -> Metrics:
-    """Metrics by the embedded metric format. A run that has nothing to count is no reason to warn."""
+    """Metrics in the CloudWatch embedded metric format. A run without metrics logs no warning."""
     warnings.filterwarnings("ignore", "No application metrics to publish")
     return Metrics(namespace=NAMESPACE, service=service)
 
 
 def traced[H: Callable[..., Any]](handler: H) -> H:
-    """A handler that X-Ray sees where POWERTOOLS_TRACE_DISABLED is `false`.
+    """The handler, traced by X-Ray if POWERTOOLS_TRACE_DISABLED is `false`.
 
-    Elsewhere no tracer is made: that alone loads the X-Ray SDK, a sixth of a cold start.
+    Otherwise no tracer is created: loading the X-Ray SDK takes a sixth of a cold start.
     """
     if os.environ.get("POWERTOOLS_TRACE_DISABLED", "true").lower() in ("true", "1"):
         return handler
@@ -44,10 +44,10 @@ def traced[H: Callable[..., Any]](handler: H) -> H:
 
 
 def started() -> None:
-    """Say that a function has loaded all that it keeps; elsewhere than in Lambda nothing is done.
+    """Call this once a function has loaded everything. Does nothing outside Lambda.
 
-    The garbage collector then leaves it alone: looking through 100,000 objects of botocore and Powertools once in a
-    while would make every twentieth answer take about twice as long.
+    It excludes the loaded objects from garbage collection. Scanning 100,000 objects of botocore and Powertools would
+    make every twentieth response take about twice as long.
     """
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         gc.freeze()

@@ -1,6 +1,6 @@
 """Settings of a function: a frozen dataclass, read from environment variables when the function starts.
 
-A field is read from the variable of its own name in capitals. All that is missing or malformed is said at once.
+Each field is read from the variable of the same name in capitals. One error names all missing and malformed variables.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,11 +11,11 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class SettingsError(ValueError):
-    """Names every variable that is missing or malformed."""
+    """Raised when variables are missing or malformed; names all of them."""
 
 
 def load[T](kind: type[T], environ: Mapping[str, str]) -> T:
-    """An instance of a dataclass with fields of type str, int, float and bool.
+    """An instance of a dataclass whose fields are of type str, int, float or bool.
 
     Raises SettingsError.
     """
