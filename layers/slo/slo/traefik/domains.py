@@ -1,4 +1,4 @@
-"""Domain names that are the same though they are written differently: case, a final dot, punycode."""
+"""Compares domain names that are spelled differently: case, a final dot, punycode."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -7,13 +7,13 @@ _PUNYCODE = "xn--"
 
 
 def canonical(name: str) -> str:
-    """Lower case, no final dot, international labels as people write them (IDNA 2008, RFC 5891); `*` stays."""
+    """Lower case, no final dot, punycode labels in Unicode (IDNA 2008, RFC 5891); `*` stays `*`."""
     bare = name.strip().rstrip(".").lower()
     return ".".join(map(_decoded, bare.split("."))) if _PUNYCODE in bare else bare
 
 
 def spellings(name: str) -> set[str]:
-    """The ways in which a rule may write this domain: with international labels, or in punycode."""
+    """The spellings of this domain that a rule may use: as given, in Unicode and in punycode."""
     unicode = canonical(name)
     return {name, unicode, ".".join(map(_encoded, unicode.split(".")))}
 
@@ -27,7 +27,7 @@ def _encoded(label: str) -> str:
 
 
 def _converted(label: str, to: Literal["ulabel", "alabel"]) -> str:
-    import idna  # its tables take long to load, and few functions ever need them
+    import idna  # loading its tables is slow, and few functions need them
 
     try:
         converted = getattr(idna, to)(label)
@@ -37,6 +37,6 @@ def _converted(label: str, to: Literal["ulabel", "alabel"]) -> str:
 
 
 def find(known: Iterable[str], asked: str) -> str | None:
-    """The known domain that was asked for, as it is written there; None if there is none."""
+    """The known domain that `asked` spells in any way, as spelled in `known`; None if there is none."""
     wanted = canonical(asked)
     return next((domain for domain in known if domain == asked or canonical(domain) == wanted), None)

@@ -1,7 +1,6 @@
-"""The names that Traefik gives to routers and services, as they stand in its metrics.
+"""The names of routers and services in Traefik's metrics, as observed on Traefik 3.0.4 and 3.7.15.
 
-All of it was observed on real Traefik 3.0.4 and 3.7.15. Every name is a label value with its provider
-(`@kubernetescrd` for IngressRoutes, `@kubernetes` for Ingresses).
+Every name is a label value that ends in its provider: `@kubernetescrd` for IngressRoutes, `@kubernetes` for Ingresses.
 """
 
 import hashlib
@@ -20,42 +19,42 @@ _HASH_DIGITS = 20
 
 
 def normalize(name: str) -> str:
-    """Every run of characters that are neither letters nor digits becomes one dash; none at the ends."""
+    """Replace each run of characters other than letters and digits by one dash; strip dashes at the ends."""
     return "-".join(_WORD.findall(name))
 
 
 def bounded(name: str) -> str:
-    """A name that fits into a snapshot: a longer one is cut, and ends in a hash of what it was."""
+    """A name that fits into a snapshot. A longer name is cut and ends in a hash of the full name."""
     if len(name) <= MAX_NAME:
         return name
     return f"{name[: MAX_NAME - _HASH_DIGITS - 1]}~{rule_hash(name)}"
 
 
 def is_entry_point(router: str, service: str) -> bool:
-    """Whether a series counts an entry point (`web`, `websecure`): all its services once more.
+    """Whether a series counts an entry point (`web`, `websecure`), which repeats the requests of all its services.
 
-    A router or a service says its provider (`@kubernetescrd`), an entry point has none.
+    Names of routers and services have a provider (`@kubernetescrd`); names of entry points have none.
     """
     return not router and ("@" not in service or "@entrypoint" in service)
 
 
 def rule_hash(match: str) -> str:
-    """The first 20 hex digits of SHA-256 over a rule exactly as written."""
+    """The first 20 hex digits of the SHA-256 of a rule, exactly as written."""
     return hashlib.sha256(match.encode()).hexdigest()[:_HASH_DIGITS]
 
 
 def route_router(namespace: str, name: str, match: str) -> str:
-    """Router of one `routes[]` entry of an IngressRoute, and its service where it has one Service or several."""
+    """Router of one `routes[]` entry of an IngressRoute; also its service if it has one or several Services."""
     return f"{normalize(f'{namespace}-{name}-{rule_hash(match)}')}{CRD}"
 
 
 def child_service(namespace: str, service: str, port: int | str) -> str:
-    """Service of one of several Services of a rule, or of a TraefikService; shared by all rules that use it so."""
+    """Service for one of several Services of a rule or TraefikService; all rules that use it this way share it."""
     return f"{normalize(f'{namespace}-{service}-{port}')}{CRD}"
 
 
 def traefik_service(namespace: str, name: str) -> str:
-    """The `service` label of a rule whose only service is a TraefikService; it may name a provider (`api@internal`)."""
+    """The `service` label of a rule whose only service is a TraefikService; `name` may be `api@internal`."""
     bare, separator, provider = name.rpartition("@")
     if separator and provider != CRD[1:]:
         return f"{normalize(bare)}@{provider}"
@@ -63,17 +62,17 @@ def traefik_service(namespace: str, name: str) -> str:
 
 
 def safe_route_router(namespace: str, name: str, index: int) -> str:
-    """`route_router` with Traefik's option `safeNaming` (3.7): by position, so swapping two rules swaps their names."""
+    """`route_router` with Traefik's option `safeNaming` (3.7). Names go by index: swapping two rules swaps them."""
     return f"{namespace}_{name}_{index}{CRD}"
 
 
 def safe_own_service(router: str) -> str:
-    """The only Service of a rule, with `safeNaming`."""
+    """Service of a rule with one Service, with `safeNaming`."""
     return f"{router.removesuffix(CRD)}_lb{CRD}"
 
 
 def safe_child_service(parent: str, kind: str, namespace: str, service: str, port: int | str) -> str:
-    """As `child_service` with `safeNaming`.
+    """`child_service` with `safeNaming`.
 
     `parent` is the rule's router or `{namespace}_{traefikservice}`; `kind` is `wrr_{index}` or `mirroring`.
     """
@@ -86,9 +85,9 @@ def path_router(namespace: str, ingress: str, host: str, path: str) -> str:
 
 
 def colliding_path_routers(namespace: str, ingress: str, host: str, path: str, path_type: str) -> tuple[str, ...]:
-    """What Traefik names a path's router when another path of the Ingress has the same name.
+    """The possible names of a path's router if another path of the Ingress has the same name.
 
-    A hash of the rule is appended; how the rule is written depends on Traefik's version, so there are several.
+    Traefik then appends a hash of the rule. The spelling of the rule depends on Traefik's version.
     """
     plain = path_router(namespace, ingress, host, path).removesuffix(INGRESS)
     return tuple(f"{plain}-{rule_hash(rule)}{INGRESS}" for rule in _path_rules(host, path, path_type))
@@ -113,10 +112,10 @@ def _host_rule(host: str, quote: str) -> str:
 
 
 def path_service(namespace: str, service: str, port: int | str) -> str:
-    """Service of an Ingress path, shared by all paths that use it; also the task list's key of any route."""
+    """Service of an Ingress path; all paths that use it share it. IngressRoutes also list it as one of their keys."""
     return f"{normalize(f'{namespace}-{service}-{port}')}{INGRESS}"
 
 
 def display_name(key: str) -> str:
-    """A series' name for people, without its provider."""
+    """A series' name without its provider, for display."""
     return key.partition("@")[0] or key

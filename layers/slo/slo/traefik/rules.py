@@ -1,4 +1,4 @@
-"""Traefik's match rules: from an expression to the (domain, path_prefix) pairs that it serves.
+"""Traefik's match rules: parses an expression into the (domain, path_prefix) pairs that it serves.
 
 The grammar (https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/):
 
@@ -7,8 +7,8 @@ The grammar (https://doc.traefik.io/traefik/reference/routing-configuration/http
     term        = "!" term | "(" expression ")" | Matcher "(" [ argument { "," argument } ] ")"
     argument    = `text` | "text" | 'text'
 
-Host, PathPrefix and Path place a rule (a Path counts as its own prefix); every other matcher, and whatever is negated,
-narrows it and is ignored. Several arguments of one matcher are alternatives, as in Traefik's v2 syntax.
+Host, PathPrefix and Path determine the pairs; a Path is treated as a PathPrefix. Other matchers and negated terms only
+narrow a rule and are ignored. Several arguments of one matcher are alternatives, as in Traefik's v2 syntax.
 """
 
 import re
@@ -37,14 +37,14 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Place(NamedTuple):
-    """Where a rule answers: a domain in lower case (`*` for any) and a path prefix (`/` for all)."""
+    """What a rule serves: a domain in lower case (`*` for any) and a path prefix (`/` for all)."""
 
     domain: str
     path_prefix: str
 
 
 class RuleSyntaxError(ValueError):
-    """A match rule that cannot be read; says where and what was expected."""
+    """Raised when a match rule cannot be parsed; says where, and what was expected."""
 
     def __init__(self, match: str, position: int, expected: str) -> None:
         super().__init__(f"at character {position + 1} of {match[:200]!r}: expected {expected}")
@@ -58,7 +58,7 @@ class _Token(NamedTuple):
 
 
 class _Placed(NamedTuple):
-    """One alternative of an expression; None where it does not say."""
+    """One alternative of an expression; None for what it does not restrict."""
 
     domain: str | None = None
     path: str | None = None
@@ -69,9 +69,9 @@ _Alternatives = tuple[_Placed, ...]
 
 
 def places(match: str) -> tuple[Place, ...]:
-    """The places that a rule serves, in the order written, each once.
+    """The places that a rule serves, in the order written, without duplicates.
 
-    Raises RuleSyntaxError where the rule cannot be read or names more than 64 places.
+    Raises RuleSyntaxError if the rule cannot be parsed or names more than 64 places.
     """
     if len(match) > MAX_LENGTH:
         raise RuleSyntaxError(match, MAX_LENGTH, f"at most {MAX_LENGTH} characters")
@@ -183,7 +183,7 @@ class _Parser:
 
 
 def _both(one: _Placed, other: _Placed) -> _Placed | None:
-    """Both at once; None where no request can be at both."""
+    """What satisfies both alternatives; None if no request can."""
     if one.domain and other.domain and one.domain != other.domain:
         return None
     paths = [path for path in (one.path, other.path) if path]

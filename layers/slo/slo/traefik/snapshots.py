@@ -1,11 +1,9 @@
-"""The wire contract: what an agent pushes once a minute, and what ingest accepts.
+"""The wire contract: the snapshot that an agent pushes once a minute and ingest accepts.
 
-A snapshot is one gzip JSON document. It carries the routes that the cluster declares and the cumulative
-values of every Traefik process that could be scraped. Counters are never subtracted here: a snapshot says
-what was seen, nothing else.
+A snapshot is one gzip JSON document with the routes that the cluster declares and the cumulative values of every
+Traefik process that was scraped. It contains only what was seen; rollup computes the increases.
 
-All times are Unix seconds, all durations seconds. The JSON names are those of the task list
-(`ingress_routes`, `ingress_metrics`, `path_prefix`, `service_key`, ...).
+Times are Unix seconds, durations are seconds. Field names are the JSON keys.
 """
 
 from itertools import pairwise
@@ -17,15 +15,15 @@ from msgspec import Meta
 from slo.errors import FieldError
 
 CONTENT_TYPE = "application/gzip"
-"""Sent without `Content-Encoding`, which API Gateway itself would undo."""
+"""Sent without `Content-Encoding`, because API Gateway would then decompress the body itself."""
 
 VERSION: Literal[1] = 1
 MAX_BODY_BYTES = 4 * 1024 * 1024
-"""Largest compressed body: Lambda's 6 MB invocation payload, less base64's third."""
+"""Largest compressed body: Lambda's invocation payload is limited to 6 MB, and base64 adds a third."""
 MAX_JSON_BYTES = 32 * 1024 * 1024
-"""Largest body after decompression; what exceeds it is refused while decompressing."""
+"""Largest body after decompression. Decompression stops at this size."""
 MAX_JSON_VALUES = 3_000_000
-"""Most values in a body: in Python each takes up to 60 bytes, which in JSON takes two."""
+"""Most values in a body. A value that takes 2 bytes in JSON takes up to 60 bytes in Python."""
 MAX_ROUTES = 10_000
 MAX_ROWS = 5_000
 MAX_PROCESSES = 100
@@ -39,7 +37,7 @@ MAX_NAME = 512
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 Text = Annotated[str, Meta(max_length=1024)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
-"""Prometheus' counters are floats, which are exact so far; a ledger's 64 bits then hold two thousand such counters."""
+"""Prometheus counters are floats, exact up to 2**53. The 64 bits of a ledger hold the sum of two thousand of them."""
 Seconds = Annotated[float, Meta(ge=0, lt=1e11)]
 Timestamp = Annotated[float, Meta(ge=0, lt=1e11)]
 MeasuredBy = Literal["router", "service"]
@@ -48,13 +46,13 @@ NO_ROUTER_LABELS = (
     "Traefik runs without router labels: retries count twice, empty services and middlewares' answers are not seen, "
     "and paths that share a service cannot be told apart. Set --metrics.prometheus.addRoutersLabels=true."
 )
-"""The warning of an agent whose Traefik shows no router series; the API says it as long as that is so."""
+"""The agent's warning if Traefik has no router series. The API repeats it while that is the case."""
 
 
 class IngressRouteInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """One (domain, path_prefix) pair of one rule: a `routes[]` entry of an IngressRoute, or an Ingress path.
+    """One (domain, path_prefix) pair of one rule (a `routes[]` entry of an IngressRoute, or an Ingress path).
 
-    A rule that serves several pairs appears once for each of them, with the same keys.
+    A rule that serves several pairs appears once per pair, with the same keys.
     """
 
     name: Name
@@ -65,46 +63,46 @@ class IngressRouteInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Lower case; `*` for a rule without a Host."""
     path_prefix: Annotated[str, Meta(min_length=1, max_length=MAX_PATH)] = "/"
     service_key: Name
-    """What Traefik writes as this rule's `service` label in router metrics, with `@provider`."""
+    """The rule's `service` label in router metrics, with `@provider`."""
     service_name: Annotated[str, Meta(max_length=512)] = ""
-    """The Kubernetes Service (the first one, where a rule has several)."""
+    """The Kubernetes Service; the first one if the rule has several."""
     service_port: Annotated[int, Meta(ge=0, le=65535)] | Annotated[str, Meta(max_length=63)] = 0
-    """A port's number, or its name where the rule names it."""
+    """The port's number, or its name if the rule uses the name."""
     tls: bool = False
     router_keys: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=16)]
-    """Every `router` label that Traefik may give this rule; the usual one first."""
+    """Every `router` label that Traefik may give this rule, the usual one first."""
     service_keys: Annotated[tuple[Name, ...], Meta(max_length=MAX_SERVICE_KEYS)] = ()
-    """Every `service` label under which requests of this rule are counted by service metrics."""
+    """Every `service` label that counts requests of this rule in service metrics."""
 
 
 class SeriesRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Cumulative values of one (router, service) pair, or of one service, of one Traefik process.
+    """Cumulative values of one (router, service) pair, or of one service, in one Traefik process.
 
-    Method and protocol are summed away in `codes`, code and protocol in `methods`. `buckets` and
-    `duration_seconds_sum` leave out the protocols `websocket` and `sse`, whose durations are lifetimes.
+    `codes` sums over methods and protocols, `methods` over codes and protocols. `buckets` and `duration_seconds_sum`
+    leave out the protocols `websocket` and `sse`, whose durations are connection lifetimes.
     """
 
     router: Annotated[str, Meta(max_length=MAX_NAME)] = ""
-    """Empty where the process is measured by service."""
+    """Empty if the process is measured by service."""
     service: Annotated[str, Meta(max_length=MAX_NAME)]
     codes: Annotated[dict[Annotated[str, Meta(pattern=r"^[0-9]{1,3}$")], Count], Meta(max_length=128)]
     methods: Annotated[dict[Annotated[str, Meta(max_length=32)], Count], Meta(max_length=32)]
-    """The same requests once more, so both add up to one number."""
+    """The same requests by method, with the same sum as `codes`."""
     buckets: Annotated[tuple[Count, ...], Meta(max_length=65)]
-    """Cumulative (`le`) counts, one for each of the process' `bounds`, then one for +Inf."""
+    """Cumulative (`le`) counts: one per bound in the process' `bounds`, then one for +Inf."""
     duration_seconds_sum: Seconds
 
 
 class ProcessMetrics(msgspec.Struct, frozen=True, kw_only=True):
-    """One whole `/metrics` exposition of one Traefik process."""
+    """One complete `/metrics` exposition of one Traefik process."""
 
     pod: Name
-    """`namespace/name` of the pod, or the URL where fixed URLs are scraped."""
+    """`namespace/name` of the pod, or the URL if fixed URLs are scraped."""
     date: Timestamp
-    """The `Date` header of the `/metrics` answer: the clock of the process' own node."""
+    """The `Date` header of the `/metrics` response, by the clock of the process' node."""
     process_start_time_seconds: Timestamp
     mallocs: Annotated[float, Meta(ge=0)] = 0.0
-    """`go_memstats_mallocs_total`, which only grows; 0 where it is missing."""
+    """`go_memstats_mallocs_total`, which only grows; 0 if it is missing."""
     measured_by: MeasuredBy
     bounds: Annotated[tuple[Seconds, ...], Meta(max_length=64)]
     """Finite upper bounds of the latency buckets, ascending."""
@@ -112,14 +110,14 @@ class ProcessMetrics(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UnreachablePod(msgspec.Struct, frozen=True, kw_only=True):
-    """A running Traefik pod whose metrics could not be had this time."""
+    """A running Traefik pod whose scrape failed."""
 
     pod: Name
     error: Text
 
 
 class IngressMetrics(msgspec.Struct, frozen=True, kw_only=True):
-    """Traefik's metrics: router series where they exist, service series elsewhere, never entry points."""
+    """Traefik's metrics: router series if a process has them, otherwise service series; never entry points."""
 
     processes: Annotated[tuple[ProcessMetrics, ...], Meta(max_length=MAX_PROCESSES)] = ()
     unreachable: Annotated[tuple[UnreachablePod, ...], Meta(max_length=MAX_PROCESSES)] = ()
@@ -135,19 +133,19 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     taken_at: Timestamp
     """When the scrapes began, by the agent's clock."""
     sent_at: Timestamp
-    """When this attempt was sent, by the same clock: what the server judges that clock by."""
+    """When this attempt was sent, by the agent's clock. The server computes the skew of that clock from it."""
     scope: Annotated[str, Meta(min_length=1, max_length=64)]
-    """Names what is scraped (a hash of namespace, selector, port, path and URLs)."""
+    """Identifies what is scraped (a hash of namespace, selector, port, path and URLs)."""
     ingress_routes: Annotated[tuple[IngressRouteInfo, ...], Meta(max_length=MAX_ROUTES)] = ()
     routes_complete: bool = True
-    """False where an API group could not be listed: nothing is then retired."""
+    """False if an API group could not be listed. No route is retired then."""
     ingress_metrics: IngressMetrics
     warnings: Annotated[tuple[Text, ...], Meta(max_length=32)] = ()
-    """What an operator should mend, in sentences."""
+    """What an operator should fix, in sentences."""
 
 
 def mistakes(process: ProcessMetrics) -> list[FieldError]:
-    """What the types cannot say of a process' rows, and each is to hold; the field is below the process."""
+    """Errors in a process' bounds and rows that the types do not catch. `field` is relative to the process."""
     return [
         *([FieldError("bounds", "Bounds must ascend.")] if not _ascend(process.bounds, strictly=True) else []),
         *(
@@ -163,11 +161,11 @@ def _row_mistakes(row: SeriesRow, process: ProcessMetrics) -> list[tuple[str, st
     found = []
     expected = len(process.bounds) + 1
     if len(row.buckets) != expected or not _ascend(row.buckets, strictly=False):
-        found.append(("buckets", f"Expected {expected} cumulative counts that never fall."))
+        found.append(("buckets", f"Expected {expected} cumulative counts that never decrease."))
     if sum(row.methods.values()) != sum(row.codes.values()):
         found.append(("methods", "Expected counts that add up to those of `codes`."))
     if bool(row.router) != (process.measured_by == "router") or not (row.router or row.service):
-        found.append(("router", "Expected a router exactly where measured_by is `router`."))
+        found.append(("router", "Expected a router if measured_by is `router`, otherwise none."))
     return found
 
 
@@ -184,12 +182,12 @@ _decoder = msgspec.json.Decoder(Snapshot)
 
 
 def encode(snapshot: Snapshot) -> bytes:
-    """The snapshot as JSON, not yet compressed."""
+    """The snapshot as uncompressed JSON."""
     return _encoder.encode(snapshot)
 
 
 def decode(body: bytes) -> Snapshot:
-    """Read a snapshot from JSON.
+    """Parse a snapshot from JSON.
 
     Raises `msgspec.ValidationError` (naming the field) or `msgspec.DecodeError` (not JSON).
     """
