@@ -1,4 +1,4 @@
-"""Authorize: from an Authorization header to what its token may call."""
+"""Authorize: turns an Authorization header into a policy."""
 
 import hmac
 from typing import Any
@@ -10,14 +10,14 @@ from slo.store.tokens import TokenStore
 
 
 class Authorize:
-    """Knows tokens."""
+    """Checks tokens."""
 
     def __init__(self, stores: Stores) -> None:
         self._tokens = stores.of(TokenStore)
         self._clock = stores.clock
 
     def policy(self, authorization: str, method_arn: str) -> dict[str, Any]:
-        """The authorizer's answer. Raises UnauthorizedError where the token is unknown, revoked or expired."""
+        """The authorizer's answer. Raises UnauthorizedError if the token is malformed, unknown, revoked or expired."""
         wanted = token_hash(bearer(authorization))
         token = self._tokens.get(wanted)
         if token is None or not hmac.compare_digest(token.token_hash, wanted):

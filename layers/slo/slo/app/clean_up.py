@@ -1,4 +1,4 @@
-"""Clean-up of a deployment: catalogues stay bounded, and the route map says what the catalogue says."""
+"""Clean-up of a deployment: keeps catalogues bounded and the route map consistent with them."""
 
 from collections.abc import Iterator
 
@@ -15,20 +15,20 @@ from slo.times import HOUR_SECONDS
 
 _ATTEMPTS = 5
 _SETTLED_SECONDS = HOUR_SECONDS
-"""A younger mapping may be of an ingest that has not come to the catalogue yet."""
+"""A younger mapping may belong to an ingest that has not written the catalogue yet."""
 
 
 class ClusterCleaned(msgspec.Struct, frozen=True, kw_only=True):
-    """What was cleaned up in one cluster, or would be."""
+    """What a run cleaned up in one cluster, or a dry run would."""
 
     cluster_id: str
     retired_routes: int
     """Routes that no rule declares any more; their history is kept until it expires."""
     catalogue: Cleaned
     mappings_removed: int
-    """Left over in the route map of routes that are gone."""
+    """Mappings of routes that no longer exist."""
     mappings_added: int
-    """Missing in the route map."""
+    """Mappings that were missing in the route map."""
 
     @property
     def is_clean(self) -> bool:
@@ -47,7 +47,7 @@ class CleanUp:
         self._clock = stores.clock
 
     def run(self, cluster_id: str | None = None, *, dry_run: bool = False) -> Iterator[ClusterCleaned]:
-        """Every cluster, or the one that is named; done as the results are asked for."""
+        """Clean up every cluster, or only `cluster_id`. Lazy: each step of the iterator cleans one cluster."""
         for state in self._clusters.all():
             if cluster_id in (None, state.cluster_id):
                 yield self._clean(state, dry_run=dry_run)
@@ -63,7 +63,7 @@ class CleanUp:
                     self._catalogues.put(cluster_id, after)
             except WriteConflictError:
                 continue
-            removed, added = self._mend_route_map(cluster_id, dry_run=dry_run)
+            removed, added = self._repair_route_map(cluster_id, dry_run=dry_run)
             return ClusterCleaned(
                 cluster_id=cluster_id,
                 retired_routes=sum(1 for route in after.routes if route.retired_at is not None),
@@ -73,14 +73,14 @@ class CleanUp:
             )
         raise WriteConflictError(cluster_id)
 
-    def _mend_route_map(self, cluster_id: str, *, dry_run: bool) -> tuple[int, int]:
-        """Ingest writes the route map before the catalogue; one that was killed in between leaves them apart."""
-        there = {mapping.route_key: mapping for mapping in self._route_map.all(cluster_id)}
+    def _repair_route_map(self, cluster_id: str, *, dry_run: bool) -> tuple[int, int]:
+        """Ingest writes the route map before the catalogue. If it is killed in between, the two differ."""
+        stored = {mapping.route_key: mapping for mapping in self._route_map.all(cluster_id)}
         declared = self._catalogues.get(cluster_id, consistent=True).current_routes
         wanted = {mapping.route_key: mapping for mapping in mappings(cluster_id, declared, self._clock())}
         settled = self._clock() - _SETTLED_SECONDS
-        removed = [mapping for key, mapping in there.items() if key not in wanted and mapping.updated_at < settled]
-        added = [mapping for key, mapping in wanted.items() if key not in there]
+        removed = [mapping for key, mapping in stored.items() if key not in wanted and mapping.updated_at < settled]
+        added = [mapping for key, mapping in wanted.items() if key not in stored]
         if not dry_run:
             self._route_map.replace(removed, added)
         return len(removed), len(added)

@@ -1,4 +1,4 @@
-"""Clusters: how well each is watched."""
+"""Clusters: the state of each cluster's monitoring."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ class Clusters:
         self._clock = stores.clock
 
     def seen_by(self, may_see: Callable[[str], bool]) -> ClustersAnswer:
-        """The clusters that a caller may see, by id."""
+        """The clusters that a caller may see, sorted by id."""
         states = sorted(self._clusters.all(), key=lambda state: state.cluster_id)
         return ClustersAnswer(tuple(self._answer(state) for state in states if may_see(state.cluster_id)))
 

@@ -1,6 +1,6 @@
-"""The dashboard's files, as `make web` built them: an index page, and assets whose names hold a hash of their content.
+"""The dashboard's files, built by `make web`: an index page, and assets with a hash of their content in their names.
 
-They are read once, when the function starts, and found by their exact name: a path that leads elsewhere finds nothing.
+All files are read once, when the function starts. Lookup is by exact name, so a request cannot reach any other file.
 """
 
 from pathlib import Path
@@ -16,18 +16,18 @@ CONTENT_TYPES = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
-"""Text only, since API Gateway would need to be told of anything else."""
+"""Text types only: API Gateway serves binary types only if the template lists them."""
 
 
 class File(msgspec.Struct, frozen=True):
-    """One file as it is sent."""
+    """A file's content and content type."""
 
     content_type: str
     text: str
 
 
 class Dashboard:
-    """The files in a folder: `index.html`, and whatever is in `assets`."""
+    """The files of a folder: `index.html` and everything in `assets`."""
 
     def __init__(self, folder: Path) -> None:
         index = folder / "index.html"
@@ -35,7 +35,7 @@ class Dashboard:
         self._assets = {path.name: _file(path) for path in folder.glob("assets/*") if path.is_file()}
 
     def index(self) -> File:
-        """The page. Raises NotFoundError where the stack was deployed without it."""
+        """The page. Raises NotFoundError if the stack was deployed without it."""
         if self._index is None:
             raise NotFoundError(
                 "This stack was deployed without its dashboard: run `make build`, then deploy it again."
@@ -43,9 +43,9 @@ class Dashboard:
         return self._index
 
     def asset(self, name: str) -> File:
-        """What the page loads. Raises NotFoundError, as after an update for files of the page before."""
+        """A file that the page loads. Raises NotFoundError, for example after an update, for the old page's files."""
         if name not in self._assets:
-            raise NotFoundError("There is no such file; load the page again, it may have been updated.")
+            raise NotFoundError("There is no such file. Reload the page; it may have been updated.")
         return self._assets[name]
 
 

@@ -1,4 +1,4 @@
-"""Dispatch: which clusters have something to roll up."""
+"""Dispatch: queues the clusters that need a rollup."""
 
 import msgspec
 
@@ -8,22 +8,22 @@ from slo.store.clusters import ClusterStore
 from slo.store.queue import RollupQueue
 from slo.times import DAY_SECONDS
 
-_MOURNED_SECONDS = 7 * DAY_SECONDS
-"""A cluster that has been silent for longer is taken for gone: an alarm about it would never end."""
+_GONE_SECONDS = 7 * DAY_SECONDS
+"""A cluster that is silent for longer counts as removed; otherwise its alarm would never end."""
 
 
 class Dispatched(msgspec.Struct, frozen=True):
-    """What one run found."""
+    """The result of one run."""
 
     clusters: int
     silent: int
-    """Clusters that have not pushed for five minutes, but have within a week."""
+    """Clusters whose last push is between five minutes and a week old."""
     lag_seconds: float
-    """How far the slowest working cluster's watermark is behind now."""
+    """Age of the oldest watermark among the clusters that push."""
 
 
 class Dispatch:
-    """Finds work for rollup."""
+    """Finds clusters to roll up."""
 
     def __init__(self, stores: Stores, queue: RollupQueue) -> None:
         self._clusters = stores.of(ClusterStore)
@@ -31,11 +31,11 @@ class Dispatch:
         self._clock = stores.clock
 
     def run(self) -> Dispatched:
-        """Queue every cluster whose books are open."""
+        """Queue every cluster with open books."""
         now = self._clock()
         states = list(self._clusters.all())
         due = [state for state in states if state.has_open_books]
-        silent = [state for state in states if STALE_SECONDS < now - state.received_at <= _MOURNED_SECONDS]
-        heard = [state for state in due if now - state.received_at <= STALE_SECONDS]
-        lag = max((now - state.watermark for state in heard if state.watermark), default=0.0)
+        silent = [state for state in states if STALE_SECONDS < now - state.received_at <= _GONE_SECONDS]
+        pushing = [state for state in due if now - state.received_at <= STALE_SECONDS]
+        lag = max((now - state.watermark for state in pushing if state.watermark), default=0.0)
         return Dispatched(self._queue.send(state.cluster_id for state in due), len(silent), lag)

@@ -1,4 +1,4 @@
-"""History: a domain's or a route's figures over time, from books where periods are closed, from the ledger since."""
+"""History: the figures of a domain or a route over time, from books for closed periods and from ledgers after that."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -20,7 +20,7 @@ _SHORT_SECONDS = 300
 
 
 class DomainHistory:
-    """Answers what a domain was like over time."""
+    """Answers queries for the history of a domain or a route."""
 
     def __init__(self, stores: Stores, views: Views) -> None:
         self._views = views
@@ -51,7 +51,7 @@ class DomainHistory:
         )
 
     def _spans(self, cluster_id: str, domain: str, start: int, end: int, seconds: int) -> Iterator[Span]:
-        """What was counted, in parts of an hour or of five minutes, oldest first."""
+        """The counts by hour or by five minutes, oldest first."""
         hours_from = start
         if seconds > _SHORT_SECONDS:
             hours_from = floor_to(end, DAY_SECONDS)
@@ -62,7 +62,7 @@ class DomainHistory:
         yield from self._open(cluster_id, max(start, open_from), end)
 
     def _booked(self, store: BookStore, cluster_id: str, domain: str, start: int, end: int) -> Iterator[Span]:
-        """The steps of closed periods. A domain has no book of a period in which it served nothing."""
+        """The steps of closed periods. A domain has no book for a period without requests."""
         if start >= end:
             return
         own = {book.starts_at: book for book in store.between(cluster_id, domain, start, end)}
@@ -70,7 +70,7 @@ class DomainHistory:
             yield from _steps(observed, own.get(observed.starts_at))
 
     def _open(self, cluster_id: str, start: int, end: int) -> Iterator[Span]:
-        """The hour that is not closed yet, in steps of five minutes."""
+        """The open hour, in steps of five minutes."""
         times = [*range(start, end, max(_SHORT_SECONDS, self._views.slot_seconds)), end]
         for found in self._views.differences(cluster_id, [Window(*bounds) for bounds in pairwise(times)]):
             yield Span(found.start, found.end, found.has_data, found.counts)

@@ -1,7 +1,7 @@
-"""Import history: bring what another system had counted into a cluster's ledgers and books.
+"""Import history: adds another system's counts to a cluster's ledgers and books.
 
-Safe to be interrupted at any point and to be run again: what is there already is not written again. Readers see the
-history of a new cluster once all of it is there, and of a watched one day by day.
+An import can be interrupted at any point and run again; it skips what is already stored. In a new cluster, readers see
+the history only after all of it is written; in a cluster that is already monitored, day by day.
 """
 
 from bisect import bisect_right
@@ -40,23 +40,23 @@ _ATTEMPTS = 5
 _WRITERS = 4
 _BATCH = 100
 Progress = Callable[[int], None]
-"""Told how many days more are done."""
+"""Called with the number of days finished since the last call."""
 
 
 class ImportRefusedError(SloError):
-    """The history does not fit what is there; says why."""
+    """Raised if the history conflicts with stored data or with concurrent writes; `detail` says how."""
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """What one run wrote, or would write."""
+    """What a run wrote, or a dry run would write."""
 
     days: int
     days_written: int
-    """The others were there already."""
+    """All other days were stored already."""
     ledgers: int
     books: int
     watched_ledgers: int
-    """Ledgers of ours that carry the history along."""
+    """Rollup's own ledgers that were changed to include the imported counts."""
 
 
 class ImportHistory:
@@ -74,7 +74,7 @@ class ImportHistory:
         self._clock = stores.clock
 
     def ends_at(self, cluster_id: str) -> int:
-        """Up to when history may be imported: to our first sample, or until now where there is none (Unix seconds)."""
+        """The latest time that an import may reach: the first sample's time, or now if there is none (Unix seconds)."""
         state = self._clusters.get(cluster_id, consistent=True)
         watermark = state.watermark if state else 0
         ledger = self._ledgers.at(cluster_id, watermark, consistent=True)
@@ -83,7 +83,7 @@ class ImportHistory:
         return floor_to(end, SPAN_SECONDS)
 
     def run(self, cluster_id: str, history: ImportedHistory, progress: Progress, *, dry_run: bool = False) -> Imported:
-        """Import a history that ends where `ends_at` says, or before. Raises ImportRefusedError."""
+        """Import a history that ends at `ends_at` or earlier. Raises ImportRefusedError."""
         self._check(cluster_id, history)
         if dry_run:
             catalogue, ids = register(self._catalogues.get(cluster_id, consistent=True), history)
@@ -93,7 +93,7 @@ class ImportHistory:
             state = self._state(cluster_id)
             try:
                 generation = self._clusters.claim(state)
-                found = self._write(state, history, catalogue, ids, generation, progress if attempt == 0 else _silent)
+                found = self._write(state, history, catalogue, ids, generation, progress if attempt == 0 else _ignore)
                 self._clusters.finish_import(
                     cluster_id,
                     generation,
@@ -104,7 +104,7 @@ class ImportHistory:
             except LostClaimError:
                 continue
             return found
-        raise ImportRefusedError("Rollup works on this cluster at the same time, again and again: try in a minute.")
+        raise ImportRefusedError("Rollup kept changing this cluster during the import. Try again in a minute.")
 
     def _check(self, cluster_id: str, history: ImportedHistory) -> None:
         state = self._state(cluster_id)
@@ -112,8 +112,8 @@ class ImportHistory:
         begins = history.spans[0].start if history.spans else 0
         if known and begins - DAY_SECONDS > known:
             raise ImportRefusedError(
-                f"An earlier import of {cluster_id!r} reaches back to {utc(known).isoformat()}; this history begins at "
-                f"{utc(begins).isoformat()} only, and would replace it. Import a file that has all of it."
+                f"An earlier import of {cluster_id!r} reaches back to {utc(known).isoformat()}. This history begins "
+                f"only at {utc(begins).isoformat()} and would replace it. Import a file with the whole history."
             )
 
     def _state(self, cluster_id: str) -> ClusterState:
@@ -134,7 +134,7 @@ class ImportHistory:
             except WriteConflictError:
                 continue
             return after, ids
-        raise ImportRefusedError("The cluster's routes change at the same time, again and again: try in a minute.")
+        raise ImportRefusedError("The cluster's routes kept changing during the import. Try again in a minute.")
 
     def _write(
         self,
@@ -145,7 +145,7 @@ class ImportHistory:
         generation: int | None,
         progress: Progress,
     ) -> Imported:
-        """Everything but the watermark; only what would be written where no generation is given."""
+        """Write everything except the watermark. Without a generation, only count what would be written."""
         imported_ids = frozenset(entry.id for entry in catalogue.entries if entry.imported)
         writer = _Writer(self._ledgers, self._books, state.cluster_id, generation, self._clock())
         last = Ledger()
@@ -167,7 +167,7 @@ class ImportHistory:
         )
 
     def _close_again(self, state: ClusterState, until: int, catalogue: Catalogue, generation: int) -> None:
-        """The hour and the day that the history and our own counts share, where rollup has closed them already."""
+        """Close the hour and the day again that contain both imported and own counts, if rollup closed them before."""
         for start, period in open_periods(until, state.watermark):
             step = steps_of(period, self._slot_seconds)
             times = range(start, start + period + 1, step)
@@ -177,7 +177,7 @@ class ImportHistory:
 
 
 class _Writer:
-    """Writes what differs, and counts it; only counts where there is no generation."""
+    """Writes and counts the items that differ. Without a generation, it only counts them."""
 
     def __init__(
         self,
@@ -196,7 +196,7 @@ class _Writer:
         self.books = 0
 
     def write_day(self, day: ImportedDay, imported_ids: frozenset[int], catalogue: Catalogue) -> bool:
-        """Write a day, its ledgers last: where they are there, so are the books. False where all of it is there."""
+        """Write a day; False if all of it is stored already. Ledgers come last: a stored ledger implies its books."""
         stored = {
             ledger.at: ledger
             for ledger in self._store.between(self._cluster_id, day.starts_at, day.starts_at + DAY_SECONDS)
@@ -216,9 +216,9 @@ class _Writer:
         return True
 
     def carry(self, last: Ledger, after: int, watermark: int, imported_ids: frozenset[int]) -> int:
-        """Let the ledgers of ours that follow carry the history along, oldest first; how many did not yet.
+        """Add the imported rows to rollup's own later ledgers, oldest first; the number of ledgers that lacked them.
 
-        A reader in between finds an imported row in the earlier of two ledgers, if in one: nothing is counted.
+        If a reader gets two ledgers of which only one is changed, it is the earlier one: the row counts as nothing.
         """
         changed = 0
         if not last.rows:
@@ -233,7 +233,7 @@ class _Writer:
         return changed
 
     def _wanted(self, day: ImportedDay, stored: dict[int, Ledger], imported_ids: frozenset[int]) -> Iterator[Ledger]:
-        """What should be there: the history's own times, and those that are stored for other reasons."""
+        """The ledgers that should be stored: those of the history, and existing ones with the history added."""
         own = {ledger.at: ledger for ledger in day.ledgers if ledger.at + kept_seconds(ledger.at) > self._now}
         times = [ledger.at for ledger in day.ledgers]
         for time in sorted({*own, *(time for time in stored if times[0] <= time <= times[-1])}):
@@ -259,7 +259,7 @@ class _Writer:
             self._store.put(self._cluster_id, ledger, generation)
 
     def _drop_stale(self, day: ImportedDay, catalogue: Catalogue) -> None:
-        """Delete books of an earlier import that this one does not have."""
+        """Delete books of an earlier import that are not in this one."""
         domains = {domain for entry in catalogue.entries if entry.imported for domain, _ in entry.routes}
         for period, closed in ((HOUR_SECONDS, day.hourly), (DAY_SECONDS, day.daily)):
             kept = {(book.domain, book.starts_at) for book in closed}
@@ -276,5 +276,5 @@ def _is_same(stored: Ledger | None, wanted: Ledger) -> bool:
     return stored is not None and pack_ledger(stored) == pack_ledger(wanted)
 
 
-def _silent(_days: int) -> None:
-    """Nobody is told twice."""
+def _ignore(_days: int) -> None:
+    """Reports nothing: a second attempt must not count the days again."""

@@ -1,4 +1,4 @@
-"""Ingest: keep what an agent saw. Reads no counter before it writes one."""
+"""Ingest: stores an agent's snapshot as raw items. It never reads a counter before it writes one."""
 
 import msgspec
 
@@ -17,25 +17,25 @@ from slo.traefik.snapshots import ProcessMetrics, Snapshot
 
 _CATALOGUE_ATTEMPTS = 5
 MAX_ENTRIES = 30_000
-"""Series a cluster may have had in half a year; what comes on top is refused, as a runaway naming scheme."""
+"""Series that a cluster may have within half a year. A cluster with more has router names that keep changing."""
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """What became of a snapshot."""
+    """The result of a push."""
 
     snapshot_id: str
     stored: int
-    """Raw items written: one for each Traefik process, or one that says there was none."""
+    """Raw items written: one for each Traefik process, or one empty item if there was no process."""
     duplicates: int
-    """Those that were there already."""
+    """Raw items that were stored already."""
     is_late: bool
-    """Whether it may be booked in a later interval than its own."""
+    """Whether rollup may book it in a later interval than its own."""
     entry_points: int = 0
-    """Rows of entry points, which only old agents send. They count all services once more, so they are not kept."""
+    """Rows of entry points, which only old agents send. They are dropped: they count every request a second time."""
 
 
 class Ingest:
-    """Takes snapshots in."""
+    """Stores snapshots."""
 
     def __init__(self, stores: Stores) -> None:
         self._catalogues = stores.of(CatalogueStore)
@@ -46,13 +46,13 @@ class Ingest:
         self._clock = stores.clock
 
     def accept(self, cluster_id: str, body: bytes) -> Accepted:
-        """Keep a snapshot of this cluster. Raises a CallerError where it cannot be accepted; then nothing is kept."""
+        """Store a snapshot of this cluster. Raises CallerError, and stores nothing, if the snapshot is not valid."""
         now = self._clock()
         snapshot = read(body, now)
         if snapshot.cluster_id != cluster_id:
             raise UnprocessableError(
-                f"The snapshot is of cluster {snapshot.cluster_id!r} but was sent to {cluster_id!r}. "
-                "Set the agent's cluster id to the one of its token."
+                f"The snapshot is from cluster {snapshot.cluster_id!r} but was sent to {cluster_id!r}. "
+                "Set the agent's cluster id to its token's cluster."
             )
         snapshot, entry_points = without_entry_points(snapshot)
         resolved = self._resolve(snapshot)
@@ -78,7 +78,7 @@ class Ingest:
             except WriteConflictError:
                 continue
             return resolved
-        raise TryAgainError("Several agents change this cluster's routes at once.", retry_after_seconds=5)
+        raise TryAgainError("Several agents are changing this cluster's routes at once.", retry_after_seconds=5)
 
     def _write(self, snapshot: Snapshot, before: Catalogue, after: Catalogue) -> None:
         if len(after.entries) > MAX_ENTRIES:
@@ -95,7 +95,7 @@ class Ingest:
 
 
 def samples_of(snapshot: Snapshot, resolved: Resolved, now: float) -> list[Sample]:
-    """What is kept of a snapshot received at `now`: a sample of each process, or one that says there was none."""
+    """The samples of a snapshot received at `now`: one for each process, or an empty one if there was no process."""
     observed_at = snapshot.taken_at + (now - snapshot.sent_at)
     processes = snapshot.ingress_metrics.processes
     return [
@@ -112,11 +112,11 @@ def samples_of(snapshot: Snapshot, resolved: Resolved, now: float) -> list[Sampl
             rows=_rows(process, ids),
         )
         for process, ids in zip(processes, resolved.ids, strict=True)
-    ] or [_nobody(snapshot, observed_at)]
+    ] or [_empty_sample(snapshot, observed_at)]
 
 
-def _nobody(snapshot: Snapshot, observed_at: float) -> Sample:
-    """Says that the agent worked though it could scrape no process: from here on we watch."""
+def _empty_sample(snapshot: Snapshot, observed_at: float) -> Sample:
+    """Records that the agent ran although it scraped no process: observation of the cluster begins here."""
     return Sample(
         pod="",
         date=0.0,

@@ -1,4 +1,4 @@
-"""Queries: the answers to readers, as of the watermark."""
+"""Query: answers readers, as of the watermark."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -45,17 +45,17 @@ from slo.objectives.targets import Target
 from slo.times import DAY_SECONDS
 from slo.traefik.domains import find
 
-_GRAVEST_FIRST: tuple[Status, ...] = ("critical", "warning", "stale", "healthy", "no_traffic")
+_WORST_FIRST: tuple[Status, ...] = ("critical", "warning", "stale", "healthy", "no_traffic")
 
 
 class Query:
-    """Answers readers. Every method raises NotFoundError and BadRequestError for what it cannot answer."""
+    """Answers readers. Every method can raise NotFoundError and BadRequestError."""
 
     def __init__(self, views: Views) -> None:
         self._views = views
 
     def domains(self, cluster_id: str, asked: DomainsParameters) -> DomainsAnswer:
-        """All domains of a cluster."""
+        """A page of the cluster's domains."""
         cursor = Cursor.read(asked.cursor)
         view = self._views.of(cluster_id, asked, as_of=cursor.as_of if cursor else None)
         report = view.reporter().report()
@@ -72,7 +72,7 @@ class Query:
         )
 
     def domain(self, cluster_id: str, domain: str, asked: WindowParameters) -> DomainAnswer:
-        """One domain, with change and error budget."""
+        """One domain, with its change and error budget."""
         view = self._views.of(cluster_id, asked, last_seconds=[DAY_SECONDS])
         reporter = view.reporter()
         report = reporter.domain(_known(reporter, domain))
@@ -131,7 +131,7 @@ class Query:
         )
 
     def report(self, cluster_id: str, window: Window) -> Report:
-        """All domains of a cluster in a window that holds everything up to the watermark."""
+        """All domains of a cluster from the window's start to the watermark, reported as if over the whole window."""
         state = self._views.state(cluster_id)
         view = self._views.between(
             state, Window(window.start, state.watermark), Window(window.start, window.start), "1d"
@@ -164,7 +164,7 @@ def _matching(domains: Iterable[DomainReport], asked: DomainsParameters) -> list
 
 
 def _sorted(domains: list[DomainReport], sort: str) -> list[DomainReport]:
-    """In the order asked for; what has no value comes last either way, and names settle what is equal."""
+    """Domains without a value come last in both directions. Domains with equal values stay sorted by name."""
     name, is_reversed = sort.removeprefix("-"), sort.startswith("-")
     if name == "name":
         return domains[::-1] if is_reversed else domains
@@ -176,8 +176,8 @@ def _sorted(domains: list[DomainReport], sort: str) -> list[DomainReport]:
 
 def _sort_value(domain: DomainReport, name: str) -> float | None:
     if name == "status":
-        gravest = min(_GRAVEST_FIRST.index(status) for status in (domain.status, *(r.status for r in domain.routes)))
-        return _GRAVEST_FIRST.index(domain.status) * len(_GRAVEST_FIRST) + gravest
+        worst = min(_WORST_FIRST.index(status) for status in (domain.status, *(r.status for r in domain.routes)))
+        return _WORST_FIRST.index(domain.status) * len(_WORST_FIRST) + worst
     value: float | None = getattr(domain if name == "error_budget_remaining" else domain.summary, name)
     return value
 

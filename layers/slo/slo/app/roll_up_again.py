@@ -1,9 +1,9 @@
-"""Roll up again: books a span of time anew from the raw data that is still kept, as rollup would have.
+"""Roll up again: recomputes ledgers and books from the raw data that is still stored.
 
-An operator's repair, for after a defect was mended. First everything is computed without being written, so where
-nothing differs nothing is touched. Else the watermark goes back to the first difference: readers see less for a moment,
-never something inconsistent, and rollup itself books all that follows once more. Stopped anywhere, its schedule goes
-on.
+Operators use it to repair figures after a bug is fixed. `plan` computes everything and writes nothing. If nothing
+differs, nothing is changed. Otherwise `run` moves the watermark back to the first difference and lets rollup book
+everything after it again. Readers see less data for a moment, but never inconsistent data. If it is interrupted, the
+scheduled rollup finishes the work.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,17 +29,17 @@ from slo.store.raw import RawStore
 from slo.times import HOUR_SECONDS, ceil_to, floor_to, utc
 
 _EXPIRY_MARGIN_SECONDS = 900
-"""Raw data this near to its expiry may be gone before the work is done."""
+"""Raw data that expires within this time may be gone before the work is done."""
 Progress = Callable[[int], None]
-"""Told how many seconds of the span more are done."""
+"""Called with the number of seconds of the span finished since the last call."""
 
 
 class RawGoneError(SloError):
-    """The span cannot be booked again, as its raw data has expired; says from when it can."""
+    """Raised if the raw data of the span has expired; `detail` gives the earliest possible start."""
 
 
 class RowChange(msgspec.Struct, frozen=True):
-    """Requests of one series up to the watermark, as they are stored and as they would be."""
+    """Requests of one series up to the watermark: the stored count and the recomputed one."""
 
     series: str
     stored: int
@@ -47,17 +47,17 @@ class RowChange(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs from what is stored."""
+    """The differences between stored and recomputed ledgers."""
 
     cluster_id: str
     start: int
     watermark: int
     differing: tuple[int, ...]
-    """Times of the ledgers that differ, are missing or should not be there (Unix seconds)."""
+    """Times of ledgers that differ, are missing or should not exist (Unix seconds)."""
     changes: tuple[RowChange, ...]
 
     def differs_until(self, end: float) -> bool:
-        """Whether anything differs up to a time."""
+        """Whether anything differs up to `end`."""
         return bool(self.differing) and self.differing[0] <= end
 
 
@@ -77,16 +77,16 @@ class RollUpAgain:
         self._clock = stores.clock
 
     def earliest(self) -> int:
-        """From when on raw data is surely kept, Unix seconds."""
+        """The earliest time whose raw data cannot expire during the work, Unix seconds."""
         oldest = int(self._clock()) - RAW_KEPT_SECONDS + _EXPIRY_MARGIN_SECONDS
         return ceil_to(oldest, self._slot_seconds)
 
     def watermark(self, cluster_id: str) -> int:
-        """Up to when the cluster is booked. Raises NotFoundError."""
+        """The cluster's watermark. Raises NotFoundError."""
         return self._state(cluster_id).watermark
 
     def plan(self, cluster_id: str, start: float, progress: Progress) -> Plan:
-        """Compute everything from `start` to the watermark. Raises NotFoundError or RawGoneError."""
+        """Recompute everything from `start` to the watermark. Raises NotFoundError or RawGoneError."""
         state = self._state(cluster_id)
         since = floor_to(start, self._slot_seconds)
         if since < self.earliest():
@@ -123,7 +123,7 @@ class RollUpAgain:
         )
 
     def run(self, plan: Plan, progress: Progress) -> None:
-        """Book everything from the plan's first difference on. Raises LostClaimError where rollup runs just now."""
+        """Book everything from the plan's first difference on. Raises LostClaimError if a rollup is running."""
         cluster_id = plan.cluster_id
         since = floor_to(plan.differing[0] - 1, self._slot_seconds)
         generation = self._clusters.claim(self._state(cluster_id))
@@ -136,12 +136,12 @@ class RollUpAgain:
             raise LostClaimError(cluster_id)
 
     def _roll_up_to(self, cluster_id: str, cutoff: int) -> None:
-        """What the schedule would have done then; nothing where it has done it meanwhile."""
+        """Run the rollup that was scheduled for this cut-off, unless the scheduled one has run since."""
         self._time = cutoff + self._cutoff_delay_seconds
         self._rollup.run(cluster_id)
 
     def _clear(self, cluster_id: str, since: int, until: int) -> None:
-        """Delete what lies behind the watermark now, where readers do not look: rollup writes it again."""
+        """Delete everything after the new watermark, which readers do not read. Rollup writes it again."""
         for at in [ledger.at for ledger in self._ledgers.between(cluster_id, since, until)]:
             self._ledgers.delete(cluster_id, at)
         entries = self._catalogues.get(cluster_id, consistent=True).entries
@@ -155,11 +155,11 @@ class RollUpAgain:
     def _state(self, cluster_id: str) -> ClusterState:
         state = self._clusters.get(cluster_id, consistent=True)
         if state is None:
-            raise NotFoundError(f"No snapshot of cluster {cluster_id!r} has come yet.")
+            raise NotFoundError(f"Cluster {cluster_id!r} has not sent a snapshot yet.")
         return state
 
     def _last_samples(self, cluster_id: str, ledger: Ledger, samples: list[Sample]) -> dict[str, Sample]:
-        """Of each process that goes on. Without one, what it counted since could not be known."""
+        """The last booked sample of each process that appears again. Without it, its increase is unknown."""
         pods = {sample.pod for sample in samples}
         keys = [process.sample_key for process in ledger.processes if process.pod in pods]
         found = self._raw.get(cluster_id, keys) if keys else {}
@@ -172,14 +172,14 @@ class RollUpAgain:
 
 
 def _watched_from(ledger: Ledger, watermark: int) -> int:
-    """Imported history has no raw data: where there is any, we begin with our own first sample."""
+    """The first sample's time if the ledger holds imported history, which has no raw data; else 0."""
     if not ledger.imported_since:
         return 0
     return min(watermark, floor_to(ledger.watched_since or watermark, SPAN_SECONDS))
 
 
 def _hours(start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Parts that end with an hour, so that the raw data of one fits into memory."""
+    """Split a span at full hours, so that the raw data of one part fits in memory."""
     while start < end:
         following = min(end, floor_to(start, HOUR_SECONDS) + HOUR_SECONDS)
         yield start, following
@@ -188,8 +188,8 @@ def _hours(start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _differing(booked: list[Ledger], stored: Iterator[Ledger]) -> list[int]:
     wanted = {ledger.at: pack_ledger(ledger) for ledger in booked}
-    there = {ledger.at: pack_ledger(ledger) for ledger in stored}
-    return [at for at in sorted({*wanted, *there}) if wanted.get(at) != there.get(at)]
+    actual = {ledger.at: pack_ledger(ledger) for ledger in stored}
+    return [at for at in sorted({*wanted, *actual}) if wanted.get(at) != actual.get(at)]
 
 
 def _changes(stored: Ledger, recomputed: Ledger, catalogue: Catalogue) -> Iterator[RowChange]:

@@ -1,7 +1,7 @@
-"""Rollup of one cluster: book what came since the watermark, then move it.
+"""Rollup of one cluster: books the samples since the watermark, then moves the watermark.
 
-Safe to run twice, by two workers, or to be killed between any two writes: everything that is derived is written on
-the condition that no newer worker wrote it, readers never look past the watermark, and the watermark moves last.
+A rollup can be repeated, run by two workers at once, or be killed between any two writes. Every derived item is written
+on the condition that no newer worker has written it. Readers never read past the watermark, which moves last.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from slo.times import floor_to
 
 
 class Booked(msgspec.Struct, frozen=True):
-    """What one run did."""
+    """The result of one run."""
 
     cluster_id: str
     watermark: int
@@ -50,7 +50,7 @@ class RollUp:
         self._clock = stores.clock
 
     def run(self, cluster_id: str) -> Booked | None:
-        """Book everything up to the cut-off; None where there is nothing to do or another worker does it."""
+        """Book everything up to the cut-off. None if there is nothing to do or another worker does it."""
         state = self._clusters.get(cluster_id, consistent=True)
         cutoff = floor_to(self._clock() - self._cutoff_delay_seconds, self._slot_seconds)
         if state is None or cutoff <= state.watermark:
@@ -64,8 +64,8 @@ class RollUp:
         cluster_id = state.cluster_id
         late = [key for key in self._raw.late(cluster_id) if taken_at(key) <= cutoff]
         samples = {sample.sample_key: sample for sample in self._raw.between(cluster_id, state.watermark, cutoff)}
-        came_late = self._raw.get(cluster_id, [key for key in late if key not in samples])
-        samples |= came_late
+        late_samples = self._raw.get(cluster_id, [key for key in late if key not in samples])
+        samples |= late_samples
         catalogue = self._catalogues.latest(cluster_id)
         ledger = self._ledgers.at(cluster_id, state.watermark, consistent=True)
         ledgers = roll_up(
@@ -85,7 +85,7 @@ class RollUp:
         changes = self._statuses.keep(cluster_id, catalogue, latest, state.watermark, cutoff, generation)
         self._clusters.finish(cluster_id, generation, cutoff)
         self._raw.clear_late(cluster_id, [key for key in late if key in samples])
-        return Booked(cluster_id, cutoff, len(samples), len(came_late), len(ledgers), books, changes)
+        return Booked(cluster_id, cutoff, len(samples), len(late_samples), len(ledgers), books, changes)
 
     def _last_samples(self, cluster_id: str, ledger: Ledger, samples: dict[str, Sample]) -> dict[str, Sample]:
         pods = {sample.pod for sample in samples.values()}
@@ -107,7 +107,7 @@ class RollUp:
     def _bounds(
         self, cluster_id: str, ledgers: list[Ledger], start: int, period_seconds: int
     ) -> Iterator[tuple[int, Ledger]]:
-        """The ledgers that hold at the period's start and at the end of each of its steps."""
+        """The ledgers in effect at the start of the period and at the end of each of its steps."""
         step = steps_of(period_seconds, self._slot_seconds)
         for time in range(start, start + period_seconds + 1, step):
             held = [ledger for ledger in ledgers if ledger.at <= time]

@@ -1,4 +1,4 @@
-"""Routes: what a service key of Traefik's metrics stands for."""
+"""Routes: lists the routes behind the service keys of Traefik's metrics."""
 
 import msgspec
 
@@ -18,7 +18,7 @@ class Routes:
         self._map = stores.of(RouteMap)
 
     def listed(self, cluster_id: str, asked: RoutesParameters) -> answers.RoutesAnswer:
-        """The mappings by service key, then by route. Raises BadRequestError for a cursor of another list."""
+        """A page of mappings, sorted by service key, then by route. Raises BadRequestError for an invalid cursor."""
         cursor = Cursor.read(asked.cursor)
         after = cursor.after if cursor else ""
         found = [mapping for mapping in self._found(cluster_id, asked, after) if mapping.route_key > after]

@@ -1,4 +1,4 @@
-"""Status history: kept by rollup, once for each change; read by whoever asks."""
+"""Status history: rollup writes it once for each change, and the API reads it."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -23,7 +23,7 @@ from slo.traefik.domains import canonical
 
 
 class StatusKeeper:
-    """Writes down what a rollup changed."""
+    """Stores the status changes of a rollup."""
 
     def __init__(self, stores: Stores) -> None:
         self._statuses = stores.of(StatusStore)
@@ -34,9 +34,9 @@ class StatusKeeper:
     def keep(
         self, cluster_id: str, catalogue: Catalogue, ledger: Ledger, watermark: int, cutoff: int, generation: int
     ) -> int:
-        """Compare how everything stands at `cutoff` with how it stood at `watermark`; the number of changes.
+        """Compare all statuses at `cutoff` with those at `watermark`, and store the changes; returns their number.
 
-        What was written behind `watermark` is a dead worker's. Raises LostClaimError.
+        Books after `watermark` were left by a worker that died, so they are deleted first. Raises LostClaimError.
         """
         self._statuses.clear(cluster_id, watermark, generation)
         before = self._statuses.latest(cluster_id, watermark)
@@ -61,7 +61,7 @@ class StatusKeeper:
 
 
 class StatusHistory:
-    """Reads the changes, the latest first."""
+    """Reads status changes, newest first."""
 
     def __init__(self, stores: Stores, views: Views) -> None:
         self._views = views
@@ -70,7 +70,7 @@ class StatusHistory:
     def changes(self, cluster_id: str, asked: StatusHistoryParameters) -> answers.StatusHistoryAnswer:
         """A page of changes. Raises NotFoundError or BadRequestError."""
         if asked.path_prefix is not None and asked.domain is None:
-            raise invalid("path_prefix", "A path belongs to a domain: say `domain`, too.")
+            raise invalid("path_prefix", "A path belongs to a domain. Give `domain` as well.")
         watermark = self._views.state(cluster_id).watermark
         cursor = Cursor.read(asked.cursor)
         end = min(watermark, cursor.as_of if cursor else watermark)

@@ -1,13 +1,12 @@
-"""The one place that knows how a deployment is put together: its stores, its settings and its clock.
+"""Wires a deployment: its stores, its settings and its clock.
 
-A store binds its own tables, and a use case takes the stores that it needs from here:
+A store binds its own tables. A use case takes the stores that it needs from `Stores`:
 
     stores = Stores(os.environ.get)
     ingest = Ingest(stores)
 
-Functions, the command, the lab, the benchmarks and the tests all begin with these two lines. A new table is named in
-its store, and a new use case needs no line here. Nothing is imported or bound before it is asked for, so a function
-loads only what it uses.
+Functions, the command, the lab, the benchmarks and the tests all start like this. A new store or use case needs no
+change here. Stores are bound on first use, so a function loads only what it needs.
 """
 
 import time
@@ -18,11 +17,10 @@ from slo.store.tables import Tables
 
 
 class Stores:
-    """The stores of one deployment; each is made once.
+    """The stores of one deployment, each created once.
 
-    `lookup` gives a setting by its name (see `slo.store.tables`); `clock` gives Unix seconds, by default the
-    machine's. A setting that is missing
-    raises SettingsError when the use case that needs it is made.
+    `lookup` returns a setting by its name (see `slo.store.tables`); `clock` returns Unix seconds, by default the
+    system's. If a setting is missing, creating the use case that needs it raises SettingsError.
     """
 
     def __init__(self, lookup: Callable[[str], str | None], clock: Callable[[], float] | None = None) -> None:
@@ -45,10 +43,10 @@ class Stores:
 
     @property
     def slot_seconds(self) -> int:
-        """The step of the ledger."""
+        """Length of a ledger slot."""
         return self.tables.number("SLOT_SECONDS")
 
     @property
     def cutoff_delay_seconds(self) -> int:
-        """How long after the end of a slot rollup books it, so that small disorder is sorted first."""
+        """How long rollup waits after the end of a slot, so that slightly late samples are included."""
         return self.tables.number("CUTOFF_DELAY_SECONDS")

@@ -1,4 +1,4 @@
-"""Targets: listed, set and deleted, so that two people who edit do not overwrite each other."""
+"""Targets: lists, sets and deletes them. ETags keep two people from overwriting each other's changes."""
 
 from slo.api.answers import TargetAnswer, TargetsAnswer
 from slo.api.parameters import TargetBody, TargetParameters, invalid
@@ -14,7 +14,7 @@ _ANY_VERSION = "*"
 
 
 class TargetEditor:
-    """What readers see and managers change."""
+    """Reads and changes targets."""
 
     def __init__(self, stores: Stores) -> None:
         self._targets = stores.of(TargetStore)
@@ -32,14 +32,14 @@ class TargetEditor:
     def set(
         self, cluster_id: str, asked: TargetParameters, body: TargetBody, *, if_match: str, set_by: str
     ) -> tuple[TargetAnswer, bool]:
-        """Set a target; whether it is new. `if_match` is the ETag of the version that the caller has seen, if any.
+        """Set a target; returns it and whether it is new. `if_match` is the ETag of the version that the caller read.
 
-        Raises PreconditionRequiredError where there is one and the caller does not say which it has seen,
-        PreconditionFailedError where it is another one, BadRequestError.
+        Raises PreconditionRequiredError if a target exists and `if_match` is empty, PreconditionFailedError if the
+        stored version is a different one, BadRequestError if the subject is not valid.
         """
         subject = _subject(asked)
-        there = self._targets.get(cluster_id, asked.time_range, subject)
-        _check(there, if_match)
+        stored = self._targets.get(cluster_id, asked.time_range, subject)
+        _check(stored, if_match)
         now = self._clock()
         target = SavedTarget(
             subject=subject,
@@ -48,59 +48,59 @@ class TargetEditor:
             p95_latency=body.p95_latency,
             latency_objective=body.latency_objective,
             minimum_requests=body.minimum_requests,
-            version=max(int(now * 1000), there.version + 1 if there else 0),
+            version=max(int(now * 1000), stored.version + 1 if stored else 0),
             set_by=set_by,
             set_at=now,
         )
         try:
-            self._targets.put(cluster_id, target, there.version if there else None)
+            self._targets.put(cluster_id, target, stored.version if stored else None)
         except WriteConflictError as error:
             raise _changed() from error
-        return _answer(cluster_id, target), there is None
+        return _answer(cluster_id, target), stored is None
 
     def delete(self, cluster_id: str, asked: TargetParameters, *, if_match: str) -> None:
-        """Delete a target; the next one up holds again. Raises as `set`, and NotFoundError."""
+        """Delete a target; the next more general one applies again. Raises the errors of `set`, and NotFoundError."""
         subject = _subject(asked)
-        there = self._targets.get(cluster_id, asked.time_range, subject)
-        if there is None:
-            raise NotFoundError("No target is set for this; GET /api/v2/slo/targets lists those that are.")
-        _check(there, if_match)
+        stored = self._targets.get(cluster_id, asked.time_range, subject)
+        if stored is None:
+            raise NotFoundError("No such target is set; GET /api/v2/slo/targets lists all targets.")
+        _check(stored, if_match)
         try:
-            self._targets.delete(cluster_id, asked.time_range, subject, there.version)
+            self._targets.delete(cluster_id, asked.time_range, subject, stored.version)
         except WriteConflictError as error:
             raise _changed() from error
 
 
 def etag(target: TargetAnswer) -> str:
-    """What `If-Match` must say."""
+    """The ETag of a target, for `If-Match`."""
     return f'"{target.version}"'
 
 
 def _subject(asked: TargetParameters) -> Subject:
     if asked.path_prefix is not None and asked.domain is None:
-        raise invalid("path_prefix", "A path belongs to a domain: say `domain`, too.")
+        raise invalid("path_prefix", "A path belongs to a domain. Give `domain` as well.")
     subject = Subject(canonical(asked.domain or ""), asked.path_prefix or "")
     if len(f"{subject.domain}{subject.path_prefix}".encode()) > MAX_SUBJECT_BYTES:
-        raise invalid("path_prefix", f"Domain and path may have {MAX_SUBJECT_BYTES} bytes together; set a shorter one.")
+        raise invalid("path_prefix", f"Domain and path together may have at most {MAX_SUBJECT_BYTES} bytes.")
     return subject
 
 
-def _check(there: SavedTarget | None, if_match: str) -> None:
-    if there is None:
+def _check(stored: SavedTarget | None, if_match: str) -> None:
+    if stored is None:
         if if_match:
             raise _changed()
         return
     if not if_match:
         raise PreconditionRequiredError(
-            f'A target is set already: send its version, If-Match: "{there.version}", so that nobody\'s change is lost.'
+            f'A target is set already. To change it, send If-Match: "{stored.version}", so that no other edit is lost.'
         )
     seen = [tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")]
-    if str(there.version) not in seen and _ANY_VERSION not in seen:
+    if str(stored.version) not in seen and _ANY_VERSION not in seen:
         raise _changed()
 
 
 def _changed() -> PreconditionFailedError:
-    return PreconditionFailedError("Somebody has changed this target since: read it again, and then decide.")
+    return PreconditionFailedError("This target has changed since you read it. Read it again before you change it.")
 
 
 def _order(subject: Subject) -> tuple[str, str]:

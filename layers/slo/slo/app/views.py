@@ -1,4 +1,4 @@
-"""Views: what a cluster looked like in a window, as of the watermark."""
+"""Views: a cluster's state and figures in a window, as of the watermark."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,16 +26,15 @@ from slo.traefik.snapshots import NO_ROUTER_LABELS
 
 LONGEST_WINDOW_SECONDS = 90 * DAY_SECONDS
 _READERS = 8
-"""Items that one request reads side by side: most of an answer's time is waiting for DynamoDB."""
+"""Items that one request reads in parallel: most of the time of a query is spent waiting for DynamoDB."""
 _REMEMBERED = 8
-"""Views whose differences a warm function keeps: until the next rollup, whoever asks again or turns a page needs no
-ledgers."""
+"""Views whose differences a warm function caches: until the next rollup, repeated queries and pages read no ledgers."""
 
 
 class _Key(msgspec.Struct, frozen=True):
-    """What decides on a view's differences.
+    """Cache key of a view's differences.
 
-    A ledger up to the watermark is written again only by a worker that claimed a new generation.
+    Only a worker that has claimed a new generation can rewrite a ledger up to the watermark.
     """
 
     cluster_id: str
@@ -53,24 +52,24 @@ class _Differences(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """A cluster in a window and in the one before it."""
+    """A cluster in a window and in the window before it."""
 
     state: ClusterState
     catalogue: Catalogue
     targets: Targets
     time_range: TimeRange
-    """Whose targets hold."""
+    """The time range whose targets apply."""
     is_free: bool
-    """Whether the window was asked for by its bounds."""
+    """Whether the request gave the window's bounds."""
     current: Difference
     previous: Difference
     last: tuple[Difference, ...]
-    """What happened in windows that end at the watermark, of the lengths that were asked for."""
+    """Differences of the requested windows that end at the watermark."""
     is_stale: bool
     retired_grace_seconds: int = RETIRED_GRACE_SECONDS
 
     def reporter(self) -> Reporter:
-        """Computes the report of this view."""
+        """The reporter of this view."""
         return Reporter(
             self.catalogue,
             self.current,
@@ -82,7 +81,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def header(self) -> dict[str, Any]:
-        """What an answer says first, as a WindowedAnswer."""
+        """The fields of WindowedAnswer."""
         return {
             **cluster_header(self.state, is_stale=self.is_stale),
             "time_range": None if self.is_free else self.time_range,
@@ -109,7 +108,7 @@ class Views:
         """The cluster's state. Raises NotFoundError."""
         state = self._clusters.get(cluster_id)
         if state is None:
-            raise NotFoundError(f"No snapshot of cluster {cluster_id!r} has come yet. Install its agent first.")
+            raise NotFoundError(f"Cluster {cluster_id!r} has not sent a snapshot yet. Install its agent first.")
         return state
 
     def is_stale(self, state: ClusterState) -> bool:
@@ -119,11 +118,9 @@ class Views:
     def of(
         self, cluster_id: str, asked: WindowParameters, *, as_of: int | None = None, last_seconds: Sequence[int] = ()
     ) -> View:
-        """The view that was asked for; `as_of` is an earlier watermark, of which the first page was.
+        """The requested view. `as_of` is the first page's watermark; `last_seconds` are the windows of `View.last`.
 
-        `last_seconds` are the lengths of the windows in `View.last`.
-
-        Raises NotFoundError (unknown cluster) or BadRequestError (naming the field).
+        Raises NotFoundError (unknown cluster) or BadRequestError (names the field).
         """
         state = self.state(cluster_id)
         if as_of is not None and as_of <= state.watermark:
@@ -164,9 +161,9 @@ class Views:
         )
 
     def differences(self, cluster_id: str, windows: Sequence[Window]) -> list[Difference]:
-        """What happened in each of these windows; nothing before 1970.
+        """The difference of each window; times before 1970 count as 1970.
 
-        Read consistently: a watermark that a reader sees has its ledger.
+        Ledgers are read consistently, because the ledger of a visible watermark is always written already.
         """
         times = {max(0, time) for window in windows for time in (window.start, window.end)}
         ledgers = self._ledgers.stored_at(cluster_id, times)
@@ -185,19 +182,19 @@ class Views:
         end = state.watermark if asked.end is None else asked.end.timestamp()
         start = end - days(asked.time_range) * DAY_SECONDS if asked.start is None else asked.start.timestamp()
         if end - start > LONGEST_WINDOW_SECONDS:
-            raise invalid("from", f"A window may have at most {LONGEST_WINDOW_SECONDS // DAY_SECONDS} days.")
+            raise invalid("from", f"A window may be at most {LONGEST_WINDOW_SECONDS // DAY_SECONDS} days long.")
         window, previous = between(start, end, state.watermark, self.slot_seconds)
         if window.start < 0 or window.seconds <= 0:
             raise invalid(
                 "from",
-                "Nothing is left of the window after snapping to the bounds that are kept; begin it earlier: figures "
-                f"go up to {utc(state.watermark).isoformat()}.",
+                "The window is empty after snapping to stored bounds. Start it earlier: figures end at "
+                f"{utc(state.watermark).isoformat()}.",
             )
         return window, previous
 
 
 def cluster_header(state: ClusterState, *, is_stale: bool) -> dict[str, Any]:
-    """What an answer about a cluster says first, as an Answer."""
+    """The fields of Answer."""
     labels = (NO_ROUTER_LABELS,) if state.router_labels is False else ()
     return {
         "cluster_id": state.cluster_id,
