@@ -127,7 +127,7 @@ def test_after_an_interruption_the_same_command_or_the_schedule_goes_on(
         patched.setattr(ProgressStep, "done", interrupt)
         done = again("--from", "3h")
     assert done.code == 130
-    assert "the schedule books what is left" in done.err
+    assert "the schedule books the rest" in done.err
     state = backend.clusters.get(CLUSTER, consistent=True)
     assert state is not None
     assert state.watermark < original.watermark
@@ -159,7 +159,7 @@ def test_a_span_whose_raw_data_has_expired_is_refused_with_the_earliest_possible
 
 
 def test_a_cluster_that_is_not_known_and_an_empty_span_are_said(backend: UseCases) -> None:
-    assert "No snapshot of cluster 'other'" in run("rollup", "--cluster", "other").err
+    assert "Cluster 'other' has not sent a snapshot" in run("rollup", "--cluster", "other").err
     assert "The span is empty" in again("--from", "1h", "--to", "2h").err
     assert again("--from", "yesterday").code == 2
     assert backend.clusters.get("other") is None

@@ -1,14 +1,14 @@
-"""Bodies that may be larger than an item: a head, and the parts that it names.
+"""Bodies that may be larger than a DynamoDB item: a head, and the parts that it names.
 
-DynamoDB's items hold 400 KB. A body up to 380 KB is one item, its head. A larger one goes on in parts: items of the
-same table, under keys that no other head names. The laws, each with a test in tests/integration/store/test_bodies.py:
+A DynamoDB item holds 400 KB. A body of up to 380 KB is one item, the head. The rest of a larger body is stored in
+parts: items of the same table, under keys that no other head names. tests/integration/store/test_bodies.py tests these
+rules:
 
-- Parts are written before the head that names them, so a head that can be seen is whole.
-- A head is written on a condition of its own. Where the answer was lost, its parts stay: the head may be there. Where
-  DynamoDB refused the head, nothing names its parts: the catalogue deletes them, all others expire.
-- Parts are read as consistently as their head. A part that is missing means that the head was replaced after it was
-  read: both are read again.
-- A body is deleted head first, so no reader finds a head without its parts for good.
+- Parts are written before their head, so a visible head is complete.
+- A head is written on a condition of its own. If the response is lost, the parts stay, because the head may be stored.
+  If DynamoDB refuses the head, its parts are unused: the catalogue deletes them, all others expire.
+- Parts are read as consistently as their head. If a part is missing, the head was replaced since: both are read again.
+- The head is deleted before its parts, so no head stays without them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,15 +28,15 @@ Key = tuple[Any, Any]
 
 
 class LargeItem(Model):
-    """A head or a part. A model says how its head names its parts."""
+    """A head or a part. Each model defines how a head names its parts."""
 
     body = BinaryAttribute(legacy_encoding=False)
 
     shared_with_parts: Sequence[str] = ()
-    """Attributes that parts have as their head has them."""
+    """Attributes that parts copy from their head."""
 
     def name_parts(self, count: int) -> None:
-        """Write down in this head that `count` parts go on."""
+        """Record in this head that it has `count` parts."""
         raise NotImplementedError
 
     def part_keys(self) -> list[Key]:
@@ -49,7 +49,7 @@ class LargeItem(Model):
 
 
 class GenerationItem(LargeItem):
-    """A body that one generation of rollup wrote, and that expires. Its head counts its parts."""
+    """An item that one generation of rollup writes and that expires. The head stores the number of parts."""
 
     generation = NumberAttribute()
     parts = NumberAttribute(null=True)
@@ -58,11 +58,11 @@ class GenerationItem(LargeItem):
     shared_with_parts = ("generation", "expires_at")
 
     def name_parts(self, count: int) -> None:
-        """Only the number: keys follow from the head's own."""
+        """Store the number; the keys are derived from the head's key."""
         self.parts = count or None
 
     def part_keys(self) -> list[Key]:
-        """Under the hash `#{range key}#{generation}#{hash key}`, numbered; no hash key of a head begins with `#`."""
+        """Hash `#{range key}#{generation}#{hash key}`, range 1 and up. No head's hash key begins with `#`."""
         hash_key, range_key = self.own_key()
         key = f"#{range_key}#{int(self.generation)}#{hash_key}"
         return [(key, number) for number in range(1, int(self.parts or 0) + 1)]
@@ -75,7 +75,7 @@ class Bodies[M: LargeItem]:
         self._items = items
 
     def items(self, head: M, body: bytes) -> list[M]:
-        """The items of a body: its parts, and last its head."""
+        """The items of a body: its parts, then its head."""
         first, *rest = [body[start : start + PART_BYTES] for start in range(0, len(body), PART_BYTES)] or [b""]
         head.body = first
         head.name_parts(len(rest))
@@ -84,14 +84,14 @@ class Bodies[M: LargeItem]:
         return [*(self._items(*key, body=part, **shared) for key, part in zip(keys, rest, strict=True)), head]
 
     def put(self, head: M, body: bytes, write: Callable[[M], None]) -> None:
-        """Write a body; `write` writes its head, and may raise."""
+        """Write the parts of a body, then call `write` with its head. Raises what `write` raises."""
         *parts, head = self.items(head, body)
         for part in parts:
             part.save()
         write(head)
 
     def get(self, head: M, *, consistent: bool) -> bytes:
-        """The body of a head that was read. Raises WriteConflictError where it is replaced or deleted meanwhile."""
+        """The body of a head. Raises WriteConflictError if it is deleted, or replaced again and again."""
         for _ in range(_READ_ATTEMPTS):
             keys = head.part_keys()
             found = self._read(keys, consistent=consistent) if keys else {}
@@ -102,13 +102,13 @@ class Bodies[M: LargeItem]:
         raise WriteConflictError(f"The parts of {head.own_key()} are gone: it is deleted, or replaced again and again.")
 
     def delete(self, head: M, condition: Any = None) -> None:
-        """Delete a body whose head was read."""
+        """Delete a body, given its head as it was read."""
         keys = head.part_keys()
         head.delete(condition=condition)
         self.delete_parts(keys)
 
     def delete_parts(self, keys: Iterable[Key]) -> None:
-        """Delete parts that no head names any more."""
+        """Delete parts that no head names."""
         for key in keys:
             self._items(*key).delete()
 

@@ -1,4 +1,4 @@
-"""Hourly and daily books of each domain."""
+"""Books: each domain's figures of one closed hour or day."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,14 +15,14 @@ from slo.times import DAY_SECONDS, HOUR_SECONDS
 
 
 class BookItem(GenerationItem):
-    """One domain's closed hour or day, or (under a hash that begins with `#`) a part of one."""
+    """One book, or (under a hash that begins with `#`) a part of one."""
 
     domain_key = UnicodeAttribute(hash_key=True)
     starts_at = NumberAttribute(range_key=True)
 
 
 class BookStore:
-    """Books of one period length of all clusters."""
+    """Books of all clusters, for one period length."""
 
     def __init__(self, tables: Tables, table: str, kept_seconds: int) -> None:
         self._items = tables.bind(BookItem, table)
@@ -30,12 +30,12 @@ class BookStore:
         self._kept_seconds = kept_seconds
 
     def put(self, cluster_id: str, book: Book, generation: int) -> None:
-        """Write a closed period. Raises LostClaimError where a newer generation has written it."""
+        """Write a book. Raises LostClaimError if a newer generation has written it."""
         head = self._head(cluster_id, book, generation)
         self._bodies.put(head, pack_book(book), lambda item: save_claimed(item, cluster_id, generation))
 
     def put_history(self, cluster_id: str, books: Iterable[Book], generation: int) -> None:
-        """Write many periods of a time that no rollup writes."""
+        """Write many imported books, without a condition: rollup never writes these periods."""
         with self._items.batch_write() as batch:
             for book in books:
                 for item in self._bodies.items(self._head(cluster_id, book, generation), pack_book(book)):
@@ -46,20 +46,20 @@ class BookStore:
         return self._items(_key(cluster_id, book.domain), book.starts_at, generation=generation, expires_at=expires_at)
 
     def delete(self, cluster_id: str, domain: str, starts_at: int) -> None:
-        """Delete a period of a domain."""
+        """Delete a domain's book of one period, if it exists."""
         try:
             self._bodies.delete(self._items.get(_key(cluster_id, domain), starts_at, consistent_read=True))
         except DoesNotExist:
             return
 
     def between(self, cluster_id: str, domain: str, start: int, end: int) -> Iterator[Book]:
-        """A domain's periods that start within [start, end), oldest first."""
+        """A domain's books that start within [start, end), oldest first."""
         found = self._items.query(_key(cluster_id, domain), self._items.starts_at.between(start, end - 1))
         return (unpack_book(self._bodies.get(item, consistent=False)) for item in found)
 
 
 class HourlyBooks(BookStore):
-    """Hours."""
+    """Books of one hour."""
 
     def __init__(self, tables: Tables) -> None:
         kept_days = tables.number("HOURLY_RETENTION_DAYS", HOURLY_KEPT_SECONDS // DAY_SECONDS)
@@ -67,7 +67,7 @@ class HourlyBooks(BookStore):
 
 
 class DailyBooks(BookStore):
-    """Days."""
+    """Books of one day."""
 
     def __init__(self, tables: Tables) -> None:
         kept_days = tables.number("DAILY_RETENTION_DAYS", DAILY_KEPT_SECONDS // DAY_SECONDS)

@@ -1,4 +1,4 @@
-"""The catalogue item of each cluster, written on the condition that nobody else did in between."""
+"""The catalogue of each cluster. A write fails if another writer has changed it since it was read."""
 
 import secrets
 from typing import Any
@@ -16,14 +16,14 @@ from slo.store.tables import Tables, connection_of
 _HEAD = 0
 _VERSION = -1
 _REMEMBERED = 32
-"""Catalogues that a warm function keeps, so that readers who look again need not read and decode them again."""
+"""Catalogues that a warm function caches, so that it does not read and decode them for each request."""
 
 
 class CatalogueItem(LargeItem):
-    """Item 0 is the head; it names its parts, which have random numbers and so belong to one head only.
+    """Item 0 is the head. It names its parts, whose numbers are random, so a part belongs to one head only.
 
-    Item -1 has the head's version and nothing else. A function that keeps a catalogue in memory asks it, for one read
-    unit, whether that is still the latest.
+    Item -1 holds only the head's version. It tells a function, for one read unit, whether its cached catalogue is still
+    the latest.
     """
 
     cluster_id = UnicodeAttribute(hash_key=True)
@@ -34,12 +34,12 @@ class CatalogueItem(LargeItem):
     shared_with_parts = ("version",)
 
     def name_parts(self, count: int) -> None:
-        """Random numbers."""
+        """Choose random numbers."""
         numbers: list[Any] = [secrets.randbits(48) + 1 for _ in range(count)]
         self.parts = numbers or None
 
     def part_keys(self) -> list[Key]:
-        """Beside the head."""
+        """The same hash key as the head."""
         return [(self.cluster_id, int(str(number))) for number in self.parts or ()]
 
 
@@ -52,10 +52,10 @@ class CatalogueStore:
         self._remembered: dict[str, Catalogue] = {}
 
     def of_version(self, cluster_id: str, version: int) -> Catalogue:
-        """The catalogue: from memory if that has this version, else the one that is stored now."""
-        return self._kept(cluster_id, version, consistent=False)
+        """The catalogue: from memory if the cached one has this version, else the stored one."""
+        return self._cached(cluster_id, version, consistent=False)
 
-    def _kept(self, cluster_id: str, version: int, *, consistent: bool) -> Catalogue:
+    def _cached(self, cluster_id: str, version: int, *, consistent: bool) -> Catalogue:
         known = self._remembered.pop(cluster_id, None)
         if known is None or known.version != version:
             known = self.get(cluster_id, consistent=consistent)
@@ -65,15 +65,15 @@ class CatalogueStore:
         return known
 
     def latest(self, cluster_id: str) -> Catalogue:
-        """The catalogue as it is now, read consistently: from memory if nobody has written another one."""
+        """The current catalogue, read consistently; from memory if the cached one is still the latest."""
         try:
             version = int(self._items.get(cluster_id, _VERSION, consistent_read=True).version)
         except DoesNotExist:
             return self.get(cluster_id, consistent=True)
-        return self._kept(cluster_id, version, consistent=True)
+        return self._cached(cluster_id, version, consistent=True)
 
     def get(self, cluster_id: str, *, consistent: bool = False) -> Catalogue:
-        """The catalogue; an empty one where the cluster is new."""
+        """The stored catalogue; an empty one for a new cluster."""
         try:
             head = self._items.get(cluster_id, _HEAD, consistent_read=consistent)
         except DoesNotExist:
@@ -81,7 +81,7 @@ class CatalogueStore:
         return unpack_catalogue(self._bodies.get(head, consistent=consistent))
 
     def put(self, cluster_id: str, catalogue: Catalogue) -> None:
-        """Write the version after the one that was read. Raises WriteConflictError where another one was written."""
+        """Write the next version of the catalogue. Raises WriteConflictError if another writer was faster."""
         replaced = self._parts(cluster_id) if catalogue.version > 1 else []
         head = self._items(cluster_id, _HEAD, version=catalogue.version)
         try:
@@ -103,7 +103,7 @@ class CatalogueStore:
             raise
 
     def _parts(self, cluster_id: str) -> list[Key]:
-        """The parts of the head that is there now."""
+        """The parts of the stored head."""
         is_head, names = self._items.part == _HEAD, ["cluster_id", "parts"]
         found = self._items.query(cluster_id, is_head, attributes_to_get=names, consistent_read=True)
         return [key for head in found for key in head.part_keys()]

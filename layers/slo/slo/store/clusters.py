@@ -1,4 +1,4 @@
-"""One item a cluster: what its agent said last, and how far rollup has booked."""
+"""One item for each cluster: its agent's last snapshot, and how far rollup has booked."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _WARNING_LENGTH = 120
 
 
 class ClusterItem(Model):
-    """Small (under 1 KB), as it is written with every push."""
+    """Kept under 1 KB, because every push writes it."""
 
     cluster_id = UnicodeAttribute(hash_key=True)
     received_at = NumberAttribute(null=True)
@@ -37,29 +37,29 @@ class ClusterItem(Model):
 
 
 class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a cluster as a whole. Times are Unix seconds."""
+    """The state of a cluster. Times are Unix seconds."""
 
     cluster_id: str
     received_at: float = 0.0
-    """When a snapshot came last."""
+    """When the last snapshot arrived."""
     taken_at: float = 0.0
     agent_version: str = ""
     router_labels: bool | None = None
-    """Whether Traefik shows router series (`addRoutersLabels`); None before any process was seen."""
+    """Whether Traefik exposes router series (`addRoutersLabels`); None before the first scraped process."""
     routes_complete: bool = True
     processes: int = 0
     unreachable: int = 0
     warnings: tuple[str, ...] = ()
     catalogue_version: int = 0
-    """Of the catalogue that the last push found or wrote, so that readers know whether theirs is still good."""
+    """The version that the last push found or wrote. Readers compare it with their cached catalogue's."""
     watermark: int = 0
-    """Rollup has booked everything up to here; readers look no further."""
+    """Rollup has booked everything up to here. Readers never read past it."""
     generation: int = 0
-    """Number of the last rollup that claimed this cluster."""
+    """Number of the last claim of this cluster."""
 
     @property
     def has_open_books(self) -> bool:
-        """Whether it has spoken since its books were closed: rolled up until the hour of its last snapshot is over."""
+        """Whether a rollup is due: clusters are rolled up until the hour of their last snapshot is closed."""
         return self.received_at > self.watermark - _IDLE_SECONDS
 
 
@@ -70,50 +70,51 @@ class ClusterStore:
         self._items = tables.bind(ClusterItem, "CLUSTERS_TABLE")
 
     def get(self, cluster_id: str, *, consistent: bool = False) -> ClusterState | None:
-        """The state of a cluster; None before its first snapshot."""
+        """The state of a cluster; None before its first snapshot or import."""
         try:
             return _state(self._items.get(cluster_id, consistent_read=consistent))
         except DoesNotExist:
             return None
 
     def all(self) -> Iterator[ClusterState]:
-        """Every cluster that has ever pushed."""
+        """Every cluster that has ever pushed or been imported."""
         return (_state(item) for item in self._items.scan())
 
     def note_snapshot(self, snapshot: Snapshot, now: float, *, is_late: bool, catalogue_version: int) -> None:
-        """Remember what the agent said; of a late snapshot only that it came, if a newer one is known."""
-        came: list[Action] = [
+        """Store what a snapshot reports. If a newer snapshot is stored already, store only that this one arrived."""
+        arrival: list[Action] = [
             self._items.received_at.set(now),
             self._items.catalogue_version.set(catalogue_version),
         ]
-        said = [*came, *self._said(snapshot)]
+        everything = [*arrival, *self._reported(snapshot)]
         if not is_late:
-            self._items(snapshot.cluster_id).update(actions=said)
+            self._items(snapshot.cluster_id).update(actions=everything)
             return
         is_newest = self._items.taken_at.does_not_exist() | (self._items.taken_at < snapshot.taken_at)
         try:
-            self._items(snapshot.cluster_id).update(actions=said, condition=is_newest)
+            self._items(snapshot.cluster_id).update(actions=everything, condition=is_newest)
         except UpdateError as error:
             if not is_condition_failed(error):
                 raise
-            self._items(snapshot.cluster_id).update(actions=came)
+            self._items(snapshot.cluster_id).update(actions=arrival)
 
-    def _said(self, snapshot: Snapshot) -> Iterator[Action]:
+    def _reported(self, snapshot: Snapshot) -> Iterator[Action]:
         metrics = snapshot.ingress_metrics
         yield self._items.taken_at.set(snapshot.taken_at)
         yield self._items.agent_version.set(snapshot.agent_version)
         yield self._items.routes_complete.set(snapshot.routes_complete)
         yield self._items.processes.set(len(metrics.processes))
         yield self._items.unreachable.set(len(metrics.unreachable))
-        yield self._items.warnings.set(_kept(snapshot.warnings))
+        yield self._items.warnings.set(_shortened(snapshot.warnings))
         if metrics.processes:
             kinds = {process.measured_by for process in metrics.processes if process.rows}
             yield self._items.router_labels.set(kinds != {"service"})
 
     def claim(self, state: ClusterState) -> int:
-        """Claim the next generation of rollup. Raises LostClaimError where another worker did, or has finished since.
+        """Claim the next generation of rollup. Raises LostClaimError if another worker has claimed or finished since.
 
-        From an older watermark one would book again what is closed, without the late samples whose marks are gone.
+        The watermark is checked too: from an older one, closed periods would be booked again, without the late samples
+        whose markers are deleted by now.
         """
         generation = state.generation + 1
         unclaimed = self._items.generation == state.generation
@@ -126,21 +127,21 @@ class ClusterStore:
         return generation
 
     def finish(self, cluster_id: str, generation: int, watermark: int) -> None:
-        """Let readers see what this generation wrote. Raises LostClaimError where another one has begun."""
+        """Move the watermark, so that readers see this generation's items. Raises LostClaimError if it is outdated."""
         self._update(cluster_id, [self._items.watermark.set(watermark)], self._items.generation == generation)
 
     def rewind(self, cluster_id: str, generation: int, watermark: int) -> None:
-        """Let readers see less, so that it can be booked again. Raises LostClaimError where another one has begun."""
+        """Move the watermark back, so that rollup books again. Raises LostClaimError if the generation is outdated."""
         self._update(cluster_id, [self._items.watermark.set(watermark)], self._items.generation == generation)
 
     def finish_import(
         self, cluster_id: str, generation: int, watermark: int, seen_at: float, catalogue_version: int
     ) -> None:
-        """Let readers see imported history, also of a cluster whose agent has never pushed: it was seen last then.
+        """Let readers see imported history. If the agent has never pushed, `seen_at` becomes the last arrival.
 
-        The generation moves on: under this one, a reader may have remembered a history that was half written.
+        The generation is increased: under the old one, readers may have cached a half-written history.
 
-        Raises LostClaimError where a rollup has begun meanwhile.
+        Raises LostClaimError if a rollup has begun since.
         """
         actions: list[Action] = [
             self._items.watermark.set(watermark),
@@ -159,8 +160,8 @@ class ClusterStore:
             raise
 
 
-def _kept(warnings: tuple[str, ...]) -> list[str]:
-    """The first few, cut short so that the item stays small; what `router_labels` says need not be said twice."""
+def _shortened(warnings: tuple[str, ...]) -> list[str]:
+    """The first few, cut so that the item stays small; without the warning that `router_labels` implies."""
     return [warning[:_WARNING_LENGTH] for warning in warnings if warning != NO_ROUTER_LABELS][:_WARNINGS_SHOWN]
 
 

@@ -1,6 +1,6 @@
-"""What is inside the packed items, and how it becomes the core's types and back. No keys, no I/O.
+"""Converts samples, ledgers, books and catalogues to the bodies of items and back. No keys, no I/O.
 
-Every document is compressed JSON (see `packing`); field names are short where they repeat per row only.
+Every body is compressed JSON. Rows are stored by column (`slo.counting.columns`), so field names do not repeat.
 """
 
 import zlib
@@ -21,14 +21,14 @@ _LEVEL = 9
 def pack(value: Any) -> bytes:
     """A msgspec type as compressed JSON.
 
-    Z_FILTERED passes over short matches, which cost more than they save among digits: an eighth less.
+    Z_FILTERED skips short matches, which cost more than they save in digits: the result is an eighth smaller.
     """
     deflate = zlib.compressobj(_LEVEL, memLevel=zlib.DEF_MEM_LEVEL + 1, strategy=zlib.Z_FILTERED)
     return deflate.compress(msgspec.json.encode(value)) + deflate.flush()
 
 
 def unpack[T](packed: bytes, kind: type[T]) -> T:
-    """What `pack` was given. Raises `msgspec.ValidationError` where the item is of another kind."""
+    """The value that was packed. Raises `msgspec.ValidationError` if it is of another kind."""
     return msgspec.json.decode(zlib.decompress(packed), type=kind)
 
 
@@ -50,7 +50,7 @@ class _LedgerDocument(msgspec.Struct, omit_defaults=True):
     rows: Table
     since: list[int]
     changed: list[int]
-    """Of each row: seconds before the ledger's own `changed_at`, as most rows change each time."""
+    """For each row, seconds before the ledger's own `changed_at`: mostly 0, because most rows change each time."""
     processes: tuple[BookedProcess, ...]
     scopes: dict[str, WatchedScope]
     gaps: tuple[Gap, ...]

@@ -1,4 +1,4 @@
-"""The dead-letter queue: clusters whose rollup failed again and again, and schedules that could not be started."""
+"""The dead-letter queue: clusters whose rollup kept failing, and schedules that could not be started."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import batched
@@ -8,43 +8,43 @@ import msgspec
 
 _BATCH = 10
 _HOLD_SECONDS = 60
-"""For so long nobody else gets what was read here; what is neither deleted nor released by then comes back."""
+"""Visibility timeout: a message that is neither deleted nor released by then becomes visible again."""
 _WAIT_SECONDS = 1
-"""Long enough for SQS to ask all of its servers, not only some of them."""
+"""Long polling: SQS then queries all of its servers, not only some of them."""
 _RECEIVE_COUNT = "ApproximateReceiveCount"
 _SENT_AT = "SentTimestamp"
 _SCHEDULERS_ERROR = ("ERROR_CODE", "ERROR_MESSAGE")
-"""What EventBridge Scheduler says of its own dead letters
+"""Attributes that EventBridge Scheduler sets on its own dead letters
 (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html)."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
-    """One message."""
+    """One message of the queue."""
 
     id: str
     receipt: str
-    """For deleting or releasing it, as long as it is held."""
+    """Needed to delete or release the message while it is held."""
     cluster_id: str
     """The cluster whose rollup failed; empty for a schedule."""
     task: str
-    """What the schedule was to start; empty for dispatch."""
+    """The task that the schedule should have started; empty for dispatch."""
     sent_at: float
     """Unix seconds."""
     received: int
-    """How often it has been tried or looked at."""
+    """How often the message has been received, whether by a retry or by `all`."""
     error: str
-    """Where the message says so."""
+    """Only for a schedule's message; else empty."""
 
 
 class DeadLetters:
-    """All messages of the queue. `client` is boto3's SQS client."""
+    """The queue. `client` is boto3's SQS client."""
 
     def __init__(self, client: Any, url: str) -> None:
         self._client = client
         self._url = url
 
     def all(self) -> Iterator[DeadLetter]:
-        """Every message that nobody else holds, each once; held until it is deleted or released."""
+        """Receive every visible message once. Messages are held for 60 seconds, or until deleted or released."""
         seen: set[str] = set()
         while True:
             answer = self._client.receive_message(
@@ -62,7 +62,7 @@ class DeadLetters:
             yield from new
 
     def delete(self, letters: Iterable[DeadLetter]) -> None:
-        """Delete messages that are held. Raises RuntimeError where SQS deleted only some of them."""
+        """Delete held messages. Raises RuntimeError if SQS deleted only some of them."""
         for batch in batched(letters, _BATCH, strict=False):
             entries = [{"Id": str(number), "ReceiptHandle": letter.receipt} for number, letter in enumerate(batch)]
             answer = self._client.delete_message_batch(QueueUrl=self._url, Entries=entries)
@@ -70,7 +70,7 @@ class DeadLetters:
                 raise RuntimeError(f"SQS did not delete {len(answer['Failed'])} of {len(batch)} messages")
 
     def release(self, letters: Iterable[DeadLetter]) -> None:
-        """Let others see messages that are held, at once."""
+        """Make held messages visible again at once."""
         for batch in batched(letters, _BATCH, strict=False):
             entries = [
                 {"Id": str(number), "ReceiptHandle": letter.receipt, "VisibilityTimeout": 0}
@@ -84,15 +84,15 @@ def _letter(message: Mapping[str, Any]) -> DeadLetter:
     return DeadLetter(
         id=message["MessageId"],
         receipt=message["ReceiptHandle"],
-        cluster_id=_said(message["Body"], "cluster_id"),
-        task=_said(message["Body"], "task"),
+        cluster_id=_field(message["Body"], "cluster_id"),
+        task=_field(message["Body"], "task"),
         sent_at=int(attributes.get(_SENT_AT, 0)) / 1000,
         received=int(attributes.get(_RECEIVE_COUNT, 0)),
         error=_error(message.get("MessageAttributes", {})),
     )
 
 
-def _said(body: str, name: str) -> str:
+def _field(body: str, name: str) -> str:
     try:
         return str(msgspec.json.decode(body, type=dict[str, Any]).get(name) or "")
     except msgspec.MsgspecError:

@@ -1,4 +1,4 @@
-"""What DynamoDB answers when a condition does not hold."""
+"""Errors of conditional writes."""
 
 from typing import Any
 
@@ -6,30 +6,30 @@ from pynamodb.exceptions import PutError, PynamoDBException
 
 
 class LostClaimError(Exception):
-    """Another worker has claimed a newer generation: what this one does is void, and need not be tried again."""
+    """Raised if another worker has claimed a newer generation. This worker must stop; a retry is pointless."""
 
 
 class WriteConflictError(Exception):
-    """Somebody else wrote the item in between: read it again and try once more."""
+    """Raised if another writer has changed the item since it was read. Read it again and retry."""
 
 
 def is_condition_failed(error: PynamoDBException) -> bool:
-    """Whether an item was refused because of its condition."""
+    """Whether DynamoDB refused a write because its condition failed."""
     return error.cause_response_code == "ConditionalCheckFailedException"
 
 
 def is_transaction_refused(error: PynamoDBException) -> bool:
-    """Whether a transaction was refused because one of its conditions does not hold."""
+    """Whether DynamoDB refused a transaction because one of its conditions failed."""
     return error.cause_response_code == "TransactionCanceledException" and "ConditionalCheckFailed" in str(error.cause)
 
 
 def is_transaction_conflict(error: PynamoDBException) -> bool:
-    """Whether a transaction was refused because another one had the same item in hand."""
+    """Whether DynamoDB refused a transaction because another one was writing the same item."""
     return error.cause_response_code == "TransactionCanceledException" and "TransactionConflict" in str(error.cause)
 
 
 def save_claimed(item: Any, cluster_id: str, generation: int) -> None:
-    """Write an item of this generation. Raises LostClaimError where a newer generation has written it."""
+    """Write an item of this generation. Raises LostClaimError if a newer generation has written it."""
     written = type(item).generation
     try:
         item.save(condition=written.does_not_exist() | (written <= generation))

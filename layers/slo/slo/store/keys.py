@@ -1,4 +1,4 @@
-"""Sort keys made of several parts."""
+"""Sort keys that consist of several parts."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ _KEPT_BYTES = MAX_SORT_KEY_BYTES - _HASH_DIGITS - 1
 
 
 def sort_key(*parts: str) -> str:
-    """The parts with `|` between them; what is longer than a key may be is cut, and ends in a hash of all of it."""
+    """The parts joined with `|`. A key that is too long is cut and ends in a hash of the whole key."""
     key = "|".join(parts)
     if len(key.encode()) <= MAX_SORT_KEY_BYTES:
         return key
@@ -17,7 +17,7 @@ def sort_key(*parts: str) -> str:
 
 
 def key_prefix(*parts: str) -> str:
-    """What every key begins with whose first parts are these; others may begin so too where it had to be cut."""
+    """The prefix of all keys that begin with these parts. A prefix that had to be cut matches other keys, too."""
     return _cut("".join(f"{part}|" for part in parts))
 
 

@@ -1,4 +1,4 @@
-"""Ledger items: one at the end of each slot, each conditional on no newer worker having written it."""
+"""Ledger items: one at the end of each slot, written only if no newer generation has written it."""
 
 from collections.abc import Collection, Iterable, Iterator
 
@@ -20,7 +20,7 @@ class LedgerItem(GenerationItem):
     ledger_key = UnicodeAttribute(range_key=True)
 
     def part_keys(self) -> list[Key]:
-        """Time, generation and number, so that two workers never write the same part."""
+        """The key contains the generation, so that two workers never write the same part."""
         numbers = range(1, int(self.parts or 0) + 1)
         keys = (f"{self.ledger_key}|{int(self.generation)}|{number:03d}" for number in numbers)
         return [(f"{self.cluster_id}#parts", key) for key in keys]
@@ -34,12 +34,12 @@ class LedgerStore:
         self._bodies = Bodies(self._items)
 
     def put(self, cluster_id: str, ledger: Ledger, generation: int) -> None:
-        """Write a ledger. Raises LostClaimError where a newer generation has written it."""
+        """Write a ledger. Raises LostClaimError if a newer generation has written it."""
         head = self._head(cluster_id, ledger, generation)
         self._bodies.put(head, pack_ledger(ledger), lambda item: save_claimed(item, cluster_id, generation))
 
     def put_history(self, cluster_id: str, ledgers: Iterable[Ledger], generation: int) -> None:
-        """Write many ledgers of a time that no rollup writes."""
+        """Write many imported ledgers, without a condition: rollup never writes these times."""
         with self._items.batch_write() as batch:
             for ledger in ledgers:
                 for item in self._bodies.items(self._head(cluster_id, ledger, generation), pack_ledger(ledger)):
@@ -50,28 +50,28 @@ class LedgerStore:
         return self._items(cluster_id, _key(ledger.at), generation=generation, expires_at=expires_at)
 
     def between(self, cluster_id: str, after: int, until: int) -> Iterator[Ledger]:
-        """The stored ledgers after one time and not after another, oldest first."""
+        """The stored ledgers within (after, until], oldest first."""
         keys = self._items.ledger_key.between(_key(after + 1), _key(max(after + 1, until)))
         found = self._items.query(cluster_id, keys, consistent_read=True)
         return (self._ledger(item, consistent=True) for item in found if int(item.ledger_key) <= until)
 
     def delete(self, cluster_id: str, at: int) -> None:
-        """Delete the ledger that is stored for exactly this time."""
+        """Delete the ledger stored for exactly this time, if it exists."""
         try:
             self._bodies.delete(self._items.get(cluster_id, _key(at), consistent_read=True))
         except DoesNotExist:
             return
 
     def stored_at(self, cluster_id: str, times: Collection[int]) -> dict[int, Ledger]:
-        """The ledgers that are stored for exactly these times, read consistently in one request.
+        """The ledgers stored for exactly these times, read consistently in one request.
 
-        Of a cluster that pushes, most ends of slots have one.
+        A cluster that pushes has a ledger for most ends of slots.
         """
         found = self._items.batch_get([(cluster_id, _key(time)) for time in times], consistent_read=True)
         return {int(item.ledger_key): self._ledger(item, consistent=True) for item in found}
 
     def at(self, cluster_id: str, time: int, *, consistent: bool = False) -> Ledger:
-        """The ledger that holds at a time: the latest one not after it; an empty one before the first."""
+        """The ledger in effect at a time: the latest one not after it; an empty one before the first."""
         found = self._items.query(
             cluster_id,
             self._items.ledger_key <= _key(time),

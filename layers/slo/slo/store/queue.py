@@ -1,4 +1,4 @@
-"""The queue between dispatch and rollup: one message a cluster."""
+"""The queue between dispatch and rollup: one message for each cluster."""
 
 from collections.abc import Iterable
 from itertools import batched
@@ -18,7 +18,7 @@ class RollupQueue:
         self._client = client or boto3.client("sqs")
 
     def send(self, cluster_ids: Iterable[str]) -> int:
-        """Queue clusters; how many. Raises RuntimeError where SQS took only some of them."""
+        """Queue clusters and return their number. Raises RuntimeError if SQS accepted only some of them."""
         sent = 0
         for batch in batched(cluster_ids, _BATCH, strict=False):
             entries = [

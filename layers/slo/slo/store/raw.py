@@ -1,4 +1,4 @@
-"""Raw items: what was seen, put once and never changed."""
+"""Raw items: samples as the agent scraped them, written once and never changed."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,7 +15,7 @@ from slo.store.tables import Tables
 
 
 class RawItem(Model):
-    """One sample, or (under the hash `{cluster_id}#late`) a marker without a body."""
+    """One sample, or (under the hash `{cluster_id}#late`) a late sample's marker, which has no body."""
 
     cluster_id = UnicodeAttribute(hash_key=True)
     sample_key = UnicodeAttribute(range_key=True)
@@ -24,7 +24,7 @@ class RawItem(Model):
 
 
 def sample_key(taken_at: float, pod: str) -> str:
-    """Sorts by time; one process is seen once at an instant, so a retry has the same key."""
+    """A key that sorts by time. A process has one sample at a time, so a retried push has the same key."""
     return sort_key(f"{_milliseconds(taken_at):013d}", pod)
 
 
@@ -44,7 +44,7 @@ class RawStore:
         self._items = tables.bind(RawItem, "RAW_TABLE")
 
     def put(self, cluster_id: str, sample: Sample, now: float) -> bool:
-        """Keep a sample for 48 hours from now; False where it is there already."""
+        """Store a sample for 48 hours from now; False if it is stored already."""
         item = self._items(
             cluster_id, sample.sample_key, body=pack_sample(sample), expires_at=int(now) + RAW_KEPT_SECONDS
         )
@@ -57,18 +57,18 @@ class RawStore:
         return True
 
     def between(self, cluster_id: str, after: float, until: float) -> list[Sample]:
-        """Samples taken after one time and not after another, oldest first."""
+        """Samples taken within (after, until], oldest first."""
         keys = self._items.sample_key.between(f"{_milliseconds(after) + 1:013d}|", f"{_milliseconds(until) + 1:013d}|")
         return [self._sample(item) for item in self._items.query(cluster_id, keys, consistent_read=True)]
 
     def first_at(self, cluster_id: str, after: float) -> float | None:
-        """When the first sample after a time was taken; None where there is none."""
+        """When the first sample after a time was taken; None if there is none."""
         keys = self._items.sample_key > f"{_milliseconds(after) + 1:013d}|"
         item = next(iter(self._items.query(cluster_id, keys, consistent_read=True, limit=1)), None)
         return None if item is None else taken_at(item.sample_key)
 
     def get(self, cluster_id: str, sample_keys: Iterable[str]) -> dict[str, Sample]:
-        """Samples by key; those that have expired are missing."""
+        """Samples by key, without those that have expired."""
         keys = [(cluster_id, key) for key in sample_keys]
         return {item.sample_key: self._sample(item) for item in self._items.batch_get(keys, consistent_read=True)}
 
@@ -81,7 +81,7 @@ class RawStore:
         return (item.sample_key for item in self._items.query(_late(cluster_id), consistent_read=True))
 
     def clear_late(self, cluster_id: str, sample_keys: Iterable[str]) -> None:
-        """Take the marks off samples that have been booked."""
+        """Delete the markers of samples that have been booked."""
         with self._items.batch_write() as batch:
             for key in sample_keys:
                 batch.delete(self._items(_late(cluster_id), key))

@@ -1,7 +1,7 @@
-"""The route map: which routes answer to a service key of Traefik, and which belong to a domain.
+"""The route map: finds routes by Traefik's service key or by domain.
 
-One service key may serve several routes, and one route answers to several keys, so an item stands for a pair of them.
-It is the catalogue's indexed form: ingest brings it from one set of declared routes to the next, and clean-up mends it.
+A service key can have several routes, and a route several keys; each item is one pair. The route map is an index of the
+catalogue's routes: ingest updates it when routes change, and clean-up repairs it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ class ByDomainIndex(LocalSecondaryIndex["RouteMapItem"]):  # type: ignore[no-unt
     """Routes of one domain of a cluster."""
 
     class Meta:
-        """Where the index is."""
+        """Configuration of the index."""
 
         index_name = "by_domain"
         projection = AllProjection()
@@ -35,7 +35,7 @@ class ByDomainIndex(LocalSecondaryIndex["RouteMapItem"]):  # type: ignore[no-unt
 
 
 class RouteMapItem(Model):
-    """One route under one of the keys that it answers to."""
+    """One route under one of its service keys."""
 
     cluster_id = UnicodeAttribute(hash_key=True)
     route_key = UnicodeAttribute(range_key=True)
@@ -53,7 +53,7 @@ class RouteMapItem(Model):
 
 
 class RouteMapping(msgspec.Struct, frozen=True, kw_only=True):
-    """A route as one service key finds it. Times are Unix seconds."""
+    """A route under one of its service keys. Times are Unix seconds."""
 
     cluster_id: str
     domain: str
@@ -80,11 +80,11 @@ class RouteMap:
         self._items = tables.bind(RouteMapItem, "ROUTE_MAP_TABLE")
 
     def upsert(self, mapping: RouteMapping) -> None:
-        """Write a mapping over the one with the same key and route."""
+        """Write a mapping; it replaces the one with the same key and route."""
         self._item(mapping).save()
 
     def by_service_key(self, cluster_id: str, service_key: str) -> list[RouteMapping]:
-        """The routes that answer to a service key; several where they share a service."""
+        """The routes of a service key; several if they share a service."""
         keys = self._items.route_key.startswith(key_prefix(service_key))
         found = self._items.query(cluster_id, keys)
         return [_mapping(item) for item in found if item.service_key == service_key]
@@ -100,13 +100,13 @@ class RouteMap:
         return sorted({item.domain for item in found})
 
     def all(self, cluster_id: str, *, after: str = "", limit: int | None = None) -> list[RouteMapping]:
-        """The mappings of a cluster by their `route_key`: all, or at most `limit` after one of them."""
+        """The mappings of a cluster, sorted by `route_key`: all, or at most `limit` after the key `after`."""
         keys = self._items.route_key > after if after else None
         found = self._items.query(cluster_id, keys, limit=limit, consistent_read=True)
         return [_mapping(item) for item in found]
 
     def replace(self, before: Iterable[RouteMapping], after: Iterable[RouteMapping]) -> None:
-        """Bring the map from one set of mappings to another; only what differs is written."""
+        """Change the map from one set of mappings to another. Only differences are written."""
         old = {mapping.route_key: mapping for mapping in before}
         new = {mapping.route_key: mapping for mapping in after}
         put = [self._item(mapping) for key, mapping in new.items() if not _same(old.get(key), mapping)]
@@ -132,7 +132,7 @@ class RouteMap:
 
 
 def mappings(cluster_id: str, routes: Iterable[Route], now: float) -> Iterator[RouteMapping]:
-    """Each declared route under each of its keys."""
+    """One mapping for each declared route and each of its service keys."""
     for route in routes:
         info = route.info
         for key in {info.service_key, info.router_keys[0], *info.service_keys}:

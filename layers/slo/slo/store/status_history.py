@@ -31,13 +31,13 @@ class StatusStore:
         self._bodies = Bodies(self._items)
 
     def latest(self, cluster_id: str, time: int) -> StatusBook | None:
-        """The last book not after a time; None where nothing was kept yet."""
+        """The last book not after a time; None if there is none."""
         return next(self.newest_first(cluster_id, 0, time, limit=1, consistent=True), None)
 
     def newest_first(
         self, cluster_id: str, start: int, end: int, *, limit: int | None = None, consistent: bool = False
     ) -> Iterator[StatusBook]:
-        """The books from `start` to `end`, both included."""
+        """The books within [start, end], newest first."""
         found = self._items.query(
             cluster_id,
             self._items.at.between(start, max(start, end)),
@@ -48,7 +48,7 @@ class StatusStore:
         return (unpack(self._bodies.get(item, consistent=consistent), StatusBook) for item in found)
 
     def put(self, cluster_id: str, book: StatusBook, generation: int) -> None:
-        """Write a book while this generation holds the claim. Raises LostClaimError once another one does."""
+        """Write a book if this generation still holds the claim. Raises LostClaimError if another one does."""
         head = self._items(cluster_id, book.at, generation=generation, expires_at=book.at + STATUSES_KEPT_SECONDS)
         self._bodies.put(head, pack(book), self._save)
 
@@ -64,9 +64,9 @@ class StatusStore:
             raise
 
     def clear(self, cluster_id: str, after: int, generation: int) -> None:
-        """Delete the books after a time that older generations wrote without moving the watermark there.
+        """Delete the books after a time. Older generations wrote them but stopped before moving the watermark.
 
-        Raises LostClaimError where a newer generation has written one.
+        Raises LostClaimError if a newer generation has written one.
         """
         for head in self._items.query(cluster_id, self._items.at > after, consistent_read=True):
             try:

@@ -1,7 +1,7 @@
-"""Tables of one deployment: binds a model to the real table that a setting names.
+"""Tables of one deployment: binds models to the tables that the settings name.
 
 Settings have the names of the functions' environment variables in template.yaml: LEDGER_TABLE, HOURLY_RETENTION_DAYS.
-Nothing is read from the environment when modules are imported.
+Importing a module reads nothing from the environment.
 """
 
 from collections.abc import Callable
@@ -18,15 +18,15 @@ from slo.runtime.settings import SettingsError
 
 
 def connection_of(model: type[Model]) -> Connection:
-    """The connection of a bound model, for what pynamodb does outside of one table."""
+    """The connection of a bound model, for pynamodb's operations on several tables."""
     return model._get_connection().connection
 
 
 class Tables:
-    """Binds models. `lookup` gives the value of a setting by its name, None or "" where it is not set.
+    """Binds models. `lookup` returns a setting by its name, None or "" if it is not set.
 
-    All models share one connection. pynamodb would give each its own botocore session, and each session parses the
-    description of DynamoDB anew: most of a cold start, once for every table that a request touches.
+    All models share one connection. By default, pynamodb creates a botocore session for each model, and each session
+    parses DynamoDB's service description again. That would be most of a cold start, once for each table.
     """
 
     def __init__(self, lookup: Callable[[str], str | None]) -> None:
@@ -34,23 +34,23 @@ class Tables:
         self._known: set[str] = set()
 
     def text(self, name: str) -> str:
-        """A setting. Raises SettingsError where it is not set."""
+        """A setting. Raises SettingsError if it is not set."""
         if value := self._lookup(name):
             return value
         raise SettingsError(f"{name}: is not set")
 
     def number(self, name: str, default: int | None = None) -> int:
-        """A setting that is a whole number. Raises SettingsError where it is none, or not set and without a default."""
+        """An integer setting. Raises SettingsError if it is not an integer, or has no value and no default."""
         value = self._lookup(name)
         if not value and default is not None:
             return default
         try:
             return int(self.text(name))
         except ValueError as error:
-            raise SettingsError(f"{name}: {value!r} is no whole number") from error
+            raise SettingsError(f"{name}: {value!r} is not an integer") from error
 
     def bind[M: Model](self, model: type[M], name: str) -> type[M]:
-        """A model of the table that this setting names."""
+        """Bind a model to the table that this setting names."""
         bound = _subclass(model, self.text(name))
         table = bound._get_connection()
         if table.table_name not in self._known:

@@ -1,4 +1,4 @@
-"""Targets, as somebody set them: one item for each cluster, time range and subject."""
+"""Targets that managers have set: one item for each cluster, time range and subject."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from slo.store.tables import Tables
 from slo.times import TIME_RANGES, TimeRange
 
 MAX_SUBJECT_BYTES = MAX_SORT_KEY_BYTES - max(map(len, TIME_RANGES)) - 2
-"""Of domain and path together, as they are in the key."""
+"""Limit of domain and path together, because both are part of the sort key."""
 
 
 class TargetItem(Model):
@@ -42,14 +42,14 @@ class TargetStore:
         return (_target(item) for item in self._items.query(cluster_id))
 
     def get(self, cluster_id: str, time_range: TimeRange, subject: Subject) -> SavedTarget | None:
-        """The target that is set for exactly this."""
+        """The target set for exactly this subject and time range; None if there is none."""
         try:
             return _target(self._items.get(cluster_id, subject.key(time_range), consistent_read=True))
         except DoesNotExist:
             return None
 
     def put(self, cluster_id: str, target: SavedTarget, seen_version: int | None) -> None:
-        """Write a target over the version that was seen (None: over none). Raises WriteConflictError."""
+        """Replace the version that the caller read (None: there was none). Raises WriteConflictError."""
         objective = target.latency_objective
         item = self._items(
             cluster_id,
@@ -74,7 +74,7 @@ class TargetStore:
             raise
 
     def delete(self, cluster_id: str, time_range: TimeRange, subject: Subject, seen_version: int) -> None:
-        """Delete the version that was seen. Raises WriteConflictError."""
+        """Delete the version that the caller read. Raises WriteConflictError."""
         try:
             self._items(cluster_id, subject.key(time_range)).delete(condition=self._items.revision == seen_version)
         except DeleteError as error:

@@ -1,4 +1,4 @@
-"""Tokens by their hash."""
+"""Tokens, stored by their hash."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from slo.store.tables import Tables
 
 
 class TokenItem(Model):
-    """One token; never the token itself."""
+    """One token. The token's text is never stored."""
 
     token_hash = UnicodeAttribute(hash_key=True)
     scope = UnicodeAttribute()
@@ -29,7 +29,7 @@ class TokenStore:
         self._items = tables.bind(TokenItem, "TOKENS_TABLE")
 
     def add(self, token: Token) -> None:
-        """Keep a new token."""
+        """Store a new token."""
         self._items(
             token.token_hash,
             scope=token.scope,
@@ -40,24 +40,24 @@ class TokenStore:
         ).save(condition=self._items.token_hash.does_not_exist())
 
     def get(self, token_hash: str) -> Token | None:
-        """The token with this hash; None where there is none."""
+        """The token with this hash; None if there is none."""
         try:
             return _token(self._items.get(token_hash, consistent_read=True))
         except DoesNotExist:
             return None
 
     def all(self) -> Iterator[Token]:
-        """Every token, revoked ones too."""
+        """Every token, including revoked ones."""
         return (_token(item) for item in self._items.scan())
 
     def revoke(self, token_hash: str, now: float) -> None:
-        """From now on it is refused (by API Gateway within a minute, which caches its answer)."""
+        """Revoke a token. API Gateway caches the authorizer's answer, so the token can work for 90 more seconds."""
         self._items(token_hash).update(
             actions=[self._items.revoked_at.set(now)], condition=self._items.token_hash.exists()
         )
 
     def expire(self, token_hash: str, at: float) -> None:
-        """It is refused from this time on."""
+        """Let a token expire at this time."""
         self._items(token_hash).update(
             actions=[self._items.valid_until.set(at)], condition=self._items.token_hash.exists()
         )
