@@ -1,7 +1,7 @@
 import { defineConfig } from 'vite';
 
-// `base` is relative because the API, and this page with it, lives under a stage: /{stage}/ and /{stage}/assets/.
-// The Content-Security-Policy allows no inline script, so nothing may be inlined; SLO_API is a deployed API for `dev`.
+// `base` is relative because the API serves this page under its stage: /{stage}/ and /{stage}/assets/.
+// The Content-Security-Policy forbids inline scripts, so nothing is inlined. SLO_API is a deployed API for `dev`.
 export default defineConfig({
   base: './',
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: false, reportCompressedSize: false },

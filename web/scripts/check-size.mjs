@@ -1,4 +1,4 @@
-// Fails the build where what a browser loads is more than the budget, all files of dist compressed by themselves.
+// Fails the build if the files in dist, each compressed, exceed the size budget.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';

@@ -51,7 +51,7 @@ describe.each([
 });
 
 describe('Chinese', () => {
-  it('uses the words of the task list', () => {
+  it('uses the same terms as the command line', () => {
     expect([zh.availability, zh.healthy, zh.warning, zh.critical]).toEqual(['可用性', '健康', '警告', '严重']);
   });
 });

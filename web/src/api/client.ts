@@ -1,4 +1,4 @@
-/** HTTP to the API under whose address the page is served. */
+/** HTTP client for the API that serves the page. */
 
 import { ApiError, OfflineError, problemOf } from './errors';
 import { Latest } from './latest';
@@ -12,7 +12,7 @@ interface Kept {
 
 const MOST_KEPT = 400;
 
-/** Calls the API with one token. Answers are kept in memory with their ETag, so that what has not changed is not sent. */
+/** Calls the API with one token. Caches answers with their ETag, so that unchanged ones are not sent again. */
 export class Client {
   readonly #base: URL;
   readonly #token: string;
@@ -23,7 +23,7 @@ export class Client {
     this.#token = token;
   }
 
-  /** Raises ApiError, OfflineError; an AbortError where `signal` says so. */
+  /** Throws ApiError or OfflineError; AbortError if `signal` aborts. */
   async get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
     const url = this.#url(path, query);
     const kept = this.#kept.get(url);
@@ -35,7 +35,7 @@ export class Client {
     return body;
   }
 
-  /** A change; null where the answer has no body. Raises as `get`. */
+  /** Sends a change. Returns null if the answer has no body. Throws like `get`. */
   async send<T>(
     method: 'PUT' | 'DELETE',
     path: string,

@@ -1,4 +1,4 @@
-/** The operations of the API that the page uses. */
+/** The API operations that the page uses. */
 import type { Client, Query } from './client';
 import type {
   BurnRatesAnswer,
@@ -18,10 +18,10 @@ import type {
   TokenAnswer,
 } from './types';
 
-/** The time that figures are asked of: a range that ends now, or a window of its own. */
+/** The window of a request: a range that ends now, or `from` and `to`. */
 export interface Period {
   range: TimeRange;
-  /** RFC 3339; both or none. */
+  /** RFC 3339; set both or none. */
   from: string | null;
   to: string | null;
 }
@@ -43,7 +43,7 @@ export interface TargetSubject {
 }
 
 const ROOT = 'api/v2/slo';
-/** A page of so many domains stays well under what a function may answer. */
+/** A page of this many domains stays well below the size limit of a function's response. */
 const DOMAINS_IN_A_PAGE = 250;
 const CHANGES_IN_A_PAGE = 1000;
 
@@ -58,7 +58,7 @@ export function clusters(client: Client, signal?: AbortSignal): Promise<Clusters
   return client.get(`${ROOT}/clusters`, {}, signal);
 }
 
-/** All domains: every page of the list, put together. */
+/** All domains, from every page of the list. */
 export async function domains(
   client: Client,
   cluster: string,
@@ -118,7 +118,7 @@ export function burnRates(
   return client.get(domainPath(subject.domain, '/burn-rates'), query, signal);
 }
 
-/** Changes of status of exactly this domain or route since a time, the latest first. */
+/** Status changes of exactly this domain or route since a time, newest first. */
 export async function statusChanges(
   client: Client,
   subject: Subject,
@@ -142,7 +142,7 @@ export function targets(client: Client, cluster: string, signal?: AbortSignal): 
   return client.get(`${ROOT}/targets`, { cluster_id: cluster }, signal);
 }
 
-/** `version` is the one that was seen; null where none was set. */
+/** `version` is the version that the user saw; null if there was no target. */
 export async function setTarget(
   client: Client,
   subject: TargetSubject,

@@ -1,7 +1,7 @@
-/** What can go wrong between the page and the API. */
+/** Errors of requests to the API. */
 import type { FieldError, Problem } from './types';
 
-/** The API refused; `problem` says why. */
+/** Thrown when the API returns an error. `problem` says why. */
 export class ApiError extends Error {
   readonly status: number;
   readonly problem: Problem;
@@ -13,13 +13,13 @@ export class ApiError extends Error {
     this.problem = problem;
   }
 
-  /** What is wrong with a field of the request, by the field's name. */
+  /** Messages by the name of the invalid field. */
   get fields(): ReadonlyMap<string, string> {
     return new Map((this.problem.errors ?? []).map((error: FieldError) => [error.field, error.message]));
   }
 }
 
-/** No answer at all: the network is down, or the API is. */
+/** Thrown when there is no answer: the network or the API is down. */
 export class OfflineError extends Error {
   constructor(cause: unknown) {
     super('no answer', { cause });
@@ -27,7 +27,7 @@ export class OfflineError extends Error {
   }
 }
 
-/** The problem in an answer; API Gateway's own refusals have another shape. */
+/** The problem of an error response. API Gateway's own errors have a different shape. */
 export async function problemOf(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => null);
   if (isProblem(body)) return body;

@@ -1,4 +1,4 @@
-/** A map that keeps only so many values, and drops the one that was set the longest ago. */
+/** A map with a maximum size that drops the value set longest ago. */
 export class Latest<T> {
   readonly #most: number;
   readonly #values = new Map<string, T>();

@@ -1,4 +1,4 @@
-/** What the API answers, as its OpenAPI document says it. `schema.d.ts` is made of that document at each build. */
+/** The API's types. Each build generates `schema.d.ts` from the OpenAPI document. */
 import type { components } from './schema';
 
 type Schemas = components['schemas'];

@@ -4,7 +4,7 @@ import { session, signOut } from '../state/session';
 import { PersonIcon } from './icons';
 import { Menu } from './Menu';
 
-/** What the token is and may do, and the way out. */
+/** Shows the token's label and permissions, and the sign-out button. */
 export function AccountMenu() {
   const words = messages.value;
   const grant = session.value?.grant;

@@ -2,7 +2,7 @@ import { format } from '../format';
 
 const LOW = 0.25;
 
-/** What is left of the error budget, as a bar and in per cent; spent is an empty bar, and the figure says how far over. */
+/** The remaining error budget as a bar and in per cent. A spent budget is an empty bar; the figure can be negative. */
 export function BudgetBar({ budget }: { budget: number | null }) {
   const share = Math.min(1, Math.max(0, budget ?? 0));
   const tone = budget === null ? 'none' : budget <= 0 ? 'critical' : budget < LOW ? 'warning' : 'healthy';

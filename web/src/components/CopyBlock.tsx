@@ -14,7 +14,7 @@ export function CopyBlock({ text }: { text: string }) {
   };
   return (
     <div class="copy-block">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable block must be focusable by keyboard. */}
       <pre tabIndex={0}>
         <code>{text}</code>
       </pre>

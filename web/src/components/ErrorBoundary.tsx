@@ -5,7 +5,7 @@ interface State {
   error: Error | null;
 }
 
-/** A defect of the page costs its content, not the bar with the ways out. A new key tries again. */
+/** Catches rendering errors: the content is replaced, and the top bar stays usable. A new key renders again. */
 export class ErrorBoundary extends Component<{ children: ComponentChildren }, State> {
   override state: State = { error: null };
 

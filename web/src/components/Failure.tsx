@@ -3,7 +3,7 @@ import { type Messages, messages } from '../i18n';
 import { refresh } from '../state/refresh';
 import { WarnIcon } from './icons';
 
-/** Instead of what could not be loaded: why, and a way on. */
+/** Shown instead of content that failed to load, with the reason and a retry button. */
 export function Failure({ error, detail }: { error: Error; detail?: string }) {
   const words = messages.value;
   const request = error instanceof ApiError ? error.problem.request_id : '';

@@ -8,7 +8,7 @@ interface Props {
   isLoading: boolean;
 }
 
-/** How old the figures are. */
+/** Shows the age of the figures. */
 export function Freshness({ asOf, isStale, isLoading }: Props) {
   const words = messages.value;
   const at = asOf === null ? null : Date.parse(asOf);

@@ -16,7 +16,7 @@ import { CopyBlock } from './CopyBlock';
 
 const ANY_CLUSTER = 'my-cluster';
 
-/** The first run: how to install the agent, with the commands as they are to be typed. */
+/** The first run: how to install the agent, with commands to copy. */
 export function InstallPage({ clusters }: { clusters: readonly ClusterAnswer[] }) {
   const words = messages.value;
   const [cluster, setCluster] = useState(session.value?.grant?.clusters[0] ?? ANY_CLUSTER);

@@ -8,7 +8,7 @@ interface Props {
   testId: string;
 }
 
-/** A button that discloses a panel; Escape and a click elsewhere close it. */
+/** A button that opens a panel. Escape or a click outside closes it. */
 export function Menu({ label, button, children, testId }: Props) {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -34,7 +34,7 @@ export function Menu({ label, button, children, testId }: Props) {
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes from anywhere inside.
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the panel from any element inside.
     <div class="menu" ref={root} onKeyDown={onKeyDown}>
       <button
         type="button"

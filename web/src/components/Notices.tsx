@@ -12,7 +12,7 @@ interface Watched {
   warnings: readonly string[];
 }
 
-/** What to know before trusting the figures: quiet where it is only old, and what an operator should mend. */
+/** Notices about stale figures, lost connections, and warnings for an operator to fix. */
 export function Notices({ answer, error }: { answer: Watched; error: Error | null }) {
   const words = messages.value;
   const silence = (now.value - Date.parse(answer.last_snapshot_at)) / 1000;

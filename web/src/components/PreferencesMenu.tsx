@@ -5,7 +5,7 @@ import { GearIcon } from './icons';
 import { Menu } from './Menu';
 import { Segmented } from './Segmented';
 
-/** Language, appearance and the zone of times. */
+/** Settings for language, appearance and time zone. */
 export function PreferencesMenu() {
   const words = messages.value;
   const themeWords = { system: words.themeSystem, light: words.themeLight, dark: words.themeDark };

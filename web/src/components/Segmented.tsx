@@ -11,7 +11,7 @@ interface Props<T extends string> {
   onChange: (value: T) => void;
 }
 
-/** One of a few, all in sight: radio buttons that look like one control. */
+/** Radio buttons that look like one segmented control. */
 export function Segmented<T extends string>({ label, name, value, choices, onChange }: Props<T>) {
   return (
     <fieldset class="segmented">

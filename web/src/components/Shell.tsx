@@ -16,7 +16,7 @@ import { Toasts } from './Toasts';
 import { TopBar } from './TopBar';
 import { useFocusOnArrival } from './useFocusOnArrival';
 
-/** What somebody who is signed in sees: the bar on top, and the page of the address. */
+/** The signed-in view: the top bar and the current page. */
 export function Shell({ client }: { client: Client }) {
   const clusters = useResource('clusters', (signal) => api.clusters(client, signal));
   const known = clusters.data?.clusters ?? null;
@@ -41,7 +41,7 @@ export function Shell({ client }: { client: Client }) {
 
 interface PageProps {
   client: Client;
-  /** Null until they have been read; an address that names its cluster need not wait for that. */
+  /** Null until loaded. An address that contains a cluster does not wait for it. */
   clusters: readonly ClusterAnswer[] | null;
   error: Error | null;
 }
@@ -55,7 +55,7 @@ function Page({ client, clusters, error }: PageProps) {
   return error ? <Failure error={error} /> : <ListSkeleton />;
 }
 
-/** What makes it another page, rather than another view of the same. */
+/** The key of a page. Routes with the same key are views of the same page. */
 function pageOf(at: Route): string {
   return at.page === 'detail' ? JSON.stringify([at.cluster, at.domain]) : at.page;
 }

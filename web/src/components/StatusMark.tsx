@@ -1,7 +1,7 @@
 import type { Status } from '../api/types';
 import { messages, statusWord } from '../i18n';
 
-/** Colour, shape and word; without the word, its name is for screen readers. */
+/** A status as colour, shape and word. Without the visible word, the name is for screen readers. */
 export function StatusMark({ status, withWord = true }: { status: Status; withWord?: boolean }) {
   const word = statusWord(status, messages.value);
   return (
@@ -12,7 +12,7 @@ export function StatusMark({ status, withWord = true }: { status: Status; withWo
   );
 }
 
-/** A disc, a triangle, an octagon, a ring and a clock: told apart without colour, too. */
+/** A disc, a triangle, an octagon, a ring and a clock, so that statuses differ without colour. */
 export function StatusShape({ status }: { status: Status }) {
   return (
     <svg

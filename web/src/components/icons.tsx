@@ -1,4 +1,4 @@
-/** Line icons of 16 units; they say nothing by themselves, so the word is always beside them or in a label. */
+/** Line icons of 16 units. They are hidden from screen readers; the word is always next to them or in a label. */
 import type { ComponentChildren } from 'preact';
 
 function Icon({ children, size = 16 }: { children: ComponentChildren; size?: number }) {

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** Whoever goes to another page begins at its top, with the keyboard and the screen reader, too. */
+/** Scrolls a new page to the top and focuses it, for keyboard and screen reader users. */
 export function useFocusOnArrival(main: RefObject<HTMLElement | null>, page: string): void {
   const last = useRef(page);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** The formatters in the language and the zone that are chosen now. */
+/** The formatters for the current language and time zone. */
 import { computed } from '@preact/signals';
 import { LANGUAGE_TAGS } from '../i18n/languages';
 import { clock, language } from '../state/preferences';

@@ -1,4 +1,4 @@
-/** Intl's formatters are dear to make and cheap to use, and a list has thousands of figures: each is made once. */
+/** Caches Intl formatters. They are expensive to create and cheap to use, and a list has thousands of figures. */
 
 const numberFormats = new Map<string, Intl.NumberFormat>();
 const dateFormats = new Map<string, Intl.DateTimeFormat>();

@@ -1,4 +1,4 @@
-/** Figures as text. What was not seen is a dash, never 0 or 100 %; nothing is rounded up to perfection. */
+/** Formats figures. Missing values are a dash, never 0 or 100 %, and nothing is rounded up to 100 %. */
 import { numberFormat } from './intl';
 
 export const NOTHING = '—';
@@ -6,26 +6,26 @@ const NBSP = '\u00a0';
 const MOST_DIGITS = 6;
 const MILLISECONDS_TO_SECONDS = 10_000;
 
-/** A share of requests that went well: two decimals, and as many more as keep 99.996 % from reading 100 %. */
+/** A success ratio with two decimals, or as many as needed so that 99.996 % is not shown as 100 %. */
 export function availability(ratio: number | null, locale: string): string {
   if (ratio === null) return NOTHING;
   if (ratio === 1 || ratio === 0) return percent(ratio, 0, locale);
   return percent(ratio, digitsShort(ratio, 1), locale);
 }
 
-/** A share of requests that failed: two decimals, and as many more as keep a few errors from reading 0 %. */
+/** An error ratio with two decimals, or as many as needed so that a few errors are not shown as 0 %. */
 export function errorRate(ratio: number | null, locale: string): string {
   if (ratio === null) return NOTHING;
   if (ratio === 0 || ratio === 1) return percent(ratio, 0, locale);
   return percent(ratio, digitsShort(ratio, 0), locale);
 }
 
-/** A target as it was set: no more decimals than it has. */
+/** A target with exactly the decimals it has. */
 export function targetAvailability(ratio: number, locale: string): string {
   return numberFormat(locale, { style: 'percent', maximumFractionDigits: MOST_DIGITS }).format(clean(ratio));
 }
 
-/** What is left of an error budget; negative where it is overspent. Rounded away from 0 % and 100 % alike. */
+/** The remaining error budget; negative if overspent. Never rounded to 0 % or 100 %. */
 export function budget(ratio: number | null, locale: string): string {
   if (ratio === null) return NOTHING;
   if (ratio > 0 && ratio < 0.01) return `<${NBSP}${percent(0.01, 0, locale)}`;
@@ -34,7 +34,7 @@ export function budget(ratio: number | null, locale: string): string {
   return minus(percent(ratio, 0, locale));
 }
 
-/** Milliseconds; seconds from ten of them on. A lower bound says that it may be any longer. */
+/** A latency in milliseconds, or in seconds from 10 s. A lower bound is marked as such. */
 export function latency(milliseconds: number | null, locale: string, { isLowerBound = false } = {}): string {
   if (milliseconds === null) return NOTHING;
   const seconds = milliseconds >= MILLISECONDS_TO_SECONDS;
@@ -44,18 +44,18 @@ export function latency(milliseconds: number | null, locale: string, { isLowerBo
   return `${isLowerBound ? `>${NBSP}` : ''}${text}${NBSP}${seconds ? 's' : 'ms'}`;
 }
 
-/** A latency where there is little room: 250 for milliseconds, 2.5 s from a second on. */
+/** A short latency: 250 for milliseconds, 2.5 s from one second. */
 export function latencyTick(milliseconds: number, locale: string): string {
   if (milliseconds < 1000) return number(milliseconds, locale);
   return `${number(milliseconds / 1000, locale)}${NBSP}s`;
 }
 
-/** A number as short as it is. */
+/** A number with as few digits as it has. */
 export function number(value: number, locale: string): string {
   return numberFormat(locale, { maximumSignificantDigits: 4 }).format(value);
 }
 
-/** Requests a second: two decimals below ten, one below a hundred. */
+/** Requests per second: two decimals below 10, one below 100. */
 export function rate(perSecond: number | null, locale: string): string {
   if (perSecond === null) return NOTHING;
   if (perSecond > 0 && perSecond < 0.01) return `<${NBSP}${fixed(0.01, 2, locale)}`;
@@ -63,25 +63,25 @@ export function rate(perSecond: number | null, locale: string): string {
   return fixed(perSecond, digits, locale);
 }
 
-/** A whole number with its groups. */
+/** A whole number with digit grouping. */
 export function count(value: number | null, locale: string): string {
   return value === null ? NOTHING : numberFormat(locale, { maximumFractionDigits: 0 }).format(value);
 }
 
-/** A whole number where there is little room: 1.2M. */
+/** A short whole number: 1.2M. */
 export function shortCount(value: number | null, locale: string): string {
   if (value === null) return NOTHING;
   if (Math.abs(value) < 10_000) return count(value, locale);
   return numberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 }).format(value);
 }
 
-/** How much the budget is spent faster than it may be: 14.4×. */
+/** A burn rate: 14.4×. */
 export function factor(value: number | null, locale: string): string {
   if (value === null) return NOTHING;
   return `${numberFormat(locale, { maximumFractionDigits: value < 10 ? 2 : 1 }).format(value)}×`;
 }
 
-/** A difference with its sign; a true minus, and nothing before zero. */
+/** A difference with its sign: U+2212 for minus, and no sign for zero. */
 export function signed(value: number, text: (magnitude: number) => string): string {
   const magnitude = text(Math.abs(value));
   return value === 0 ? magnitude : `${value > 0 ? '+' : '−'}${magnitude}`;
@@ -94,7 +94,7 @@ export function points(difference: number, locale: string): string {
   return fixed(size, digits, locale);
 }
 
-/** A true minus, as wide as a digit. */
+/** U+2212, as wide as a digit. */
 function minus(text: string): string {
   return text.replace('-', '−');
 }
@@ -106,7 +106,7 @@ function digitsShort(ratio: number, limit: number): number {
   return MOST_DIGITS;
 }
 
-/** Per cent, cut rather than rounded where rounding would reach a whole that the ratio is short of. */
+/** A percentage, truncated if rounding would reach 0 % or 100 %. */
 function percent(ratio: number, digits: number, locale: string): string {
   const options: Intl.NumberFormatOptions = {
     style: 'percent',
@@ -122,7 +122,7 @@ function fixed(value: number, digits: number, locale: string): string {
   return numberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
-/** 0.9990000000000001 is 0.999. */
+/** Removes floating-point noise: 0.9990000000000001 becomes 0.999. */
 function clean(ratio: number): number {
   return Number(ratio.toPrecision(12));
 }

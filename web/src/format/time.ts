@@ -1,7 +1,7 @@
-/** Times and durations as text, in UTC or in the reader's own zone. */
+/** Formats times and durations, in UTC or in the browser's time zone. */
 import { dateFormat, numberFormat } from './intl';
 
-/** An IANA zone; undefined for the reader's own. */
+/** An IANA time zone; undefined for the browser's. */
 export type Zone = 'UTC' | undefined;
 
 const MINUTE = 60;
@@ -19,7 +19,7 @@ export function timeOfDay(milliseconds: number, locale: string, zone: Zone): str
   return dateFormat(locale, { timeStyle: 'medium', hourCycle: 'h23', timeZone: zone }).format(milliseconds);
 }
 
-/** The day alone, with its month by name. */
+/** The day, with the name of the month. */
 export function day(milliseconds: number, locale: string, zone: Zone): string {
   const options: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'long', timeZone: zone };
   return dateFormat(locale, options).format(milliseconds);
@@ -27,7 +27,7 @@ export function day(milliseconds: number, locale: string, zone: Zone): string {
 
 type Unit = 'second' | 'minute' | 'hour' | 'day';
 
-/** A duration in its largest unit, and the next one where it matters: 1 h 20 min. */
+/** A duration in its largest unit, and the next one if useful: 1 h 20 min. */
 export function duration(seconds: number, locale: string): string {
   const total = Math.max(0, Math.round(seconds));
   if (total < MINUTE) return unit(total, 'second', locale);

@@ -1,4 +1,4 @@
-/** English; the other languages must have every key of it. */
+/** English. Every other language must have the same keys. */
 export const en = {
   // Words of the field
   availability: 'Availability',
@@ -65,15 +65,15 @@ export const en = {
   close: 'Close',
 
   // Freshness
-  dataAge: (age: string) => `Data of ${age} ago`,
+  dataAge: (age: string) => `Data from ${age} ago`,
   dataAsOf: (at: string) => `Everything seen up to ${at} is in the figures`,
   notRolledUp: 'No figures yet',
   staleNotice: (age: string) =>
     `The last snapshot came ${age} ago, so these figures are old. Is the agent’s CronJob running?`,
-  offlineNotice: 'You are offline. What you see is what was last read; it goes on by itself.',
-  unreachableNotice: 'The API does not answer. What you see is what was last read; the next try is in a moment.',
+  offlineNotice: 'You are offline. The page shows the last data it read, and updates when you are online again.',
+  unreachableNotice: 'The API does not answer. The page shows the last data it read, and will soon try again.',
   refreshFailed: (detail: string) => `Refreshing failed: ${detail}`,
-  warningsTitle: (count: number) => (count === 1 ? '1 thing to mend' : `${count} things to mend`),
+  warningsTitle: (count: number) => (count === 1 ? '1 thing to fix' : `${count} things to fix`),
 
   // Sign-in
   signInTitle: 'Sign in',
@@ -91,7 +91,7 @@ export const en = {
     'This token may not read. If it is an agent’s (scope ingest), it can only push snapshots of its cluster; the page needs one of scope read or manage.',
   signedOut: 'You are signed out, and the token is gone from this browser.',
   sessionRejected: 'Your token has expired or was revoked. Sign in with another one.',
-  noToken: 'No token yet? Whoever runs the stack makes one:',
+  noToken: 'No token yet? An operator of the stack can create one:',
 
   // List
   overview: 'Overview',
@@ -152,7 +152,7 @@ export const en = {
   // First run
   installTitle: 'Watch your first cluster',
   installAgain: 'Watch another cluster',
-  installLead: 'A small CronJob looks at Traefik once a minute and pushes what it saw here. It takes three steps.',
+  installLead: 'A small CronJob reads Traefik’s metrics once a minute and pushes them here. Install it in three steps.',
   installCluster: 'Name of the cluster',
   installClusterHint: 'Lower-case letters, digits and dashes',
   installClusterInvalid: 'Only lower-case letters, digits and dashes, not at the ends, at most 63.',
@@ -160,13 +160,13 @@ export const en = {
   installTraefikWhy:
     'Without the label, paths that share a service cannot be told apart, and retries and answers of middlewares are not seen.',
   installToken: 'Make a token for the agent',
-  installTokenWhy: 'In the repository, where the stack was deployed from. It is shown once; only its hash is stored.',
+  installTokenWhy: 'Run this in the repository that the stack was deployed from. Only the token’s hash is stored.',
   installAgent: 'Build the image, and install the agent',
   installAgentWhy: 'In the same terminal, with a registry that your cluster pulls from.',
-  installPush: 'It runs every minute from now on. To let it push at once, and read what it says:',
+  installPush: 'It now runs every minute. To push immediately and read the log:',
   installElsewhere: 'Elsewhere, these are Traefik’s arguments:',
-  installDry: 'To see first what it would push, from any machine with a kubeconfig:',
-  installWaiting: 'Waiting for the first snapshot. This page goes on by itself.',
+  installDry: 'To see what it would push, on any machine with a kubeconfig:',
+  installWaiting: 'Waiting for the first snapshot. This page updates by itself.',
   installSeen: (clusters: string) => `Pushing already: ${clusters}`,
   backToList: 'All domains',
   copy: 'Copy',
@@ -216,8 +216,8 @@ export const en = {
   budgetOverspent: (count: string) => `${count} more requests failed than the target allows`,
   budgetAllowed: (allowed: string, target: string) =>
     `A target of ${target} lets ${allowed} requests of this window fail.`,
-  budgetTime: (time: string) => `What is left is as much as ${time} without any answer, at this window’s pace.`,
-  budgetRunsOut: (at: string) => `At the last day’s pace it is spent on ${at}.`,
+  budgetTime: (time: string) => `The rest equals ${time} of full outage, at this window’s pace.`,
+  budgetRunsOut: (at: string) => `At the last day’s pace it runs out on ${at}.`,
   budgetIsSpent: 'It is spent.',
   budgetLasts: 'At the last day’s pace it lasts for more than a year.',
   budgetNone: 'Without requests there is no budget to spend.',
@@ -238,12 +238,13 @@ export const en = {
   statusNoChange: 'No change in this time.',
   statusChanged: (from: string, to: string) => `${from} → ${to}`,
   burnRates: 'Burn rates',
-  burnRatesHow: 'How fast the budget is spent: 1× spends it exactly by the end. An alert needs both of its windows.',
+  burnRatesHow:
+    'How fast the budget is spent: 1× spends it in 30 days. An alert fires if both windows are above its threshold.',
   burnAlert: 'Alert',
   burnLong: 'Long window',
   burnShort: 'Short window',
-  burnThreshold: 'From',
-  burnSeverity: 'Does what',
+  burnThreshold: 'Above',
+  burnSeverity: 'Action',
   burnState: 'Now',
   burnPage: 'wakes someone',
   burnTicket: 'opens a ticket',
@@ -253,8 +254,8 @@ export const en = {
   burnNoData: 'No data',
   burnSummaryPage: 'This would wake someone now.',
   burnSummaryTicket: 'This would open a ticket now.',
-  burnSummaryNone: 'Nobody needs to be told.',
-  burnSummaryNoData: 'Too little was seen to say.',
+  burnSummaryNone: 'No alert fires now.',
+  burnSummaryNoData: 'There is too little data to tell.',
   latencyObjectiveMet: (share: string, threshold: string) => `${share} under ${threshold}`,
 
   // Targets
@@ -286,22 +287,22 @@ export const en = {
   fieldWhole: (low: string, high: string) => `A whole number from ${low} to ${high}.`,
   preview: 'What this would change',
   previewLoading: 'Computing from the current figures…',
-  previewNone: 'Nothing: neither a status nor a budget.',
-  previewInvalid: 'Mend the fields above to see it.',
+  previewNone: 'Nothing: no status and no budget changes.',
+  previewInvalid: 'Fix the fields above to see it.',
   previewSubject: 'Domain or path',
   previewStatus: 'Status',
   previewBudget: 'Budget left',
   previewMore: (count: string) => `and ${count} more`,
   previewAffected: (changed: string, affected: string) =>
-    `${changed} of the ${affected} domains and paths it holds for change their status.`,
-  previewKeepsOwn: (count: string) => `${count} with nearer targets of their own stay as they are.`,
+    `${changed} of the ${affected} domains and paths that it applies to change their status.`,
+  previewKeepsOwn: (count: string) => `${count} with more specific targets stay as they are.`,
   previewObjective: 'The latency objective is measured after saving; this does not take it into account.',
   save: 'Save',
   saving: 'Saving…',
   cancel: 'Cancel',
   deleteTarget: 'Delete target',
   targetSaved: 'Target saved',
-  targetDeleted: 'Target deleted; the next one up holds',
+  targetDeleted: 'Target deleted; the next higher level applies',
   undo: 'Undo',
   undone: 'Undone',
   undoFailed: (detail: string) => `Not undone: ${detail}`,
@@ -319,7 +320,7 @@ export const en = {
   errorThrottled: 'Too many requests just now; wait a moment.',
 };
 
-/** A dictionary with the same keys; where English takes arguments, so does every language. */
+/** The type of every dictionary: the same keys, with the same arguments. */
 export type Messages = {
   readonly [Key in keyof typeof en]: (typeof en)[Key] extends (...values: infer Values) => string
     ? (...values: Values) => string

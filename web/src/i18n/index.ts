@@ -1,4 +1,4 @@
-/** What the page says, in the language that is chosen now. */
+/** The texts of the page in the current language. */
 import { computed } from '@preact/signals';
 import type { Status, TargetSource, TimeRange } from '../api/types';
 import { language } from '../state/preferences';

@@ -1,4 +1,4 @@
-/** Simplified Chinese, in the words of the task list. */
+/** Simplified Chinese. The terms are those of `ingress-slo tree --lang zh`. */
 import type { Messages } from './en';
 
 export const zh: Messages = {

@@ -1,6 +1,6 @@
 /** The commands of `docs/quick-start.md`, filled in with this page's own API address. */
 
-/** As the API's `cluster_id` must be. */
+/** The API's pattern for `cluster_id`. */
 const CLUSTER_ID = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export const ROUTER_LABELS_OPTION = '--metrics.prometheus.addRoutersLabels=true';
@@ -31,7 +31,7 @@ helm upgrade --install ingress-slo-agent agent/chart --namespace ingress-slo \\
   --set-string token="$AGENT_TOKEN"`;
 }
 
-/** What the agent would push, from any machine with a kubeconfig. */
+/** Prints what the agent would push, on any machine with a kubeconfig. */
 export function dryRun(cluster: string): string {
   return `CLUSTER_ID=${cluster} KUBECONFIG=~/.kube/config .venv/bin/python -m ingress_slo_agent --dry-run`;
 }

@@ -1,4 +1,4 @@
-/** Which domains and routes are listed. */
+/** Filters the list of domains and routes. */
 import type { DomainReport, RouteMapping, RouteReport, Status } from '../api/types';
 
 export interface Filter {
@@ -6,18 +6,18 @@ export interface Filter {
   search: string;
   /** The routes that the API knows under this service key. */
   routed?: readonly RouteMapping[];
-  /** None for all. */
+  /** Empty means all. */
   statuses: readonly Status[];
 }
 
 export interface Found {
   domain: DomainReport;
   routes: readonly RouteReport[];
-  /** Whether it is a route that was looked for, so that it should be seen. */
+  /** Whether only some routes match, so that the domain is opened to show them. */
   byRoute: boolean;
 }
 
-/** The domains with something that was looked for, each with the routes that match; all of them where it matches alone. */
+/** The matching domains, each with its matching routes, or with all routes if only the domain itself matches. */
 export function find(domains: readonly DomainReport[], filter: Filter): Found[] {
   const needle = filter.search.trim().toLowerCase();
   const hasStatus = (status: Status): boolean => !filter.statuses.length || filter.statuses.includes(status);
@@ -38,7 +38,7 @@ export function find(domains: readonly DomainReport[], filter: Filter): Found[] 
   return found;
 }
 
-/** How many domains each status would find. */
+/** The number of domains for each status. */
 export function countByStatus(domains: readonly DomainReport[], filter: Filter): ReadonlyMap<Status, number> {
   const counts = new Map<Status, number>();
   for (const { domain, routes } of find(domains, { ...filter, statuses: [] })) {
@@ -49,7 +49,7 @@ export function countByStatus(domains: readonly DomainReport[], filter: Filter):
   return counts;
 }
 
-/** `shop.example.com/check` finds a path of a domain, too. */
+/** `shop.example.com/check` also finds a path of a domain. */
 function matches(route: RouteReport, domain: DomainReport, needle: string): boolean {
   return `${domain.domain}${route.path_prefix}`.toLowerCase().includes(needle);
 }

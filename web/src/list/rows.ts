@@ -1,4 +1,4 @@
-/** The tree as the flat rows that are drawn. */
+/** Flattens the tree into rows to render. */
 import type { DomainReport, RouteReport, ServiceReport } from '../api/types';
 import { type Filter, find } from './filter';
 import { type Sort, sortDomains, sortRoutes } from './sort';
@@ -21,7 +21,7 @@ export interface RouteRow {
   size: number;
 }
 
-/** What stands above the series that no route claims. */
+/** The heading above the series without a route. */
 export interface HeadingRow {
   kind: 'heading';
   key: string;
@@ -45,7 +45,7 @@ export interface Tree {
 export const domainKey = (domain: string): string => `d ${domain}`;
 export const routeKey = (domain: string, path: string): string => `r ${domain} ${path}`;
 
-/** The rows to draw. A domain is open where `isExpanded` says so, or where the search is for something inside it. */
+/** The rows to render. A domain is open if `isExpanded` returns true, or if the search matched one of its routes. */
 export function rowsOf(tree: Tree, filter: Filter, sort: Sort, isExpanded: (domain: string) => boolean): Row[] {
   const found = new Map(find(tree.domains, filter).map((each) => [each.domain, each]));
   const order = sortDomains([...found.keys()], sort);
@@ -71,7 +71,7 @@ function routeRows(domain: DomainReport, routes: readonly RouteReport[]): RouteR
   }));
 }
 
-/** Last, and never mixed into a domain. They have no status of their own, so a filter by status leaves them out. */
+/** Series without a route come last. They have no status, so a filter by status hides them. */
 function serviceRows(services: readonly ServiceReport[], filter: Filter): Row[] {
   const needle = filter.search.trim().toLowerCase();
   const named = filter.statuses.length

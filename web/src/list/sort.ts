@@ -1,20 +1,20 @@
-/** In which order domains and their routes are listed. */
+/** Sorts domains and their routes. */
 import type { DomainReport, Metrics, RouteReport, Status } from '../api/types';
 
 export type Sort = 'worst' | 'name' | 'availability' | 'p95' | 'errors' | 'requests' | 'budget';
 
 export const SORTS: readonly Sort[] = ['worst', 'name', 'availability', 'p95', 'errors', 'requests', 'budget'];
 
-/** The gravest first: what is broken, what is slow, what is not watched, what is all right, what nobody asked for. */
+/** Worst first: critical, warning, stale, healthy, no traffic. */
 const GRAVITY: Readonly<Record<Status, number>> = { critical: 0, warning: 1, stale: 2, healthy: 3, no_traffic: 4 };
 
-/** The domain of rules without a host comes after all names. */
+/** The domain `*` (rules without a host) comes last. */
 const ANY_DOMAIN = '*';
 
 interface Standing {
   name: string;
   status: Status;
-  /** Of itself or of its gravest route. */
+  /** The worst status of the domain and its routes. */
   gravity: number;
   metrics: Metrics;
   budget: number | null;
@@ -53,7 +53,7 @@ function sorted<T>(items: readonly T[], sort: Sort, standing: (item: T) => Stand
 const byName: Compare<Standing> = (a, b) =>
   Number(a.name === ANY_DOMAIN) - Number(b.name === ANY_DOMAIN) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
-/** What has no value comes last, whichever way the others are ordered. */
+/** Missing values come last in either order. */
 function by(value: (standing: Standing) => number | null, direction: 1 | -1): Compare<Standing> {
   return (a, b) => {
     const [first, second] = [value(a), value(b)];
@@ -74,7 +74,7 @@ const COMPARES: Readonly<Record<Sort, Compare<Standing>>> = {
   budget: byBudget,
 };
 
-/** How many routes stand worse than their domain as a whole. */
+/** The number of routes with a worse status than the domain. */
 export function worseRoutes(domain: DomainReport): number {
   return domain.routes.filter((route) => GRAVITY[route.status] < Math.min(GRAVITY[domain.status], GRAVITY.stale))
     .length;

@@ -1,7 +1,7 @@
-/** Which of many rows are in sight, so that only those are drawn. */
+/** Finds the visible rows of a long list, so that only those are rendered. */
 
 export interface Layout {
-  /** Top of each row, and the end of the last: one more than there are rows. */
+  /** The top of each row, and the bottom of the last: one more value than rows. */
   offsets: Float64Array;
 }
 
@@ -17,7 +17,7 @@ export function totalHeight({ offsets }: Layout): number {
   return offsets[offsets.length - 1] ?? 0;
 }
 
-/** First (inclusive) and last (exclusive) row between two heights, with so much more above and below. */
+/** The first (inclusive) and last (exclusive) row between two heights, plus a margin above and below. */
 export function inSight({ offsets }: Layout, top: number, bottom: number, overscan: number): [number, number] {
   const rows = offsets.length - 1;
   const first = rowAt(offsets, top - overscan);
@@ -25,7 +25,7 @@ export function inSight({ offsets }: Layout, top: number, bottom: number, oversc
   return [Math.min(first, rows), Math.min(last + 1, rows)];
 }
 
-/** The last row that begins at or above a height. */
+/** The last row that starts at or above a height. */
 function rowAt(offsets: Float64Array, height: number): number {
   let [low, high] = [0, Math.max(0, offsets.length - 2)];
   while (low < high) {

@@ -1,4 +1,4 @@
-/** Puts the chosen language and appearance on the document, and tells charts which of both appearances it is. */
+/** Applies the language and appearance to the document, and tells charts whether it is light or dark. */
 import { computed, effect, signal } from '@preact/signals';
 import { LANGUAGE_TAGS } from '../i18n/languages';
 import { language, theme } from './preferences';
@@ -15,7 +15,7 @@ export const appearance = computed<'light' | 'dark'>(() => {
 });
 
 const narrow = window.matchMedia('(max-width: 760px)');
-/** Whether there is only room for stacked rows: a phone. */
+/** Whether the viewport is a phone's, with room only for stacked rows. */
 export const isNarrow = signal(narrow.matches);
 narrow.addEventListener('change', (event) => {
   isNarrow.value = event.matches;

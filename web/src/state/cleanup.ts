@@ -1,4 +1,4 @@
-/** What is forgotten when a session ends: whatever its token was shown. */
+/** Clears everything that was loaded with a token when its session ends. */
 import { effect } from '@preact/signals';
 import { forgetResources } from './resource';
 import { session } from './session';

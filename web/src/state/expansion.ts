@@ -1,4 +1,4 @@
-/** Which domains are open, in each cluster; remembered in this browser. */
+/** The open domains of each cluster, stored in this browser. */
 import { computed } from '@preact/signals';
 import { expanded } from './preferences';
 

@@ -1,4 +1,4 @@
-/** The route that the page is at, as a signal. */
+/** The current route as a signal. */
 import { signal } from '@preact/signals';
 import { formatRoute, parseRoute, type Route } from './route';
 
@@ -8,7 +8,7 @@ window.addEventListener('hashchange', () => {
   route.value = parseRoute(location.hash);
 });
 
-/** Go somewhere. `replace` leaves no step to go back to: for what changes while one types. */
+/** Navigates to a route. `replace` adds no history entry, for changes while the user types. */
 export function go(to: Route, { replace = false } = {}): void {
   const hash = formatRoute(to);
   if (replace) {

@@ -1,4 +1,4 @@
-/** How somebody likes to see the page: kept in this browser, never sent anywhere. */
+/** The user's preferences, stored in this browser and never sent. */
 import { effect, type Signal, signal } from '@preact/signals';
 import { isLanguage, type Language, preferredLanguage } from '../i18n/languages';
 
@@ -13,14 +13,14 @@ export const clock = kept<Clock>('clock', (text) => CLOCKS.find((each) => each =
 export const language = kept<Language>('language', (text) =>
   text !== null && isLanguage(text) ? text : preferredLanguage(navigator.languages),
 );
-/** Which domains are open, as `{cluster}/{domain}`. */
+/** The open domains, as `{cluster}/{domain}`. */
 export const expanded = kept<ReadonlySet<string>>(
   'expanded',
   (text) => new Set(text ? text.split('\n') : []),
   (keys) => [...keys].join('\n'),
 );
 
-/** A signal that reads and writes localStorage; where that is forbidden, it lives as long as the page. */
+/** A signal stored in localStorage. If storage is blocked, it lasts as long as the page. */
 function kept<T>(name: string, read: (text: string | null) => T, write: (value: T) => string = String): Signal<T> {
   const key = `ingress-slo.${name}`;
   const first = storage()?.getItem(key) ?? null;
@@ -28,7 +28,7 @@ function kept<T>(name: string, read: (text: string | null) => T, write: (value: 
   let isFirst = true;
   effect(() => {
     const text = write(value.value);
-    // What the browser prefers stays what the browser prefers until somebody chooses.
+    // Stored only once the user chooses, so that a default keeps following the browser.
     if (!isFirst) storage()?.setItem(key, text);
     isFirst = false;
   });

@@ -1,4 +1,4 @@
-/** Work of which only a little runs at a time, the latest asked for first: what is in sight now. */
+/** A queue with limited concurrency. The latest job runs first, because it is for a visible row. */
 
 export class Queue {
   readonly #most: number;
@@ -9,7 +9,7 @@ export class Queue {
     this.#most = most;
   }
 
-  /** Rejects with the signal's reason where it is aborted before its turn. */
+  /** Rejects with the signal's reason if it is aborted before the job starts. */
   run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const start = (): void => {

@@ -1,13 +1,13 @@
-/** When figures are read again: every 30 seconds while the page is seen, and by hand. */
+/** Refreshes the figures every 30 seconds while the page is visible, and on demand. */
 import { signal } from '@preact/signals';
 
 export const REFRESH_SECONDS = 30;
 
-/** Grows with each refresh; whoever shows figures reads them again when it does. */
+/** Increases with each refresh; components that show figures load them again. */
 export const refreshes = signal(0);
-/** Whether the browser has a network. */
+/** Whether the browser is online. */
 export const isOnline = signal(navigator.onLine);
-/** The time now, in milliseconds; moves every few seconds, for the age of what is shown. */
+/** The current time in milliseconds, updated every few seconds, to show the age of figures. */
 export const now = signal(Date.now());
 
 const CLOCK_MILLISECONDS = 5_000;
@@ -19,7 +19,7 @@ export function refresh(): void {
   refreshes.value += 1;
 }
 
-/** While something is read, no refresh by itself begins: a slow API would never get to the end of an answer. */
+/** No automatic refresh starts during a request: with a slow API no request would ever finish. */
 export function whileReading<T>(work: Promise<T>): Promise<T> {
   reading += 1;
   return work.finally(() => {
@@ -27,7 +27,7 @@ export function whileReading<T>(work: Promise<T>): Promise<T> {
   });
 }
 
-/** Start the clock. Hidden pages rest, and catch up when they are seen again. */
+/** Starts the timer. A hidden page does not refresh, and refreshes when it becomes visible. */
 export function startRefreshing(): void {
   const look = (): void => {
     now.value = Date.now();

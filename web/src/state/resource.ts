@@ -1,11 +1,11 @@
-/** What is read from the API for a part of the page, and read again at each refresh. */
+/** Loads data from the API for a component, and loads it again at each refresh. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Latest } from '../api/latest';
 import { refreshes, whileReading } from './refresh';
 import { endIfRejected } from './session';
 
 export interface Resource<T> {
-  /** The last answer for this key; stays while a newer one is on its way, or could not be had. */
+  /** The last answer for this key. It stays while a newer one loads, or if loading fails. */
   data: T | null;
   error: Error | null;
   isLoading: boolean;
@@ -15,10 +15,10 @@ interface Held<T> extends Resource<T> {
   key: string;
 }
 
-/** What was shown last, so that going back shows it at once. */
+/** The last answers, so that going back shows them at once. */
 const shown = new Latest<unknown>(24);
 
-/** `key` names what is asked for: when it changes, what was shown is of something else. A null key asks for nothing. */
+/** `key` identifies the request; when it changes, the old answer is discarded. A null key sends no request. */
 export function useResource<T>(key: string | null, load: (signal: AbortSignal) => Promise<T>): Resource<T> {
   const [held, setHeld] = useState<Held<T> | null>(null);
   const loading = useRef(load);
@@ -49,12 +49,12 @@ export function useResource<T>(key: string | null, load: (signal: AbortSignal) =
   return { data: key === null ? null : before(key), error: null, isLoading: key !== null };
 }
 
-/** Forget what the last token was shown. */
+/** Clears the data of the last token. */
 export function forgetResources(): void {
   shown.clear();
 }
 
-/** A key names one kind of answer, so what was kept under it is of its type. */
+/** A key identifies one type of answer, so the cached value has that type. */
 function before<T>(key: string): T | null {
   return (shown.get(key) as T | undefined) ?? null;
 }

@@ -1,10 +1,10 @@
-/** The page's address: hash routes, so that any static host serves them, and everything worth a link is in it. */
+/** The page's URL. Hash routes work on any static host and contain everything worth linking to. */
 import { STATUSES, type Status, TIME_RANGES, type TimeRange } from '../api/types';
 import { SORTS, type Sort } from '../list/sort';
 
 export interface ListRoute {
   page: 'list';
-  /** Null for the first cluster that the token may see. */
+  /** Null means the first cluster that the token may see. */
   cluster: string | null;
   range: TimeRange;
   search: string;
@@ -19,7 +19,7 @@ export interface DetailRoute {
   /** Null for the domain as a whole. */
   path: string | null;
   range: TimeRange;
-  /** A window of its own, in Unix seconds, instead of the range. */
+  /** A window in Unix seconds, used instead of the range. */
   window: { from: number; to: number } | null;
 }
 
@@ -50,7 +50,7 @@ export function parseRoute(hash: string): Route {
   };
 }
 
-/** The hash of a route; what is as it is by default is left out. */
+/** The hash of a route. Defaults are omitted. */
 export function formatRoute(route: Route): string {
   if (route.page === 'install') return '#/install';
   const query = new URLSearchParams();

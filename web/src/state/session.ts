@@ -1,4 +1,4 @@
-/** Who is signed in. The token is kept for the tab's session only, and goes nowhere but into the API's header. */
+/** The session. The token is stored only for the tab's session, and sent only in the API's Authorization header. */
 import { computed, signal } from '@preact/signals';
 import { Client } from '../api/client';
 import * as api from '../api/endpoints';
@@ -7,12 +7,12 @@ import type { TokenAnswer } from '../api/types';
 
 const KEY = 'ingress-slo.token';
 
-/** Why somebody who was signed in is so no longer. */
+/** Why the session ended. */
 export type Goodbye = 'signed_out' | 'rejected';
 
 export interface Session {
   client: Client;
-  /** Null until the API has said what the token may do. */
+  /** Null until the API returns the token's permissions. */
   grant: TokenAnswer | null;
 }
 
@@ -20,12 +20,12 @@ export const session = signal<Session | null>(null);
 export const goodbye = signal<Goodbye | null>(null);
 export const mayManage = computed(() => session.value?.grant?.scope === 'manage');
 
-/** The API's own address: the page is served at its root. */
+/** The API's base URL: the page is served at its root. */
 export const apiBase = new URL('.', document.baseURI);
 
 const clientOf = (token: string): Client => new Client(apiBase, token);
 
-/** Go on with the token of this tab, if there is one. */
+/** Resumes the session with the token of this tab, if there is one. */
 export function resume(): void {
   const token = sessionStorage.getItem(KEY);
   if (!token) return;
@@ -39,7 +39,7 @@ export function resume(): void {
   );
 }
 
-/** Raises ApiError or OfflineError where the API does not take the token. */
+/** Throws ApiError or OfflineError if the API does not accept the token. */
 export async function signIn(token: string): Promise<void> {
   const client = clientOf(token);
   const grant = await api.token(client);
@@ -54,7 +54,7 @@ export function signOut(why: Goodbye = 'signed_out'): void {
   session.value = null;
 }
 
-/** A token that expires or is revoked while the page is open ends the session, and the sign-in says why. */
+/** Ends the session when the token expires or is revoked; the sign-in page says why. */
 export function endIfRejected(error: unknown): void {
   if (error instanceof ApiError && error.status === 401 && session.value) signOut('rejected');
 }

@@ -1,4 +1,4 @@
-/** Short words about what was just done, with a way to undo it. */
+/** Short messages about the last action, with an undo. */
 import { signal } from '@preact/signals';
 import type { Messages } from '../i18n';
 

@@ -1,4 +1,4 @@
-/** The trends of the rows in sight, read a few at a time, and again only when there are newer figures. */
+/** The trends of the visible rows, loaded a few at a time, and again only if there are newer figures. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Client } from '../api/client';
 import type { Subject } from '../api/endpoints';
@@ -8,7 +8,7 @@ import type { HistoryAnswer, TimeRange } from '../api/types';
 import { Queue } from './queue';
 
 const AT_A_TIME = 4;
-/** A row that is only scrolled past asks for nothing. */
+/** The delay, so that rows that are only scrolled past send no request. */
 const REST_MILLISECONDS = 150;
 const MOST_KEPT = 2_000;
 
@@ -20,7 +20,7 @@ interface Kept {
 const queue = new Queue(AT_A_TIME);
 const kept = new Latest<Kept>(MOST_KEPT);
 
-/** Null until it has been read; what was read before stays until there is newer. */
+/** Null until loaded. The old trend stays until a newer one is loaded. */
 export function useTrend(client: Client, subject: Subject, range: TimeRange, asOf: string): HistoryAnswer | null {
   const key = JSON.stringify([subject.cluster, range, subject.domain, subject.path]);
   const [, redraw] = useState(0);
@@ -35,7 +35,7 @@ export function useTrend(client: Client, subject: Subject, range: TimeRange, asO
           kept.set(key, { asOf, answer });
           redraw((count) => count + 1);
         },
-        // The list itself says when the API does not answer; a row without its trend is still right.
+        // Ignored: the list reports failures of the API, and a row without a trend is still correct.
         () => undefined,
       );
     }, REST_MILLISECONDS);
@@ -48,7 +48,7 @@ export function useTrend(client: Client, subject: Subject, range: TimeRange, asO
   return kept.get(key)?.answer ?? null;
 }
 
-/** Forget what the last token was shown. */
+/** Clears the data of the last token. */
 export function forgetTrends(): void {
   kept.clear();
 }

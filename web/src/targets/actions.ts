@@ -9,9 +9,9 @@ import { toast } from '../state/toasts';
 import { bodyOf } from './draft';
 import { savedFor } from './effective';
 
-/** Somebody changed it since it was seen. */
+/** Thrown when somebody changed the target since the dialog opened. */
 export class ConflictError extends Error {
-  /** Null where it was deleted. */
+  /** Null if the target was deleted. */
   readonly theirs: TargetAnswer | null;
 
   constructor(theirs: TargetAnswer | null) {
@@ -20,7 +20,7 @@ export class ConflictError extends Error {
   }
 }
 
-/** Raises ConflictError, ApiError, OfflineError. `seen` is what was there when the dialog opened. */
+/** Throws ConflictError, ApiError or OfflineError. `seen` is the target when the dialog opened. */
 export async function save(
   client: Client,
   subject: TargetSubject,
@@ -38,7 +38,7 @@ export async function save(
   );
 }
 
-/** Raises as `save`. */
+/** Throws like `save`. */
 export async function remove(client: Client, subject: TargetSubject, seen: TargetAnswer): Promise<void> {
   await orConflict(client, subject, () => api.deleteTarget(client, subject, seen.version));
   refresh();

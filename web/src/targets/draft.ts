@@ -1,8 +1,8 @@
-/** A target as it is typed: text, which may yet be wrong. */
+/** A target being edited: text that may be invalid. */
 import type { LatencyObjective, Target, TargetBody } from '../api/types';
 import type { Messages } from '../i18n';
 
-/** Named as the API names what is wrong with them. */
+/** Named like the fields in the API's errors. */
 export type Field =
   | 'availability'
   | 'p95_latency'
@@ -35,12 +35,12 @@ export function draftOf(target: Values): Draft {
 }
 
 export interface Read {
-  /** Null where a field is wrong. */
+  /** Null if a field is invalid. */
   body: TargetBody | null;
   errors: FieldErrors;
 }
 
-/** The bounds are the API's own, which has the last word. An objective is either whole or empty. */
+/** The bounds are those of the API, which also validates. An objective is complete or empty. */
 export function readDraft(draft: Draft, words: Messages): Read {
   const errors = new Map<Field, string>();
   const numberOf = (field: Field, isValid: (value: number) => boolean, otherwise: string): number => {
@@ -83,13 +83,13 @@ export function readDraft(draft: Draft, words: Messages): Read {
   return { body, errors };
 }
 
-/** What is saved, as a body that would save it again. */
+/** The saved target as a request body. */
 export function bodyOf(target: Values): TargetBody {
   const { availability, p95_latency, latency_objective, minimum_requests } = target;
   return { availability, p95_latency, latency_objective, minimum_requests };
 }
 
-/** 99.9 / 100 is 0.9990000000000001; 0.999 is meant. */
+/** Rounds floating-point noise: 99.9 / 100 is 0.9990000000000001. */
 function ratio(percent: number): number {
   return Number((percent / 100).toPrecision(12));
 }

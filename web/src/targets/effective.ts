@@ -1,9 +1,9 @@
-/** Which target holds: the nearest one. */
+/** Finds the target that applies: the most specific one. */
 import type { TargetSubject } from '../api/endpoints';
 import type { Target, TargetAnswer, TargetsAnswer } from '../api/types';
 import { bodyOf } from './draft';
 
-/** What holds for a subject now, whether it is set there or farther away. */
+/** The target that applies to a subject, set there or at a higher level. */
 export function effective(answer: TargetsAnswer, subject: TargetSubject): Target {
   const levels = [
     ...(subject.path === null ? [] : [{ source: 'route' as const, at: subject }]),
@@ -20,7 +20,7 @@ export function effective(answer: TargetsAnswer, subject: TargetSubject): Target
   return answer.default;
 }
 
-/** The target that is set for exactly this, if any. */
+/** The target set for exactly this subject, if any. */
 export function savedFor(targets: readonly TargetAnswer[], subject: TargetSubject): TargetAnswer | null {
   const found = targets.find(
     (each) => each.domain === subject.domain && each.path_prefix === subject.path && each.time_range === subject.range,

@@ -3,7 +3,7 @@ import type { Bucket, LatencyObjective, LatencyShare, Metrics, Status, Target } 
 
 type Promised = Pick<Target, 'availability' | 'p95_latency'>;
 
-/** How a route or domain would stand: nothing seen is not 100 %. */
+/** The status that a route or domain would have. No data is not 100 %. */
 export function statusUnder(
   metrics: Pick<Metrics, 'availability' | 'p95_latency'>,
   target: Promised,
@@ -15,7 +15,7 @@ export function statusUnder(
   return isSlow || latency?.is_met === false ? 'warning' : 'healthy';
 }
 
-/** The share of the error budget that would be left; null without requests. */
+/** The share of the error budget that would remain; null without requests. */
 export function budgetUnder(availability: number | null, target: Promised): number | null {
   return availability === null ? null : 1 - (1 - availability) / (1 - target.availability);
 }

@@ -1,4 +1,4 @@
-/** What a target would change: the status and the budget of every domain and route that it holds for. */
+/** Computes how a target would change the status and budget of every domain and route it applies to. */
 import type {
   DomainReport,
   LatencyObjective,
@@ -15,7 +15,7 @@ import { budgetUnder, statusUnder } from './objectives';
 
 export type Level = Exclude<TargetSource, 'default'>;
 
-/** A domain or a route, as it stands now. */
+/** The current state of a domain or a route. */
 export interface Standing {
   domain: string;
   /** Null for the domain as a whole. */
@@ -34,18 +34,18 @@ export interface Effect {
 }
 
 export interface Preview {
-  /** Whatever changes, changes of status first. */
+  /** All changes, status changes first. */
   effects: Effect[];
   statusChanges: number;
-  /** Domains and routes that the target holds for. */
+  /** The number of domains and routes that the target applies to. */
   affected: number;
-  /** Those below it that have nearer targets of their own. */
+  /** The number of domains and routes below it with more specific targets. */
   keepTheirOwn: number;
-  /** Whether the latency objective is left out, for want of figures. */
+  /** Whether the latency objective is ignored because of missing figures. */
   withoutObjective: boolean;
 }
 
-/** Everything in these domains that has a target for the time range. */
+/** The state of all these domains and routes, with their targets for the time range. */
 export function standingsOf(domains: readonly DomainReport[], range: TimeRange): Standing[] {
   return domains.flatMap((domain) =>
     [domain, ...domain.routes].flatMap((of): Standing[] => {
@@ -66,7 +66,7 @@ export function standingsOf(domains: readonly DomainReport[], range: TimeRange):
   );
 }
 
-/** `shareOf` measures the objective for a standing, or says null where it cannot. */
+/** `shareOf` returns the measured share for a standing, or null if it is unknown. */
 export function previewOf(
   standings: readonly Standing[],
   level: Level,

@@ -5,7 +5,7 @@ import { Panel, PanelSkeleton } from './Panel';
 
 type Alert = BurnRates['alerts'][number];
 
-/** The burn rates of each pair of windows, and whom they would tell. */
+/** The burn rates of each pair of windows, and the alerts they would fire. */
 export function Burn({ answer, path }: { answer: BurnRatesAnswer | null; path: string | null }) {
   const words = messages.value;
   const of = path === null ? answer : (answer?.routes.find((route) => route.path_prefix === path) ?? null);

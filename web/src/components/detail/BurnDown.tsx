@@ -18,7 +18,7 @@ interface Props {
   range: TimeRange;
 }
 
-/** How the error budget was spent, in requests and in time, and the day it runs out. */
+/** The error budget over time, in requests and in seconds, and when it runs out. */
 export function BurnDown({ answer, view, range }: Props) {
   const words = messages.value;
   const target = view.targets[range] ?? null;

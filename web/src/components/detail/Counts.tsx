@@ -48,7 +48,7 @@ function Bars({ items, tone }: { items: readonly Counted[]; tone: (name: string)
   );
 }
 
-/** Only a 5xx is an error; 499 and 0, where the client went away, are not. */
+/** Only 5xx counts as an error; 499 and 0 (the client disconnected) do not. */
 function codeTone(code: string): string {
   if (code.startsWith('5')) return 'critical';
   if (code.startsWith('4') || code === '0') return 'warning';

@@ -23,7 +23,7 @@ import { Trends } from './Trends';
 import { useLatest } from './useLatest';
 import { viewOf } from './view';
 
-/** One domain, or one route of it, in detail. */
+/** The detail page of a domain or a route. */
 export function DetailPage({ client, route }: { client: Client; route: DetailRoute }) {
   const words = messages.value;
   const { cluster, domain, path, range } = route;

@@ -5,7 +5,7 @@ import { messages } from '../../i18n';
 import { isLowerBound } from '../list/cells';
 import type { View } from './view';
 
-/** The window's figures, each against its target and against the period before. */
+/** The figures of the window, compared with the target and the previous period. */
 export function Figures({ view, range }: { view: View; range: TimeRange }) {
   const words = messages.value;
   const f = format.value;
@@ -88,11 +88,11 @@ function Card({ id, label, tone, sub, change, children }: CardProps) {
 interface DeltaProps {
   value: number | null;
   text: (magnitude: number) => string;
-  /** Null where it is neither. */
+  /** Null if the change is neither better nor worse. */
   isMoreBetter: boolean | null;
 }
 
-/** The difference to the period before, in a sign, a colour and a word. */
+/** The change from the previous period as a sign, a colour and a word. */
 function Delta({ value, text, isMoreBetter }: DeltaProps) {
   const words = messages.value;
   if (value === null) return <span class="delta">{words.beforeNone}</span>;

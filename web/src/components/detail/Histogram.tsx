@@ -5,7 +5,7 @@ import { type Messages, messages } from '../../i18n';
 import { isLowerBound } from '../list/cells';
 import { Panel, PanelSkeleton } from './Panel';
 
-/** How long requests took: Traefik's own buckets, and where the percentiles lie. */
+/** The latency histogram in Traefik's buckets, with the percentiles. */
 export function Histogram({ answer }: { answer: LatencyAnswer | null }) {
   const words = messages.value;
   return (
@@ -56,7 +56,7 @@ function Bars({ answer }: { answer: LatencyAnswer }) {
   );
 }
 
-/** The percentiles as lines over the bars, each on a height of its own so that names never collide. */
+/** The percentiles as lines over the bars, each at its own height so that labels do not overlap. */
 function Marks({ answer, bars }: { answer: LatencyAnswer; bars: readonly Bar[] }) {
   const words = messages.value;
   const marks = [

@@ -7,7 +7,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** A part of the detail with its heading. */
+/** A section of the detail page with a heading. */
 export function Panel({ title, testId, aside, children }: Props) {
   return (
     <section class="panel" aria-label={title} data-testid={testId}>

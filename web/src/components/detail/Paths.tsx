@@ -5,7 +5,7 @@ import { sortRoutes } from '../../list/sort';
 import { type DetailRoute, formatRoute } from '../../state/route';
 import { StatusMark } from '../StatusMark';
 
-/** The domain and its paths, to go from one to the other. */
+/** Links to the domain and its paths. */
 export function Paths({ route, domain }: { route: DetailRoute; domain: DomainDetail }) {
   const words = messages.value;
   return (

@@ -22,13 +22,13 @@ interface Props {
   points: HistoryAnswer | null;
 }
 
-/** When the status was what, as a strip, and the last changes in words. */
+/** The status over time as a strip, and a list of the last changes. */
 export function StatusHistory({ client, route, status, window, points }: Props) {
   const words = messages.value;
   const { cluster, domain, path, range } = route;
   const subjectKey = JSON.stringify([cluster, domain, path, range]);
   const from = window?.from ?? null;
-  // Up to now, not to the end of the window: what changed since says how it stood then.
+  // Read up to now, not to the window's end: a later change gives the status at the end of the window.
   const read = useResource(from && `changes ${subjectKey} ${from}`, (signal) =>
     api.statusChanges(client, { cluster, domain, path }, range, from ?? '', signal),
   );

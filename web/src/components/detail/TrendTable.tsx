@@ -3,7 +3,7 @@ import type { Point } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 
-/** The same as the charts in figures, the latest first, for those who read rather than look. */
+/** The data of the charts as a table, newest first. */
 export function TrendTable({ points }: { points: readonly Point[] }) {
   const words = messages.value;
   const f = format.value;
@@ -12,7 +12,7 @@ export function TrendTable({ points }: { points: readonly Point[] }) {
     <details class="as-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{words.asTable}</summary>
       {isOpen && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable block must be focusable by keyboard.
         <div class="table-scroll" tabIndex={0} role="region" aria-label={words.asTable}>
           <table>
             <thead>

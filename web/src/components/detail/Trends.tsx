@@ -18,7 +18,7 @@ interface Props {
   answer: HistoryAnswer | null;
 }
 
-/** Four charts of one window, with one cursor; a drag over any of them makes another window, with its own address. */
+/** Four charts of one window with a shared cursor. Dragging over a chart zooms to a new window with its own URL. */
 export function Trends({ route, answer }: Props) {
   const words = messages.value;
   const f = format.value;
@@ -133,7 +133,7 @@ function summaryOf(extent: Extent, text: (value: number) => string): string {
   return messages.value.chartSummary(text(extent.low), text(extent.high), text(extent.last));
 }
 
-/** The error rate's is what the availability's leaves. */
+/** The limit of the error rate is 1 minus the availability target. */
 function targetOf({ target }: HistoryAnswer, figure: Figure): number | null {
   switch (figure) {
     case 'availability':

@@ -1,7 +1,7 @@
 import type { Period } from '../../api/endpoints';
 import type { DetailRoute } from '../../state/route';
 
-/** What to ask the API for. */
+/** The window to request from the API. */
 export function periodOf({ range, window }: DetailRoute): Period {
   return { range, from: window && rfc3339(window.from), to: window && rfc3339(window.to) };
 }

@@ -9,7 +9,7 @@ import type {
   Target,
 } from '../../api/types';
 
-/** A domain or a route, as far as both are the same. */
+/** The common fields of a domain and a route. */
 export interface View {
   status: Status;
   current: Metrics;
@@ -23,7 +23,7 @@ export interface View {
   route: RouteDetail | null;
 }
 
-/** Null where the domain has no such path. */
+/** Null if the domain has no such path. */
 export function viewOf(domain: DomainDetail, path: string | null): View | null {
   const route = path === null ? null : (domain.routes.find((each) => each.path_prefix === path) ?? null);
   if (path !== null && !route) return null;

@@ -3,7 +3,7 @@ import type { Overview } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 
-/** The whole cluster at a glance. */
+/** Summary cards of the cluster. */
 export function Cards({ overview }: { overview: Overview }) {
   const words = messages.value;
   const f = format.value;

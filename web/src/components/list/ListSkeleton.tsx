@@ -3,7 +3,7 @@ import { messages } from '../../i18n';
 const CARDS = [1, 2, 3, 4, 5];
 const ROWS = [1, 2, 3, 4, 5, 6, 7];
 
-/** The shape of the list while it is on its way. */
+/** Placeholder while the list loads. */
 export function ListSkeleton() {
   return (
     <div class="page" role="status" aria-label={messages.value.loadingList} data-testid="loading">

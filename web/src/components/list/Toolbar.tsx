@@ -72,7 +72,7 @@ export function Toolbar({ route, domains, filter, onExpandAll }: Props) {
   );
 }
 
-/** `/` goes there from anywhere; Escape empties it. */
+/** The search field. `/` focuses it from anywhere; Escape clears it. */
 function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const words = messages.value;
   const field = useRef<HTMLInputElement>(null);

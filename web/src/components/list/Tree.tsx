@@ -14,7 +14,7 @@ interface Props {
   client: Client;
   cluster: string;
   range: TimeRange;
-  /** The watermark of the figures. */
+  /** The figures' watermark. */
   asOf: string;
   rows: readonly Row[];
   onToggle: (domain: string) => void;
@@ -27,7 +27,7 @@ const NARROW_PIXELS: Record<Row['kind'], number> = { domain: 166, route: 158, he
 const wide: Heights = (row) => WIDE_PIXELS[row.kind];
 const narrow: Heights = (row) => NARROW_PIXELS[row.kind];
 
-/** The tree as a treegrid: one row takes the focus, arrow keys move it, and only the rows in sight are drawn. */
+/** The tree as a treegrid. One row has the focus, arrow keys move it, and only visible rows are rendered. */
 export function Tree({ client, cluster, range, asOf, rows, onToggle }: Props) {
   const words = messages.value;
   const body = useRef<HTMLDivElement | null>(null);
@@ -39,7 +39,7 @@ export function Tree({ client, cluster, range, asOf, rows, onToggle }: Props) {
     rows.findIndex((row) => row.key === activeKey),
   );
 
-  // At once: a passive effect of the render before could still be waiting, and would focus the row of before.
+  // A layout effect, because a pending passive effect of the previous render would focus the old row.
   useLayoutEffect(() => {
     if (!shouldFocus.current) return;
     shouldFocus.current = false;
@@ -52,7 +52,7 @@ export function Tree({ client, cluster, range, asOf, rows, onToggle }: Props) {
     const place = placeIn(cluster);
     if (place) requestAnimationFrame(() => window.scrollTo(0, place.scrollY));
   }, [cluster]);
-  // Before the page is drawn without the tree, and so cannot be scrolled as far any more.
+  // A layout effect, because the page is shorter once it renders without the tree, and the scroll position is lost.
   useLayoutEffect(() => {
     return () => remember(cluster, { activeKey: latestKey.current, scrollY: window.scrollY });
   }, [cluster]);

@@ -13,7 +13,7 @@ interface Props {
   subject: Subject;
   range: TimeRange;
   asOf: string;
-  /** Whether there is nothing to read. */
+  /** Whether there is no trend to load. */
   isQuiet: boolean;
 }
 

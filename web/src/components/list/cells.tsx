@@ -1,4 +1,4 @@
-/** The figures of a row. On a phone the column's name is drawn beside each. */
+/** The cells of a row. On a phone each figure has its column's name next to it. */
 import type { Metrics, Status, Target } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
@@ -99,7 +99,7 @@ export function BudgetCell({ budget }: { budget: number | null }) {
 
 type Percentile = 'p50_latency' | 'p95_latency' | 'p99_latency';
 
-/** Whether a percentile lies in the last, open bucket. */
+/** Whether a percentile is in the `+Inf` bucket, so that only a lower bound is known. */
 export function isLowerBound(metrics: Pick<Metrics, 'latency_lower_bounds'>, percentile: Percentile): boolean {
   return metrics.latency_lower_bounds.includes(percentile);
 }

@@ -1,11 +1,11 @@
-/** What keys do in the tree, after the ARIA practices of a treegrid whose rows take the focus. */
+/** Keyboard navigation of the tree, after the ARIA treegrid pattern with row focus. */
 import type { TimeRange } from '../../api/types';
 import type { Row } from '../../list/rows';
 import type { DetailRoute } from '../../state/route';
 
 const PAGE = 10;
 
-/** The row to go to, what to do with this one, or null for a key that means nothing here. */
+/** The row to move to, the action for this row, or null for a key without a meaning. */
 export function moveTo(key: string, rows: readonly Row[], active: number): number | 'open' | 'toggle' | null {
   const row = rows[active];
   switch (key) {
@@ -36,7 +36,7 @@ export function moveTo(key: string, rows: readonly Row[], active: number): numbe
   }
 }
 
-/** Where a row leads; series without a route have no detail. */
+/** The route that a row opens. Series without a route have no detail page. */
 export function detailOf(row: Row, cluster: string, range: TimeRange): DetailRoute | null {
   if (row.kind !== 'domain' && row.kind !== 'route') return null;
   const path = row.kind === 'route' ? row.route.path_prefix : null;

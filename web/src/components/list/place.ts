@@ -1,4 +1,4 @@
-/** Where somebody was in the list of a cluster, so that going back to it goes back there. */
+/** The position in the list of a cluster, restored when the user goes back. */
 
 export interface Place {
   activeKey: string | null;

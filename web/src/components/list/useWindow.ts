@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { inSight, layOut, totalHeight } from '../../list/windowing';
 
 const OVERSCAN_PIXELS = 400;
-/** What the sticky bars hide at the top of the viewport. */
+/** The height that the sticky bars cover at the top of the viewport. */
 const COVERED_PIXELS = 108;
 const MARGIN_PIXELS = 8;
 
@@ -13,11 +13,11 @@ export interface RowWindow {
   last: number;
   total: number;
   topOf: (index: number) => number;
-  /** Scroll so far that a row is in sight. */
+  /** Scrolls until a row is visible. */
   reveal: (index: number) => void;
 }
 
-/** The rows in sight of a list as long as the page. `height` must be one that stays the same for a layout. */
+/** The visible rows of a list that scrolls with the page. Memoize `height`: a new function lays out all rows again. */
 export function useWindow<T>(
   container: RefObject<HTMLElement | null>,
   rows: readonly T[],

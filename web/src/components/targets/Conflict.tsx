@@ -4,14 +4,14 @@ import { format } from '../../format';
 import { type Messages, messages } from '../../i18n';
 
 interface Props {
-  /** Null where it was deleted. */
+  /** Null if the target was deleted. */
   theirs: TargetAnswer | null;
   yours: TargetBody;
   onTake: () => void;
   onKeep: () => void;
 }
 
-/** Two people changed the same target: both values, and the choice. */
+/** Shown when two people changed the same target: both values and a choice. */
 export function Conflict({ theirs, yours, onTake, onKeep }: Props) {
   const words = messages.value;
   const f = format.value;

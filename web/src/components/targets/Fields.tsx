@@ -39,7 +39,7 @@ interface FieldProps extends Props {
   hint?: string;
 }
 
-/** A number with its error beside it; the error is said together with the field. */
+/** A number field with its error, which screen readers announce with the field. */
 function FieldInput({ field, label, hint, draft, errors, onChange }: FieldProps) {
   const id = `target-${field.replace('.', '-')}`;
   const error = errors.get(field);

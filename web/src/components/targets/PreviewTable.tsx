@@ -16,11 +16,11 @@ interface Props {
   level: Level;
   route: DetailRoute;
   range: TimeRange;
-  /** Null where a field is wrong. */
+  /** Null if a field is invalid. */
   body: TargetBody | null;
 }
 
-/** What saving would change, from the figures as they are now. */
+/** The changes that saving would cause, computed from the current figures. */
 export function PreviewTable(props: Props) {
   const words = messages.value;
   const { level, route, range, body } = props;
@@ -101,7 +101,7 @@ function EffectRow({ effect: { standing, status, budget } }: { effect: Effect })
   );
 }
 
-/** The domains that the target may hold for: this one, or the whole cluster's. */
+/** The domains that the target may apply to: this one, or all domains of the cluster. */
 function useDomains({ client, level, route, range }: Props): Resource<readonly DomainReport[]> {
   const of = level === 'cluster' ? route.cluster : `${route.cluster} ${route.domain}`;
   return useResource(`preview ${of} ${range}`, async (signal) => {
@@ -110,7 +110,7 @@ function useDomains({ client, level, route, range }: Props): Resource<readonly D
   });
 }
 
-/** Latencies of what the dialog is about, to measure an objective by; only where there is one. */
+/** The latencies of the dialog's subject, read only if the target has an objective to measure. */
 function useBuckets({ client, level, route, range, body }: Props): Resource<readonly Bucket[]> {
   const path = level === 'route' ? route.path : null;
   const isNeeded = level !== 'cluster' && Boolean(body?.latency_objective);

@@ -26,7 +26,7 @@ interface Props {
   onDone: () => void;
 }
 
-/** Opens at what is saved, or else at what holds now. What is typed stays, whoever saves meanwhile. */
+/** Starts with the saved target, or with the one that applies now. Input is kept if somebody else saves meanwhile. */
 export function TargetForm({ client, level, subject, route, saved, targets, onDone }: Props) {
   const words = messages.value;
   const form = useRef<HTMLFormElement>(null);

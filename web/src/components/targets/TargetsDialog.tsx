@@ -21,7 +21,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** What is promised, at each level and for each time range; to see for readers, to set for managers. */
+/** The targets at each level and for each time range. Readers can view them, managers can set them. */
 export function TargetsDialog({ client, route, domain, onClose }: Props) {
   const words = messages.value;
   const dialog = useRef<HTMLDialogElement>(null);
