@@ -49,8 +49,6 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
     answer_bytes: dict[str, int]
     stored_bytes: dict[str, int]
     """Mean item by table."""
-    push_bytes: int
-    """A push' body, gzip."""
 
 
 def measure(running: DynamoDBLocal, meter: CapacityMeter, routes: int, pods: int, active_share: float) -> Capacity:
@@ -92,7 +90,6 @@ def measure(running: DynamoDBLocal, meter: CapacityMeter, routes: int, pods: int
             answers=answers,
             answer_bytes=sizes,
             stored_bytes=_stored(site),
-            push_bytes=len(site.push_event(site.now)["body"]) * 3 // 4,
         )
 
 

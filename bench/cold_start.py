@@ -32,7 +32,6 @@ _CLIENT = "import botocore.session; botocore.session.get_session().create_client
 class ColdStart(msgspec.Struct, frozen=True):
     """CPU time above that of an empty interpreter, over that of `import boto3`, interleaved in one run."""
 
-    boto3_ms: float
     ratios: dict[str, float]
     """By function."""
     client_ratio: float
@@ -52,7 +51,6 @@ def measure() -> ColdStart:
     empty = median(found[""])
     above = {name: median(times) - empty for name, times in found.items()}
     return ColdStart(
-        above["boto3"] * 1000,
         {name: above[name] / above["boto3"] for name in functions},
         above["client"] / above["boto3"],
     )

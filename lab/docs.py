@@ -25,6 +25,8 @@ from lab.paths import ROOT
 
 DOCS = ROOT / "docs"
 
+_PATIENCE_SECONDS = 600
+
 type Purpose = Literal["run", "fill in", "elsewhere", "use", ""]
 _PURPOSES = get_args(Purpose.__value__)
 _FENCE = re.compile(
@@ -107,7 +109,7 @@ class Shell:
     def __exit__(self, *_: object) -> None:
         self._temporary.cleanup()
 
-    def run(self, commands: str, *, timeout_seconds: float = 600) -> str:
+    def run(self, commands: str) -> str:
         """Run commands as a reader pastes them; what they printed. Raises DocsError with it where one fails."""
         before = f"set -euo pipefail\nsource {self._state}\nPATH={self._temporary.name}:$PATH"
         script = f"{before}\n{commands}\n{{ export -p; export -fp; }} >{self._state}\n"
@@ -120,7 +122,7 @@ class Shell:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=timeout_seconds,
+            timeout=_PATIENCE_SECONDS,
         )
         if done.returncode:
             raise DocsError(f"this failed with {done.returncode}:\n{commands}\n{done.stdout[-3000:]}")

@@ -93,15 +93,15 @@ def site() -> list[SampleRule]:
     ]
 
 
-def snapshots(cluster_id: str, ends_at: float, hours: float = 24) -> Iterator[Snapshot]:
-    """What the agent would have pushed, a step apart, oldest first."""
-    chance, paths = random.Random(7), site()
-    steps = int(hours * 3600 / STEP_SECONDS)
+def snapshots(cluster_id: str, ends_at: float) -> Iterator[Snapshot]:
+    """What the agent would have pushed in a day, a step apart, oldest first."""
+    chance, rules = random.Random(7), site()
+    steps = _DAY_SECONDS // STEP_SECONDS
     for step in range(steps + 1):
         taken_at = ends_at - (steps - step) * STEP_SECONDS
         if step:
-            for path in paths:
-                path.serve((ends_at - taken_at) / 3600, chance)
+            for rule in rules:
+                rule.serve((ends_at - taken_at) / 3600, chance)
         process = ProcessMetrics(
             pod=_POD,
             date=taken_at,
@@ -109,7 +109,7 @@ def snapshots(cluster_id: str, ends_at: float, hours: float = 24) -> Iterator[Sn
             mallocs=float(step + 1),
             measured_by="router",
             bounds=_BOUNDS,
-            rows=tuple(path.row() for path in paths if step),
+            rows=tuple(rule.row() for rule in rules if step),
         )
         yield Snapshot(
             cluster_id=cluster_id,
@@ -117,6 +117,6 @@ def snapshots(cluster_id: str, ends_at: float, hours: float = 24) -> Iterator[Sn
             taken_at=taken_at,
             sent_at=taken_at,
             scope="sample",
-            ingress_routes=tuple(path.info() for path in paths),
+            ingress_routes=tuple(rule.info() for rule in rules),
             ingress_metrics=IngressMetrics(processes=(process,)),
         )

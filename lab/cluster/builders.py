@@ -5,12 +5,12 @@ from typing import Any
 from lab.cluster.objects import Object
 
 
-def service(namespace: str, name: str, target_port: int | None, *, port: int = 80, port_name: str = "") -> list[Object]:
+def service(namespace: str, name: str, target_port: int | None) -> list[Object]:
     """A Service with its EndpointSlice and Endpoints at 127.0.0.1; `target_port` None means no endpoints."""
     metadata = {"name": name, "namespace": namespace}
-    port_spec: dict[str, Any] = {"name": port_name, "port": port, "targetPort": target_port or port, "protocol": "TCP"}
+    port_spec: dict[str, Any] = {"name": "", "port": 80, "targetPort": target_port or 80, "protocol": "TCP"}
     spec = {"type": "ClusterIP", "clusterIP": "10.43.0.10", "selector": {"app": name}, "ports": [port_spec]}
-    ports = [{"name": port_name, "port": target_port or port, "protocol": "TCP"}]
+    ports = [{"name": "", "port": target_port or 80, "protocol": "TCP"}]
     ready = [{"addresses": ["127.0.0.1"], "conditions": {"ready": True, "serving": True, "terminating": False}}]
     subsets = [{"addresses": [{"ip": "127.0.0.1"}], "ports": ports}] if target_port else []
     slice_metadata = {"name": f"{name}-x1z9k", "namespace": namespace, "labels": {"kubernetes.io/service-name": name}}
@@ -47,12 +47,12 @@ def traefik_object(kind: str, namespace: str, name: str, spec: dict[str, Any], *
     return {"apiVersion": "traefik.io/v1alpha1", "kind": kind, "metadata": meta, "spec": spec}
 
 
-def path(prefix: str, service_name: str, port: int | str = 80, path_type: str = "Prefix") -> dict[str, Any]:
+def path(prefix: str, service_name: str, port: int | str = 80) -> dict[str, Any]:
     """One path of an Ingress; a port given as text is a port's name."""
     number_or_name = {"number": port} if isinstance(port, int) else {"name": port}
     return {
         "path": prefix,
-        "pathType": path_type,
+        "pathType": "Prefix",
         "backend": {"service": {"name": service_name, "port": number_or_name}},
     }
 

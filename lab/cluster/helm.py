@@ -52,11 +52,11 @@ def uninstall(kubeconfig: str, name: str, namespace: str) -> None:
         raise ChartError(str(error)) from error
 
 
-def render(chart: Path, values: Values, *, name: str = "agent", namespace: str = "ingress-slo") -> list[Object]:
-    """The objects of a chart, as `helm template` gives them. Raises ChartError."""
+def render(chart: Path, values: Values) -> list[Object]:
+    """The objects of a chart in the namespace `ingress-slo`, as `helm template` gives them. Raises ChartError."""
     with tempfile.TemporaryDirectory() as folder, StandInApi() as api:
         kubeconfig = api.write_kubeconfig(Path(folder) / "kubeconfig")
-        manifest = upgrade(str(kubeconfig), name, chart, namespace, values)
+        manifest = upgrade(str(kubeconfig), "agent", chart, "ingress-slo", values)
     return [document for document in yaml.safe_load_all(manifest) if document]
 
 

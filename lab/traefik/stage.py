@@ -110,12 +110,9 @@ class Stage:
         pod.kill()
         self._ready(pod)
 
-    def remove_pod(self, pod: TraefikPod, *, kill: bool = False) -> None:
-        """End a pod for good and take its object out of the API."""
-        if kill:
-            pod.kill()
-        else:
-            pod.stop()
+    def remove_pod(self, pod: TraefikPod) -> None:
+        """Kill a pod for good and take its object out of the API."""
+        pod.kill()
         self.api.delete([pod.pod()])
 
     def _ready(self, pod: TraefikPod) -> None:

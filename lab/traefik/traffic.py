@@ -1,7 +1,6 @@
-"""Clients: a steady, bounded load through Traefik, a Host header for each flow, counting what was sent."""
+"""Clients: a steady, bounded load through Traefik, with a Host header for each flow."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +11,9 @@ import aiohttp
 from lab.background import LoopThread
 
 type Protocol = Literal["http", "websocket", "sse"]
+
+_MOST_IN_FLIGHT = 100
+_PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -28,17 +30,12 @@ class Flow:
 
 
 class Traffic:
-    """The load, in a thread of its own: `with Traffic(flows, ports) as traffic: traffic.pause() ...`.
+    """The load, in a thread of its own: `with Traffic(flows, ports) as traffic: traffic.pause() ...`."""
 
-    `sent` counts finished requests by (host, path, status or error name).
-    """
-
-    def __init__(self, flows: Iterable[Flow], ports: Sequence[int], max_in_flight: int = 100) -> None:
+    def __init__(self, flows: Iterable[Flow], ports: Sequence[int]) -> None:
         self.flows = list(flows)
         self.ports = list(ports)
         """The Traefik web ports that are in turn; change the list to move the load."""
-        self.sent: Counter[tuple[str, str, str]] = Counter()
-        self.max_in_flight = max_in_flight
         self._turn = 0
 
     def __enter__(self) -> Self:
@@ -65,27 +62,19 @@ class Traffic:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._session.close()
 
-    def pause(self, wait_seconds: float = 5.0) -> None:
+    def pause(self) -> None:
         """Send nothing new and wait until plain requests in flight are over (streams may go on)."""
-        self._thread.call(self._pause(wait_seconds))
+        self._thread.call(self._pause())
 
     def resume(self) -> None:
         """Go on after `pause`."""
         self._thread.loop.call_soon_threadsafe(self._allowed.set)
 
-    def burst(self, flow: Flow, count: int, status: int | None = None) -> None:
-        """Send so many requests at once and wait for them; `status` is what the backend shall answer."""
-        self._thread.call(self._burst(flow, count, status))
-
-    async def _pause(self, wait_seconds: float) -> None:
+    async def _pause(self) -> None:
         self._allowed.clear()
         plain = [task for task in self._requests if task.get_name() == "http"]
         if plain:
-            await asyncio.wait(plain, timeout=wait_seconds)
-
-    async def _burst(self, flow: Flow, count: int, status: int | None) -> None:
-        headers = {"X-Lab-Status": str(status)} if status else {}
-        await asyncio.gather(*(self._send(flow, headers) for _ in range(count)))
+            await asyncio.wait(plain, timeout=_PATIENCE_SECONDS)
 
     async def _pour(self, flow: Flow) -> None:
         """Start requests on the beat; a beat that finds too many in flight is left out."""
@@ -95,30 +84,26 @@ class Traffic:
             next_at = max(next_at + 1 / flow.per_second, loop.time())
             await asyncio.sleep(next_at - loop.time())
             await self._allowed.wait()
-            if len(self._requests) < self.max_in_flight and self.ports:
-                task = asyncio.create_task(self._send(flow, {}), name=flow.protocol)
+            if len(self._requests) < _MOST_IN_FLIGHT and self.ports:
+                task = asyncio.create_task(self._send(flow), name=flow.protocol)
                 self._requests.add(task)
                 task.add_done_callback(self._requests.discard)
 
-    async def _send(self, flow: Flow, extra: dict[str, str]) -> None:
+    async def _send(self, flow: Flow) -> None:
         self._turn += 1
         port = self.ports[self._turn % len(self.ports)]
-        try:
-            outcome = await self._exchange(flow, f"http://127.0.0.1:{port}{flow.path}", {"Host": flow.host} | extra)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            outcome = type(error).__name__
-        self.sent[flow.host, flow.path, outcome] += 1
+        with suppress(aiohttp.ClientError, TimeoutError, OSError):
+            await self._exchange(flow, f"http://127.0.0.1:{port}{flow.path}", {"Host": flow.host})
 
-    async def _exchange(self, flow: Flow, url: str, headers: dict[str, str]) -> str:
+    async def _exchange(self, flow: Flow, url: str, headers: dict[str, str]) -> None:
         if flow.protocol == "websocket":
             async with self._session.ws_connect(url, headers=headers) as socket:
                 await socket.send_str("hello")
                 with suppress(TimeoutError):
                     await socket.receive(timeout=1)
                 await asyncio.sleep(flow.websocket_seconds)
-            return "websocket"
+            return
         if flow.protocol == "sse":
             headers |= {"Accept": "text/event-stream"}
         async with self._session.request(flow.method, url, headers=headers) as response:
             await response.read()
-            return str(response.status)

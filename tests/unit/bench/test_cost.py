@@ -34,7 +34,6 @@ CAPACITY = Capacity(
         "CATALOGUE_TABLE": 1000,
         "ROUTE_MAP_TABLE": 1000,
     },
-    push_bytes=3000,
 )
 LOADS = {name: Load(10.0, 100.0, 50.0) for name in ("authorize", "ingest", "rollup", "close", "query")}
 STACK = StackContents(
