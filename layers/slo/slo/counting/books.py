@@ -1,9 +1,8 @@
-"""Books: what the task list calls hourly, and the day's sum of it.
+"""Books: the figures of one closed hour (hourly books) or of one closed day (daily books).
 
-At the close of an hour there is one book for each domain that served anything, one for the series that no route
-claims, and one for the whole cluster, which says what was observed and counts nothing. A book holds the period's steps
-(twelve of 5 minutes, or 24 hours of a day) as differences of the ledger, so hours, days and ledger agree by
-construction.
+Closing an hour writes one book per domain that served anything, one for the series that no route claims, and one for
+the whole cluster, which has no counts and records what was observed. A book holds the steps of its period (twelve of 5
+minutes, or the 24 hours of a day) as ledger differences. So hours, days and the ledger always agree.
 """
 
 from collections import defaultdict
@@ -18,13 +17,13 @@ from slo.counting.ledger import Difference, Ledger, difference
 from slo.times import DAY_SECONDS, HOUR_SECONDS, floor_to
 
 CLUSTER = "(cluster)"
-"""The book that says which steps were observed at all: a domain that served nothing in an hour has none."""
+"""The book that records which steps were observed. A domain that served nothing in an hour has no book."""
 UNATTRIBUTED = "(unattributed)"
 """The book of the series that no route claims."""
 
 
 class Step(msgspec.Struct, frozen=True):
-    """A part of the period; `counts` by catalogue entry id."""
+    """One step of a period; `counts` by catalogue entry id."""
 
     has_data: bool
     coverage: float
@@ -39,10 +38,10 @@ class Book(msgspec.Struct, frozen=True):
     step_seconds: int
     steps: tuple[Step, ...]
     routes: dict[str, tuple[int, ...]]
-    """Entry ids by path_prefix. An entry may serve several paths; the summary counts it once."""
+    """Entry ids by path_prefix. An entry may serve several paths; a summary counts it once."""
 
     def entries(self) -> dict[int, Counts]:
-        """What each entry served in the whole period."""
+        """The counts of each entry over the whole period."""
         return {
             entry_id: total(step.counts[entry_id] for step in self.steps if entry_id in step.counts)
             for entry_id in sorted({entry_id for step in self.steps for entry_id in step.counts})
@@ -50,7 +49,7 @@ class Book(msgspec.Struct, frozen=True):
 
 
 def close(catalogue: Catalogue, bounds: Sequence[tuple[int, Ledger]]) -> list[Book]:
-    """The books of a period, given the ledgers that hold at its start, at each step's end and so at its end."""
+    """The books of a period. `bounds` has its start and the end of each step, with the ledgers that hold there."""
     steps = [difference(earlier, later, start, end) for (start, earlier), (end, later) in pairwise(bounds)]
     served = {entry_id for step in steps for entry_id in step.counts}
     if not any(step.has_data for step in steps) and not served:
@@ -98,7 +97,7 @@ def closing(watermark: int, cutoff: int, period_seconds: int) -> list[int]:
 
 
 def steps_of(period_seconds: int, slot_seconds: int) -> int:
-    """The length of a step: an hour's is 5 minutes (or a longer slot), a day's an hour."""
+    """The length of a step in seconds: 5 minutes (or a longer slot) for an hour, an hour for a day."""
     if period_seconds == DAY_SECONDS:
         return HOUR_SECONDS
     return max(slot_seconds, 300)

@@ -1,10 +1,10 @@
-"""The catalogue of a cluster: which routes it declares, and which of them each measured series serves.
+"""The catalogue of a cluster: the routes it declares, and the routes that each measured series serves.
 
-A **route** is a (domain, path_prefix) pair of one rule. An **entry** gives a short id to one series name together
-with the routes it served and how it was measured. When a mapping changes, a new entry begins, so what was counted
-before never moves to another path. Raw rows, ledger rows and books carry entry ids only.
+A **route** is a (domain, path_prefix) pair of one rule. An **entry** gives a short id to a series name, the routes it
+served and how it was measured. When a mapping changes, a new entry begins, so earlier counts never move to another
+path. Raw rows, ledger rows and books hold only entry ids.
 
-The catalogue is the packed form of the route map: one item a cluster, written only when it changes.
+The catalogue is the packed form of the route map: one item per cluster, written only when it changes.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,7 @@ RouteId = tuple[str, str]
 
 
 class Route(msgspec.Struct, frozen=True):
-    """A route as declared by one rule; `retired_at` once a complete snapshot no longer had it."""
+    """A route as one rule declares it. `retired_at` is the time of the first complete snapshot without it."""
 
     info: IngressRouteInfo
     created_at: float
@@ -41,15 +41,15 @@ class Entry(msgspec.Struct, frozen=True):
 
     id: int
     router: str
-    """Empty where measured by service."""
+    """Empty if measured by service."""
     service: str
     routes: tuple[RouteId, ...]
     """Empty for a series that no route claims."""
     bounds: Bounds
-    """Finite upper bounds of its latency buckets, in seconds."""
+    """Finite upper bounds of the latency buckets, in seconds."""
     retired_at: float | None = None
     imported: bool = False
-    """Whether its counts were brought over from another system: no sample is ever booked under it."""
+    """Whether its counts were imported from another system. No sample is ever booked under it."""
 
     @property
     def name(self) -> SeriesName:
@@ -58,35 +58,35 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """The router, or the service where only that is known, exactly as Traefik writes it."""
+        """The router, or the service if there is no router, exactly as Traefik writes it."""
         return self.router or self.service
 
     @property
     def measured_by(self) -> MeasuredBy:
-        """Whether clients (router) or backends (service) were counted."""
+        """Whether it counts responses to clients (router) or of backends (service)."""
         return "router" if self.router else "service"
 
     @property
     def display_name(self) -> str:
-        """What a person sees for a series that no route claims: the service's name without its provider."""
+        """The service's name without its provider, to display a series that no route claims."""
         return display_name(self.service or self.router)
 
 
 class Declaration(msgspec.Struct, frozen=True):
-    """A domain and path as all the rules declare it that have it."""
+    """A domain and path, with all the routes that declare it."""
 
     routes: tuple[Route, ...]
     first: Route
-    """Whose names stand for all: one that is still declared, if any."""
+    """The route whose names are shown: one that is still declared, if any."""
     tls: bool
     rules: tuple[str, ...]
     """The Traefik routers that serve it."""
     has_retired: bool
-    """Whether some of the routes are gone."""
+    """Whether any of the routes is retired."""
 
     @classmethod
     def of(cls, routes: Iterable[Route]) -> Self:
-        """What these routes of one domain and path, of which there is at least one, come to."""
+        """Combine the routes of one domain and path. There must be at least one."""
         routes = tuple(routes)
         return cls(
             routes=routes,
@@ -98,14 +98,14 @@ class Declaration(msgspec.Struct, frozen=True):
 
 
 class Catalogue(msgspec.Struct, frozen=True, dict=True):
-    """Routes and entries of one cluster. `version` grows with each change; 0 is the empty one.
+    """Routes and entries of one cluster. `version` grows with each change; 0 is the empty catalogue.
 
-    What is derived is kept, as readers keep the catalogue from one request to the next.
+    Derived values are cached, because readers keep a catalogue from one request to the next.
     """
 
     version: int = 0
     changed_at: float = 0.0
-    """`taken_at` of the snapshot that changed it last; an older one does not change the routes."""
+    """`taken_at` of the last snapshot that changed it. An older snapshot does not change the routes."""
     next_id: int = 1
     routes: tuple[Route, ...] = ()
     entries: tuple[Entry, ...] = ()
@@ -116,7 +116,7 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def declarations(self) -> dict[str, dict[str, Declaration]]:
-        """By domain, `*` last, and path, `/` first."""
+        """By domain (`*` last) and path (`/` first)."""
         routes: dict[str, dict[str, list[Route]]] = {}
         for route in self.routes:
             routes.setdefault(route.info.domain, {}).setdefault(route.info.path_prefix, []).append(route)
@@ -127,7 +127,7 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def entries_of(self) -> dict[RouteId, tuple[Entry, ...]]:
-        """Entries by the routes that they served, in order of their ids."""
+        """Entries by the routes they served, in order of id."""
         found: dict[RouteId, tuple[Entry, ...]] = {}
         for entry in self.entries:
             for route_id in entry.routes:
@@ -141,18 +141,18 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
 
 
 class Resolved(msgspec.Struct, frozen=True):
-    """A catalogue that knows every row of a snapshot, and the entry id of each series name in each process."""
+    """A catalogue with an entry for every row of a snapshot, and the entry id of each series in each process."""
 
     catalogue: Catalogue
     ids: tuple[dict[SeriesName, int], ...]
-    """One for each of the snapshot's processes, in order."""
+    """One dict per process of the snapshot, in order."""
     is_changed: bool
 
 
 def resolve(catalogue: Catalogue, snapshot: Snapshot) -> Resolved:
-    """Take in a snapshot's routes and series.
+    """Add a snapshot's routes and series to a catalogue.
 
-    A snapshot that was overtaken by a newer one resolves by its own routes but does not change the declared ones.
+    A snapshot that arrives after a newer one is resolved by its own routes, and does not change the declared ones.
     """
     declared = _declared(catalogue, snapshot)
     resolver = _Resolver(declared, catalogue.routes)
@@ -179,7 +179,7 @@ def resolve(catalogue: Catalogue, snapshot: Snapshot) -> Resolved:
 
 
 def _declared(catalogue: Catalogue, snapshot: Snapshot) -> tuple[IngressRouteInfo, ...]:
-    """The snapshot's routes; an incomplete list is joined with what was known."""
+    """The snapshot's routes. An incomplete list is joined with the known routes."""
     if snapshot.routes_complete:
         return snapshot.ingress_routes
     seen = {_identity(info) for info in snapshot.ingress_routes}
@@ -208,7 +208,7 @@ def _remembered[T: (Route, Entry)](items: Iterable[T], now: float) -> tuple[T, .
 
 
 class _Resolver:
-    """Finds the routes of a series: by its own name among declared rules first, then among retired ones."""
+    """Finds the routes of a series by its name: first among declared rules, then among retired ones."""
 
     def __init__(self, declared: Iterable[IngressRouteInfo], known: Iterable[Route]) -> None:
         infos = list(declared)
@@ -222,12 +222,12 @@ class _Resolver:
         ]
 
     def routes(self, router: str, service: str) -> tuple[RouteId, ...]:
-        """Sorted; empty where nothing claims the series."""
+        """Sorted; empty if no rule claims the series."""
         indexes, key = (self._routers, router) if router else (self._services, service)
         return next((index[key] for index in indexes if key in index), ())
 
     def declares(self, router: str, service: str) -> tuple[RouteId, ...]:
-        """As `routes`, but among declared rules only."""
+        """Like `routes`, but only among declared rules."""
         indexes, key = (self._routers[:1], router) if router else (self._services[:2], service)
         return next((index[key] for index in indexes if key in index), ())
 
@@ -246,7 +246,7 @@ def _own_service_keys(info: IngressRouteInfo) -> tuple[str, ...]:
 
 
 def _borrowed_service_keys(info: IngressRouteInfo) -> tuple[str, ...]:
-    """The task list's `{ns}-{svc}-{port}@kubernetes` of an IngressRoute; an Ingress with that Service owns it."""
+    """An IngressRoute's keys in the form that Traefik uses for Ingresses. An Ingress with that key has precedence."""
     return tuple(set(info.service_keys) - set(_own_service_keys(info)))
 
 
@@ -261,7 +261,7 @@ def _index(
 
 
 class _Register:
-    """Gives each (series name, routes, bounds) its id."""
+    """Assigns an id to each (series name, routes, bounds)."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.next_id = catalogue.next_id
@@ -272,7 +272,7 @@ class _Register:
         self._seen: set[int] = set()
 
     def id_of(self, router: str, service: str, resolver: _Resolver, bounds: Bounds) -> int:
-        """The id of the entry, a new one if need be."""
+        """The id of the series' entry. Adds an entry if there is none."""
         routes = resolver.routes(router, service)
         key = ((router, service), routes, bounds)
         if key not in self._entries:
@@ -283,7 +283,7 @@ class _Register:
         return entry.id
 
     def entries(self, resolver: _Resolver | None, now: float) -> Iterator[Entry]:
-        """All entries by id; those whose mapping no longer holds are marked as retired."""
+        """All entries by id. Entries whose mapping no longer holds are marked as retired."""
         for entry in sorted((*self._entries.values(), *self._imported), key=lambda entry: entry.id):
             if entry.imported:
                 yield entry

@@ -1,7 +1,7 @@
-"""Clean-up of a catalogue: what nothing names any more, and what should never have been in it. Pure.
+"""Clean-up of a catalogue: deletes what has expired, and what should never have been in it. Pure.
 
-A route is retired by the first complete snapshot without it, and comes back with the next one that has it: ingest does
-that. Here is forgotten what retired so long ago that its last book has expired.
+Ingest retires a route with the first complete snapshot that lacks it, and restores it with the next one that has it.
+Clean-up deletes routes and entries that retired so long ago that their last book has expired.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,25 +15,25 @@ from slo.traefik.naming import is_entry_point
 
 
 class Cleaned(msgspec.Struct, frozen=True, kw_only=True):
-    """What changed in a catalogue."""
+    """What clean-up changed in a catalogue."""
 
     entry_points: int
-    """Series of entry points, which an old agent may have sent; their rows leave the ledger with the next rollup."""
+    """Deleted series of entry points, which old agents may have sent. The next rollup deletes their ledger rows."""
     retired_entries: int
-    """Series that have been silent for longer than raw is kept, and whose routes no rule declares any more."""
+    """Retired series: silent for longer than raw items are kept, and no rule declares their routes."""
     entries: int
-    """Series forgotten: retired, their rows pruned and their books expired."""
+    """Deleted series: retired, their ledger rows pruned and their books expired."""
     routes: int
-    """Routes forgotten: retired so long ago."""
+    """Deleted routes: retired so long ago that their books have expired."""
 
     @property
     def total(self) -> int:
-        """All of it."""
+        """The sum of these numbers."""
         return self.entry_points + self.retired_entries + self.entries + self.routes
 
 
 def cleaned(catalogue: Catalogue, rows: Mapping[int, LedgerRow], now: float) -> tuple[Catalogue, Cleaned]:
-    """A catalogue after clean-up; the same one where there is nothing to do. `rows` are those of the latest ledger."""
+    """The catalogue after clean-up; the same one if nothing changes. `rows` are the rows of the latest ledger."""
     wanted = [entry for entry in catalogue.entries if entry.imported or not is_entry_point(*entry.name)]
     seen = list(_with_retired(catalogue, wanted, rows, now))
     kept = tuple(entry for entry in seen if not _is_over(entry, now) or entry.id in rows)
@@ -52,7 +52,7 @@ def cleaned(catalogue: Catalogue, rows: Mapping[int, LedgerRow], now: float) -> 
 def _with_retired(
     catalogue: Catalogue, entries: list[Entry], rows: Mapping[int, LedgerRow], now: float
 ) -> Iterator[Entry]:
-    """A removed router's series are seen once more, with the very snapshot that no longer declares it."""
+    """Retire what ingest missed: the first snapshot that does not declare a removed router still has its series."""
     declared = {route.id for route in catalogue.current_routes}
     for entry in entries:
         row = rows.get(entry.id)

@@ -1,17 +1,17 @@
-"""Columns: the counts of many entries, as a list for each status code, method and bucket instead of an object for each.
+"""Columns: the counts of many entries, as one list per status code, method and bucket instead of one object per entry.
 
-A table of counts, for rows sorted by entry id:
+A table of counts has these columns; its rows are sorted by entry id:
 
-    i   entry ids, each as the difference to the one before
-    c   {status code: [count of each row]}            0 where a row has none
-    m   {method: [count of each row]}                 without GET, which is what the codes leave over
-    b   [[of each row] of each finite bound]          not cumulative; rows with fewer bounds are padded by 0
-    n   [number of bounds of each row]
-    x   [codes' sum less latencies, of each row]      WebSockets and server-sent events, so mostly 0
-    d   [duration in microseconds of each row]
+    i   entry ids, each as the difference from the previous one
+    c   {status code: [count per row]}               0 if a row has none
+    m   {method: [count per row]}                    without GET, which is the sum of `c` less the other methods
+    b   [[count per row] per finite bound]           not cumulative; rows with fewer bounds are padded with 0
+    n   [number of bounds per row]
+    x   [requests without a latency per row]         WebSockets and server-sent events, so mostly 0
+    d   [duration in microseconds per row]
 
-What can be derived is left out, and columns of like numbers compress well. All but `i` and `n` are sums, so a whole
-table is subtracted, or looked at, column by column: that is what lets a reader look at thousands of routes at once.
+Values that can be derived are left out, and columns of similar numbers compress well. All columns but `i` and `n` are
+sums, so whole tables are subtracted and summed up column by column. That makes reading thousands of routes fast.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ from slo.counting.counts import Counts, is_error
 
 _DERIVED_METHOD = "GET"
 NO_ROW = -1
-"""In place of a row's number: nothing is subtracted."""
+"""Stands for a row that does not exist: nothing is subtracted."""
 
 
 class Table(msgspec.Struct, omit_defaults=True):
@@ -42,7 +42,7 @@ class Table(msgspec.Struct, omit_defaults=True):
 
 
 class Figures(msgspec.Struct, frozen=True, gc=False):
-    """What a report needs of one row."""
+    """The figures of one row that a report needs."""
 
     requests: int
     errors: int
@@ -51,7 +51,7 @@ class Figures(msgspec.Struct, frozen=True, gc=False):
 
 
 class Columns(Mapping[int, Counts]):
-    """Counts by entry id, kept as a table. A row becomes Counts when it is asked for."""
+    """Counts by entry id, stored as a table. Reading a row creates its Counts."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -75,26 +75,26 @@ class Columns(Mapping[int, Counts]):
         return entry_id in self._rows
 
     def rows_of(self, entry_ids: Iterable[int]) -> list[int]:
-        """The numbers of these entries' rows; NO_ROW for those that are not here."""
+        """The row numbers of these entries; NO_ROW for entries that are not in the table."""
         return [self._rows.get(entry_id, NO_ROW) for entry_id in entry_ids]
 
     def minus(self, earlier: "Columns", rows: Sequence[int], earlier_rows: Sequence[int]) -> "Columns":
-        """Of each of these rows, what came on top of an earlier one, given that nothing fell since."""
+        """The increase of each of `rows` over the one in `earlier_rows`, for values that never fall."""
         ids = list(self._rows)
         later, before = self.table, earlier.table
-        nothing = [0] * len(earlier)
+        zeros = [0] * len(earlier)
 
         def column(values: list[int], earlier_values: list[int]) -> list[int]:
             padded = [*earlier_values, 0]
             return list(map(sub, map(values.__getitem__, rows), map(padded.__getitem__, earlier_rows)))
 
-        inside = [*before.b, *repeat(nothing, len(later.b) - len(before.b))]
+        before_b = [*before.b, *repeat(zeros, len(later.b) - len(before.b))]
         return Columns(
             Table(
-                i=_steps([ids[row] for row in rows]),
-                c={code: column(values, before.c.get(code, nothing)) for code, values in later.c.items()},
-                m={method: column(values, before.m.get(method, nothing)) for method, values in later.m.items()},
-                b=[column(values, earlier_values) for values, earlier_values in zip(later.b, inside, strict=False)],
+                i=_deltas([ids[row] for row in rows]),
+                c={code: column(values, before.c.get(code, zeros)) for code, values in later.c.items()},
+                m={method: column(values, before.m.get(method, zeros)) for method, values in later.m.items()},
+                b=[column(values, earlier_values) for values, earlier_values in zip(later.b, before_b, strict=False)],
                 n=[later.n[row] for row in rows],
                 x=column(later.x, before.x),
                 d=[max(0, duration) for duration in column(later.d, before.d)],
@@ -103,7 +103,7 @@ class Columns(Mapping[int, Counts]):
 
     @cached_property
     def figures(self) -> dict[int, Figures]:
-        """By entry id."""
+        """Figures by entry id."""
         table = self.table
         requests = self._sums(table.c.values())
         errors = self._sums([values for code, values in table.c.items() if is_error(code)])
@@ -124,7 +124,7 @@ def _table(counts: Mapping[int, Counts]) -> Table:
     methods = sorted({method for row in rows for method in row.methods} - {_DERIVED_METHOD})
     bounds = [max(0, len(row.buckets) - 1) for row in rows]
     return Table(
-        i=_steps(ids),
+        i=_deltas(ids),
         c={code: [row.codes.get(code, 0) for row in rows] for code in codes},
         m={method: [row.methods.get(method, 0) for row in rows] for method in methods},
         b=[[_inside(row.buckets, index) for row in rows] for index in range(max(bounds, default=0))],
@@ -134,7 +134,7 @@ def _table(counts: Mapping[int, Counts]) -> Table:
     )
 
 
-def _steps(ids: list[int]) -> list[int]:
+def _deltas(ids: list[int]) -> list[int]:
     return [after - before for before, after in pairwise([0, *ids])]
 
 

@@ -1,7 +1,6 @@
-"""Counts: what one rule (or any sum of rules) has served, as cumulative values or as an increase.
+"""Counts: what a rule (or any sum of rules) has served, as cumulative values or as an increase.
 
-The unit of all arithmetic here. Counts are plain integers, so sums and differences are exact; durations are
-kept as whole microseconds for the same reason.
+Counts are integers, so sums and differences are exact. Durations are whole microseconds for the same reason.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,15 +9,14 @@ import msgspec
 
 MICROSECONDS = 1_000_000
 _DURATION_NOISE_MICROSECONDS = 1_000
-"""A sum of floats may differ in its last digits from scrape to scrape; a reset differs by far more."""
+"""A sum of floats may differ in its last digits between scrapes. A reset differs by far more."""
 
 
 class Counts(msgspec.Struct):
     """Requests by status code and by method, and their latencies.
 
-    `buckets` are cumulative (`le`) counts over ascending bounds that the owner of the counts knows; the last
-    one is +Inf, so it is the number of latencies observed. WebSockets and server-sent events are in `codes`
-    and `methods` but have no latency.
+    `buckets` are cumulative (`le`) counts over ascending bounds, which are stored elsewhere. The last one is +Inf: the
+    number of observed latencies. WebSockets and server-sent events are in `codes` and `methods` but have no latency.
     """
 
     codes: dict[str, int] = {}
@@ -33,16 +31,16 @@ class Counts(msgspec.Struct):
 
     @property
     def errors(self) -> int:
-        """Server errors."""
+        """Requests that ended in a server error (5xx)."""
         return sum([count for code, count in self.codes.items() if is_error(code)])
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in it."""
+        """Whether it counts nothing."""
         return not (self.codes or self.methods or self.duration_microseconds or any(self.buckets))
 
     def add(self, other: "Counts") -> None:
-        """Add in place. Both must have the same bucket bounds, or one of them no buckets yet."""
+        """Add in place. Both must have the same bucket bounds, or one must have no buckets."""
         _add(self.codes, other.codes)
         _add(self.methods, other.methods)
         if self.buckets and other.buckets:
@@ -52,11 +50,11 @@ class Counts(msgspec.Struct):
         self.duration_microseconds += other.duration_microseconds
 
     def plus(self, other: "Counts") -> "Counts":
-        """The sum, leaving both as they are."""
+        """The sum; changes neither operand."""
         return total((self, other))
 
     def minus(self, earlier: "Counts") -> "Counts":
-        """What came on top of `earlier`, given that nothing fell since."""
+        """The increase since `earlier`, if no value fell."""
         return Counts(
             codes=_minus(self.codes, earlier.codes),
             methods=_minus(self.methods, earlier.methods),
@@ -65,9 +63,9 @@ class Counts(msgspec.Struct):
         )
 
     def fell_since(self, earlier: "Counts") -> bool:
-        """Whether any value is below its earlier one: the counters were dropped and began anew.
+        """Whether any value is below its earlier one, which means that the counters were reset.
 
-        The series of one rule come and go together, so one that fell (or vanished) stands for all of them.
+        The series of one rule come and go together, so if one fell or vanished, all were reset.
         """
         return (
             any(self.codes.get(code, 0) < count for code, count in earlier.codes.items())
@@ -88,7 +86,7 @@ class Span(msgspec.Struct, frozen=True):
 
 
 def is_error(code: str) -> bool:
-    """Whether a status code is a server error: 5xx. A client that went away (499, or code 0) is none."""
+    """Whether a status code is a server error (5xx). Clients that went away (499, or code 0) are not errors."""
     return len(code) == 3 and code[0] == "5"
 
 

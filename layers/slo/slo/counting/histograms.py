@@ -1,7 +1,6 @@
 """Latency histograms: merged by adding buckets, read by interpolation. Percentiles are never averaged.
 
-A histogram is a pair of ascending finite upper bounds in seconds and cumulative counts, one for each bound
-and a last one for +Inf.
+A histogram has ascending finite upper bounds in seconds, and cumulative counts: one per bound, then one for +Inf.
 """
 
 from bisect import bisect_left
@@ -20,21 +19,21 @@ class Histogram(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def observations(self) -> int:
-        """How many latencies are in it."""
+        """The number of latencies in it."""
         return self.counts[-1]
 
 
 class Quantile(msgspec.Struct, frozen=True, gc=False):
-    """A latency in seconds; `is_lower_bound` when it lies in the open last bucket and may be any longer."""
+    """A latency in seconds. If `is_lower_bound`, it lies in the last, open bucket and may be longer."""
 
     seconds: float
     is_lower_bound: bool = False
 
 
 def merge(histograms: Sequence[Histogram]) -> Histogram:
-    """Add histograms. Where bounds differ, the result has only the bounds that all share.
+    """Add histograms. If their bounds differ, the result has only the bounds that all share.
 
-    Histograms without observations have no say in which bounds are shared, unless none has any.
+    Histograms without observations are ignored, unless all are empty.
     """
     seen = [histogram for histogram in histograms if histogram.counts[-1]] or histograms
     if not seen:
@@ -57,8 +56,8 @@ def _on_bounds(histogram: Histogram, bounds: Bounds) -> Histogram:
 def quantile(q: float, histogram: Histogram) -> Quantile | None:
     """The latency below which the share `q` (0..1) of the observations lies; None without observations.
 
-    Interpolates linearly within a bucket, from 0 in the first one, and answers the highest finite bound for
-    what lies in the last, open one: as PromQL's `histogram_quantile` does
+    Interpolates linearly within a bucket, from 0 in the first one. Returns the highest finite bound if the latency
+    lies in the last, open bucket. This is PromQL's `histogram_quantile`
     (https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile).
     """
     bounds, counts = histogram.bounds, histogram.counts

@@ -1,8 +1,7 @@
-"""Imported history: what another system had counted, as ledgers and books that continue in ours.
+"""Imported history: the counts of another system, as ledgers and books that ours continue.
 
-Imported series have entries of their own in the catalogue, so nothing that we count is ever added to them, and they
-lie wholly before our first sample. A ledger of ours carries their final rows along, unchanged: then any window, also
-one that begins before we watched, is still the difference of two ledgers.
+Imported series have catalogue entries of their own, so our counts are never added to them, and end before our first
+sample. Our ledgers keep their final rows. So any window, even from before we watched, is the difference of two ledgers.
 """
 
 from bisect import bisect_right
@@ -20,7 +19,7 @@ from slo.times import DAY_SECONDS, HOUR_SECONDS, ceil_to, floor_to
 from slo.traefik.snapshots import IngressRouteInfo
 
 SPAN_SECONDS = 300
-"""The finest detail of imported history; every length of our slots divides it."""
+"""The finest resolution of imported history. Every allowed slot length divides it."""
 
 
 class ImportedSeries(msgspec.Struct, frozen=True):
@@ -33,17 +32,17 @@ class ImportedSeries(msgspec.Struct, frozen=True):
 
 
 class ImportedHistory(msgspec.Struct, frozen=True):
-    """Everything that is brought over for one cluster."""
+    """Everything imported for one cluster."""
 
     series: tuple[ImportedSeries, ...]
     spans: tuple[Span, ...]
-    """Oldest first, each of 5 minutes or an hour, none beyond `until`; counts by position in `series`."""
+    """Oldest first, each 5 minutes or an hour long, none after `until`; counts by position in `series`."""
     routes: tuple[IngressRouteInfo, ...]
-    """What the other system knew as routes."""
+    """The routes that the other system knew."""
 
     @property
     def until(self) -> int:
-        """End of the last span, Unix seconds; 0 where there is none."""
+        """End of the last span, Unix seconds; 0 if there is none."""
         return self.spans[-1].end if self.spans else 0
 
 
@@ -58,24 +57,17 @@ class ImportedDay(msgspec.Struct, frozen=True):
 
 
 def register(catalogue: Catalogue, history: ImportedHistory) -> tuple[Catalogue, tuple[int, ...]]:
-    """A catalogue that knows the history's series and routes, and the entry id of each series.
+    """Add the history's series and routes to a catalogue. Also returns the entry id of each series.
 
-    The same catalogue where it knew them before. Entries of an earlier import that this one no longer has are dropped.
+    Returns the same catalogue if nothing changes. Drops entries of an earlier import that this one does not have.
     """
     known = {_key(entry): entry for entry in catalogue.entries if entry.imported}
+    until = float(history.until)
     next_id, entries = catalogue.next_id, []
     for series in history.series:
         entry = known.get((series.service, series.routes, series.bounds))
         if entry is None:
-            entry = Entry(
-                next_id,
-                "",
-                series.service,
-                series.routes,
-                series.bounds,
-                retired_at=float(history.until),
-                imported=True,
-            )
+            entry = Entry(next_id, "", series.service, series.routes, series.bounds, retired_at=until, imported=True)
             next_id += 1
         entries.append(entry)
     own = [entry for entry in catalogue.entries if not entry.imported]
@@ -96,7 +88,7 @@ def _key(entry: Entry) -> tuple[str, tuple[RouteId, ...], Bounds]:
 
 
 def _unknown_routes(catalogue: Catalogue, history: ImportedHistory) -> Iterator[Route]:
-    """Declared as long as no agent has said what is; retired where one has, and does not know them."""
+    """The routes that the catalogue lacks: declared if no agent has pushed yet, otherwise retired."""
     known = {route.id for route in catalogue.routes}
     has_agent = catalogue.changed_at > 0
     since = float(history.spans[0].start) if history.spans else 0.0
@@ -107,7 +99,7 @@ def _unknown_routes(catalogue: Catalogue, history: ImportedHistory) -> Iterator[
 
 
 def imported_days(history: ImportedHistory, ids: Sequence[int], catalogue: Catalogue) -> Iterator[ImportedDay]:
-    """The history day by day, oldest first. `catalogue` knows the entries that `ids` name."""
+    """The history day by day, oldest first. `catalogue` must contain the entries that `ids` names."""
     ledger = Ledger(imported_since=float(history.spans[0].start)) if history.spans else Ledger()
     for day, spans in groupby(history.spans, key=lambda span: floor_to(span.start, DAY_SECONDS)):
         fine: set[int] = set()
@@ -145,7 +137,7 @@ def _after(ledger: Ledger, span: Span, ids: Sequence[int]) -> Ledger:
 
 
 def _period_ends(ledger: Ledger, until: int) -> Iterator[Ledger]:
-    """The ledger again at the end of its hour and of its day, whose items are kept longer."""
+    """Repeat the ledger at the end of its hour and of its day, because those items are kept longer."""
     ends = {ceil_to(ledger.at, period) for period in (HOUR_SECONDS, DAY_SECONDS)}
     for end in sorted(ends):
         if ledger.at < end <= until:
@@ -153,7 +145,7 @@ def _period_ends(ledger: Ledger, until: int) -> Iterator[Ledger]:
 
 
 class _Timeline:
-    """Which ledger holds when."""
+    """Finds the ledger that holds at a time."""
 
     def __init__(self, ledgers: Sequence[Ledger]) -> None:
         self._ledgers = ledgers
@@ -177,7 +169,7 @@ def _closed(
 
 
 def open_periods(until: int, watermark: int) -> Iterator[tuple[int, int]]:
-    """(start, length) of the hour and the day that the history ends within, where ours has closed them already."""
+    """(start, length) of the hour and the day in which the history ends, if our rollup has already closed them."""
     for period in (HOUR_SECONDS, DAY_SECONDS):
         start = floor_to(until, period)
         if start < until and start + period <= watermark:
@@ -185,9 +177,9 @@ def open_periods(until: int, watermark: int) -> Iterator[tuple[int, int]]:
 
 
 def combined(stored: Ledger | None, imported: Ledger, imported_ids: Collection[int]) -> Ledger:
-    """A stored ledger, or the imported one where nothing is stored, with exactly this imported history in it.
+    """The stored ledger with its imported rows replaced by this history; the imported ledger if nothing is stored.
 
-    `imported_ids` are all entries that were ever imported; what they had in the stored ledger is replaced.
+    `imported_ids` are all entries that were ever imported.
     """
     if stored is None or not stored.watched_since:
         return imported if stored is None else msgspec.structs.replace(imported, at=stored.at)

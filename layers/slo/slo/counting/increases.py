@@ -1,11 +1,11 @@
-"""Increases: from cumulative counters of processes that come and go to what was served, exactly.
+"""Increases: exact counts from the cumulative counters of processes that come and go.
 
-Prometheus' `increase()` loses the first value of every new series and any restart whose counters overtook the
-old ones. Here two more facts are known: how old a process is, and that each sample holds the whole exposition,
-so that a series which was not there before began at zero.
+Prometheus' `increase()` loses the first value of every new series, and any restart whose counters overtook the old
+ones. This module knows two more facts: the age of each process, and that each sample holds the whole exposition. So a
+series that was missing before began at zero.
 
-A process' age is the `Date` header of its `/metrics` answer minus `process_start_time_seconds`: both are read
-from one clock, so neither skew between nodes nor a stepped clock matters.
+A process' age is the `Date` header of its `/metrics` response minus `process_start_time_seconds`. Both come from one
+clock, so neither skew between nodes nor a stepped clock matters.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,16 +15,16 @@ import msgspec
 from slo.counting.counts import Counts
 
 IDENTITY_TOLERANCE_SECONDS = 2.0
-"""`process_start_time_seconds` was seen 0.9 s early, and `Date` has whole seconds."""
+"""`process_start_time_seconds` was observed 0.9 s early, and `Date` has whole seconds."""
 SIMULTANEOUS_SECONDS = 1.5
-"""Two agents that scrape one process at once may see its counters in either order."""
+"""Two agents that scrape one process at the same time may see its counters in either order."""
 
 SeriesName = tuple[str, str]
-"""(router, service); the router is empty where a process is measured by service."""
+"""(router, service); the router is empty if the process is measured by service."""
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a sample stands in the life of its process."""
+    """The process of a sample, and the time in the life of that process."""
 
     pod: str
     date: float
@@ -32,7 +32,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     process_start: float
     """Unix seconds, by the same clock."""
     mallocs: float = 0.0
-    """Grows within a process; 0 where unknown."""
+    """Only grows within a process; 0 if unknown."""
 
     @property
     def age(self) -> float:
@@ -41,16 +41,16 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def order(self) -> tuple[float, float]:
-        """Sorts the samples of one process."""
+        """Sort key for the samples of one process."""
         return (self.age, self.mallocs)
 
 
 def same_process(one: Sighting, other: Sighting) -> bool:
-    """Whether two samples of one pod are of the same process.
+    """Whether two samples of one pod come from the same process.
 
-    They are if they tell of the same start. Otherwise a clock was stepped in between, unless it can be seen to be
-    another process: it started when the first one was last seen or later, or it is younger at a later time, or it is
-    older and has allocated less.
+    They do if both report the same start. If the starts differ, a clock was stepped in between, unless one of these
+    shows another process: it started when the first one was last seen or later, it is younger at a later time, or it
+    is older and has allocated less.
     """
     if one.pod != other.pod:
         return False
@@ -65,18 +65,17 @@ def same_process(one: Sighting, other: Sighting) -> bool:
 
 
 def find_process[M: Sighting](known: Iterable[M], sample: Sighting) -> M | None:
-    """The known process that a sample is of; of several, the one whose start is nearest."""
+    """The known process that a sample comes from; if several match, the one with the nearest start."""
     candidates = [moment for moment in known if same_process(moment, sample)]
     return min(candidates, key=lambda moment: abs(moment.process_start - sample.process_start), default=None)
 
 
 def increases(earlier: Mapping[SeriesName, Counts], later: Mapping[SeriesName, Counts]) -> dict[SeriesName, Counts]:
-    """What each series of a known process gained between two of its samples, both of them whole.
+    """The increase of each series of one process between two complete samples.
 
-    A series that fell began anew and counts with its new value; so does one that was not there before.
-
-    Traefik counts a request for its service a moment before it counts it for its router, so a scrape between the
-    two sees service series only. When router series follow, what was booked by service is taken off once.
+    A series that fell was reset and counts with its new value; so does a series that was missing before.
+    Traefik counts a request for its service just before it counts it for its router, so a scrape between the two sees
+    only service series. When router series follow, the counts booked by service are subtracted once.
     """
     by_service = {service: counts for (router, service), counts in earlier.items() if not router}
     return {
@@ -85,7 +84,7 @@ def increases(earlier: Mapping[SeriesName, Counts], later: Mapping[SeriesName, C
 
 
 def contradicts(earlier: Mapping[SeriesName, Counts], later: Mapping[SeriesName, Counts]) -> bool:
-    """Whether some series fell between two samples."""
+    """Whether any series fell between two samples."""
     return any(name in earlier and counts.fell_since(earlier[name]) for name, counts in later.items())
 
 

@@ -1,8 +1,8 @@
-"""The ledger: one cumulative count per entry that never resets, and so any window as a difference of two.
+"""The ledger: one cumulative count per entry that never resets. Any window is the difference of two ledgers.
 
-The ledger of a cluster at time `at` holds, for each catalogue entry, everything counted up to then, and what is
-needed to go on: where each process was last booked, and since when each scope has been watched. A rollup computes
-the next ledger from it; a reader subtracts an earlier one.
+A cluster's ledger at time `at` holds everything counted up to then for each catalogue entry. It also holds the state
+that rollup continues from: the last booked sample of each process, and since when each scope has been watched. Rollup
+computes the next ledger from it; readers subtract an earlier one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from slo.times import DAY_SECONDS
 from slo.traefik.snapshots import MeasuredBy
 
 SILENCE_SECONDS = 600
-"""A longer time between two samples was not observed: short windows have no data there."""
+"""A longer time between two samples counts as not observed: short windows have no data there."""
 _GAPS_KEPT_SECONDS = 62 * DAY_SECONDS
 _GAPS_KEPT = 500
 
@@ -33,7 +33,7 @@ class LedgerRow(msgspec.Struct):
 
 
 class LedgerRows(Mapping[int, LedgerRow]):
-    """The rows of a written ledger by entry id, column by column."""
+    """The rows of a stored ledger by entry id, as columns."""
 
     def __init__(self, counts: Columns, since: list[int], changed_at: list[int]) -> None:
         self.counts = counts
@@ -64,7 +64,7 @@ class LedgerRows(Mapping[int, LedgerRow]):
         return entry_id in self.counts
 
     def since_earlier(self, earlier: "LedgerRows") -> Columns:
-        """What each row gained; a row that began anew counts whole, one without an increase is absent."""
+        """The increase of each row. A row that began anew counts whole; a row without an increase is left out."""
         known = earlier.counts.rows_of(self)
         grown = [
             (row, before if before != NO_ROW and earlier.since[before] == self.since[row] else NO_ROW)
@@ -75,7 +75,7 @@ class LedgerRows(Mapping[int, LedgerRow]):
 
 
 class BookedProcess(Sighting, frozen=True, kw_only=True):
-    """The last booked sample of one Traefik process; its counters are still in the raw item."""
+    """The last booked sample of one Traefik process. Its counters are in the raw item."""
 
     sample_key: str
     seen_at: float
@@ -84,14 +84,14 @@ class BookedProcess(Sighting, frozen=True, kw_only=True):
 
 
 class WatchedScope(msgspec.Struct, frozen=True):
-    """One set of things that agents scrape, watched from `first_at` to `last_at` (Unix seconds, server's clock)."""
+    """One set of scraped targets, watched from `first_at` to `last_at` (Unix seconds, server's clock)."""
 
     first_at: float
     last_at: float
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """A time that was not observed though its requests were counted at its end (Unix seconds)."""
+    """A time that was not observed (Unix seconds). Its requests were counted at its end."""
 
     start: float
     end: float
@@ -103,7 +103,7 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Ledger(msgspec.Struct, kw_only=True):
-    """Everything counted for one cluster up to `at`. A written one never changes."""
+    """Everything counted for one cluster up to `at`. A stored ledger never changes."""
 
     at: int = 0
     """End of the last booked slot, Unix seconds."""
@@ -115,23 +115,23 @@ class Ledger(msgspec.Struct, kw_only=True):
     scopes: dict[str, WatchedScope] = {}
     gaps: tuple[Gap, ...] = ()
     watched_since: float = 0.0
-    """Of the first sample ever booked."""
+    """Time of the first sample ever booked, Unix seconds."""
     watched_at: float = 0.0
-    """Of the last sample booked."""
+    """Time of the last sample booked, Unix seconds."""
     watched_seconds: float = 0.0
-    """Time for which at least one agent was seen to work."""
+    """Time during which at least one agent was working."""
     process_seconds: float = 0.0
-    """Life time of all processes between their samples."""
+    """Lifetime of all processes between their samples."""
     observed_seconds: float = 0.0
-    """The part of it in which samples were close enough."""
+    """The part of `process_seconds` in which samples were at most SILENCE_SECONDS apart."""
     imported_since: float = 0.0
-    """Begin of the history that was brought over from another system; 0 where there is none."""
+    """Start of the history imported from another system, Unix seconds; 0 if there is none."""
     imported_seconds: float = 0.0
-    """The part of that history, up to `at`, in which the other system measured."""
+    """The part of that history, up to `at`, that the other system measured."""
 
     @property
     def known_since(self) -> float:
-        """Of the first thing that is known of the cluster, ours or imported; 0 where nothing is."""
+        """Start of the first data about the cluster, ours or imported; 0 if there is none."""
         return min((time for time in (self.imported_since, self.watched_since) if time), default=0.0)
 
 
@@ -141,17 +141,17 @@ class Difference(msgspec.Struct, frozen=True):
     start: int
     end: int
     counts: Columns
-    """By catalogue entry id; rows without an increase are absent."""
+    """By catalogue entry id; rows without an increase are left out."""
     coverage: float
-    """The share of the window that was observed, 0..1, over all processes."""
+    """The observed share of the window, 0..1, over all processes."""
     observable_seconds: float
-    """The window, less the time before the cluster was first seen."""
+    """Length of the window, less the time before the cluster was first seen."""
     has_data: bool
-    """False where nothing was seen, or where a longer silence hides when its requests came."""
+    """False if nothing was observed, or if a gap longer than the window hides when its requests came."""
 
 
 def difference(earlier: Ledger, later: Ledger, start: int, end: int) -> Difference:
-    """What happened in the window from `start` to `end`, given the ledgers that hold at these two times."""
+    """What was counted from `start` to `end`, given the ledgers that hold at these two times."""
     watched = _watched(earlier, later)
     return Difference(
         start=start,
@@ -173,7 +173,7 @@ def _coverage(earlier: Ledger, later: Ledger, seconds: int) -> float:
 
 
 def _watched(earlier: Ledger, later: Ledger) -> float:
-    """A later ledger without imported seconds is one that an import has not come to yet."""
+    """The watched seconds. A running import may have reached the earlier ledger and not yet the later one."""
     imported = max(0.0, later.imported_seconds - earlier.imported_seconds)
     return later.watched_seconds - earlier.watched_seconds + imported
 
@@ -183,7 +183,7 @@ def _is_hidden(gaps: tuple[Gap, ...], start: int, end: int) -> bool:
 
 
 def with_gap(gaps: tuple[Gap, ...], gap: Gap) -> tuple[Gap, ...]:
-    """Add a gap, joined with those that it touches; the oldest are forgotten."""
+    """Add a gap, joined with the gaps it touches. The oldest gaps are dropped."""
     apart = [other for other in gaps if other.end < gap.start or other.start > gap.end]
     touched = [other for other in gaps if other not in apart]
     joined = Gap(min(g.start for g in (*touched, gap)), max(g.end for g in (*touched, gap)))

@@ -8,14 +8,14 @@
     rows of a ledger                181 days after they last grew
     retired routes and entries      401 days after they retired
 
-DynamoDB deletes expired items by their attribute `expires_at`. Rollup prunes the rows of a ledger, and clean-up forgets
+DynamoDB deletes expired items by their attribute `expires_at`. Rollup prunes the rows of a ledger, and clean-up deletes
 routes and entries.
 """
 
 from slo.times import DAY_SECONDS, HOUR_SECONDS
 
 RAW_KEPT_SECONDS = 48 * HOUR_SECONDS
-"""A process or a scope that is silent for longer begins anew."""
+"""A process or a scope that is silent for longer starts over."""
 SLOTS_KEPT_SECONDS = 8 * DAY_SECONDS
 HOURS_KEPT_SECONDS = 190 * DAY_SECONDS
 DAYS_KEPT_SECONDS = 400 * DAY_SECONDS
@@ -25,11 +25,11 @@ STATUSES_KEPT_SECONDS = 180 * DAY_SECONDS
 PRUNE_SECONDS = 181 * DAY_SECONDS
 """Longer than the longest window and the one before it. A row that returns later is a new row."""
 FORGET_SECONDS = 401 * DAY_SECONDS
-"""Longer than anything that names a route or an entry: daily books, for 400 days."""
+"""Longer than anything that refers to a route or an entry is kept: daily books are kept for 400 days."""
 
 
 def kept_seconds(at: int) -> int:
-    """How long the ledger at this time is kept."""
+    """How long the ledger at this time is kept, in seconds."""
     if at % DAY_SECONDS == 0:
         return DAYS_KEPT_SECONDS
     return HOURS_KEPT_SECONDS if at % HOUR_SECONDS == 0 else SLOTS_KEPT_SECONDS

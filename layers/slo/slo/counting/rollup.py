@@ -1,7 +1,7 @@
-"""Rollup: from a ledger and the samples since, the ledgers that follow. Pure: no clock, no storage.
+"""Rollup: computes the next ledgers from a ledger and the samples since. Pure: no clock, no storage.
 
-An increase belongs to the slot of the later sample, or to the first open slot if that one is closed; so the sum
-over all slots equals the sum of all increases, and closed slots never change.
+An increase belongs to the slot of the later sample, or to the first open slot if that one is closed. So the sum over
+all slots equals the sum of all increases, and closed slots never change.
 """
 
 from collections import defaultdict
@@ -30,14 +30,14 @@ from slo.traefik.snapshots import MeasuredBy
 class Sample(Sighting, frozen=True, kw_only=True):
     """One raw item: the cumulative values of one Traefik process at one instant.
 
-    `pod` is empty where an agent worked but could scrape no process.
+    `pod` is empty if an agent ran but could not scrape any process.
     """
 
     sample_key: str
     taken_at: float
-    """Unix seconds by the agent's clock: the slot it belongs to."""
+    """Unix seconds by the agent's clock; determines the slot."""
     observed_at: float
-    """The same instant by the server's clock, to measure time between samples of different agents."""
+    """The same instant by the server's clock; measures the time between samples of different agents."""
     scope: str
     measured_by: MeasuredBy
     rows: dict[int, Counts]
@@ -56,12 +56,11 @@ def roll_up(
 ) -> list[Ledger]:
     """The ledgers to write, oldest first: one at the end of each slot in which something was booked.
 
-    Where the hour or the day ends in a later slot, one more at its end, so that the items which are kept longer
-    say what held then. `last_samples` are those that `ledger.processes` name, by sample key; one that is missing
-    (expired) makes the next sample of its process a baseline. Slots up to `watermark` are closed; those from there
-    to `cutoff` are booked.
+    The last ledger is repeated at the end of its hour and of its day, because those items are kept longer.
+    `last_samples` are the samples that `ledger.processes` names, by sample key; if one has expired, the next sample of
+    its process is a baseline. Slots up to `watermark` are closed; slots from there to `cutoff` are booked.
     """
-    book = _Book(ledger, catalogue, {**last_samples, **{sample.sample_key: sample for sample in samples}})
+    book = _OpenLedger(ledger, catalogue, {**last_samples, **{sample.sample_key: sample for sample in samples}})
     slots = defaultdict[int, list[Sample]](list)
     for sample in samples:
         slots[_slot_end(sample, watermark, slot_seconds)].append(sample)
@@ -74,7 +73,7 @@ def _slot_end(sample: Sample, watermark: int, slot_seconds: int) -> int:
 
 
 def _with_period_ends(ledgers: list[Ledger], after: int, until: int) -> list[Ledger]:
-    """Repeat a ledger at the end of the hour and of the day in which it was booked, if nothing else is there."""
+    """Repeat each ledger at the end of its hour and of its day, unless another ledger is there."""
     return [repeated for ledger, following in _pairs(ledgers, until) for repeated in _repeats(ledger, after, following)]
 
 
@@ -91,7 +90,7 @@ def _repeats(ledger: Ledger, after: int, following: int) -> Iterator[Ledger]:
             yield msgspec.structs.replace(ledger, at=end)
 
 
-class _Book:
+class _OpenLedger:
     """The open ledger while samples are booked into it."""
 
     def __init__(self, ledger: Ledger, catalogue: Catalogue, samples: Mapping[str, Sample]) -> None:
@@ -102,7 +101,7 @@ class _Book:
         self._samples = samples
 
     def slot(self, end: int, samples: list[Sample]) -> Ledger:
-        """Book the samples of one slot, in order; the ledger at its end."""
+        """Book the samples of one slot, in order. Returns the ledger at its end."""
         ledger = self._ledger
         ledger.at = ledger.changed_at = end
         self._watch(samples)
@@ -114,7 +113,7 @@ class _Book:
         return msgspec.structs.replace(ledger, rows=LedgerRows.of(self._rows), scopes=dict(ledger.scopes))
 
     def _round(self) -> None:
-        """To what is stored of them, so that one run over many slots gives the same ledgers as one run for each."""
+        """Round as storage does, so that one run over many slots gives the same ledgers as one run per slot."""
         ledger = self._ledger
         ledger.watched_seconds = round(ledger.watched_seconds, 3)
         ledger.process_seconds = round(ledger.process_seconds, 3)
@@ -141,7 +140,7 @@ class _Book:
             self._continue(known, sample)
 
     def _begin(self, sample: Sample) -> None:
-        """A process not seen before counts with its whole values if it started after we began to watch."""
+        """A new process counts with its whole values if it started after we began to watch; otherwise not at all."""
         watched = sample.observed_at - self._ledger.scopes[sample.scope].first_at
         if sample.age < min(watched, RAW_KEPT_SECONDS):
             self._add(sample, self._named(sample, sample.measured_by))
@@ -162,7 +161,7 @@ class _Book:
         self._ledger.processes = (*others, _process(sample, measured_by))
 
     def _named(self, sample: Sample, measured_by: MeasuredBy) -> dict[SeriesName, Counts]:
-        """LedgerRows by series name; none where a process that has shown router series shows services only."""
+        """Counts by series name; none if a process that had router series has only service series now."""
         if sample.measured_by != measured_by:
             return {}
         return {
@@ -170,7 +169,7 @@ class _Book:
         }
 
     def _is_kept(self, entry_id: int) -> bool:
-        """False for what clean-up has taken out of the catalogue. An id that was never given is an error."""
+        """False if clean-up has deleted the entry. True for ids that were never assigned: these raise KeyError."""
         return entry_id in self._entries or entry_id >= self._next_id
 
     def _add(self, sample: Sample, gained: Mapping[SeriesName, Counts]) -> None:
@@ -195,12 +194,12 @@ class _Book:
         oldest = ledger.watched_at - RAW_KEPT_SECONDS
         ledger.processes = tuple(process for process in ledger.processes if process.seen_at >= oldest)
         ledger.scopes = {name: scope for name, scope in ledger.scopes.items() if scope.last_at >= oldest}
-        silent = [
+        pruned = [
             key
             for key, row in self._rows.items()
             if row.changed_at < ledger.at - PRUNE_SECONDS or not self._is_kept(key)
         ]
-        for entry_id in silent:
+        for entry_id in pruned:
             del self._rows[entry_id]
 
 

@@ -1,7 +1,7 @@
-"""Windows: which two ledgers to subtract for a time range, given what is still kept.
+"""Windows: which two ledgers to subtract for a time range, given which ones are still kept.
 
 Ledgers are kept at the end of each slot for 8 days, on the hour for 190 days and at midnight UTC for 400 days.
-A bound is snapped down to the finest kept one; the answer says to which.
+A bound is snapped down to the nearest ledger that is kept; the answer has the snapped bounds.
 """
 
 import msgspec
@@ -10,7 +10,7 @@ from slo.counting.retention import HOURS_KEPT_SECONDS, SLOTS_KEPT_SECONDS
 from slo.times import DAY_SECONDS, HOUR_SECONDS
 
 _EXPIRY_MARGIN_SECONDS = HOUR_SECONDS
-"""A bound this near to its item's expiry is snapped to the next coarser one already."""
+"""A bound this close to the expiry of its ledger is already snapped to the next coarser one."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class Window(msgspec.Struct, frozen=True):
 
 
 def snap(time: int, watermark: int, slot_seconds: int) -> int:
-    """The latest bound not after `time` whose ledger is still kept when `watermark` is now."""
+    """The latest bound at or before `time` whose ledger is still kept, if the time is now `watermark`."""
     age = watermark - time + _EXPIRY_MARGIN_SECONDS
     if age <= SLOTS_KEPT_SECONDS:
         return time - time % slot_seconds
@@ -34,13 +34,13 @@ def snap(time: int, watermark: int, slot_seconds: int) -> int:
 
 
 def ending_at(watermark: int, seconds: int, slot_seconds: int) -> tuple[Window, Window]:
-    """The window of this length that ends at the watermark, and the one before it."""
+    """The window of this length that ends at the watermark, and the window before it."""
     start = snap(watermark - seconds, watermark, slot_seconds)
     return Window(start, watermark), before(Window(start, watermark), watermark, slot_seconds)
 
 
 def between(start: float, end: float, watermark: int, slot_seconds: int) -> tuple[Window, Window]:
-    """The window nearest to these bounds whose ledgers are kept, and the one before it; empty where none is."""
+    """The window nearest to these bounds whose ledgers are kept, and the one before it; empty if none is kept."""
     last = snap(min(int(end), watermark), watermark, slot_seconds)
     first = snap(min(int(start), last), watermark, slot_seconds)
     return Window(first, last), before(Window(first, last), watermark, slot_seconds)
