@@ -1,6 +1,6 @@
-"""Burn rates: how fast the error budget is spent, and whom that should wake.
+"""Burn rates: how fast the error budget is spent, and whether to page someone or open a ticket.
 
-A burn rate of 1 spends the budget exactly by the end of the SLO period. The windows and factors are those of the SRE
+A burn rate of 1 spends exactly the whole budget in the SLO period. The windows and factors are those of the SRE
 workbook's multiwindow, multi-burn-rate alerts for a 30-day period
 (https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts), kept as data.
 """
@@ -18,7 +18,7 @@ AlertState = Literal["page", "ticket", "none", "no_data"]
 
 
 class BurnRatePair(msgspec.Struct, frozen=True):
-    """Alert when both windows burn faster than `factor`: the long one is significant, the short one is still on."""
+    """Fires if both windows exceed `factor`: the long one shows a significant loss, the short one that it continues."""
 
     factor: float
     long_seconds: int
@@ -37,18 +37,18 @@ WINDOWS = tuple(sorted({seconds for pair in PAIRS for seconds in (pair.long_seco
 
 
 class BurnRate(msgspec.Struct, frozen=True):
-    """What one window shows."""
+    """The burn rate in one window."""
 
     window_seconds: int
     burn_rate: float | None
-    """None without data or without requests."""
+    """Null without data or requests."""
     requests: int
     errors: int
     has_data: bool
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """What one pair says."""
+    """The alert of one pair of windows."""
 
     factor: float
     long_seconds: int
@@ -58,7 +58,7 @@ class Alert(msgspec.Struct, frozen=True):
 
 
 class BurnRates(msgspec.Struct, frozen=True):
-    """All windows, what each pair says, and the gravest of it."""
+    """All windows and alerts, and the most severe state."""
 
     state: AlertState
     windows: tuple[BurnRate, ...]
@@ -66,13 +66,13 @@ class BurnRates(msgspec.Struct, frozen=True):
 
 
 def burn_rate(window_seconds: int, requests: int, errors: int, target: Target, *, has_data: bool) -> BurnRate:
-    """The error rate over the one that the target allows."""
+    """The burn rate of one window: its error rate divided by the error rate that the target allows."""
     rate = errors / requests / (1 - target.availability) if requests and has_data else None
     return BurnRate(window_seconds, rate, requests, errors, has_data)
 
 
 def evaluate(windows: Iterable[BurnRate], target: Target) -> BurnRates:
-    """The alert state that the windows amount to."""
+    """The alerts of all pairs of these windows, and the most severe state."""
     by_seconds = {window.window_seconds: window for window in windows}
     alerts = tuple(_alert(pair, by_seconds, target) for pair in PAIRS)
     firing = {alert.severity for alert in alerts if alert.state == "firing"}

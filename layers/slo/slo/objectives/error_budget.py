@@ -1,7 +1,7 @@
 """The error budget, as the SRE workbook defines it (https://sre.google/workbook/implementing-slos/).
 
-The budget is the share of failed requests that the target allows: 1 - target. `error_budget_remaining` is what is left
-of it: 1 untouched, 0 spent, negative overspent.
+The budget is the share of failed requests that the target allows: 1 - target. `error_budget_remaining` is the part that
+is left: 1 is untouched, 0 is spent, negative is overspent.
 """
 
 from datetime import datetime
@@ -16,16 +16,16 @@ _LONGEST_FORECAST_SECONDS = 366 * DAY_SECONDS
 
 
 class ErrorBudget(msgspec.Struct, frozen=True):
-    """The error budget in terms that people use."""
+    """The error budget of a window in requests and in time."""
 
     allowed_errors: int
-    """Requests of the window that the target lets fail."""
+    """Number of requests in the window that may fail."""
     remaining_requests: int
-    """How many more may fail; negative where too many did."""
+    """Number of requests that may still fail; negative if too many have failed."""
     remaining_seconds: float
-    """The same as time without any answer, at the window's pace of requests."""
+    """`remaining_requests` as seconds of a full outage, at the window's request rate."""
     exhausted_at: datetime | None
-    """When it is spent at the last day's pace of errors; None if not within a year."""
+    """When the budget runs out if errors continue as on the last day; null if not within a year."""
 
 
 def error_budget_remaining(availability: float | None, target: Target) -> float | None:
@@ -38,7 +38,7 @@ def error_budget_remaining(availability: float | None, target: Target) -> float 
 def error_budget(
     requests: int, errors: int, target: Target, *, window_seconds: float, errors_last_day: int, now: float
 ) -> ErrorBudget:
-    """What is left of a window's budget, and until when at the last day's pace. `now` is Unix time."""
+    """What is left of a window's budget, and when it runs out. `now` is Unix seconds."""
     allowed = floor(requests * (1 - target.availability) + 1e-9)
     remaining = allowed - errors
     per_second = requests / window_seconds if window_seconds else 0.0
@@ -55,5 +55,5 @@ def _exhausted_at(remaining: int, errors_last_day: int, now: float) -> datetime 
         return utc(now)
     if not errors_last_day:
         return None
-    seconds = remaining / errors_last_day * 86_400
+    seconds = remaining / errors_last_day * DAY_SECONDS
     return utc(now + seconds) if seconds <= _LONGEST_FORECAST_SECONDS else None

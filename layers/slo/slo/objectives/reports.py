@@ -1,4 +1,4 @@
-"""The domain report: each domain with its routes, their figures now and before, status and error budget.
+"""The domain report: each domain and its routes with current and previous figures, status and error budget.
 
 Metrics are ratios (availability, error_rate, coverage), milliseconds (p50/p95/p99_latency) and counts. What was not
 seen is null, never 0 or 100 %.
@@ -21,8 +21,7 @@ from slo.times import DAY_SECONDS, TimeRange, utc
 from slo.traefik.snapshots import MeasuredBy
 
 RETIRED_GRACE_SECONDS = DAY_SECONDS
-"""A route that is gone is listed for this long, while its requests are in the window. Whoever asks for it by name gets
-its history for as long as that is kept."""
+"""A retired route with requests in the window stays listed this long. Queries by name find it while history is kept."""
 _QUANTILES = {"p50_latency": 0.50, "p95_latency": 0.95, "p99_latency": 0.99}
 
 
@@ -39,7 +38,7 @@ class Metrics(msgspec.Struct, frozen=True):
     total_errors: int
     coverage: float
     latency_lower_bounds: tuple[str, ...] = ()
-    """The percentiles that lie in the last, open bucket: the true latency may be any longer."""
+    """The percentiles that lie in the last, open bucket: the true latency may be longer."""
 
 
 class RouteReport(msgspec.Struct, frozen=True):
@@ -55,23 +54,23 @@ class RouteReport(msgspec.Struct, frozen=True):
     rules: tuple[str, ...]
     """The Traefik routers that serve it."""
     measured_by: MeasuredBy | None
-    """None before it has been measured at all."""
+    """Null until the route has been measured."""
     shared: bool
-    """Whether its figures include requests of other routes, which Traefik does not count apart."""
+    """Whether the figures include requests of other routes, which Traefik does not count separately."""
     shared_with: tuple[RouteId, ...]
     current: Metrics
     previous: Metrics
     targets: dict[str, Target]
     latency: LatencyShare | None
-    """How the latency objective is met, where one is set."""
+    """How well the latency objective is met; null if none is set."""
     status: Status
     error_budget_remaining: float | None
     retired_at: datetime | None = None
-    """Since when no rule declares it any more."""
+    """When the route was retired; null while a rule declares it."""
 
 
 class DomainReport(msgspec.Struct, frozen=True):
-    """One domain, summed over its routes; a measure that several of them share counts once."""
+    """One domain, summed over its routes. A series that several routes share counts once."""
 
     domain: str
     tls: bool
@@ -95,14 +94,14 @@ class ServiceReport(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All domains of a cluster, and what belongs to none of them."""
+    """All domains of a cluster, and the series that belong to none of them."""
 
     domains: tuple[DomainReport, ...]
     unattributed: tuple[ServiceReport, ...]
 
 
 class Reporter:
-    """Computes reports for one time range of one cluster from two differences of its ledger."""
+    """Computes the reports of one cluster and time range from two differences of its ledger."""
 
     def __init__(
         self,
@@ -126,12 +125,12 @@ class Reporter:
 
     @property
     def names(self) -> list[str]:
-        """Domains by name, `*` last."""
+        """The listed domains by name, `*` last."""
         return list(self._listed)
 
     @property
     def known_names(self) -> list[str]:
-        """Those that are listed, and those of which nothing but their history is left."""
+        """The listed domains, and those that have only history left."""
         return list(self._known)
 
     def paths(self, domain: str) -> list[str]:
@@ -139,22 +138,22 @@ class Reporter:
         return list(self._declarations(domain))
 
     def knows(self, domain: str, path_prefix: str) -> bool:
-        """Whether a known domain has this path, or has had it."""
+        """Whether a known domain has or had this path."""
         return path_prefix in self._known[domain]
 
     def _declarations(self, domain: str) -> dict[str, Declaration]:
-        """By path: what is listed, or all there was of a domain that is not."""
+        """By path: the listed ones, or all that a domain ever had if it is not listed."""
         return self._listed.get(domain) or self._known[domain]
 
     def entries(self, domain: str, path_prefix: str | None = None) -> Sequence[Entry]:
-        """What a domain or one of its routes is the sum of, each entry once."""
+        """The entries that make up a domain or one of its routes, each once."""
         if path_prefix is not None:
             return self._entries_of.get((domain, path_prefix), ())
         entries = (entry for path in self._declarations(domain) for entry in self.entries(domain, path))
         return list({entry.id: entry for entry in entries}.values())
 
     def report(self) -> Report:
-        """Domains by name, `*` last; series that no route claims apart from them."""
+        """All listed domains, and separately the series that no route claims."""
         return Report(
             domains=tuple(self.domain(name) for name in self.names),
             unattributed=tuple(
@@ -163,7 +162,7 @@ class Reporter:
         )
 
     def domain(self, domain: str) -> DomainReport:
-        """One domain with its routes, `/` first. Raises KeyError where it is not known."""
+        """One domain with its routes, `/` first. Raises KeyError if the domain is unknown."""
         declarations, entries = self._declarations(domain), self.entries(domain)
         summary, previous = self._metrics(entries)
         target = self._targets.of(self._time_range, domain)
@@ -239,24 +238,24 @@ class Reporter:
 
 
 def _measured_by(seen: Sequence[Entry]) -> MeasuredBy | None:
-    """How the route is measured now; what was imported has no say as long as there is anything else."""
+    """How the route is measured now. Imported entries matter only if there are no others."""
     latest = [entry for entry in seen if not entry.imported] or seen
     return latest[-1].measured_by if latest else None
 
 
 def served(entries: Iterable[Entry], window: Difference) -> list[tuple[Entry, Counts]]:
-    """What each of these entries served in a window; each must be given once."""
+    """What each entry served in a window. Pass each entry once."""
     return [(entry, window.counts[entry.id]) for entry in entries if entry.id in window.counts]
 
 
 def figures(entries: Iterable[Entry], window: Difference) -> list[tuple[Entry, Figures]]:
-    """The same without codes and methods, for thousands of entries at once."""
+    """Like `served`, but without codes and methods, and fast for thousands of entries."""
     found = window.counts.figures
     return [(entry, found[entry.id]) for entry in entries if entry.id in found]
 
 
 def histogram(seen: Iterable[tuple[Entry, Counts | Figures]]) -> Histogram:
-    """The latencies of a sum of entries."""
+    """The latencies of several entries, added up."""
     return merge([Histogram(entry.bounds, tuple(each.buckets)) for entry, each in seen])
 
 
@@ -267,11 +266,11 @@ class Percentiles(msgspec.Struct, frozen=True):
     p95_latency: float | None = None
     p99_latency: float | None = None
     lower_bounds: tuple[str, ...] = ()
-    """Those that lie in the last, open bucket: the true latency may be any longer."""
+    """Names of those that lie in the last, open bucket: the true latency may be longer."""
 
 
 def percentiles(latencies: Histogram) -> Percentiles:
-    """The percentiles of a histogram."""
+    """The 50th, 95th and 99th percentile of a histogram."""
     found = [each for q in _QUANTILES.values() if (each := quantile(q, latencies))]
     if not found:
         return Percentiles()
@@ -283,7 +282,7 @@ def percentiles(latencies: Histogram) -> Percentiles:
 
 
 def _metrics(entries: Iterable[Entry], window: Difference) -> Metrics:
-    """The figures of a sum of entries."""
+    """The figures of several entries, added up."""
     seen = figures(entries, window)
     requests, errors = sum([each.requests for _, each in seen]), sum([each.errors for _, each in seen])
     error_rate = errors / requests if requests else None

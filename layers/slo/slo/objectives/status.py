@@ -1,7 +1,7 @@
 """The status of a route or a domain: its availability and latency, judged by a target.
 
-Availability is the share of requests that did not fail with a 5xx. Nothing seen is not 100 %: without requests there is
-no availability, and the status is `no_traffic`.
+Availability is the share of requests that did not fail with a 5xx. Without requests there is no availability (it is
+not 100 %), and the status is `no_traffic`.
 """
 
 from typing import Literal
@@ -14,23 +14,23 @@ from slo.objectives.targets import LatencyObjective, Target
 Status = Literal["healthy", "warning", "critical", "no_traffic", "stale"]
 
 STALE_SECONDS = 300
-"""A cluster without a snapshot for longer is stale."""
+"""A cluster is stale if it sends no snapshot for longer."""
 
 
 class LatencyShare(msgspec.Struct, frozen=True):
-    """How a latency objective is met."""
+    """How well a latency objective is met."""
 
     share: float | None
-    """Of requests at most as slow as `measured_threshold`, ratio; None without requests."""
+    """Share of requests that took at most `measured_threshold`, ratio; null without requests."""
     measured_threshold: float | None
-    """The bucket bound that stands for the threshold, milliseconds; None where no bound is that low."""
+    """The bucket bound used as the threshold, milliseconds; null if no bound is low enough."""
     is_met: bool | None
 
 
 def status(
     availability: float | None, p95_latency: float | None, target: Target, latency: LatencyShare | None = None
 ) -> Status:
-    """How a route or domain stands: nothing seen is not 100 %."""
+    """The status of a route or domain with these figures."""
     if availability is None:
         return "no_traffic"
     if availability < target.availability:
@@ -40,7 +40,7 @@ def status(
 
 
 def latency_share(histogram: Histogram, objective: LatencyObjective) -> LatencyShare:
-    """The share of requests under the highest bucket bound that is not above the threshold."""
+    """The share of requests up to the highest bucket bound that does not exceed the threshold."""
     bounds = [bound for bound in histogram.bounds if bound * 1000 <= objective.threshold]
     if not bounds:
         return LatencyShare(None, None, None)

@@ -11,7 +11,7 @@ from slo.times import TimeRange
 
 
 class StatusFigures(msgspec.Struct, frozen=True):
-    """A status and the figures it follows from."""
+    """A status and the figures it results from."""
 
     status: Status
     availability: float | None
@@ -20,21 +20,21 @@ class StatusFigures(msgspec.Struct, frozen=True):
 
 
 class Transition(msgspec.Struct, frozen=True):
-    """One status that changed."""
+    """One change of status."""
 
     key: str
-    """Time range and subject, as `Subject.key` writes them."""
+    """Time range and subject, in the form of `Subject.key`."""
     old_status: Status
     new: StatusFigures
 
 
 class StatusBook(msgspec.Struct, frozen=True):
-    """What changed at a time (Unix seconds), and every status from then on."""
+    """The changes at one time (Unix seconds), and all statuses from then on."""
 
     at: int
     changes: tuple[Transition, ...]
     statuses: dict[str, Status]
-    """By time range and subject."""
+    """By time range and subject, in the form of `Subject.key`."""
 
 
 def status_figures(report: Report, time_range: TimeRange) -> Iterator[tuple[str, StatusFigures]]:
@@ -51,7 +51,7 @@ def _figures(report: DomainReport | RouteReport, metrics: Metrics) -> StatusFigu
 
 
 def status_book(at: int, before: Mapping[str, Status], now: Mapping[str, StatusFigures]) -> StatusBook:
-    """What changed. A new subject is no change, and one that is gone is forgotten."""
+    """The changes since `before`. A new subject is not a change; a subject that is gone is dropped."""
     return StatusBook(
         at=at,
         changes=tuple(

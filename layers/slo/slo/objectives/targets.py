@@ -1,4 +1,4 @@
-"""Targets: what is promised, for a cluster, a domain or a route and a time range. The nearest one to a route wins."""
+"""Targets: what is promised for a cluster, domain or route, and a time range. The most specific one applies."""
 
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self
@@ -12,46 +12,46 @@ from slo.traefik.domains import canonical
 TargetSource = Literal["default", "cluster", "domain", "route"]
 
 Milliseconds = Annotated[float, Meta(ge=0.1, le=600_000)]
-"""A latency that can be promised: Traefik's finest sensible bucket up to ten minutes."""
+"""The range of latency targets: from Traefik's finest useful bucket to ten minutes."""
 
 ANY = ""
 
 
 class LatencyObjective(msgspec.Struct, frozen=True):
-    """A share of requests that must be at least this fast: "99 % under 300 ms"."""
+    """The share of requests that must take at most `threshold`: "99 % under 300 ms"."""
 
     share: Annotated[float, Meta(ge=0.01, le=0.99999)]
     """Ratio."""
     threshold: Milliseconds
-    """Milliseconds; snapped down to a bucket bound of Traefik when it is measured."""
+    """Milliseconds. Measured at the nearest bucket bound of Traefik that is not higher."""
 
 
 class Target(msgspec.Struct, frozen=True):
-    """What is promised."""
+    """The availability and latency that are promised."""
 
     availability: Annotated[float, Meta(ge=0.5, le=0.99999)] = 0.95
-    """Ratio, below 1: a target of 1 would leave no budget to speak of."""
+    """Ratio, below 1: a target of 1 would leave no error budget."""
     p95_latency: Milliseconds = 300.0
     """Milliseconds."""
     latency_objective: LatencyObjective | None = None
     minimum_requests: Annotated[int, Meta(ge=0, le=1_000_000)] = 100
-    """Fewer requests than this in a burn-rate window alert nobody."""
+    """Burn-rate alerts do not fire if their long window has fewer requests."""
     source: TargetSource = "default"
-    """Where it was set; the nearest one to the route wins."""
+    """The level that the target is set at. The most specific one applies."""
 
 
 DEFAULT_TARGET = Target()
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """What a target or a status belongs to: a route, a domain (no path_prefix), or the cluster (no domain)."""
+    """What a target or a status belongs to: a route, a domain (no path_prefix) or the cluster (no domain)."""
 
     domain: str = ANY
     path_prefix: str = ANY
 
     @property
     def level(self) -> Literal["cluster", "domain", "route"]:
-        """How near it is to a route."""
+        """How specific the subject is."""
         if not self.domain:
             return "cluster"
         return "route" if self.path_prefix else "domain"
@@ -62,13 +62,13 @@ class Subject(msgspec.Struct, frozen=True):
 
     @classmethod
     def of_key(cls, key: str) -> tuple[TimeRange, Self]:
-        """The time range and the subject that a key names."""
+        """The time range and the subject of a key."""
         named, domain, path_prefix = key.split("|", 2)
         return next(known for known in TIME_RANGES if known == named), cls(domain, path_prefix)
 
 
 class SavedTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """A target as somebody set it."""
+    """A target that someone has set."""
 
     subject: Subject
     time_range: TimeRange
@@ -77,14 +77,14 @@ class SavedTarget(msgspec.Struct, frozen=True, kw_only=True):
     latency_objective: LatencyObjective | None = None
     minimum_requests: int = DEFAULT_TARGET.minimum_requests
     version: int
-    """Grows with each change, never used twice; the ETag by which two people do not overwrite each other."""
+    """Grows with each change and is never reused. As the ETag, it keeps two people from overwriting each other."""
     set_by: str
     """The label of the token that set it."""
     set_at: float
     """Unix seconds."""
 
     def target(self) -> Target:
-        """What it promises, and from how near."""
+        """The promise alone, with its level as the source."""
         source: TargetSource = self.subject.level
         return Target(self.availability, self.p95_latency, self.latency_objective, self.minimum_requests, source)
 
@@ -99,7 +99,7 @@ class Targets:
         }
 
     def of(self, time_range: TimeRange, domain: str, path_prefix: str = ANY) -> Target:
-        """The target that holds for a route, or for a domain as a whole."""
+        """The target that applies to a route, or to a domain as a whole."""
         if not self._targets:
             return DEFAULT_TARGET
         name = canonical(domain)

@@ -1,4 +1,4 @@
-"""History: a domain's or a route's figures as points on a time axis without holes; what was not seen is null."""
+"""History: figures of a domain or route as points on a time axis without holes. What was not seen is null."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,21 +13,21 @@ from slo.objectives.targets import Target
 from slo.times import DAY_SECONDS, HOUR_SECONDS, utc
 
 _POINT_SECONDS = ((2 * DAY_SECONDS, 300), (8 * DAY_SECONDS, HOUR_SECONDS), (90 * DAY_SECONDS, 6 * HOUR_SECONDS))
-"""Up to this length of a window, points of this width."""
+"""(Longest window, width of its points), in seconds."""
 _STEPS = {"6h": 6 * HOUR_SECONDS, "1d": DAY_SECONDS}
 
 
 def point_seconds(window_seconds: int, step: str | None = None) -> int:
-    """The width of a point: 5 minutes for a day, an hour for 7 days, 6 hours or a day (`step`) for longer windows."""
+    """Seconds per point: 5 minutes for a day, an hour for 7 days, 6 hours or a day (`step`) for longer windows."""
     fitting = next((width for longest, width in _POINT_SECONDS if window_seconds <= longest), DAY_SECONDS)
     return max(fitting, _STEPS[step]) if step and fitting > HOUR_SECONDS else fitting
 
 
 class Point(msgspec.Struct, frozen=True):
-    """The figures of one width of time. Null where nothing was seen."""
+    """The figures of one interval; null if nothing was seen."""
 
     timestamp: datetime
-    """Its start."""
+    """Start of the interval."""
     seconds: int
     has_data: bool
     availability: float | None = None
@@ -39,15 +39,15 @@ class Point(msgspec.Struct, frozen=True):
     total_requests: int | None = None
     total_errors: int | None = None
     error_budget_remaining: float | None = None
-    """What was left of the whole window's budget at the end of this point."""
+    """The part of the whole window's error budget that was left at the end of this interval."""
 
 
 def points(
     spans: Iterable[Span], entries: Sequence[Entry], start: int, end: int, seconds: int, target: Target
 ) -> list[Point]:
-    """One point for each `seconds` from `start` (a multiple of it) to `end`, over the sum of these entries.
+    """One point per `seconds` from `start` (a multiple of `seconds`) to `end`, with the sum of these entries.
 
-    `spans` ascend. What was counted after a silence belongs to a point only if the whole silence does.
+    `spans` ascend. Counts that end a silence belong to a point only if the whole silence lies in it.
     """
     by_point = _by_point([span for span in spans if start <= span.start and span.end <= end], start, end, seconds)
     parts = {time: _sums(found, entries) for time, found in by_point.items()}
