@@ -15,10 +15,7 @@ class SettingsError(ValueError):
 
 
 def load[T](kind: type[T], environ: Mapping[str, str]) -> T:
-    """An instance of a dataclass whose fields are of type str, int, float or bool.
-
-    Raises SettingsError.
-    """
+    """An instance of a dataclass whose fields are of type str, int, float or bool. Raises SettingsError."""
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     problems = []

@@ -69,10 +69,7 @@ _Alternatives = tuple[_Placed, ...]
 
 
 def places(match: str) -> tuple[Place, ...]:
-    """The places that a rule serves, in the order written, without duplicates.
-
-    Raises RuleSyntaxError if the rule cannot be parsed or names more than 64 places.
-    """
+    """The places of a rule in order, each once. Raises RuleSyntaxError if it cannot be parsed or has more than 64."""
     if len(match) > MAX_LENGTH:
         raise RuleSyntaxError(match, MAX_LENGTH, f"at most {MAX_LENGTH} characters")
     found = _Parser(match).parse()

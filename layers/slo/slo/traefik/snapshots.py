@@ -187,8 +187,5 @@ def encode(snapshot: Snapshot) -> bytes:
 
 
 def decode(body: bytes) -> Snapshot:
-    """Parse a snapshot from JSON.
-
-    Raises `msgspec.ValidationError` (naming the field) or `msgspec.DecodeError` (not JSON).
-    """
+    """Parse JSON. Raises `msgspec.ValidationError` (names the field) or `msgspec.DecodeError` (not JSON)."""
     return _decoder.decode(body)
