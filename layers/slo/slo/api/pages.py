@@ -35,10 +35,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 
 
 def page[T](items: Sequence[T], keys: Sequence[str], cursor: Cursor | None, limit: int, as_of: int) -> Any:
-    """The items of a page and the next cursor (None on the last page). `keys` are the items' unique keys.
-
-    Raises BadRequestError if the cursor's item is no longer in the list.
-    """
+    """A page and its next cursor (None on the last), by unique `keys`. Raises BadRequestError for a stale cursor."""
     start = 0
     if cursor is not None:
         if cursor.after not in keys:

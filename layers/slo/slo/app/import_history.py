@@ -216,9 +216,10 @@ class _Writer:
         return True
 
     def carry(self, last: Ledger, after: int, watermark: int, imported_ids: frozenset[int]) -> int:
-        """Add the imported rows to rollup's own later ledgers, oldest first; the number of ledgers that lacked them.
+        """Add the imported rows to rollup's own later ledgers; returns how many ledgers lacked them.
 
-        If a reader gets two ledgers of which only one is changed, it is the earlier one: the row counts as nothing.
+        The order is oldest first. If a reader then finds a row in only one of two ledgers, it is in the earlier one and
+        does not count.
         """
         changed = 0
         if not last.rows:

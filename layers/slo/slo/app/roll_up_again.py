@@ -1,9 +1,8 @@
 """Roll up again: recomputes ledgers and books from the raw data that is still stored.
 
-Operators use it to repair figures after a bug is fixed. `plan` computes everything and writes nothing. If nothing
-differs, nothing is changed. Otherwise `run` moves the watermark back to the first difference and lets rollup book
-everything after it again. Readers see less data for a moment, but never inconsistent data. If it is interrupted, the
-scheduled rollup finishes the work.
+Operators use it to repair figures after a bug is fixed. `plan` computes everything and writes nothing. If anything
+differs, `run` moves the watermark back to the first difference and lets rollup book everything after it again. Readers
+see less data for a moment, but never inconsistent data. After an interruption, the scheduled rollup finishes the work.
 """
 
 from collections.abc import Callable, Iterator
@@ -136,7 +135,7 @@ class RollUpAgain:
             raise LostClaimError(cluster_id)
 
     def _roll_up_to(self, cluster_id: str, cutoff: int) -> None:
-        """Run the rollup that was scheduled for this cut-off, unless the scheduled one has run since."""
+        """Run rollup as scheduled for this cut-off. It does nothing if the schedule has booked the slot already."""
         self._time = cutoff + self._cutoff_delay_seconds
         self._rollup.run(cluster_id)
 

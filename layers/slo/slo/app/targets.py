@@ -32,10 +32,10 @@ class TargetEditor:
     def set(
         self, cluster_id: str, asked: TargetParameters, body: TargetBody, *, if_match: str, set_by: str
     ) -> tuple[TargetAnswer, bool]:
-        """Set a target; returns it and whether it is new. `if_match` is the ETag of the version that the caller read.
+        """Set a target; returns it and whether it is new. `if_match` is the ETag that the caller read, if any.
 
         Raises PreconditionRequiredError if a target exists and `if_match` is empty, PreconditionFailedError if the
-        stored version is a different one, BadRequestError if the subject is not valid.
+        stored version differs, BadRequestError if the subject is not valid.
         """
         subject = _subject(asked)
         stored = self._targets.get(cluster_id, asked.time_range, subject)

@@ -32,10 +32,7 @@ _REMEMBERED = 8
 
 
 class _Key(msgspec.Struct, frozen=True):
-    """Cache key of a view's differences.
-
-    Only a worker that has claimed a new generation can rewrite a ledger up to the watermark.
-    """
+    """Cache key of a view's differences. Ledgers up to the watermark change only with a new generation."""
 
     cluster_id: str
     generation: int
@@ -163,7 +160,7 @@ class Views:
     def differences(self, cluster_id: str, windows: Sequence[Window]) -> list[Difference]:
         """The difference of each window; times before 1970 count as 1970.
 
-        Ledgers are read consistently, because the ledger of a visible watermark is always written already.
+        Reads are consistent, so the ledger of a watermark that a reader sees is always found.
         """
         times = {max(0, time) for window in windows for time in (window.start, window.end)}
         ledgers = self._ledgers.stored_at(cluster_id, times)

@@ -139,9 +139,8 @@ class ClusterStore:
     ) -> None:
         """Let readers see imported history. If the agent has never pushed, `seen_at` becomes the last arrival.
 
-        The generation is increased: under the old one, readers may have cached a half-written history.
-
-        Raises LostClaimError if a rollup has begun since.
+        The generation is increased, because readers may have cached a half-written history under the old one. Raises
+        LostClaimError if a rollup has begun since.
         """
         actions: list[Action] = [
             self._items.watermark.set(watermark),

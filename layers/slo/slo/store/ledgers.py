@@ -63,10 +63,7 @@ class LedgerStore:
             return
 
     def stored_at(self, cluster_id: str, times: Collection[int]) -> dict[int, Ledger]:
-        """The ledgers stored for exactly these times, read consistently in one request.
-
-        A cluster that pushes has a ledger for most ends of slots.
-        """
+        """The ledgers stored for exactly these times, read consistently in one request. Most ends of slots have one."""
         found = self._items.batch_get([(cluster_id, _key(time)) for time in times], consistent_read=True)
         return {int(item.ledger_key): self._ledger(item, consistent=True) for item in found}
 
