@@ -246,7 +246,7 @@ def _own_service_keys(info: IngressRouteInfo) -> tuple[str, ...]:
 
 
 def _borrowed_service_keys(info: IngressRouteInfo) -> tuple[str, ...]:
-    """An IngressRoute's keys in the form that Traefik uses for Ingresses. An Ingress with that key has precedence."""
+    """Keys `{ns}-{svc}-{port}@kubernetes`, Traefik's names for services of Ingresses: an Ingress takes precedence."""
     return tuple(set(info.service_keys) - set(_own_service_keys(info)))
 
 

@@ -8,7 +8,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from slo.counting.counts import MICROSECONDS
+
 Bounds = tuple[float, ...]
+
+_QUANTILES = {"p50_latency": 0.50, "p95_latency": 0.95, "p99_latency": 0.99}
 
 
 class Histogram(msgspec.Struct, frozen=True, gc=False):
@@ -71,3 +75,25 @@ def quantile(q: float, histogram: Histogram) -> Quantile | None:
     lower, below = (bounds[index - 1], counts[index - 1]) if index else (0.0, 0)
     inside = counts[index] - below
     return Quantile(lower + (upper - lower) * (rank - below) / inside if inside else upper)
+
+
+class Percentiles(msgspec.Struct, frozen=True):
+    """Latencies in milliseconds; None without observations."""
+
+    p50_latency: float | None = None
+    p95_latency: float | None = None
+    p99_latency: float | None = None
+    lower_bounds: tuple[str, ...] = ()
+    """Names of those that lie in the last, open bucket: the true latency may be longer."""
+
+
+def percentiles(latencies: Histogram) -> Percentiles:
+    """The 50th, 95th and 99th percentile of a histogram."""
+    found = [each for q in _QUANTILES.values() if (each := quantile(q, latencies))]
+    if not found:
+        return Percentiles()
+    p50, p95, p99 = [round(each.seconds * MICROSECONDS) / 1000 for each in found]
+    if not found[-1].is_lower_bound:
+        return Percentiles(p50, p95, p99)
+    lower_bounds = [name for name, each in zip(_QUANTILES, found, strict=True) if each.is_lower_bound]
+    return Percentiles(p50, p95, p99, tuple(lower_bounds))

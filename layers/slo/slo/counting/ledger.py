@@ -12,7 +12,7 @@ import msgspec
 
 from slo.counting.columns import NO_ROW, Columns
 from slo.counting.counts import Counts
-from slo.counting.increases import Sighting
+from slo.counting.processes import Sighting
 from slo.times import DAY_SECONDS
 from slo.traefik.snapshots import MeasuredBy
 

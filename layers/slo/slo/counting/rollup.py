@@ -11,7 +11,7 @@ import msgspec
 
 from slo.counting.catalogue import Catalogue, Entry
 from slo.counting.counts import Counts
-from slo.counting.increases import SIMULTANEOUS_SECONDS, SeriesName, Sighting, contradicts, find_process, increases
+from slo.counting.increases import SIMULTANEOUS_SECONDS, SeriesName, contradicts, increases
 from slo.counting.ledger import (
     SILENCE_SECONDS,
     BookedProcess,
@@ -22,7 +22,9 @@ from slo.counting.ledger import (
     WatchedScope,
     with_gap,
 )
+from slo.counting.processes import Sighting, find_process
 from slo.counting.retention import PRUNE_SECONDS, RAW_KEPT_SECONDS
+from slo.structs import like
 from slo.times import DAY_SECONDS, HOUR_SECONDS, ceil_to
 from slo.traefik.snapshots import MeasuredBy
 
@@ -145,7 +147,7 @@ class _OpenLedger:
         if sample.age < min(watched, RAW_KEPT_SECONDS):
             self._add(sample, self._named(sample, sample.measured_by))
             self._observe(max(0.0, sample.age), sample.observed_at)
-        self._ledger.processes = (*self._ledger.processes, _process(sample, sample.measured_by))
+        self._ledger.processes = (*self._ledger.processes, like(BookedProcess, sample, seen_at=sample.observed_at))
 
     def _continue(self, known: BookedProcess, sample: Sample) -> None:
         measured_by: MeasuredBy = "router" if "router" in (known.measured_by, sample.measured_by) else "service"
@@ -158,7 +160,10 @@ class _OpenLedger:
             self._add(sample, increases(earlier, later))
             self._observe(max(0.0, sample.observed_at - known.seen_at), sample.observed_at)
         others = (process for process in self._ledger.processes if process is not known)
-        self._ledger.processes = (*others, _process(sample, measured_by))
+        self._ledger.processes = (
+            *others,
+            like(BookedProcess, sample, seen_at=sample.observed_at, measured_by=measured_by),
+        )
 
     def _named(self, sample: Sample, measured_by: MeasuredBy) -> dict[SeriesName, Counts]:
         """Counts by series name; none if a process that had router series has only service series now."""
@@ -201,15 +206,3 @@ class _OpenLedger:
         ]
         for entry_id in pruned:
             del self._rows[entry_id]
-
-
-def _process(sample: Sample, measured_by: MeasuredBy) -> BookedProcess:
-    return BookedProcess(
-        pod=sample.pod,
-        date=sample.date,
-        process_start=sample.process_start,
-        mallocs=sample.mallocs,
-        sample_key=sample.sample_key,
-        seen_at=sample.observed_at,
-        measured_by=measured_by,
-    )

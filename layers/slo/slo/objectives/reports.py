@@ -11,8 +11,8 @@ import msgspec
 
 from slo.counting.catalogue import Catalogue, Declaration, Entry, Route, RouteId
 from slo.counting.columns import Figures
-from slo.counting.counts import MICROSECONDS, Counts
-from slo.counting.histograms import Histogram, merge, quantile
+from slo.counting.counts import Counts
+from slo.counting.histograms import Histogram, merge, percentiles
 from slo.counting.ledger import Difference
 from slo.objectives.error_budget import error_budget_remaining
 from slo.objectives.status import LatencyShare, Status, latency_share, status
@@ -22,7 +22,6 @@ from slo.traefik.snapshots import MeasuredBy
 
 RETIRED_GRACE_SECONDS = DAY_SECONDS
 """A retired route with requests in the window stays listed this long. Queries by name find it while history is kept."""
-_QUANTILES = {"p50_latency": 0.50, "p95_latency": 0.95, "p99_latency": 0.99}
 
 
 class Metrics(msgspec.Struct, frozen=True):
@@ -257,28 +256,6 @@ def figures(entries: Iterable[Entry], window: Difference) -> list[tuple[Entry, F
 def histogram(seen: Iterable[tuple[Entry, Counts | Figures]]) -> Histogram:
     """The latencies of several entries, added up."""
     return merge([Histogram(entry.bounds, tuple(each.buckets)) for entry, each in seen])
-
-
-class Percentiles(msgspec.Struct, frozen=True):
-    """Latencies in milliseconds; None without observations."""
-
-    p50_latency: float | None = None
-    p95_latency: float | None = None
-    p99_latency: float | None = None
-    lower_bounds: tuple[str, ...] = ()
-    """Names of those that lie in the last, open bucket: the true latency may be longer."""
-
-
-def percentiles(latencies: Histogram) -> Percentiles:
-    """The 50th, 95th and 99th percentile of a histogram."""
-    found = [each for q in _QUANTILES.values() if (each := quantile(q, latencies))]
-    if not found:
-        return Percentiles()
-    p50, p95, p99 = [round(each.seconds * MICROSECONDS) / 1000 for each in found]
-    if not found[-1].is_lower_bound:
-        return Percentiles(p50, p95, p99)
-    lower_bounds = [name for name, each in zip(_QUANTILES, found, strict=True) if each.is_lower_bound]
-    return Percentiles(p50, p95, p99, tuple(lower_bounds))
 
 
 def _metrics(entries: Iterable[Entry], window: Difference) -> Metrics:

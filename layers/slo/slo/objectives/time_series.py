@@ -7,8 +7,7 @@ import msgspec
 
 from slo.counting.catalogue import Entry
 from slo.counting.counts import Span
-from slo.counting.histograms import Histogram, merge
-from slo.objectives.reports import percentiles
+from slo.counting.histograms import Histogram, merge, percentiles
 from slo.objectives.targets import Target
 from slo.times import DAY_SECONDS, HOUR_SECONDS, utc
 
