@@ -23,7 +23,7 @@ ROLLUP_LAG_SECONDS = "RollupLag"
 
 
 def logger(service: str) -> Logger:
-    """A structured logger, one line per event. Powertools' own environment variables set its level."""
+    """A structured logger, one line per event. Powertools' environment variables set its level and tracing."""
     return Logger(service=service)
 
 

@@ -21,7 +21,7 @@ VERSION: Literal[1] = 1
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """Largest compressed body: Lambda's invocation payload is limited to 6 MB, and base64 adds a third."""
 MAX_JSON_BYTES = 32 * 1024 * 1024
-"""Largest body after decompression. Decompression stops at this size."""
+"""Largest body after decompression. Decompression stops at this size, and the body is rejected."""
 MAX_JSON_VALUES = 3_000_000
 """Most values in a body. A value that takes 2 bytes in JSON takes up to 60 bytes in Python."""
 MAX_ROUTES = 10_000
