@@ -132,7 +132,7 @@ def _stored(site: Site) -> dict[str, int]:
     found = {}
     client = site.client()
     for variable in ("RAW_TABLE", "LEDGER_TABLE", "HOURLY_TABLE", "DAILY_TABLE", "CATALOGUE_TABLE", "ROUTE_MAP_TABLE"):
-        items = client.scan(TableName=site.deployment.names[variable], Limit=50)["Items"]
+        items = client.scan(TableName=site.embedded.names[variable], Limit=50)["Items"]
         found[variable] = round(mean(map(_size, items))) if items else 0
     return found
 

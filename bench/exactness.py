@@ -8,7 +8,6 @@ import gzip
 import json
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ from typing import Any, NamedTuple
 import requests
 
 from lab.paths import ROOT
+from lab.ports import free_port
 from lab.replay import Recording, replay
 
 FOLDERS = (ROOT / "tests" / "recordings", ROOT.parent / "shared" / "traefik")
@@ -143,9 +143,7 @@ def _write_blocks(samples: list[_Sample], folder: Path) -> None:
 def _prometheus(folder: Path) -> Iterator[str]:
     """A Prometheus that scrapes nothing, on 127.0.0.1."""
     (folder / "prometheus.yml").write_text("global: {}\n")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [
         "prometheus",
         f"--config.file={folder / 'prometheus.yml'}",

@@ -47,7 +47,6 @@ class Load(msgspec.Struct, frozen=True):
     cpu_ms: float
     log_bytes: float
     """Of one invocation, without Lambda's own lines."""
-    resident_megabytes: float
 
 
 def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
@@ -127,7 +126,7 @@ def authorizations(running: DynamoDBLocal) -> Load:
     with _site(running, 20) as site:
         secret = generate()
         token = Token(token_hash=token_hash(secret), scope="read", label="bench", created_at=0.0)
-        site.deployment.stores.of(TokenStore).add(token)
+        site.embedded.stores.of(TokenStore).add(token)
         event = {
             "authorizationToken": f"Bearer {secret}",
             "methodArn": "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3/prod/GET/api/v2/slo/domains",
@@ -170,4 +169,4 @@ def _time(calls: list[Call]) -> Time:
 
 def _load(run: LambdaRun, warm: int) -> Load:
     cpu_ms = median(call.cpu_ms for call in run.calls[warm:])
-    return Load(cpu_ms, run.log_bytes / len(run.calls), run.resident_megabytes)
+    return Load(cpu_ms, run.log_bytes / len(run.calls))

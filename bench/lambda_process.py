@@ -16,7 +16,6 @@ from typing import Any
 
 import msgspec
 
-from bench.memory import peak_megabytes
 from lab.cloud.functions import LambdaContext, load_function
 from lab.paths import ROOT
 
@@ -45,7 +44,6 @@ class LambdaRun(msgspec.Struct, frozen=True):
     """What a process did."""
 
     calls: list[Call]
-    resident_megabytes: float
     log_bytes: int = 0
     """Of all invocations."""
 
@@ -81,7 +79,7 @@ def main(function: str, given: str, results: str) -> None:
         if answer.get("statusCode", 200) >= 300 or answer.get("batchItemFailures"):
             raise RuntimeError(str(answer))
         calls.append(Call(wall * 1000, cpu * 1000, table.read_ms()))
-    Path(results).write_bytes(msgspec.json.encode(LambdaRun(calls, peak_megabytes())))
+    Path(results).write_bytes(msgspec.json.encode(LambdaRun(calls)))
 
 
 class _Clusters:

@@ -14,10 +14,9 @@ from threading import Thread
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
-from bench.synthetic import SyntheticCluster
+from bench.synthetic import SyntheticCluster, objects
 from ingress_slo_agent.exposition import parse
 from lab.cluster.api import StandInApi
-from lab.cluster.builders import ingress_route, route
 from lab.paths import ROOT
 from lab.traefik.stage import Stage, demo
 
@@ -94,21 +93,11 @@ def agent_runs() -> AgentRuns:
     """Run the agent as the CronJob does, twice."""
     with Stage(demo(load_factor=2)) as stage:
         small = _agent(stage.kubeconfig)
-    with tempfile.TemporaryDirectory(prefix="ingress-slo-bench-") as folder, StandInApi(_objects()) as api:
+    with tempfile.TemporaryDirectory(prefix="ingress-slo-bench-") as folder, StandInApi(objects(_ROUTES)) as api:
         kubeconfig = api.write_kubeconfig(Path(folder) / "kubeconfig")
         with _MetricsServer(gzip.compress(exposition().encode(), 1)) as url:
             large = _agent(kubeconfig, METRICS_URLS=url)
     return AgentRuns(small, large)
-
-
-def _objects() -> list[dict[str, object]]:
-    paths = [f"PathPrefix(`/{path}`)" for path in range(4)]
-    return [
-        ingress_route(
-            "bench", f"site-{site}", *(route(f"Host(`{site}.example.com`) && {path}", "web") for path in paths)
-        )
-        for site in range(_ROUTES // len(paths))
-    ]
 
 
 def _agent(kubeconfig: Path, **settings: str) -> float:

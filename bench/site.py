@@ -44,29 +44,29 @@ class Site:
         self.cluster = cluster
         self.cluster_id = cluster.cluster_id
         self.client = running.client
-        self.deployment = Embedded(
+        self.embedded = Embedded(
             slot_seconds=SLOT_SECONDS, cutoff_delay_seconds=CUTOFF_SECONDS, endpoint_url=running.endpoint_url
         )
 
     def __enter__(self) -> Self:
-        self.deployment.__enter__()
+        self.embedded.__enter__()
         self._remember()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.deployment.__exit__(*error)
+        self.embedded.__exit__(*error)
 
     @property
     def now(self) -> float:
         """The time that the functions are told."""
-        return self.deployment.now
+        return self.embedded.now
 
     def _remember(self) -> None:
         """Two months as they would have been booked: the ledgers in between grow evenly to what is counted now."""
-        deployment, cluster_id = self.deployment, self.cluster_id
-        deployment.push(self.cluster.snapshot())
-        samples = deployment.raw.between(cluster_id, 0, self.cluster.now)
-        catalogue = deployment.catalogues.get(cluster_id)
+        embedded, cluster_id = self.embedded, self.cluster_id
+        embedded.push(self.cluster.snapshot())
+        samples = embedded.raw.between(cluster_id, 0, self.cluster.now)
+        catalogue = embedded.catalogues.get(cluster_id)
         at = -(-int(self.cluster.now) // SLOT_SECONDS) * SLOT_SECONDS
         (baseline,) = roll_up(
             Ledger(), catalogue, {}, samples, watermark=at - SLOT_SECONDS, cutoff=at, slot_seconds=SLOT_SECONDS
@@ -79,12 +79,12 @@ class Site:
         marks = {end - mark for end in (at, MIDNIGHT) for mark in _MARKS_SECONDS}
         for time in {at, *(mark for mark in marks if mark < at)}:
             share = (time - since) / (at - since)
-            deployment.ledgers.put(cluster_id, _grown(baseline, counted, since, time, share), 1)
-        state = deployment.clusters.get(cluster_id, consistent=True)
+            embedded.ledgers.put(cluster_id, _grown(baseline, counted, since, time, share), 1)
+        state = embedded.clusters.get(cluster_id, consistent=True)
         if state is None:
             raise RuntimeError("the push was not noted")
-        deployment.clusters.finish(cluster_id, deployment.clusters.claim(state), at)
-        deployment.now = at + CUTOFF_SECONDS + 1
+        embedded.clusters.finish(cluster_id, embedded.clusters.claim(state), at)
+        embedded.now = at + CUTOFF_SECONDS + 1
 
     def push_event(self, now: float) -> dict[str, Any]:
         """The event of a push at this time."""
@@ -93,8 +93,8 @@ class Site:
 
     def push(self, now: float) -> None:
         """One minute's push."""
-        self.deployment.now = now
-        self.deployment.handle_push(self.push_event(now))
+        self.embedded.now = now
+        self.embedded.handle_push(self.push_event(now))
 
     def rollup_event(self) -> dict[str, Any]:
         """The queue's message for this cluster."""
@@ -103,21 +103,21 @@ class Site:
 
     def roll_up(self, slot_end: int) -> None:
         """The rollup that books up to the end of a slot."""
-        self.deployment.now = slot_end + CUTOFF_SECONDS + 1
-        answer = self.deployment.roll_up(self.rollup_event(), LambdaContext())
+        self.embedded.now = slot_end + CUTOFF_SECONDS + 1
+        answer = self.embedded.roll_up(self.rollup_event(), LambdaContext())
         if answer["batchItemFailures"]:
             raise RuntimeError(f"rollup failed for {self.cluster_id}")
 
     def claim(self) -> None:
         """What a rollup does first; readers then look at the ledgers anew."""
-        state = self.deployment.clusters.get(self.cluster_id, consistent=True)
+        state = self.embedded.clusters.get(self.cluster_id, consistent=True)
         if state is None:
             raise RuntimeError(f"{self.cluster_id} has not pushed")
-        self.deployment.clusters.claim(state)
+        self.embedded.clusters.claim(state)
 
     def get(self, path: str, **query: str) -> str:
         """The body of an answer."""
-        answer = self.deployment.get(path, cluster_id=self.cluster_id, **query)
+        answer = self.embedded.get(path, cluster_id=self.cluster_id, **query)
         if answer["statusCode"] != 200:
             raise RuntimeError(f"{path} answered {answer['statusCode']}: {answer['body']}")
         return str(answer["body"])

@@ -12,7 +12,8 @@ from random import Random
 
 from ingress_slo_agent.routes import routes_from
 from lab.cluster.builders import ingress_route, route
-from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
+from lab.cluster.objects import Object
+from slo.traefik.snapshots import IngressMetrics, ProcessMetrics, SeriesRow, Snapshot
 
 BOUNDS = ("0.1", "0.3", "1.2", "5")
 """Traefik's own default."""
@@ -146,7 +147,7 @@ class SyntheticCluster:
         self, routes: int, *, now: float, pods: int = 1, active_share: float = 1.0, age_seconds: float = 30 * 86_400
     ) -> None:
         self.cluster_id = f"bench-{routes}-{pods}-{round(active_share * 100)}"
-        self.routes = _routes(routes)
+        self.routes = routes_from(objects(routes)).infos
         routers = [info.router_keys[0] for info in self.routes]
         self.processes = [
             SyntheticProcess(f"traefik/traefik-{number:02d}", routers, now - age_seconds, active_share, seed=number)
@@ -179,8 +180,9 @@ class SyntheticCluster:
         return [series for process in self.processes for series in process.series]
 
 
-def _routes(count: int) -> tuple[IngressRouteInfo, ...]:
-    objects = []
+def objects(count: int) -> list[Object]:
+    """The IngressRoutes of so many routes, one for each domain."""
+    found = []
     for number, start in enumerate(range(0, count, len(PATHS))):
         team = _TEAMS[number % len(_TEAMS)]
         domain = f"{team}-{number}.example.com"
@@ -188,5 +190,5 @@ def _routes(count: int) -> tuple[IngressRouteInfo, ...]:
             route(f"Host(`{domain}`)" + (f" && PathPrefix(`{path}`)" if path != "/" else ""), f"{team}-{number}")
             for path in PATHS[: count - start]
         ]
-        objects.append(ingress_route(team, f"site-{number}", *rules))
-    return routes_from(objects).infos
+        found.append(ingress_route(team, f"site-{number}", *rules))
+    return found

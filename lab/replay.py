@@ -115,25 +115,25 @@ class Recording:
 
 def replay(recording: Recording) -> dict[str, Any]:
     """Push every snapshot, roll up every five minutes, and report the whole recording."""
-    with Embedded() as cluster:
+    with Embedded() as embedded:
         first = last = 0.0
         for snapshot in recording.snapshots():
             first, last = first or snapshot.taken_at, snapshot.taken_at
-            cluster.roll_up_until(CLUSTER_ID, snapshot.taken_at)
-            cluster.push(snapshot)
+            embedded.roll_up_until(CLUSTER_ID, snapshot.taken_at)
+            embedded.push(snapshot)
             sys.stderr.write(f"\rpushed {snapshot.snapshot_id} ")
-        cluster.roll_up_until(CLUSTER_ID, last + 2 * cluster.slot_seconds)
-        cluster.now = last
+        embedded.roll_up_until(CLUSTER_ID, last + 2 * embedded.slot_seconds)
+        embedded.now = last
         window = Window(int(first), int(last))
-        report = cluster.query.report(CLUSTER_ID, window)
-        cluster.roll_up_until(CLUSTER_ID, (last // HOUR_SECONDS + 1) * HOUR_SECONDS + cluster.slot_seconds)
+        report = embedded.query.report(CLUSTER_ID, window)
+        embedded.roll_up_until(CLUSTER_ID, (last // HOUR_SECONDS + 1) * HOUR_SECONDS + embedded.slot_seconds)
         return {
             "domains": msgspec.to_builtins(report.domains),
-            "rules": _rules(cluster.entries(CLUSTER_ID), cluster.ledger_counts(CLUSTER_ID)),
+            "rules": _rules(embedded.entries(CLUSTER_ID), embedded.ledger_counts(CLUSTER_ID)),
             "conservation": {
-                "increases": cluster.increases(CLUSTER_ID),
-                "hourly": cluster.hourly_requests(CLUSTER_ID, window),
-                "ledger": sum(counts.requests for counts in cluster.ledger_counts(CLUSTER_ID).values()),
+                "increases": embedded.increases(CLUSTER_ID),
+                "hourly": embedded.hourly_requests(CLUSTER_ID, window),
+                "ledger": sum(counts.requests for counts in embedded.ledger_counts(CLUSTER_ID).values()),
             },
         }
 

@@ -35,7 +35,7 @@ CAPACITY = Capacity(
         "ROUTE_MAP_TABLE": 1000,
     },
 )
-LOADS = {name: Load(10.0, 100.0, 50.0) for name in ("authorize", "ingest", "rollup", "close", "query")}
+LOADS = {name: Load(10.0, 100.0) for name in ("authorize", "ingest", "rollup", "close", "query")}
 STACK = StackContents(
     memory_megabytes=dict.fromkeys(LOADS, 512.0), alarms=2, dashboards=1, metrics=3, authorization_seconds=90
 )
@@ -71,7 +71,7 @@ def test_a_token_that_is_remembered_is_not_looked_up(seconds: int, pushes: float
 
 
 def test_a_function_with_less_memory_has_less_of_a_processor() -> None:
-    load = Load(100.0, 0.0, 50.0)
+    load = Load(100.0, 0.0)
     assert cost.seconds(256, load, 0) == pytest.approx(0.1 * 1769 / 256)
     assert cost.seconds(2048, load, 0) == pytest.approx(0.1)
     assert cost.seconds(512, load, 3) - cost.seconds(512, load, 0) == pytest.approx(0.015)
