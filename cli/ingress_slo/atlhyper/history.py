@@ -113,12 +113,12 @@ class HistoryBuilder:
 
     def history(self, scraped: dict[str, set[float]], routes: tuple[IngressRouteInfo, ...]) -> ImportedHistory:
         """The whole history; completes the accounts. `scraped` holds the latency bounds of each host in seconds."""
-        told = sorted(self._told(), key=lambda span: span[0])
-        owners = sorted({owned for _, _, sums in told for owned in sums})
+        merged = sorted(self._merged(), key=lambda span: span[0])
+        owners = sorted({owned for _, _, sums in merged for owned in sums})
         positions = {owned: position for position, owned in enumerate(owners)}
         used = {
             column
-            for _, _, sums in told
+            for _, _, sums in merged
             for total in sums.values()
             for column, count in enumerate(total.buckets)
             if count
@@ -140,12 +140,12 @@ class HistoryBuilder:
                         if not (counts := total.counts(layouts[positions[owned]])).is_empty
                     },
                 )
-                for start, seconds, sums in told
+                for start, seconds, sums in merged
             ),
             routes=routes,
         )
 
-    def _told(self) -> Iterator[tuple[int, int, dict[Owned, _Sum]]]:
+    def _merged(self) -> Iterator[tuple[int, int, dict[Owned, _Sum]]]:
         """Yield (start, seconds, sums) for each span."""
         slots: dict[int, list[int]] = defaultdict(list)
         for slot in self._spans[RAW]:
@@ -171,7 +171,7 @@ class HistoryBuilder:
 
     def _whole(self, hourly: dict[Owned, _Sum], raw: Iterable[dict[Owned, _Sum]]) -> dict[Owned, _Sum]:
         """The sums of an hour from its hourly rows, and from raw rows for services without an hourly row."""
-        told = dict(hourly)
+        merged = dict(hourly)
         self._keep(HOURLY, hourly)
         hosts = {host for host, _ in hourly}
         for sums in raw:
@@ -180,8 +180,8 @@ class HistoryBuilder:
                     self.accounts[RAW].drop(reasons.IN_HOUR, total.rows)
                     continue
                 self._keep(RAW, {owned: total})
-                told[owned] = _plus(told.get(owned), total)
-        return told
+                merged[owned] = _plus(merged.get(owned), total)
+        return merged
 
     def _keep(self, table: str, sums: dict[Owned, _Sum]) -> None:
         for (host, routes), total in sums.items():

@@ -11,7 +11,8 @@ from ingress_slo.output import show_json, show_table
 def routes(
     cluster: options.Cluster,
     service_key: Annotated[
-        str | None, typer.Argument(help="A label `service` or `router` of Traefik's metrics; all of them if not given.")
+        str | None,
+        typer.Argument(help="Value of the label `service` or `router` in Traefik's metrics; by default all."),
     ] = None,
     domain: Annotated[str | None, typer.Option(help="Only this domain.")] = None,
     url: options.Url = "",
@@ -20,7 +21,7 @@ def routes(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Show which domain and path a service key of Traefik stands for."""
+    """Show the domain and path of a service key in Traefik's metrics."""
     asked = {"cluster_id": cluster, "service_key": service_key, "domain": domain}
     found = options.api(url, token, stack, region).routes(**{name: value for name, value in asked.items() if value})
     if as_json:
@@ -29,7 +30,7 @@ def routes(
     show_table(
         ("SERVICE KEY", "DOMAIN", "PATH", "SERVICE", "DECLARED BY"),
         (_row(route) for route in found),
-        empty="No route that the cluster declares answers to this.",
+        empty="The cluster declares no such route.",
     )
 
 

@@ -69,7 +69,7 @@ def _options(pods: list[dict[str, Any]], settings: Settings, *, has_router_serie
     yield _option(
         "option addRoutersLabels",
         _values(_LABELS_OPTION, arguments),
-        "Set --metrics.prometheus.addRoutersLabels=true: without it paths that share a service cannot be told apart.",
+        "Set --metrics.prometheus.addRoutersLabels=true: without it paths that share a service share one count.",
         is_seen=has_router_series,
     )
 
