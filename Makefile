@@ -1,4 +1,4 @@
-# Everything that one does here. `make` lists the targets; ARGS, DATA and PYTHON can be set on the command line.
+# All development tasks. `make` lists the targets; ARGS, DATA and PYTHON can be set on the command line.
 
 PYTHON ?= python3.13
 ARGS ?=
@@ -24,23 +24,23 @@ export CHROMIUM
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
-setup: $(SETUP) $(WEB) $(DYNAMODB)/node_modules/.ready ## Set up the environments, by hash
+setup: $(SETUP) $(WEB) $(DYNAMODB)/node_modules/.ready ## Set up the environments, with packages pinned by hash
 
-tools: $(VENV)/bin/ingress-slo .venv-sam/.ready ## The operator's command and the SAM CLI, nothing else
+tools: $(VENV)/bin/ingress-slo .venv-sam/.ready ## Install only the operator's command and the SAM CLI
 
-demo: $(SETUP) web ## Dashboard, real Traefik, agent and stack on this machine (ARGS=--once, ARGS="--lang zh")
+demo: $(SETUP) web ## Run dashboard, Traefik, agent and stack on this machine (ARGS=--once, ARGS="--lang zh")
 	@$(PY) -m lab.demo $(ARGS)
 
 web: $(DASHBOARD) ## Build the dashboard into the function that serves it
 
-screenshots: $(SETUP) web chromium ## Take the README's pictures anew
+screenshots: $(SETUP) web chromium ## Regenerate the README's screenshots
 	@$(PY) -m lab.screenshots
 
 build: .venv-sam/.ready web ## Build what `sam deploy` deploys
 	$(SAM)/sam build $(ARGS)
 
 replay: $(VENV)/.ready ## Replay a recording: make -s replay DATA=DIR
-	@test -n "$(DATA)" || { echo "say which: make replay DATA=DIR" >&2; exit 2; }
+	@test -n "$(DATA)" || { echo "DATA is required: make replay DATA=DIR" >&2; exit 2; }
 	@$(PY) -m lab.replay $(DATA)
 
 .PHONY: compatibility
@@ -48,37 +48,37 @@ compatibility: $(VENV)/.ready ## Compare each version of Traefik with its access
 	@$(PY) -m lab.traefik.compatibility --write docs/compatibility.md $(ARGS)
 
 .PHONY: audit
-audit: .venv-audit/.ready ## Look for known weaknesses in every package (needs the advisories of PyPI and npm)
+audit: .venv-audit/.ready ## Check every package for known vulnerabilities (needs the advisories of PyPI and npm)
 	@for lock in $(wildcard requirements/*.txt requirements/*/*.txt layers/*/requirements.txt agent/requirements.txt); do echo "$$lock"; \
 	  .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r $$lock || failed=1; done; \
 	for lock in web $(DYNAMODB); do echo "$$lock"; npm audit --prefix $$lock || failed=1; done; test -z "$$failed"
 
 .PHONY: soak
-soak: setup java ## 10,000 pushes in bad weather, compared with the truth (ARGS="--seed 7", ARGS="--pushes 50000")
+soak: setup java ## Send 10,000 pushes under faults and compare the counts (ARGS="--seed 7", ARGS="--pushes 50000")
 	@PYTHONPATH=tests $(PY) -m soak.soak $(ARGS)
 
 .PHONY: bench
-bench: setup java ## Cost, speed and exactness in one table; writes docs/benchmarks.md and cost.md (10 minutes)
-	@command -v promtool >/dev/null || echo "without Debian's prometheus one column stays empty" >&2
+bench: setup java ## Measure cost, speed and exactness; writes docs/benchmarks.md and cost.md (10 minutes)
+	@command -v promtool >/dev/null || echo "promtool (Debian's package prometheus) is missing: one column stays empty" >&2
 	@$(PY) -m bench
 
 .PHONY: fuzz
 fuzz: .venv-fuzz/.ready ## Fuzz the parsers (ARGS="--minutes 30", ARGS=rule); Linux on x86-64
 	@PYTHONPATH=layers/slo:agent:tests .venv-fuzz/bin/python -m fuzz.run $(ARGS)
 
-test: setup web test-web java chromium ## All tests, in two processes: those that wait for the local cloud, and the rest
+test: setup web test-web java chromium ## Run all tests, in two processes: those that wait for the local cloud, and the rest
 	$(PYTEST) -n 2 $(ARGS)
 
-test-unit: $(VENV)/.ready ## The tests without sockets
+test-unit: $(VENV)/.ready ## Run the tests that use no sockets
 	$(PYTEST) tests/unit $(ARGS)
 
-test-web: $(WEB) ## The dashboard's unit tests
+test-web: $(WEB) ## Run the dashboard's unit tests
 	npm test --prefix web
 
-test-integration: setup java ## The tests against real parts
+test-integration: setup java ## Run the tests against real components
 	$(PYTEST) tests/integration $(ARGS)
 
-lint: $(VENV)/.ready .venv-sam/.ready .venv-audit/.ready $(WEB) ## Format, lint, types, import contract, OpenAPI drift, template
+lint: $(VENV)/.ready .venv-sam/.ready .venv-audit/.ready $(WEB) ## Check format, lint, types, import contract, OpenAPI drift, template
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
@@ -90,26 +90,26 @@ lint: $(VENV)/.ready .venv-sam/.ready .venv-audit/.ready $(WEB) ## Format, lint,
 	.venv-audit/bin/checkov --quiet --compact --skip-download --framework dockerfile --file agent/Dockerfile
 	npm run lint --prefix web
 
-format: $(VENV)/.ready $(WEB) ## Format and mend what can be mended
+format: $(VENV)/.ready $(WEB) ## Format, and fix what can be fixed automatically
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 	npm run format --prefix web
 
-# The packages of the agent and of the layer are those that the tests ran with.
+# The agent and the layer ship the versions that the tests ran with.
 LOCK := $(VENV)/bin/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-emit-index-url --no-header
-openapi: $(VENV)/.ready ## Write functions/query/openapi.json anew from the code
+openapi: $(VENV)/.ready ## Generate functions/query/openapi.json from the code
 	$(PY) -m lab.openapi
 
-lock: $(VENV)/.ready ## Pin the newest versions that fit requirements/*.in; what ships is what is tested
+lock: $(VENV)/.ready ## Pin the newest versions allowed by requirements/*.in
 	@for file in dev sam cloud fuzz audit; do $(LOCK) --upgrade requirements/$$file.in -o requirements/$$file.txt; done
 	@for file in layers/slo agent; do \
 	  $(LOCK) --upgrade -c requirements/dev.txt $$file/requirements.in -o $$file/requirements.txt; done
 
-clean: ## Remove what the other targets made
+clean: ## Remove everything that the other targets created
 	rm -rf .venv .venv-sam .venv-audit .venv-cloud .venv-fuzz .cache .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis build \
 	  $(DYNAMODB)/node_modules web/node_modules web/dist $(dir $(DASHBOARD))
 
-# Sources are found by a path file, so nothing needs to be installed to be imported.
+# A .pth file makes the sources importable, so no package is installed.
 $(VENV)/.ready: requirements/dev.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r $<
@@ -130,13 +130,13 @@ $(VENV)/bin/ingress-slo: $(VENV)/.ready
 	@npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# What is found in the folder, less what is made there; the types come from the OpenAPI document.
+# Depends on every file in web except generated ones, and on the OpenAPI document, which the types are generated from.
 $(DASHBOARD): $(WEB) functions/query/openapi.json \
   $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -name schema.d.ts)
 	npm run build --prefix web
 	@rm -rf $(@D) && cp -R web/dist $(@D)
 
-# What the tests need of the machine: in CI, as root, it is installed; elsewhere the README asks for it.
+# System packages for the tests: installed in CI as root; elsewhere the README asks for them.
 need = @$(1) >/dev/null || { test "$$CI" = true && test "$$(id -u)" = 0 && apt-get -qq update && \
   apt-get -qq install -y --no-install-recommends $(2) >/dev/null; } || { echo "$(3)" >&2; exit 1; }
 
