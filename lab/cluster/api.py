@@ -59,8 +59,6 @@ class StandInApi:
         self.store = ObjectStore()
         self.store.apply(load(objects) if isinstance(objects, Path) else objects)
         self.port, self.absent, self.forbidden, self.page_limit = port, absent, forbidden, page_limit
-        self.requests: list[str] = []
-        """Path and query of every request so far."""
         self.accesses: set[Access] = set()
         """What was done to which resource, in the words of a Role."""
         self._logs: dict[tuple[str, str], bytes] = {}
@@ -114,7 +112,6 @@ class StandInApi:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         """Discovery by the length of the path, everything else by its resource."""
-        self.requests.append(request.path_qs)
         parts = [part for part in request.path.split("/") if part]
         match parts:
             case ["version"]:

@@ -1,7 +1,6 @@
 """A release's life in the stand-in Kubernetes API, by Helm's own engine."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +10,6 @@ from lab.cluster.api import StandInApi
 from lab.cluster.helm import ChartError, uninstall, upgrade, values_of
 
 NAMESPACE = "ingress-slo"
-
-
-@pytest.fixture
-def api() -> Iterator[StandInApi]:
-    with StandInApi() as api:
-        yield api
 
 
 def token(api: StandInApi) -> str:

@@ -1,7 +1,7 @@
 """The real kubectl against the stand-in Kubernetes API."""
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,6 @@ from lab.cluster.kubectl import KUBECTL
 NAMESPACE = "ingress-slo"
 
 type Kubectl = Callable[..., str]
-
-
-@pytest.fixture
-def api() -> Iterator[StandInApi]:
-    with StandInApi() as api:
-        yield api
 
 
 @pytest.fixture
