@@ -3,6 +3,7 @@
 import gzip
 import json
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,7 @@ def tokens(cloud: Cloud, deployment: Deployment) -> dict[str, str]:
 
 def call(deployment: Deployment, method: str, path: str, token: str = "", body: bytes = b"") -> requests.Response:
     headers = {"Content-Type": snapshots.CONTENT_TYPE} | ({"Authorization": f"Bearer {token}"} if token else {})
-    return requests.request(method, deployment.api_url + path, headers=headers, data=body, timeout=30)
+    return requests.request(method, deployment.api_url + path, headers=headers, data=body, timeout=60)
 
 
 def body(cluster_id: str, **changes: Any) -> bytes:
@@ -142,27 +143,28 @@ def test_a_revoked_token_dies(cloud: Cloud, deployment: Deployment, token_store:
     token, store = create_token(cloud, deployment, "read", OWN), token_store
     assert store.get(token) is None, "the token itself is never kept"
     store.revoke(token_hash(token), time.time())
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while call(deployment, "GET", LIST_OWN, token).status_code != 401:
         assert time.monotonic() < deadline
-        time.sleep(2)
+        time.sleep(0.2)
 
 
 @pytest.mark.parametrize(
-    ("sent", "status", "says"),
+    ("send", "status", "says"),
     [
-        (b"no gzip", 400, "not gzip"),
-        (body(OWN, version=9), 422, "version"),
-        (body(OWN, sent_at=1.0), 422, "sent_at"),
-        (body(OTHER), 422, "sent to"),
-        (gzip.compress(b" " * (snapshots.MAX_JSON_BYTES + 1)), 413, "decompresses"),
+        (lambda: b"no gzip", 400, "not gzip"),
+        (lambda: body(OWN, version=9), 422, "version"),
+        (lambda: body(OWN, sent_at=1.0), 422, "sent_at"),
+        (lambda: body(OTHER), 422, "sent to"),
+        (lambda: gzip.compress(b" " * (snapshots.MAX_JSON_BYTES + 1)), 413, "decompresses"),
     ],
     ids=["not gzip", "another version", "a wrong clock", "another cluster", "a gzip bomb"],
 )
 def test_bad_input_is_answered_with_problem_details(
-    deployment: Deployment, tokens: dict[str, str], sent: bytes, status: int, says: str
+    deployment: Deployment, tokens: dict[str, str], send: Callable[[], bytes], status: int, says: str
 ) -> None:
-    answer = call(deployment, "POST", PUSH_OWN, tokens["ingest"], sent)
+    """Each body is made when it is sent: `sent_at` is refused ten minutes later."""
+    answer = call(deployment, "POST", PUSH_OWN, tokens["ingest"], send())
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert says in answer.text
