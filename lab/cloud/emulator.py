@@ -8,7 +8,6 @@ the bytecode beside it is kept, too. Runs in ministack's own environment, as its
 import hashlib
 import importlib
 import os
-import sys
 import tempfile
 import threading
 import types
@@ -42,4 +41,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -23,7 +23,7 @@ from lab.ports import free_port
 
 REGION = "us-east-1"
 STACK = "ingress-slo"
-_READY_SECONDS = 60
+_READY_SECONDS = 120
 _SAM = str(ROOT / ".venv-sam" / "bin" / "sam")
 _EMULATOR = ROOT / "lab" / "cloud" / "emulator.py"
 _BUILD = ROOT / ".aws-sam" / "lab"
@@ -141,12 +141,18 @@ class Cloud:
 
     def deploy(self, **parameters: str) -> Deployment:
         """Build and deploy template.yaml with the `local` profile of samconfig.toml; parameters go on top of it."""
+        self.build(**parameters)
+        return self.deploy_built(**parameters)
+
+    def build(self, **parameters: str) -> None:
+        """Build the functions and their layer; other clouds on this machine may deploy them, too."""
         self._progress("building the functions and their layer")
-        overrides = ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
-        own = overrides if parameters else []
-        self._sam("build", "--build-dir", str(_BUILD), *own)
+        self._sam("build", "--build-dir", str(_BUILD), *_overrides(parameters))
+
+    def deploy_built(self, **parameters: str) -> Deployment:
+        """Deploy what was built last."""
         self._progress("deploying the stack")
-        self._sam("deploy", "--template-file", str(_BUILD / "template.yaml"), *own)
+        self._sam("deploy", "--template-file", str(_BUILD / "template.yaml"), *_overrides(parameters))
         deployment = self.deployment()
         self.take_binary_bodies(deployment.outputs["ApiId"])
         return deployment
@@ -187,3 +193,7 @@ class Cloud:
         )
         if done.returncode:
             raise CloudError(f"sam {arguments[0]} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+
+
+def _overrides(parameters: dict[str, str]) -> list[str]:
+    return ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())] if parameters else []

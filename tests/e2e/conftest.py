@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from e2e.builds import build_once
 from e2e.tokens import store_of
 
 from lab.cloud.local import Cloud, Deployment
@@ -8,10 +9,11 @@ from slo.store.tokens import TokenStore
 
 
 @pytest.fixture(scope="session")
-def cloud() -> Iterator[Cloud]:
-    """The local cloud, with the stack deployed: slots of 10 seconds, booked 4 seconds after their end."""
+def cloud(testrun_uid: str) -> Iterator[Cloud]:
+    """A local cloud of one process: the stack in it has slots of 10 seconds, booked 4 seconds after their end."""
     with Cloud() as cloud:
-        cloud.deploy()
+        build_once(cloud, testrun_uid)
+        cloud.deploy_built()
         yield cloud
 
 

@@ -24,6 +24,11 @@ RECORDING = "latencies"
 DOMAIN = "shop.example.com"
 PATHS = ["/", "/api", "/slow"]
 _INTERVAL_SECONDS = 30
+SLOT_SECONDS, DELAY_SECONDS = 10, 4
+"""Of the profile `local`."""
+_PATIENCE_SECONDS = 180
+_LOOKS = 5
+"""How often to look whether rollup, which a queue lies before, has come along until it is started again."""
 
 Truth = dict[str, Any]
 SERVED: Truth = json.loads((RECORDINGS / RECORDING / "truth.json").read_text())["routes"]
@@ -68,7 +73,7 @@ class ReaderApi:
         headers = {**self._headers, **options.pop("headers", {})}
         query = {"cluster_id": self.cluster_id, **options.pop("params", {})}
         url = f"{self._url}/api/v2/slo{path}"
-        return requests.request(method, url, headers=headers, params=query, timeout=30, **options)
+        return requests.request(method, url, headers=headers, params=query, timeout=60, **options)
 
     def get(self, path: str, **query: Any) -> Any:
         answer = self.call("GET", path, params=query)
@@ -77,15 +82,15 @@ class ReaderApi:
 
 
 def push(deployment: Deployment, token: str, cluster_id: str, *recordings: str) -> float:
-    """Push recordings, side by side, as if they had just ended; when they ended."""
-    ends_at = time.time() - 5
+    """Push recordings, side by side, as if they had ended with the last slot that is booked by now; when they ended."""
+    ends_at = booked_by(time.time()) - 1
     for snapshot in _snapshots(cluster_id, recordings or (RECORDING,), ends_at):
         body = snapshots.encode(msgspec.structs.replace(snapshot, sent_at=time.time()))
         pushed = requests.post(
             f"{deployment.api_url}/api/v2/clusters/{cluster_id}/snapshots",
             data=gzip.compress(body),
             headers={"Authorization": f"Bearer {token}", "Content-Type": snapshots.CONTENT_TYPE},
-            timeout=30,
+            timeout=60,
         )
         assert pushed.status_code == 202, pushed.text
     return ends_at
@@ -115,14 +120,25 @@ def _snapshots(cluster_id: str, recordings: tuple[str, ...], ends_at: float) -> 
         )
 
 
+def booked_by(now: float) -> float:
+    """The end of the last slot that a rollup books now, in the profile `local`."""
+    return (now - DELAY_SECONDS) // SLOT_SECONDS * SLOT_SECONDS
+
+
+def as_of(reader: ReaderApi) -> int:
+    """The watermark of a cluster, 0 before its first rollup."""
+    (cluster,) = reader.get("/clusters")["clusters"]
+    return int(datetime.fromisoformat(cluster["as_of"] or "1970-01-01T00:00Z").timestamp())
+
+
 def rolled_up(cloud: Cloud, deployment: Deployment, cluster_id: str, until: float) -> int:
     """Roll up until the watermark is past a time; the watermark."""
     reader = ReaderApi(deployment, make_token(store_of(cloud, deployment), "read", cluster_id), cluster_id)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
         roll_up(cloud, deployment)
-        (cluster,) = reader.get("/clusters")["clusters"]
-        if cluster["as_of"] and datetime.fromisoformat(cluster["as_of"]).timestamp() >= until:
-            return int(datetime.fromisoformat(cluster["as_of"]).timestamp())
-        time.sleep(1)
-    raise AssertionError(f"not rolled up: {cluster}")
+        for _ in range(_LOOKS):
+            if (reached := as_of(reader)) >= until:
+                return reached
+            time.sleep(0.2)
+    raise AssertionError(f"rolled up until {reached} only, not until {until}")

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import requests
 from e2e.contract.hooks import CLUSTER_ID, body
+from e2e.tokens import make_token
 
 from lab.cloud.local import Cloud, Deployment
-from lab.demo import create_token, roll_up
+from lab.demo import roll_up
 from lab.openapi import FILE, OPERATIONS
 from lab.paths import ROOT
+from slo.store.tokens import TokenStore
 from slo.traefik import snapshots
 
 TESTS = ROOT / "tests"
@@ -24,21 +26,23 @@ def push(deployment: Deployment, token: str) -> None:
         f"{deployment.api_url}/api/v2/clusters/{CLUSTER_ID}/snapshots",
         data=body(-30, 90, 10),
         headers={"Authorization": f"Bearer {token}", "Content-Type": snapshots.CONTENT_TYPE},
-        timeout=30,
+        timeout=60,
     )
     assert pushed.status_code == 202, pushed.text
 
 
-def test_the_api_does_what_its_document_says(cloud: Cloud, deployment: Deployment, tmp_path: Path) -> None:
+def test_the_api_does_what_its_document_says(
+    cloud: Cloud, deployment: Deployment, token_store: TokenStore, tmp_path: Path
+) -> None:
     command = ["--no-color", "--config-file", str(CONFIGURATION), "run", str(FILE), "--url", deployment.api_url]
-    ingest = create_token(cloud, deployment, "ingest", CLUSTER_ID)
+    ingest = make_token(token_store, "ingest", CLUSTER_ID)
     push(deployment, ingest)
     roll_up(cloud, deployment)
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]),
         "INGEST_TOKEN": ingest,
-        "MANAGE_TOKEN": create_token(cloud, deployment, "manage", CLUSTER_ID),
+        "MANAGE_TOKEN": make_token(token_store, "manage", CLUSTER_ID),
     }
     schemathesis = Path(sys.executable).parent / "schemathesis"
     done = subprocess.run(

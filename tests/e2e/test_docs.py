@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 from e2e.recorded import rolled_up
+from e2e.tokens import make_token
 
 from lab.cloud.local import Cloud, Deployment
-from lab.demo import create_token
 from lab.docs import DOCS, Shell, block, blocks
 from lab.traefik.stage import Stage, demo
+from slo.store.tokens import TokenStore
 
 CLUSTER_ID = "docs-7"
 """One whose agent pushes in the first second of a minute, so that it never waits for its turn."""
@@ -26,6 +27,7 @@ BEFORE = [(INSTALL_KUBERNETES, name) for name in ("router labels on k3s", "dry r
 AFTER = [
     *((API, name) for name in ("push a snapshot", "list domains", "get a domain", "get its history")),
     *((API, name) for name in ("get its latency", "get its burn rates", "list changes of status")),
+    (API, "look a service key up"),
     *((API, name) for name in ("clusters and token", "targets")),
     *((OPERATIONS, name) for name in ("clusters", "dead letters", "look at the agent")),
     *((INSTALL_AWS, name) for name in ("validate the template", "tables that stay")),
@@ -34,7 +36,7 @@ AFTER = [
 
 
 @pytest.fixture(scope="module")
-def shell(cloud: Cloud, deployment: Deployment) -> Iterator[Shell]:
+def shell(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> Iterator[Shell]:
     """A reader's terminal, in which the agent has been installed and has pushed twice, and rollup has run."""
     with Stage(demo()) as stage:
         environment = {
@@ -42,11 +44,11 @@ def shell(cloud: Cloud, deployment: Deployment) -> Iterator[Shell]:
             "KUBECONFIG": str(stage.kubeconfig),
             "CLUSTER_ID": CLUSTER_ID,
             "IMAGE": "registry.example.com/ingress-slo-agent",
-            "AGENT_TOKEN": create_token(cloud, deployment, "ingest", CLUSTER_ID),
+            "AGENT_TOKEN": make_token(token_store, "ingest", CLUSTER_ID),
         }
         values = {
             "INGRESS_SLO_URL": deployment.api_url,
-            "INGRESS_SLO_TOKEN": create_token(cloud, deployment, "manage", CLUSTER_ID),
+            "INGRESS_SLO_TOKEN": make_token(token_store, "manage", CLUSTER_ID),
         }
         with Shell(environment) as shell:
             shell.run('export PATH="$PWD/.venv/bin:$PATH"')

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from e2e.tokens import make_token
 
 from ingress_slo.api import Api
 from lab.cloud.local import Cloud, Deployment
-from lab.demo import Agent, create_token, roll_up
+from lab.demo import Agent, roll_up
 from lab.replay import Recording, replay
 from lab.traefik.process import TraefikPod
 from lab.traefik.stage import Play, Stage, demo
+from slo.store.tokens import TokenStore
 
 CLUSTER_ID = "live"
 Codes = dict[str, Counter[str]]
@@ -44,15 +46,18 @@ def minus(after: Codes, before: Codes) -> Codes:
 
 
 def in_a_pause(stage: Stage, work: Callable[[], None]) -> None:
-    """Do something while no request is under way."""
+    """Do something while no request is under way, and each has come to the log."""
     stage.traffic.pause()
-    time.sleep(0.3)
+    before: Codes = {}
+    while (now := total(map(logged, stage.pods))) != before:
+        before = now
+        time.sleep(0.3)
     work()
 
 
 def wait_until_the_api_counts(api: Api, truth: Codes, book: Callable[[], None]) -> list[dict[str, Any]]:
     """The routes, once each has as many requests as the access log."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while True:
         book()
         answer = api.domains(CLUSTER_ID, "1d")
@@ -62,7 +67,7 @@ def wait_until_the_api_counts(api: Api, truth: Codes, book: Callable[[], None]) 
         if counted == wanted and set(truth) <= set(counted):
             return routes
         assert time.monotonic() < deadline, f"the API counts {counted}, the access log {truth}"
-        time.sleep(2)
+        time.sleep(0.5)
 
 
 @pytest.fixture
@@ -74,11 +79,11 @@ def play() -> Play:
 
 
 def test_the_api_counts_what_the_access_log_says_though_a_pod_is_killed(
-    cloud: Cloud, deployment: Deployment, play: Play, tmp_path: Path
+    cloud: Cloud, deployment: Deployment, token_store: TokenStore, play: Play, tmp_path: Path
 ) -> None:
     """Equal, but for what came after the killed process' last scrape; and so does a replay of the capture."""
-    reader = Api(deployment.api_url, create_token(cloud, deployment, "read", CLUSTER_ID))
-    token = create_token(cloud, deployment, "ingest", CLUSTER_ID)
+    reader = Api(deployment.api_url, make_token(token_store, "read", CLUSTER_ID))
+    token = make_token(token_store, "ingest", CLUSTER_ID)
     with Stage(play) as stage:
         agent = Agent(stage.kubeconfig, deployment, token, CLUSTER_ID)
 

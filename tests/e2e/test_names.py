@@ -7,11 +7,12 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from e2e.recorded import ReaderApi, rolled_up
+from e2e.recorded import ReaderApi, booked_by, rolled_up
+from e2e.tokens import make_token
 from integration.use_cases import process, route, row, snapshot
 
 from lab.cloud.local import Cloud, Deployment
-from lab.demo import create_token
+from slo.store.tokens import TokenStore
 from slo.traefik import snapshots
 
 CLUSTER_ID = "names"
@@ -20,22 +21,22 @@ DOMAINS = ("a.example.com", "b.example.com", "c.example.com", "xn--bcher-kva.exa
 
 
 @pytest.fixture(scope="module")
-def reader(cloud: Cloud, deployment: Deployment) -> ReaderApi:
-    now = time.time() - 5
+def reader(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> ReaderApi:
+    now = booked_by(time.time()) - 1
     routes = tuple(route(domain, service_key=f"r{number}@kubernetescrd") for number, domain in enumerate(DOMAINS))
     rows = [row(item.router_keys[0], ok=(n + 2) // 2, errors=(n + 1) // 2) for n, item in enumerate(routes)]
-    token = create_token(cloud, deployment, "ingest", CLUSTER_ID)
+    token = make_token(token_store, "ingest", CLUSTER_ID)
     for taken_at, seen in ((now - 60, []), (now, [process(rows, now, now - 30)])):
         body = snapshot(taken_at, seen, routes, cluster_id=CLUSTER_ID, sent_at=time.time())
         pushed = requests.post(
             f"{deployment.api_url}/api/v2/clusters/{CLUSTER_ID}/snapshots",
             data=gzip.compress(snapshots.encode(body)),
             headers={"Authorization": f"Bearer {token}", "Content-Type": snapshots.CONTENT_TYPE},
-            timeout=30,
+            timeout=60,
         )
         assert pushed.status_code == 202, pushed.text
     rolled_up(cloud, deployment, CLUSTER_ID, now)
-    return ReaderApi(deployment, create_token(cloud, deployment, "read", CLUSTER_ID), CLUSTER_ID)
+    return ReaderApi(deployment, make_token(token_store, "read", CLUSTER_ID), CLUSTER_ID)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,13 @@ import subprocess
 
 import pytest
 from e2e.recorded import push, rolled_up
+from e2e.tokens import make_token
 
 from lab.cloud.local import Cloud, Deployment
-from lab.demo import create_token
 from lab.openapi import OPERATIONS
 from lab.paths import ROOT
 from slo.api.operations import Operation
+from slo.store.tokens import TokenStore
 
 CLUSTER_ID = "my-cluster"
 README = (ROOT / "README.md").read_text()
@@ -27,10 +28,10 @@ def operation(call: str) -> Operation | None:
 
 
 @pytest.fixture(scope="module")
-def environment(cloud: Cloud, deployment: Deployment) -> dict[str, str]:
-    ends_at = push(deployment, create_token(cloud, deployment, "ingest", CLUSTER_ID), CLUSTER_ID)
+def environment(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> dict[str, str]:
+    ends_at = push(deployment, make_token(token_store, "ingest", CLUSTER_ID), CLUSTER_ID)
     rolled_up(cloud, deployment, CLUSTER_ID, ends_at)
-    return {**os.environ, "API": deployment.api_url, "TOKEN": create_token(cloud, deployment, "manage", CLUSTER_ID)}
+    return {**os.environ, "API": deployment.api_url, "TOKEN": make_token(token_store, "manage", CLUSTER_ID)}
 
 
 def test_each_operation_is_shown_with_curl() -> None:

@@ -1,0 +1,30 @@
+"""One `sam build` at a time: two processes of the tests build into the same folder, and would break each other's."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from lab.cloud.local import Cloud
+from lab.paths import ROOT
+
+_LOCK = ROOT / ".aws-sam" / "tests.lock"
+
+
+@contextmanager
+def nobody_else_builds() -> Iterator[TextIO]:
+    """Held by one process of this machine; the file says which run of the tests built last."""
+    _LOCK.parent.mkdir(exist_ok=True)
+    with _LOCK.open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        yield lock
+
+
+def build_once(cloud: Cloud, run: str) -> None:
+    """Build what the local clouds deploy, unless another process of this run of the tests has."""
+    with nobody_else_builds() as lock:
+        if lock.read() != run:
+            cloud.build()
+            lock.truncate(0)
+            lock.write(run)
