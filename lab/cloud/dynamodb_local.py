@@ -18,7 +18,7 @@ from lab.paths import ROOT
 from lab.ports import free_port
 
 _HOME = ROOT / "tests/integration/dynamodb-local/node_modules/amplify-dynamodb-simulator/emulator"
-_READY_SECONDS = 30
+_READY_SECONDS = 120
 REGION = "local"
 _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
 

@@ -19,7 +19,7 @@ from urllib.request import urlopen
 from lab.ports import free_port
 
 _MICROBURST = Path(sysconfig.get_path("scripts")) / "microburst"
-_READY_SECONDS = 30
+_READY_SECONDS = 120
 CLIENT_PATIENCE_SECONDS = 0.25
 """Read timeout to give to clients; requests that are held longer take effect after the client has given up."""
 _HELD_MS = 500
