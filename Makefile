@@ -66,7 +66,7 @@ bench: setup java ## Measure cost, speed and exactness; writes docs/benchmarks.m
 fuzz: .venv-fuzz/.ready ## Fuzz the parsers (ARGS="--minutes 30", ARGS=rule); Linux on x86-64
 	@PYTHONPATH=layers/slo:agent:tests .venv-fuzz/bin/python -m fuzz.run $(ARGS)
 
-test: setup web test-web java chromium ## Run all tests, in two processes: those that wait for the local cloud, and the rest
+test: setup web test-web java chromium ## Run all tests, in two processes with a local cloud each
 	$(PYTEST) -n 2 $(ARGS)
 
 test-unit: $(VENV)/.ready ## Run the tests that use no sockets
