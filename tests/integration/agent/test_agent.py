@@ -88,7 +88,7 @@ def run(kubeconfig: Path | None, server: Server | None, *arguments: str, **setti
         **settings,
     }
     command = [sys.executable, "-m", "ingress_slo_agent", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=180)
 
 
 def logged(done: Any) -> list[dict[str, Any]]:
@@ -141,21 +141,24 @@ def test_an_absent_group_loses_nothing(stage: Stage, server: Server, tmp_path: P
 
 
 def test_routes_that_hang_delay_no_metrics_and_retire_nothing(stage: Stage, server: Server, tmp_path: Path) -> None:
+    asked_at: list[float] = []
+    patience_seconds = 4
+
     class Hanging(StandInApi):
         async def _group_version(self, request: web.Request, version: str, rest: list[str]) -> web.StreamResponse:
             if rest[0] == "ingressroutes":
-                await asyncio.sleep(30)
+                asked_at.append(time.time())
+                await asyncio.sleep(60)
             return await super()._group_version(request, version, rest)
 
     with Hanging(stage.play.objects) as api:
         kubeconfig = with_objects(stage, tmp_path, api)
-        before = time.time()
-        done = run(kubeconfig, server, KUBERNETES_TIMEOUT_SECONDS="1")
+        done = run(kubeconfig, server, KUBERNETES_TIMEOUT_SECONDS=str(patience_seconds))
     assert done.returncode == 0
     pushed = server.snapshot()
     (process,) = pushed["ingress_metrics"]["processes"]
     assert process["rows"]
-    assert process["date"] - before < 3, "scraped while the routes still hung"
+    assert process["date"] < asked_at[0] + patience_seconds, "scraped while the routes still hung"
     assert pushed["routes_complete"] is False
 
 
@@ -186,7 +189,7 @@ def test_a_server_that_is_away_is_given_up_at_the_deadline(stage: Stage) -> None
     done = run(stage.kubeconfig, None, DEADLINE_SECONDS="2")
     assert done.returncode == 6
     assert "gave up" in logged(done)[-1]["detail"]
-    assert time.monotonic() - before < 20
+    assert time.monotonic() - before < 60
 
 
 def test_settings_that_are_missing_are_all_named() -> None:

@@ -25,7 +25,7 @@ def measured_routers(stage: Stage) -> set[str]:
 
 
 def wait_until_measured(stage: Stage, count: int) -> set[str]:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(found := measured_routers(stage)) < count and time.monotonic() < deadline:
         time.sleep(0.2)
     return found
