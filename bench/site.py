@@ -83,7 +83,7 @@ class Site:
         state = embedded.clusters.get(cluster_id, consistent=True)
         if state is None:
             raise RuntimeError("the push was not noted")
-        embedded.clusters.finish(cluster_id, embedded.clusters.claim(state), at)
+        embedded.clusters.move_watermark(cluster_id, embedded.clusters.claim(state), at)
         embedded.now = at + CUTOFF_SECONDS + 1
 
     def push_event(self, now: float) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import json
 import os
 import time
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -32,26 +31,16 @@ from slo.app.status_history import StatusHistory
 from slo.app.stores import Stores
 from slo.app.views import Views
 from slo.runtime import observability as names
-from slo.runtime.settings import load
 
 OPENAPI = Path(__file__).parent / "openapi.json"
 NOT_FOUND = HTTPStatus.NOT_FOUND
 _SHORTEST_AGE_SECONDS, _LONGEST_AGE_SECONDS = 5, 60
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Environment of this function."""
-
-    cors_origin: str = ""
-    """Another origin whose pages may call the API; empty for none."""
-
-
-settings = load(Settings, os.environ)
-logger = names.logger("query")
-app = resolver(logger, cors_origin=settings.cors_origin)
-operations = Operations(app)
 stores = Stores(os.environ.get)
+logger = names.logger("query")
+app = resolver(logger, cors_origin=stores.cors_origin)
+operations = Operations(app)
 views = Views(stores)
 query, routes, clusters = Query(views), Routes(stores), Clusters(stores)
 domain_history, status_history = DomainHistory(stores, views), StatusHistory(stores, views)

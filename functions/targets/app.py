@@ -1,7 +1,6 @@
 """/api/v2/slo/targets: reads, sets and deletes targets."""
 
 import os
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -11,28 +10,17 @@ from slo.api.answers import TargetAnswer, TargetsAnswer
 from slo.api.http import resolver
 from slo.api.operations import Operations, Reply
 from slo.api.parameters import TargetBody, TargetParameters
-from slo.api.tokens import Grant
+from slo.api.tokens import Grant, Scope
 from slo.app.stores import Stores
 from slo.app.targets import TargetEditor, etag
 from slo.runtime import observability as names
-from slo.runtime.settings import load
 
-
-@dataclass(frozen=True)
-class Settings:
-    """Environment of this function."""
-
-    cors_origin: str = ""
-    """Another origin whose pages may call the API; empty for none."""
-
-
-settings = load(Settings, os.environ)
+stores = Stores(os.environ.get)
 logger = names.logger("targets")
-app = resolver(logger, cors_origin=settings.cors_origin)
+app = resolver(logger, cors_origin=stores.cors_origin)
 operations = Operations(app)
-editor = TargetEditor(Stores(os.environ.get))
-
-
+editor = TargetEditor(stores)
+_MANAGE: tuple[Scope, ...] = ("manage",)
 _EDITED = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
 
 
@@ -43,11 +31,7 @@ def list_targets(cluster_id: str) -> TargetsAnswer:
 
 
 @operations.declare(
-    "PUT",
-    "/api/v2/slo/targets",
-    scopes=("manage",),
-    statuses=(HTTPStatus.OK, HTTPStatus.CREATED),
-    problems=_EDITED,
+    "PUT", "/api/v2/slo/targets", scopes=_MANAGE, statuses=(HTTPStatus.OK, HTTPStatus.CREATED), problems=_EDITED
 )
 def set_target(
     cluster_id: str, asked: TargetParameters, body: TargetBody, if_match: str, caller: Grant
@@ -61,7 +45,7 @@ def set_target(
 @operations.declare(
     "DELETE",
     "/api/v2/slo/targets",
-    scopes=("manage",),
+    scopes=_MANAGE,
     statuses=(HTTPStatus.NO_CONTENT,),
     problems=(HTTPStatus.NOT_FOUND, *_EDITED),
 )

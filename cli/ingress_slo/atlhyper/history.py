@@ -16,7 +16,7 @@ from ingress_slo.atlhyper.latencies import Layout, layout
 from slo.counting.catalogue import RouteId
 from slo.counting.counts import Counts, Span
 from slo.counting.imported import SPAN_SECONDS, ImportedHistory, ImportedSeries
-from slo.times import HOUR_SECONDS
+from slo.times import HOUR_SECONDS, floor_to
 from slo.traefik.snapshots import IngressRouteInfo
 
 _CODES = ("2xx", "3xx", "4xx", "5xx")
@@ -149,7 +149,7 @@ class HistoryBuilder:
         """Yield (start, seconds, sums) for each span."""
         slots: dict[int, list[int]] = defaultdict(list)
         for slot in self._spans[RAW]:
-            slots[slot // HOUR_SECONDS * HOUR_SECONDS].append(slot)
+            slots[floor_to(slot, HOUR_SECONDS)].append(slot)
         for hour in {*slots, *self._spans[HOURLY]}:
             hourly = self._spans[HOURLY].get(hour)
             raw = {slot: self._spans[RAW][slot] for slot in slots[hour]}
@@ -193,7 +193,7 @@ class HistoryBuilder:
 
 
 def _start(row: Measured, seconds: int) -> int:
-    return int(row.at or 0) // seconds * seconds
+    return floor_to(row.at or 0, seconds)
 
 
 def _by_host(sums: Iterable[tuple[Owned, _Sum]]) -> dict[str, tuple[int, int]]:

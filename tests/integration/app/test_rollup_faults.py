@@ -108,7 +108,7 @@ def test_a_second_worker_that_claims_in_between_makes_the_first_one_give_up(real
     slow = real.clusters.claim(state)
     assert real.worker().run(CLUSTER) is not None
     with pytest.raises(LostClaimError):
-        real.clusters.finish(CLUSTER, slow, HOUR + 300)
+        real.clusters.move_watermark(CLUSTER, slow, HOUR + 300)
     with pytest.raises(LostClaimError):
         real.ledgers.put(CLUSTER, real.ledgers.at(CLUSTER, HOUR + 600), slow)
     assert real.requests() == {NAMES[0]: 100, NAMES[1]: 30}
@@ -128,7 +128,7 @@ def test_a_worker_that_saw_the_watermark_before_another_moved_it_cannot_claim(re
     claimed = real.clusters.claim(before)
     between = real.clusters.get(CLUSTER)
     assert between is not None
-    real.clusters.finish(CLUSTER, claimed, HOUR + 600)
+    real.clusters.move_watermark(CLUSTER, claimed, HOUR + 600)
     with pytest.raises(LostClaimError):
         real.clusters.claim(between)
 

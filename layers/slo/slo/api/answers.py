@@ -1,7 +1,7 @@
 """The API's answers. Ratios are 0 to 1, latencies are in milliseconds, times are UTC. A figure without data is null."""
 
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -12,7 +12,7 @@ from slo.objectives.reports import DomainReport, Metrics, RouteReport, ServiceRe
 from slo.objectives.status import Status
 from slo.objectives.targets import LatencyObjective, Target
 from slo.objectives.time_series import Point
-from slo.times import TimeRange
+from slo.times import TimeRange, utc
 
 
 class WindowAnswer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
@@ -300,45 +300,31 @@ class TargetsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 def change(current: Metrics, previous: Metrics) -> Change:
     """The figures of one window minus those of the previous one."""
-
-    def minus(after: float | None, before: float | None) -> float | None:
-        return None if after is None or before is None else after - before
-
-    return Change(
-        availability=minus(current.availability, previous.availability),
-        p50_latency=minus(current.p50_latency, previous.p50_latency),
-        p95_latency=minus(current.p95_latency, previous.p95_latency),
-        p99_latency=minus(current.p99_latency, previous.p99_latency),
-        error_rate=minus(current.error_rate, previous.error_rate),
-        requests_per_sec=current.requests_per_sec - previous.requests_per_sec,
-        total_requests=current.total_requests - previous.total_requests,
-        total_errors=current.total_errors - previous.total_errors,
-    )
+    pairs = {name: (getattr(current, name), getattr(previous, name)) for name in Change.__struct_fields__}
+    differences: dict[str, Any] = {name: None if None in pair else pair[0] - pair[1] for name, pair in pairs.items()}
+    return Change(**differences)
 
 
 def overview(domains: tuple[DomainReport, ...]) -> Overview:
     """Summarise these domains."""
     statuses = [domain.status for domain in domains]
+    summaries = [domain.summary for domain in domains]
     return Overview(
         total_domains=len(domains),
         total_routes=sum(len(domain.routes) for domain in domains),
-        healthy=statuses.count("healthy"),
-        warning=statuses.count("warning"),
-        critical=statuses.count("critical"),
-        no_traffic=statuses.count("no_traffic"),
-        stale=statuses.count("stale"),
-        average_availability=_average([domain.summary.availability for domain in domains]),
-        average_p95_latency=_average([domain.summary.p95_latency for domain in domains]),
+        **{status: statuses.count(status) for status in get_args(Status)},
+        average_availability=_average([summary.availability for summary in summaries]),
+        average_p95_latency=_average([summary.p95_latency for summary in summaries]),
         average_error_budget_remaining=_average([domain.error_budget_remaining for domain in domains]),
-        requests_per_sec=sum(domain.summary.requests_per_sec for domain in domains),
-        total_requests=sum(domain.summary.total_requests for domain in domains),
-        total_errors=sum(domain.summary.total_errors for domain in domains),
+        requests_per_sec=sum(summary.requests_per_sec for summary in summaries),
+        total_requests=sum(summary.total_requests for summary in summaries),
+        total_errors=sum(summary.total_errors for summary in summaries),
     )
 
 
 def token(caller: Grant) -> TokenAnswer:
     """Describe the token of a caller whose scope is `read` or `manage`."""
-    expires_at = None if caller.expires_at is None else datetime.fromtimestamp(caller.expires_at, UTC)
+    expires_at = None if caller.expires_at is None else utc(caller.expires_at)
     scope: Literal["read", "manage"] = "manage" if caller.scope == "manage" else "read"
     return TokenAnswer(scope=scope, clusters=caller.clusters, label=caller.label, expires_at=expires_at)
 

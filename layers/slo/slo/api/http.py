@@ -11,12 +11,14 @@ import msgspec
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 
+from slo.api import not_found
 from slo.api.parameters import ClusterParameters, Parameters, invalid, read_parameters
 from slo.api.tokens import Grant
 from slo.errors import BadRequestError, CallerError, FieldError, SloError, TryAgainError
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
+_FAILED = "The server failed and logged the error. Try again later; if it fails again, report the request_id."
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -45,7 +47,7 @@ def resolver(logger: Logger, *, cors_origin: str = "") -> APIGatewayRestResolver
 
     @app.not_found
     def unknown_path(_: Exception) -> Response[str]:
-        return _problem(HTTPStatus.NOT_FOUND, "There is no such path; see the API's OpenAPI document.")
+        return problem(not_found.path(), "")
 
     return app
 
@@ -61,25 +63,12 @@ def _cors(origin: str) -> CORSConfig:
 
 def problem(error: Exception, request_id: str) -> Response[str]:
     """The response to an error. It reveals no internals."""
-    if isinstance(error, TryAgainError):
-        return _problem(error.status, error.detail, request_id=request_id, retry_after=error.retry_after_seconds)
-    if isinstance(error, SloError):
-        return _problem(error.status, error.detail, errors=getattr(error, "errors", ()), request_id=request_id)
-    detail = "The server failed and logged the error. Try again later; if it fails again, report the request_id."
-    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, request_id=request_id)
-
-
-def _problem(
-    status: HTTPStatus,
-    detail: str,
-    *,
-    errors: tuple[FieldError, ...] = (),
-    request_id: str = "",
-    retry_after: int = 0,
-) -> Response[str]:
-    body = Problem(status.phrase, int(status), detail, errors=errors, request_id=request_id)
-    headers: dict[str, str | list[str]] = {"Retry-After": str(retry_after)} if retry_after else {}
-    return Response(int(status), PROBLEM_JSON, msgspec.json.encode(body).decode(), headers=headers)
+    known = error if isinstance(error, SloError) else SloError(_FAILED)
+    errors = known.errors if isinstance(known, CallerError) else ()
+    body = Problem(known.status.phrase, int(known.status), known.detail, errors=errors, request_id=request_id)
+    retry = {"Retry-After": str(known.retry_after_seconds)} if isinstance(known, TryAgainError) else {}
+    headers: dict[str, str | list[str]] = {**retry}
+    return Response(int(known.status), PROBLEM_JSON, msgspec.json.encode(body).decode(), headers=headers)
 
 
 def answer(body: Any, status: HTTPStatus = HTTPStatus.OK, *, etag: str = "") -> Response[str]:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -34,7 +34,9 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
             raise invalid("cursor", "Send `next_cursor` of the previous answer unchanged.") from error
 
 
-def page[T](items: Sequence[T], keys: Sequence[str], cursor: Cursor | None, limit: int, as_of: int) -> Any:
+def page[T](
+    items: Sequence[T], keys: Sequence[str], cursor: Cursor | None, limit: int, as_of: int
+) -> tuple[tuple[T, ...], str | None]:
     """A page and its next cursor (None on the last), by unique `keys`. Raises BadRequestError for a stale cursor."""
     start = 0
     if cursor is not None:

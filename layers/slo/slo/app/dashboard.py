@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from slo.errors import NotFoundError
+from slo.api import not_found
 
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -37,15 +37,13 @@ class Dashboard:
     def index(self) -> File:
         """The page. Raises NotFoundError if the stack was deployed without it."""
         if self._index is None:
-            raise NotFoundError(
-                "This stack was deployed without its dashboard: run `make build`, then deploy it again."
-            )
+            raise not_found.dashboard()
         return self._index
 
     def asset(self, name: str) -> File:
         """A file that the page loads. Raises NotFoundError, for example after an update, for the old page's files."""
         if name not in self._assets:
-            raise NotFoundError("There is no such file. Reload the page; it may have been updated.")
+            raise not_found.file()
         return self._assets[name]
 
 

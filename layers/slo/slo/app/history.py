@@ -6,15 +6,13 @@ from itertools import pairwise
 from slo.api.answers import HistoryAnswer
 from slo.api.parameters import HistoryParameters
 from slo.app.stores import Stores
-from slo.app.views import Views
+from slo.app.views import Views, known_domain, known_entries
 from slo.counting.books import CLUSTER, Book
 from slo.counting.counts import Span
 from slo.counting.windows import Window
-from slo.errors import NotFoundError
 from slo.objectives.time_series import point_seconds, points
 from slo.store.books import BookStore, DailyBooks, HourlyBooks
 from slo.times import DAY_SECONDS, HOUR_SECONDS, floor_to
-from slo.traefik.domains import find
 
 _SHORT_SECONDS = 300
 
@@ -31,16 +29,13 @@ class DomainHistory:
         """The points of a window. Raises NotFoundError or BadRequestError."""
         view = self._views.of(cluster_id, asked)
         reporter = view.reporter()
-        name = find(reporter.known_names, domain)
-        if name is None:
-            raise NotFoundError(f"The cluster has no domain {domain!r}; GET /api/v2/slo/domains lists them.")
-        if asked.path_prefix is not None and not reporter.knows(name, asked.path_prefix):
-            raise NotFoundError(f"The domain {name!r} has no route {asked.path_prefix!r}.")
+        name = known_domain(reporter, domain)
+        entries = known_entries(reporter, name, asked.path_prefix)
         seconds = point_seconds(view.current.end - view.current.start, asked.step)
         start = floor_to(max(0, view.current.start), seconds)
         spans = list(self._spans(cluster_id, name, start, view.current.end, seconds))
         target = view.targets.of(view.time_range, name, asked.path_prefix or "")
-        found = points(spans, reporter.entries(name, asked.path_prefix), start, view.current.end, seconds, target)
+        found = points(spans, entries, start, view.current.end, seconds, target)
         return HistoryAnswer(
             **view.header(),
             domain=name,

@@ -5,8 +5,9 @@ the history only after all of it is written; in a cluster that is already monito
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import batched
 
 import msgspec
@@ -176,24 +177,17 @@ class ImportHistory:
                 self._books[period].put(state.cluster_id, book, generation)
 
 
+@dataclass
 class _Writer:
     """Writes and counts the items that differ. Without a generation, it only counts them."""
 
-    def __init__(
-        self,
-        ledgers: LedgerStore,
-        books: dict[int, BookStore],
-        cluster_id: str,
-        generation: int | None,
-        now: float,
-    ) -> None:
-        self._store = ledgers
-        self._book_stores = books
-        self._cluster_id = cluster_id
-        self._generation = generation
-        self._now = now
-        self.ledgers = 0
-        self.books = 0
+    _store: LedgerStore
+    _book_stores: Mapping[int, BookStore]
+    _cluster_id: str
+    _generation: int | None
+    _now: float
+    ledgers: int = 0
+    books: int = 0
 
     def write_day(self, day: ImportedDay, imported_ids: frozenset[int], catalogue: Catalogue) -> bool:
         """Write a day; False if all of it is stored already. Ledgers come last: a stored ledger implies its books."""

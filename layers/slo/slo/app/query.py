@@ -1,49 +1,25 @@
 """Query: answers readers, as of the watermark."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import msgspec
 
-from slo.api.answers import (
-    Bucket,
-    BurnRatesAnswer,
-    CodeCount,
-    DomainAnswer,
-    DomainDetail,
-    DomainsAnswer,
-    LatencyAnswer,
-    MethodCount,
-    RouteBurnRates,
-    RouteDetail,
-    change,
-    overview,
-)
+from slo.api import answers
 from slo.api.pages import Cursor, page
 from slo.api.parameters import BurnRateParameters, DomainsParameters, RouteParameters, WindowParameters, statuses
-from slo.app.views import View, Views, cluster_header
+from slo.app.views import View, Views, cluster_header, known_domain, known_entries
 from slo.counting.catalogue import Entry
 from slo.counting.counts import total
+from slo.counting.histograms import percentiles
 from slo.counting.ledger import Difference
 from slo.counting.windows import Window
-from slo.errors import NotFoundError
 from slo.objectives.burn_rates import WINDOWS, BurnRate, BurnRates, burn_rate, evaluate
 from slo.objectives.error_budget import ErrorBudget, error_budget
-from slo.objectives.reports import (
-    DomainReport,
-    Metrics,
-    Report,
-    Reporter,
-    RouteReport,
-    figures,
-    histogram,
-    percentiles,
-    served,
-)
+from slo.objectives.reports import DomainReport, Metrics, Report, Reporter, RouteReport, figures, histogram, served
 from slo.objectives.status import Status
 from slo.objectives.targets import Target
+from slo.structs import like
 from slo.times import DAY_SECONDS
-from slo.traefik.domains import find
 
 _WORST_FIRST: tuple[Status, ...] = ("critical", "warning", "stale", "healthy", "no_traffic")
 
@@ -54,7 +30,7 @@ class Query:
     def __init__(self, views: Views) -> None:
         self._views = views
 
-    def domains(self, cluster_id: str, asked: DomainsParameters) -> DomainsAnswer:
+    def domains(self, cluster_id: str, asked: DomainsParameters) -> answers.DomainsAnswer:
         """A page of the cluster's domains."""
         cursor = Cursor.read(asked.cursor)
         view = self._views.of(cluster_id, asked, as_of=cursor.as_of if cursor else None)
@@ -62,69 +38,66 @@ class Query:
         found = _sorted(_matching(report.domains, asked), asked.sort)
         names = [domain.domain for domain in found]
         domains, following = page(found, names, cursor, asked.limit, view.state.watermark)
-        return DomainsAnswer(
+        return answers.DomainsAnswer(
             **view.header(),
-            overview=overview(report.domains),
+            overview=answers.overview(report.domains),
             total=len(found),
             domains=domains,
             unattributed=() if following else report.unattributed,
             next_cursor=following,
         )
 
-    def domain(self, cluster_id: str, domain: str, asked: WindowParameters) -> DomainAnswer:
+    def domain(self, cluster_id: str, domain: str, asked: WindowParameters) -> answers.DomainAnswer:
         """One domain, with its change and error budget."""
         view = self._views.of(cluster_id, asked, last_seconds=[DAY_SECONDS])
         reporter = view.reporter()
-        report = reporter.domain(_known(reporter, domain))
+        report = reporter.domain(known_domain(reporter, domain))
         (last_day,) = view.last
-        return DomainAnswer(**view.header(), domain=_detail(report, reporter, view, last_day))
+        return answers.DomainAnswer(**view.header(), domain=_detail(report, reporter, view, last_day))
 
-    def latency(self, cluster_id: str, domain: str, asked: RouteParameters) -> LatencyAnswer:
+    def latency(self, cluster_id: str, domain: str, asked: RouteParameters) -> answers.LatencyAnswer:
         """Latencies, codes and methods of a domain or a route."""
         view = self._views.of(cluster_id, asked)
         reporter = view.reporter()
-        name = _known(reporter, domain)
-        seen = served(_entries(reporter, name, asked.path_prefix), view.current)
+        name = known_domain(reporter, domain)
+        seen = served(known_entries(reporter, name, asked.path_prefix), view.current)
         counts = total(counts for _, counts in seen)
         latencies = histogram(seen)
-        found = percentiles(latencies)
         observations = latencies.observations
         bounds = [*(f"{bound:g}" for bound in latencies.bounds), "+Inf"]
-        return LatencyAnswer(
+        return like(
+            answers.LatencyAnswer,
+            percentiles(latencies),
             **view.header(),
             domain=name,
             path_prefix=asked.path_prefix,
             total_requests=counts.requests,
             observations=observations,
-            p50_latency=found.p50_latency,
-            p95_latency=found.p95_latency,
-            p99_latency=found.p99_latency,
-            latency_lower_bounds=found.lower_bounds,
             average_latency=counts.duration_microseconds / 1000 / observations if observations else None,
-            buckets=tuple(map(Bucket, bounds, latencies.counts)),
-            codes=tuple(CodeCount(code, count) for code, count in sorted(counts.codes.items())),
-            methods=tuple(MethodCount(method, count) for method, count in sorted(counts.methods.items())),
+            buckets=tuple(map(answers.Bucket, bounds, latencies.counts)),
+            codes=tuple(answers.CodeCount(code, count) for code, count in sorted(counts.codes.items())),
+            methods=tuple(answers.MethodCount(method, count) for method, count in sorted(counts.methods.items())),
         )
 
-    def burn_rates(self, cluster_id: str, domain: str, asked: BurnRateParameters) -> BurnRatesAnswer:
+    def burn_rates(self, cluster_id: str, domain: str, asked: BurnRateParameters) -> answers.BurnRatesAnswer:
         """Burn rates of a domain and of each of its routes."""
         view = self._views.of(cluster_id, WindowParameters(time_range=asked.time_range), last_seconds=WINDOWS)
         reporter = view.reporter()
-        name = _known(reporter, domain)
+        name = known_domain(reporter, domain)
         windows = dict(zip(WINDOWS, view.last, strict=True))
         target = view.targets.of(asked.time_range, name)
         routes = ((path, view.targets.of(asked.time_range, name, path)) for path in reporter.paths(name))
-        return BurnRatesAnswer(
+        return answers.BurnRatesAnswer(
             **cluster_header(view.state, is_stale=view.is_stale),
             domain=name,
             time_range=asked.time_range,
             target=target,
-            burn_rates=_burn_rates(_entries(reporter, name), windows, target),
+            burn_rates=_burn_rates(reporter.entries(name), windows, target),
             routes=tuple(
-                RouteBurnRates(
+                answers.RouteBurnRates(
                     path_prefix=path,
                     target=own,
-                    burn_rates=_burn_rates(_entries(reporter, name, path), windows, own),
+                    burn_rates=_burn_rates(reporter.entries(name, path), windows, own),
                 )
                 for path, own in routes
             ),
@@ -138,19 +111,6 @@ class Query:
         )
         whole = msgspec.structs.replace(view.current, end=window.end)
         return msgspec.structs.replace(view, current=whole).reporter().report()
-
-
-def _known(reporter: Reporter, asked: str) -> str:
-    name = find(reporter.known_names, asked)
-    if name is None:
-        raise NotFoundError(f"The cluster has no domain {asked!r}; GET /api/v2/slo/domains lists them.")
-    return name
-
-
-def _entries(reporter: Reporter, domain: str, path_prefix: str | None = None) -> Sequence[Entry]:
-    if path_prefix is not None and not reporter.knows(domain, path_prefix):
-        raise NotFoundError(f"The domain {domain!r} has no route {path_prefix!r}.")
-    return reporter.entries(domain, path_prefix)
 
 
 def _matching(domains: Iterable[DomainReport], asked: DomainsParameters) -> list[DomainReport]:
@@ -182,7 +142,7 @@ def _sort_value(domain: DomainReport, name: str) -> float | None:
     return value
 
 
-def _detail(report: DomainReport, reporter: Reporter, view: View, last_day: Difference) -> DomainDetail:
+def _detail(report: DomainReport, reporter: Reporter, view: View, last_day: Difference) -> answers.DomainDetail:
     def budget(metrics: Metrics, target: Target, entries: Sequence[Entry]) -> ErrorBudget | None:
         if not metrics.total_requests:
             return None
@@ -195,23 +155,22 @@ def _detail(report: DomainReport, reporter: Reporter, view: View, last_day: Diff
             now=view.state.watermark,
         )
 
-    def route(own: RouteReport) -> RouteDetail:
+    def route(own: RouteReport) -> answers.RouteDetail:
         entries = reporter.entries(report.domain, own.path_prefix)
-        return RouteDetail(
-            **_fields(own),
-            change=change(own.current, own.previous),
+        return like(
+            answers.RouteDetail,
+            own,
+            change=answers.change(own.current, own.previous),
             error_budget=budget(own.current, own.targets[view.time_range], entries),
         )
 
-    return DomainDetail(
-        **{**_fields(report), "routes": tuple(map(route, report.routes))},
-        change=change(report.summary, report.previous),
+    return like(
+        answers.DomainDetail,
+        report,
+        routes=tuple(map(route, report.routes)),
+        change=answers.change(report.summary, report.previous),
         error_budget=budget(report.summary, report.targets[view.time_range], reporter.entries(report.domain)),
     )
-
-
-def _fields(report: msgspec.Struct) -> dict[str, Any]:
-    return {name: getattr(report, name) for name in report.__struct_fields__}
 
 
 def _burn_rates(entries: Sequence[Entry], windows: dict[int, Difference], target: Target) -> BurnRates:

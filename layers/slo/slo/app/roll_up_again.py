@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from slo.api import not_found
 from slo.app.rollup import RollUp
 from slo.app.stores import Stores
 from slo.counting.books import CLUSTER, UNATTRIBUTED
@@ -17,7 +18,7 @@ from slo.counting.imported import SPAN_SECONDS
 from slo.counting.ledger import Ledger
 from slo.counting.retention import RAW_KEPT_SECONDS
 from slo.counting.rollup import Sample, roll_up
-from slo.errors import NotFoundError, SloError
+from slo.errors import SloError
 from slo.store.books import BOOKS
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
@@ -126,7 +127,7 @@ class RollUpAgain:
         cluster_id = plan.cluster_id
         since = floor_to(plan.differing[0] - 1, self._slot_seconds)
         generation = self._clusters.claim(self._state(cluster_id))
-        self._clusters.rewind(cluster_id, generation, since)
+        self._clusters.move_watermark(cluster_id, generation, since)
         self._clear(cluster_id, since, plan.watermark)
         for cutoff in range(since + self._slot_seconds, plan.watermark + 1, self._slot_seconds):
             self._roll_up_to(cluster_id, cutoff)
@@ -154,14 +155,13 @@ class RollUpAgain:
     def _state(self, cluster_id: str) -> ClusterState:
         state = self._clusters.get(cluster_id, consistent=True)
         if state is None:
-            raise NotFoundError(f"Cluster {cluster_id!r} has not sent a snapshot yet.")
+            raise not_found.cluster(cluster_id)
         return state
 
     def _last_samples(self, cluster_id: str, ledger: Ledger, samples: list[Sample]) -> dict[str, Sample]:
         """The last booked sample of each process that appears again. Without it, its increase is unknown."""
-        pods = {sample.pod for sample in samples}
-        keys = [process.sample_key for process in ledger.processes if process.pod in pods]
-        found = self._raw.get(cluster_id, keys) if keys else {}
+        keys = ledger.last_sample_keys(samples)
+        found = self._raw.get(cluster_id, keys)
         if len(found) < len(set(keys)):
             raise RawGoneError(
                 f"The last raw data before {utc(ledger.at).isoformat()} has expired already; begin at "

@@ -13,7 +13,7 @@ from slo.app.stores import Stores
 from slo.counting.books import close, closing, steps_of
 from slo.counting.catalogue import Catalogue
 from slo.counting.ledger import Ledger
-from slo.counting.rollup import Sample, roll_up
+from slo.counting.rollup import roll_up
 from slo.store.books import BOOKS
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
@@ -71,7 +71,7 @@ class RollUp:
         ledgers = roll_up(
             ledger,
             catalogue,
-            self._last_samples(cluster_id, ledger, samples),
+            self._raw.get(cluster_id, ledger.last_sample_keys(samples.values())),
             list(samples.values()),
             watermark=state.watermark,
             cutoff=cutoff,
@@ -83,14 +83,9 @@ class RollUp:
             self._ledgers.put(cluster_id, booked, generation)
         latest = [ledger, *ledgers][-1]
         changes = self._statuses.keep(cluster_id, catalogue, latest, state.watermark, cutoff, generation)
-        self._clusters.finish(cluster_id, generation, cutoff)
+        self._clusters.move_watermark(cluster_id, generation, cutoff)
         self._raw.clear_late(cluster_id, [key for key in late if key in samples])
         return Booked(cluster_id, cutoff, len(samples), len(late_samples), len(ledgers), books, changes)
-
-    def _last_samples(self, cluster_id: str, ledger: Ledger, samples: dict[str, Sample]) -> dict[str, Sample]:
-        pods = {sample.pod for sample in samples.values()}
-        keys = [process.sample_key for process in ledger.processes if process.pod in pods]
-        return self._raw.get(cluster_id, keys) if keys else {}
 
     def _close(
         self, cluster_id: str, catalogue: Catalogue, ledgers: list[Ledger], since: int, cutoff: int, generation: int

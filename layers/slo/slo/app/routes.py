@@ -1,12 +1,11 @@
 """Routes: lists the routes behind the service keys of Traefik's metrics."""
 
-import msgspec
-
 from slo.api import answers
 from slo.api.pages import Cursor
 from slo.api.parameters import RoutesParameters
 from slo.app.stores import Stores
 from slo.store.route_map import RouteMap, RouteMapping
+from slo.structs import like
 from slo.times import utc
 from slo.traefik.domains import canonical, spellings
 
@@ -37,8 +36,5 @@ class Routes:
 
 
 def _answer(mapping: RouteMapping) -> answers.RouteMapping:
-    fields = msgspec.structs.asdict(mapping) | {
-        "created_at": utc(mapping.created_at),
-        "updated_at": utc(mapping.updated_at),
-    }
-    return answers.RouteMapping(**{name: fields[name] for name in answers.RouteMapping.__struct_fields__})
+    written = {"created_at": utc(mapping.created_at), "updated_at": utc(mapping.updated_at)}
+    return like(answers.RouteMapping, mapping, **written)

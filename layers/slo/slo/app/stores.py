@@ -47,6 +47,11 @@ class Stores:
         return self.tables.number("SLOT_SECONDS")
 
     @property
+    def cors_origin(self) -> str:
+        """The origin whose pages may call the API; empty if only the stack's own dashboard may."""
+        return self.tables.text("CORS_ORIGIN", default="")
+
+    @property
     def cutoff_delay_seconds(self) -> int:
         """How long rollup waits after the end of a slot, so that slightly late samples are included."""
         return self.tables.number("CUTOFF_DELAY_SECONDS")

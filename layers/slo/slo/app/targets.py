@@ -1,12 +1,14 @@
 """Targets: lists, sets and deletes them. ETags keep two people from overwriting each other's changes."""
 
+from slo.api import not_found
 from slo.api.answers import TargetAnswer, TargetsAnswer
 from slo.api.parameters import TargetBody, TargetParameters, invalid
 from slo.app.stores import Stores
-from slo.errors import NotFoundError, PreconditionFailedError, PreconditionRequiredError
+from slo.errors import PreconditionFailedError, PreconditionRequiredError
 from slo.objectives.targets import DEFAULT_TARGET, SavedTarget, Subject
 from slo.store.errors import WriteConflictError
 from slo.store.targets import MAX_SUBJECT_BYTES, TargetStore
+from slo.structs import like
 from slo.times import utc
 from slo.traefik.domains import canonical
 
@@ -63,7 +65,7 @@ class TargetEditor:
         subject = _subject(asked)
         stored = self._targets.get(cluster_id, asked.time_range, subject)
         if stored is None:
-            raise NotFoundError("No such target is set; GET /api/v2/slo/targets lists all targets.")
+            raise not_found.target()
         _check(stored, if_match)
         try:
             self._targets.delete(cluster_id, asked.time_range, subject, stored.version)
@@ -108,16 +110,5 @@ def _order(subject: Subject) -> tuple[str, str]:
 
 
 def _answer(cluster_id: str, target: SavedTarget) -> TargetAnswer:
-    return TargetAnswer(
-        cluster_id=cluster_id,
-        domain=target.subject.domain or None,
-        path_prefix=target.subject.path_prefix or None,
-        time_range=target.time_range,
-        availability=target.availability,
-        p95_latency=target.p95_latency,
-        latency_objective=target.latency_objective,
-        minimum_requests=target.minimum_requests,
-        version=target.version,
-        set_by=target.set_by,
-        set_at=utc(target.set_at),
-    )
+    subject = {"domain": target.subject.domain or None, "path_prefix": target.subject.path_prefix or None}
+    return like(TargetAnswer, target, cluster_id=cluster_id, **subject, set_at=utc(target.set_at))

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
+from slo.api import not_found
 from slo.api.answers import WindowAnswer
 from slo.api.parameters import WindowParameters, invalid
 from slo.app.stores import Stores
-from slo.counting.catalogue import Catalogue
+from slo.counting.catalogue import Catalogue, Entry
 from slo.counting.ledger import Difference, difference
 from slo.counting.windows import Window, between, ending_at
-from slo.errors import NotFoundError
 from slo.objectives.reports import RETIRED_GRACE_SECONDS, Reporter
 from slo.objectives.status import STALE_SECONDS
 from slo.objectives.targets import Targets
@@ -22,6 +22,7 @@ from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.ledgers import LedgerStore
 from slo.store.targets import TargetStore
 from slo.times import DAY_SECONDS, TimeRange, days, nearest, utc
+from slo.traefik.domains import find
 from slo.traefik.snapshots import NO_ROUTER_LABELS
 
 LONGEST_WINDOW_SECONDS = 90 * DAY_SECONDS
@@ -105,7 +106,7 @@ class Views:
         """The cluster's state. Raises NotFoundError."""
         state = self._clusters.get(cluster_id)
         if state is None:
-            raise NotFoundError(f"Cluster {cluster_id!r} has not sent a snapshot yet. Install its agent first.")
+            raise not_found.cluster(cluster_id)
         return state
 
     def is_stale(self, state: ClusterState) -> bool:
@@ -188,6 +189,21 @@ class Views:
                 f"{utc(state.watermark).isoformat()}.",
             )
         return window, previous
+
+
+def known_domain(reporter: Reporter, asked: str) -> str:
+    """The domain that was asked for, as its rules write it. Raises NotFoundError."""
+    name = find(reporter.known_names, asked)
+    if name is None:
+        raise not_found.domain(asked)
+    return name
+
+
+def known_entries(reporter: Reporter, domain: str, path_prefix: str | None) -> Sequence[Entry]:
+    """The entries of a known domain or of one of its routes. Raises NotFoundError."""
+    if path_prefix is not None and not reporter.knows(domain, path_prefix):
+        raise not_found.route(domain, path_prefix)
+    return reporter.entries(domain, path_prefix)
 
 
 def cluster_header(state: ClusterState, *, is_stale: bool) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class Percentiles(msgspec.Struct, frozen=True):
     p50_latency: float | None = None
     p95_latency: float | None = None
     p99_latency: float | None = None
-    lower_bounds: tuple[str, ...] = ()
+    latency_lower_bounds: tuple[str, ...] = ()
     """Names of those that lie in the last, open bucket: the true latency may be longer."""
 
 

@@ -5,7 +5,7 @@ that rollup continues from: the last booked sample of each process, and since wh
 computes the next ledger from it; readers subtract an earlier one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Self
 
 import msgspec
@@ -128,6 +128,11 @@ class Ledger(msgspec.Struct, kw_only=True):
     """Start of the history imported from another system, Unix seconds; 0 if there is none."""
     imported_seconds: float = 0.0
     """The part of that history, up to `at`, that the other system measured."""
+
+    def last_sample_keys(self, samples: Iterable[Sighting]) -> list[str]:
+        """The keys of the last booked samples of the processes in the pods of these samples."""
+        pods = {sample.pod for sample in samples}
+        return [process.sample_key for process in self.processes if process.pod in pods]
 
     @property
     def known_since(self) -> float:

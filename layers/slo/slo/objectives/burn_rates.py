@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from slo.objectives.targets import Target
+from slo.structs import like
 from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS
 
 Severity = Literal["page", "ticket"]
@@ -87,17 +88,8 @@ def _state(firing: set[Severity], alerts: Iterable[Alert]) -> AlertState:
 
 def _alert(pair: BurnRatePair, windows: Mapping[int, BurnRate], target: Target) -> Alert:
     long, short = windows[pair.long_seconds], windows[pair.short_seconds]
-    return Alert(
-        pair.factor, pair.long_seconds, pair.short_seconds, pair.severity, _alert_state(pair, long, short, target)
-    )
-
-
-def _alert_state(
-    pair: BurnRatePair, long: BurnRate, short: BurnRate, target: Target
-) -> Literal["firing", "ok", "too_few_requests", "no_data"]:
     if not (long.has_data and short.has_data):
-        return "no_data"
-    rates = (long.burn_rate or 0.0, short.burn_rate or 0.0)
-    if min(rates) <= pair.factor:
-        return "ok"
-    return "firing" if long.requests >= target.minimum_requests else "too_few_requests"
+        return like(Alert, pair, state="no_data")
+    if min(long.burn_rate or 0.0, short.burn_rate or 0.0) <= pair.factor:
+        return like(Alert, pair, state="ok")
+    return like(Alert, pair, state="firing" if long.requests >= target.minimum_requests else "too_few_requests")

@@ -262,18 +262,21 @@ def _metrics(entries: Iterable[Entry], window: Difference) -> Metrics:
     """The figures of several entries, added up."""
     seen = figures(entries, window)
     requests, errors = sum([each.requests for _, each in seen]), sum([each.errors for _, each in seen])
-    error_rate = errors / requests if requests else None
-    latencies = percentiles(histogram(seen))
-    seconds = window.observable_seconds
+    return metrics(requests, errors, histogram(seen), window.observable_seconds, window.coverage)
+
+
+def metrics(requests: int, errors: int, latencies: Histogram, seconds: float, coverage: float) -> Metrics:
+    """The figures of so many requests in so many seconds."""
+    error_rate, found = errors / requests if requests else None, percentiles(latencies)
     return Metrics(
         availability=None if error_rate is None else 1 - error_rate,
-        p50_latency=latencies.p50_latency,
-        p95_latency=latencies.p95_latency,
-        p99_latency=latencies.p99_latency,
+        p50_latency=found.p50_latency,
+        p95_latency=found.p95_latency,
+        p99_latency=found.p99_latency,
         error_rate=error_rate,
         requests_per_sec=requests / seconds if seconds else 0.0,
         total_requests=requests,
         total_errors=errors,
-        coverage=window.coverage,
-        latency_lower_bounds=latencies.lower_bounds,
+        coverage=coverage,
+        latency_lower_bounds=found.latency_lower_bounds,
     )

@@ -7,8 +7,10 @@ import msgspec
 
 from slo.counting.catalogue import Entry
 from slo.counting.counts import Span
-from slo.counting.histograms import Histogram, merge, percentiles
+from slo.counting.histograms import Histogram
+from slo.objectives.reports import histogram, metrics
 from slo.objectives.targets import Target
+from slo.structs import like
 from slo.times import DAY_SECONDS, HOUR_SECONDS, utc
 
 _POINT_SECONDS = ((2 * DAY_SECONDS, 300), (8 * DAY_SECONDS, HOUR_SECONDS), (90 * DAY_SECONDS, 6 * HOUR_SECONDS))
@@ -53,12 +55,17 @@ def points(
     budget = sum(requests for requests, _, _ in parts.values()) * (1 - target.availability)
     spent = 0
     result = []
-    for time, (requests, errors, histogram) in parts.items():
+    for time, (requests, errors, latencies) in parts.items():
         spent += errors
         remaining = 1 - spent / budget if budget else None
         found = by_point[time]
         observed = sum(span.end - span.start for span in found)
-        result.append(_point(time, seconds, requests, errors, histogram, observed, remaining))
+        if observed:
+            figures = metrics(requests, errors, latencies, observed, coverage=1.0)
+            own = {"timestamp": utc(time), "seconds": seconds, "has_data": True, "error_budget_remaining": remaining}
+            result.append(like(Point, figures, **own))
+        else:
+            result.append(Point(utc(time), seconds, has_data=False))
     return result
 
 
@@ -80,28 +87,4 @@ def _by_point(spans: Iterable[Span], start: int, end: int, seconds: int) -> dict
 
 def _sums(spans: Iterable[Span], entries: Sequence[Entry]) -> tuple[int, int, Histogram]:
     seen = [(entry, span.counts[entry.id]) for span in spans for entry in entries if entry.id in span.counts]
-    histogram = merge([Histogram(entry.bounds, tuple(counts.buckets)) for entry, counts in seen])
-    return sum(counts.requests for _, counts in seen), sum(counts.errors for _, counts in seen), histogram
-
-
-def _point(
-    time: int, seconds: int, requests: int, errors: int, histogram: Histogram, observed: int, remaining: float | None
-) -> Point:
-    if not observed:
-        return Point(utc(time), seconds, has_data=False)
-    error_rate = errors / requests if requests else None
-    latencies = percentiles(histogram)
-    return Point(
-        timestamp=utc(time),
-        seconds=seconds,
-        has_data=True,
-        availability=None if error_rate is None else 1 - error_rate,
-        p50_latency=latencies.p50_latency,
-        p95_latency=latencies.p95_latency,
-        p99_latency=latencies.p99_latency,
-        error_rate=error_rate,
-        requests_per_sec=requests / observed,
-        total_requests=requests,
-        total_errors=errors,
-        error_budget_remaining=remaining,
-    )
+    return sum(counts.requests for _, counts in seen), sum(counts.errors for _, counts in seen), histogram(seen)

@@ -4,13 +4,13 @@ import secrets
 from typing import Any
 
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
 
 from slo.counting.catalogue import Catalogue
 from slo.store.bodies import Bodies, Key, LargeItem
-from slo.store.codec import pack_catalogue, unpack_catalogue
-from slo.store.errors import WriteConflictError, is_transaction_conflict, is_transaction_refused
+from slo.store.codec import pack, unpack
+from slo.store.errors import WriteConflictError, refusal_as
 from slo.store.tables import Tables, connection_of
 
 _HEAD = 0
@@ -78,14 +78,14 @@ class CatalogueStore:
             head = self._items.get(cluster_id, _HEAD, consistent_read=consistent)
         except DoesNotExist:
             return Catalogue()
-        return unpack_catalogue(self._bodies.get(head, consistent=consistent))
+        return unpack(self._bodies.get(head, consistent=consistent), Catalogue)
 
     def put(self, cluster_id: str, catalogue: Catalogue) -> None:
         """Write the next version of the catalogue. Raises WriteConflictError if another writer was faster."""
         replaced = self._parts(cluster_id) if catalogue.version > 1 else []
         head = self._items(cluster_id, _HEAD, version=catalogue.version)
         try:
-            self._bodies.put(head, pack_catalogue(catalogue), self._save)
+            self._bodies.put(head, pack(catalogue), self._save)
         except WriteConflictError:
             self._bodies.delete_parts(head.part_keys())
             raise
@@ -93,14 +93,13 @@ class CatalogueStore:
 
     def _save(self, head: CatalogueItem) -> None:
         unchanged = self._items.part.does_not_exist() if head.version == 1 else self._items.version == head.version - 1
-        try:
-            with TransactWrite(connection=connection_of(self._items)) as transaction:
-                transaction.save(head, condition=unchanged)
-                transaction.save(self._items(head.cluster_id, _VERSION, body=b"", version=head.version))
-        except TransactWriteError as error:
-            if is_transaction_refused(error) or is_transaction_conflict(error):
-                raise WriteConflictError(head.cluster_id) from error
-            raise
+        conflict = WriteConflictError(head.cluster_id)
+        with (
+            refusal_as(conflict, or_conflict=True),
+            TransactWrite(connection=connection_of(self._items)) as transaction,
+        ):
+            transaction.save(head, condition=unchanged)
+            transaction.save(self._items(head.cluster_id, _VERSION, body=b"", version=head.version))
 
     def _parts(self, cluster_id: str) -> list[Key]:
         """The parts of the stored head."""

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import msgspec
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from slo.store.errors import LostClaimError, is_condition_failed
+from slo.store.errors import LostClaimError, refusal_as
 from slo.store.tables import Tables
 from slo.times import HOUR_SECONDS
 from slo.traefik.snapshots import NO_ROUTER_LABELS, Snapshot
@@ -92,10 +92,8 @@ class ClusterStore:
             return
         is_newest = self._items.taken_at.does_not_exist() | (self._items.taken_at < snapshot.taken_at)
         try:
-            self._items(snapshot.cluster_id).update(actions=everything, condition=is_newest)
-        except UpdateError as error:
-            if not is_condition_failed(error):
-                raise
+            self._update(snapshot.cluster_id, everything, is_newest)
+        except LostClaimError:
             self._items(snapshot.cluster_id).update(actions=arrival)
 
     def _reported(self, snapshot: Snapshot) -> Iterator[Action]:
@@ -126,12 +124,8 @@ class ClusterStore:
         self._update(state.cluster_id, [self._items.generation.set(generation)], unclaimed & unmoved)
         return generation
 
-    def finish(self, cluster_id: str, generation: int, watermark: int) -> None:
-        """Move the watermark, so that readers see this generation's items. Raises LostClaimError if it is outdated."""
-        self._update(cluster_id, [self._items.watermark.set(watermark)], self._items.generation == generation)
-
-    def rewind(self, cluster_id: str, generation: int, watermark: int) -> None:
-        """Move the watermark back, so that rollup books again. Raises LostClaimError if the generation is outdated."""
+    def move_watermark(self, cluster_id: str, generation: int, watermark: int) -> None:
+        """Let readers see what this generation wrote, or, to book it again, less. Raises LostClaimError if outdated."""
         self._update(cluster_id, [self._items.watermark.set(watermark)], self._items.generation == generation)
 
     def finish_import(
@@ -151,12 +145,8 @@ class ClusterStore:
         self._update(cluster_id, actions, self._items.generation == generation)
 
     def _update(self, cluster_id: str, actions: list[Action], condition: Condition) -> None:
-        try:
+        with refusal_as(LostClaimError(cluster_id)):
             self._items(cluster_id).update(actions=actions, condition=condition)
-        except UpdateError as error:
-            if is_condition_failed(error):
-                raise LostClaimError(cluster_id) from error
-            raise
 
 
 def _shortened(warnings: tuple[str, ...]) -> list[str]:
@@ -165,17 +155,6 @@ def _shortened(warnings: tuple[str, ...]) -> list[str]:
 
 
 def _state(item: ClusterItem) -> ClusterState:
-    return ClusterState(
-        cluster_id=item.cluster_id,
-        received_at=item.received_at or 0.0,
-        taken_at=item.taken_at or 0.0,
-        agent_version=item.agent_version or "",
-        router_labels=item.router_labels,
-        routes_complete=item.routes_complete is not False,
-        processes=int(item.processes or 0),
-        unreachable=int(item.unreachable or 0),
-        warnings=tuple(item.warnings or ()),
-        catalogue_version=int(item.catalogue_version or 0),
-        watermark=int(item.watermark or 0),
-        generation=int(item.generation or 0),
-    )
+    stored = {name: getattr(item, name) for name in ClusterState.__struct_fields__}
+    known = {name: value for name, value in stored.items() if value is not None}
+    return ClusterState(**{**known, "warnings": tuple(item.warnings or ())})

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from slo.counting.books import Book, Step
-from slo.counting.catalogue import Catalogue
 from slo.counting.columns import Columns, Table
 from slo.counting.ledger import BookedProcess, Gap, Ledger, LedgerRows, WatchedScope
 from slo.counting.rollup import Sample
+from slo.structs import like
 from slo.traefik.snapshots import MeasuredBy
 
 _LEVEL = 9
@@ -79,81 +79,36 @@ class _BookDocument(msgspec.Struct, omit_defaults=True):
 
 def pack_sample(sample: Sample) -> bytes:
     """A raw item's body."""
-    return pack(
-        _SampleDocument(
-            pod=sample.pod,
-            date=sample.date,
-            process_start=sample.process_start,
-            mallocs=sample.mallocs,
-            taken_at=sample.taken_at,
-            observed_at=sample.observed_at,
-            scope=sample.scope,
-            measured_by=sample.measured_by,
-            rows=Columns.of(sample.rows).table,
-        )
-    )
+    return pack(like(_SampleDocument, sample, rows=Columns.of(sample.rows).table))
 
 
 def unpack_sample(body: bytes, sample_key: str) -> Sample:
     """The sample of a raw item."""
     document = unpack(body, _SampleDocument)
-    return Sample(
-        pod=document.pod,
-        date=document.date,
-        process_start=document.process_start,
-        mallocs=document.mallocs,
-        sample_key=sample_key,
-        taken_at=document.taken_at,
-        observed_at=document.observed_at,
-        scope=document.scope,
-        measured_by=document.measured_by,
-        rows=dict(Columns(document.rows)),
-    )
+    return like(Sample, document, sample_key=sample_key, rows=dict(Columns(document.rows)))
 
 
 def pack_ledger(ledger: Ledger) -> bytes:
     """A ledger item's body."""
     rows = LedgerRows.of(ledger.rows)
-    return pack(
-        _LedgerDocument(
-            at=ledger.at,
-            changed_at=ledger.changed_at,
-            rows=rows.counts.table,
-            since=rows.since,
-            changed=[ledger.changed_at - changed_at for changed_at in rows.changed_at],
-            processes=ledger.processes,
-            scopes=ledger.scopes,
-            gaps=ledger.gaps,
-            watched_since=ledger.watched_since,
-            watched_at=ledger.watched_at,
-            watched_seconds=round(ledger.watched_seconds, 3),
-            process_seconds=round(ledger.process_seconds, 3),
-            observed_seconds=round(ledger.observed_seconds, 3),
-            imported_since=ledger.imported_since,
-            imported_seconds=ledger.imported_seconds,
-        )
+    document = like(
+        _LedgerDocument,
+        ledger,
+        rows=rows.counts.table,
+        since=rows.since,
+        changed=[ledger.changed_at - changed_at for changed_at in rows.changed_at],
+        watched_seconds=round(ledger.watched_seconds, 3),
+        process_seconds=round(ledger.process_seconds, 3),
+        observed_seconds=round(ledger.observed_seconds, 3),
     )
+    return pack(document)
 
 
 def unpack_ledger(body: bytes) -> Ledger:
     """The ledger of an item."""
     document = unpack(body, _LedgerDocument)
     changed_at = [document.changed_at - changed for changed in document.changed]
-    return Ledger(
-        at=document.at,
-        changed_at=document.changed_at,
-        rows=LedgerRows(Columns(document.rows), document.since, changed_at),
-        processes=document.processes,
-        scopes=document.scopes,
-        gaps=document.gaps,
-        watched_since=document.watched_since,
-        watched_at=document.watched_at,
-        watched_seconds=document.watched_seconds,
-        process_seconds=document.process_seconds,
-        observed_seconds=document.observed_seconds,
-        imported_since=document.imported_since,
-        imported_seconds=document.imported_seconds,
-    )
+    return like(Ledger, document, rows=LedgerRows(Columns(document.rows), document.since, changed_at))
 
 
 def pack_book(book: Book) -> bytes:
@@ -167,13 +122,3 @@ def unpack_book(body: bytes) -> Book:
     document = unpack(body, _BookDocument)
     steps = tuple(Step(step.has_data, step.coverage, dict(Columns(step.counts))) for step in document.steps)
     return Book(document.domain, document.starts_at, document.step_seconds, steps, document.routes)
-
-
-def pack_catalogue(catalogue: Catalogue) -> bytes:
-    """The catalogue's body."""
-    return pack(catalogue)
-
-
-def unpack_catalogue(body: bytes) -> Catalogue:
-    """The catalogue of an item."""
-    return unpack(body, Catalogue)

@@ -1,8 +1,10 @@
 """Errors of conditional writes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from pynamodb.exceptions import PutError, PynamoDBException
+from pynamodb.exceptions import PynamoDBException
 
 
 class LostClaimError(Exception):
@@ -13,27 +15,24 @@ class WriteConflictError(Exception):
     """Raised if another writer has changed the item since it was read. Read it again and retry."""
 
 
-def is_condition_failed(error: PynamoDBException) -> bool:
-    """Whether DynamoDB refused a write because its condition failed."""
-    return error.cause_response_code == "ConditionalCheckFailedException"
+@contextmanager
+def refusal_as(refused: Exception, *, or_conflict: bool = False) -> Iterator[None]:
+    """Raise `refused` if DynamoDB refuses a write because its condition failed.
 
-
-def is_transaction_refused(error: PynamoDBException) -> bool:
-    """Whether DynamoDB refused a transaction because one of its conditions failed."""
-    return error.cause_response_code == "TransactionCanceledException" and "ConditionalCheckFailed" in str(error.cause)
-
-
-def is_transaction_conflict(error: PynamoDBException) -> bool:
-    """Whether DynamoDB refused a transaction because another one was writing the same item."""
-    return error.cause_response_code == "TransactionCanceledException" and "TransactionConflict" in str(error.cause)
+    A transaction can also be refused because another one is writing the same item; `or_conflict` includes that.
+    """
+    try:
+        yield
+    except PynamoDBException as error:
+        code = error.cause_response_code
+        reason = str(error.cause) if code == "TransactionCanceledException" else str(code)
+        if "ConditionalCheckFailed" in reason or (or_conflict and "TransactionConflict" in reason):
+            raise refused from error
+        raise
 
 
 def save_claimed(item: Any, cluster_id: str, generation: int) -> None:
     """Write an item of this generation. Raises LostClaimError if a newer generation has written it."""
     written = type(item).generation
-    try:
+    with refusal_as(LostClaimError(cluster_id)):
         item.save(condition=written.does_not_exist() | (written <= generation))
-    except PutError as error:
-        if is_condition_failed(error):
-            raise LostClaimError(cluster_id) from error
-        raise

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
 from slo.counting.retention import RAW_KEPT_SECONDS
 from slo.counting.rollup import Sample
 from slo.store.codec import pack_sample, unpack_sample
-from slo.store.errors import is_condition_failed
+from slo.store.errors import WriteConflictError, refusal_as
 from slo.store.keys import sort_key
 from slo.store.tables import Tables
 
@@ -49,11 +48,10 @@ class RawStore:
             cluster_id, sample.sample_key, body=pack_sample(sample), expires_at=int(now) + RAW_KEPT_SECONDS
         )
         try:
-            item.save(condition=self._items.sample_key.does_not_exist())
-        except PutError as error:
-            if is_condition_failed(error):
-                return False
-            raise
+            with refusal_as(WriteConflictError(cluster_id)):
+                item.save(condition=self._items.sample_key.does_not_exist())
+        except WriteConflictError:
+            return False
         return True
 
     def between(self, cluster_id: str, after: float, until: float) -> list[Sample]:

@@ -16,6 +16,7 @@ from pynamodb.models import Model
 from slo.counting.catalogue import Route
 from slo.store.keys import key_prefix, sort_key
 from slo.store.tables import Tables
+from slo.structs import like
 
 _WRITERS = 8
 _BATCH = 100
@@ -87,12 +88,12 @@ class RouteMap:
         """The routes of a service key; several if they share a service."""
         keys = self._items.route_key.startswith(key_prefix(service_key))
         found = self._items.query(cluster_id, keys)
-        return [_mapping(item) for item in found if item.service_key == service_key]
+        return [like(RouteMapping, item) for item in found if item.service_key == service_key]
 
     def by_domain(self, cluster_id: str, domain: str) -> list[RouteMapping]:
         """The mappings of one domain."""
         found = self._items.by_domain.query(cluster_id, self._items.domain == domain)
-        return [_mapping(item) for item in found]
+        return [like(RouteMapping, item) for item in found]
 
     def all_domains(self, cluster_id: str) -> list[str]:
         """Every domain of a cluster, sorted."""
@@ -103,7 +104,7 @@ class RouteMap:
         """The mappings of a cluster, sorted by `route_key`: all, or at most `limit` after the key `after`."""
         keys = self._items.route_key > after if after else None
         found = self._items.query(cluster_id, keys, limit=limit, consistent_read=True)
-        return [_mapping(item) for item in found]
+        return [like(RouteMapping, item) for item in found]
 
     def replace(self, before: Iterable[RouteMapping], after: Iterable[RouteMapping]) -> None:
         """Change the map from one set of mappings to another. Only differences are written."""
@@ -136,36 +137,9 @@ def mappings(cluster_id: str, routes: Iterable[Route], now: float) -> Iterator[R
     for route in routes:
         info = route.info
         for key in {info.service_key, info.router_keys[0], *info.service_keys}:
-            yield RouteMapping(
-                cluster_id=cluster_id,
-                domain=info.domain,
-                path_prefix=info.path_prefix,
-                ingress_name=info.name,
-                namespace=info.namespace,
-                tls=info.tls,
-                service_key=key,
-                service_name=info.service_name,
-                service_port=info.service_port,
-                created_at=route.created_at,
-                updated_at=now,
-            )
+            names = {"cluster_id": cluster_id, "ingress_name": info.name, "service_key": key}
+            yield like(RouteMapping, info, **names, created_at=route.created_at, updated_at=now)
 
 
 def _same(old: RouteMapping | None, new: RouteMapping) -> bool:
     return old is not None and msgspec.structs.replace(old, updated_at=new.updated_at) == new
-
-
-def _mapping(item: RouteMapItem) -> RouteMapping:
-    return RouteMapping(
-        cluster_id=item.cluster_id,
-        domain=item.domain,
-        path_prefix=item.path_prefix,
-        ingress_name=item.ingress_name,
-        namespace=item.namespace,
-        tls=item.tls,
-        service_key=item.service_key,
-        service_name=item.service_name,
-        service_port=item.service_port,
-        created_at=item.created_at,
-        updated_at=item.updated_at,
-    )

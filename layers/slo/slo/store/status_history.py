@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from slo.counting.retention import STATUSES_KEPT_SECONDS
@@ -11,7 +10,7 @@ from slo.objectives.status_changes import StatusBook
 from slo.store.bodies import Bodies, GenerationItem
 from slo.store.clusters import ClusterItem
 from slo.store.codec import pack, unpack
-from slo.store.errors import LostClaimError, is_condition_failed, is_transaction_refused
+from slo.store.errors import LostClaimError, refusal_as
 from slo.store.tables import Tables, connection_of
 
 
@@ -53,15 +52,11 @@ class StatusStore:
         self._bodies.put(head, pack(book), self._save)
 
     def _save(self, head: StatusItem) -> None:
-        try:
-            with TransactWrite(connection=connection_of(self._items)) as transaction:
-                holds_claim = self._clusters.generation == head.generation
-                transaction.condition_check(self._clusters, head.cluster_id, condition=holds_claim)
-                transaction.save(head)
-        except TransactWriteError as error:
-            if is_transaction_refused(error):
-                raise LostClaimError(head.cluster_id) from error
-            raise
+        holds_claim = self._clusters.generation == head.generation
+        lost = LostClaimError(head.cluster_id)
+        with refusal_as(lost), TransactWrite(connection=connection_of(self._items)) as transaction:
+            transaction.condition_check(self._clusters, head.cluster_id, condition=holds_claim)
+            transaction.save(head)
 
     def clear(self, cluster_id: str, after: int, generation: int) -> None:
         """Delete the books after a time. Older generations wrote them but stopped before moving the watermark.
@@ -69,9 +64,5 @@ class StatusStore:
         Raises LostClaimError if a newer generation has written one.
         """
         for head in self._items.query(cluster_id, self._items.at > after, consistent_read=True):
-            try:
+            with refusal_as(LostClaimError(cluster_id)):
                 self._bodies.delete(head, self._items.generation <= generation)
-            except DeleteError as error:
-                if is_condition_failed(error):
-                    raise LostClaimError(cluster_id) from error
-                raise

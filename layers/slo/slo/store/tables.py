@@ -33,19 +33,18 @@ class Tables:
         self._lookup = lookup
         self._known: set[str] = set()
 
-    def text(self, name: str) -> str:
-        """A setting. Raises SettingsError if it is not set."""
-        if value := self._lookup(name):
-            return value
-        raise SettingsError(f"{name}: is not set")
+    def text(self, name: str, default: str | None = None) -> str:
+        """A setting. Without a default, raises SettingsError if it is not set."""
+        value = self._lookup(name) or default
+        if value is None:
+            raise SettingsError(f"{name}: is not set")
+        return value
 
     def number(self, name: str, default: int | None = None) -> int:
         """An integer setting. Raises SettingsError if it is not an integer, or has no value and no default."""
-        value = self._lookup(name)
-        if not value and default is not None:
-            return default
+        value = self.text(name, None if default is None else str(default))
         try:
-            return int(self.text(name))
+            return int(value)
         except ValueError as error:
             raise SettingsError(f"{name}: {value!r} is not an integer") from error
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.models import Model
 
 from slo.objectives.targets import LatencyObjective, SavedTarget, Subject
-from slo.store.errors import WriteConflictError, is_condition_failed
+from slo.store.errors import WriteConflictError, refusal_as
 from slo.store.keys import MAX_SORT_KEY_BYTES
 from slo.store.tables import Tables
 from slo.times import TIME_RANGES, TimeRange
@@ -66,21 +66,13 @@ class TargetStore:
         unchanged = (
             self._items.cluster_id.does_not_exist() if seen_version is None else self._items.revision == seen_version
         )
-        try:
+        with refusal_as(WriteConflictError(cluster_id)):
             item.save(condition=unchanged)
-        except PutError as error:
-            if is_condition_failed(error):
-                raise WriteConflictError(cluster_id) from error
-            raise
 
     def delete(self, cluster_id: str, time_range: TimeRange, subject: Subject, seen_version: int) -> None:
         """Delete the version that the caller read. Raises WriteConflictError."""
-        try:
+        with refusal_as(WriteConflictError(cluster_id)):
             self._items(cluster_id, subject.key(time_range)).delete(condition=self._items.revision == seen_version)
-        except DeleteError as error:
-            if is_condition_failed(error):
-                raise WriteConflictError(cluster_id) from error
-            raise
 
 
 def _target(item: TargetItem) -> SavedTarget:

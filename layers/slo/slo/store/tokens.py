@@ -8,6 +8,7 @@ from pynamodb.models import Model
 
 from slo.api.tokens import SCOPES, Token
 from slo.store.tables import Tables
+from slo.structs import like
 
 
 class TokenItem(Model):
@@ -64,12 +65,6 @@ class TokenStore:
 
 
 def _token(item: TokenItem) -> Token:
-    return Token(
-        token_hash=item.token_hash,
-        scope=next(scope for scope in SCOPES if scope == item.scope),
-        clusters=tuple(str(cluster) for cluster in item.clusters),
-        label=item.label,
-        created_at=item.created_at,
-        expires_at=item.valid_until,
-        revoked_at=item.revoked_at,
-    )
+    scope = next(scope for scope in SCOPES if scope == item.scope)
+    clusters = tuple(str(cluster) for cluster in item.clusters)
+    return like(Token, item, scope=scope, clusters=clusters, expires_at=item.valid_until)
