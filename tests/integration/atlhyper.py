@@ -1,4 +1,4 @@
-"""Builds databases as AtlHyper leaves them: the mapping by the task list's SQL, the other tables by what it writes."""
+"""Builds databases as AtlHyper leaves them: the mapping table by its published SQL, the others by what it writes."""
 
 import random
 import sqlite3
@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ingress_slo.atlhyper.database import BUCKET_COLUMNS
 
-# From the task list, 3.1 and 4.2.
 MAPPING_SQL = """
 CREATE TABLE IF NOT EXISTS slo_route_mapping (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
