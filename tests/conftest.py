@@ -10,10 +10,10 @@ _FIRST = (_DASHBOARD, "tests/e2e/test_rehearsal.py", "tests/e2e/test_live.py")
 
 
 class _FileByFile(LoadScopeScheduling):  # type: ignore[misc]
-    """A file's tests run in one process, and so do the dashboard's, which look at the same clusters.
+    """Runs a file's tests in one process, and all tests of the dashboard in one, because they share clusters.
 
-    Those that wait for a local cloud (`e2e`) come first, the longest ones before the others; the quick ones fill the
-    gap at the end. Each process has a cloud of its own.
+    Tests that need a local cloud (`e2e`) start first, the longest of them before the others; quick tests fill the gap
+    at the end. Each process has a cloud of its own.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -26,7 +26,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Unit tests run with sockets closed; those that need parts of the real world may reach 127.0.0.1 only."""
+    """Unit tests open no sockets. All other tests may connect to this machine only (127.0.0.1, ::1)."""
     items.sort(key=lambda item: [not item.nodeid.startswith(start) for start in _FIRST])
     for item in items:
         marker = "disable_socket" if "tests/unit/" in item.nodeid else "allow_hosts"
@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_aws_account() -> Iterator[None]:
-    """No test can reach an account of whoever runs it."""
+    """No test can reach the AWS account of the person who runs it."""
     with pytest.MonkeyPatch.context() as environment:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             environment.delenv(name)

@@ -1,4 +1,4 @@
-"""What a run writes down, so that a bug report can be replayed."""
+"""A run records what it saw, so that a bug report can be replayed."""
 
 from pathlib import Path
 

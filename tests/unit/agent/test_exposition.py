@@ -1,4 +1,4 @@
-"""Traefik's exposition, against Prometheus' own parser."""
+"""The parser of Traefik's exposition, compared with Prometheus' own parser."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The agent's manifests: valid for Kubernetes, and in step with what the agent reads."""
+"""The agent's manifests are valid for Kubernetes and match what the agent reads."""
 
 from dataclasses import fields
 from pathlib import Path

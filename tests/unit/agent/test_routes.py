@@ -26,7 +26,7 @@ def test_every_place_of_a_rule_is_a_route_of_the_same_router() -> None:
     assert {(info.service_name, info.service_port) for info in found.infos} == {("web", 80)}
 
 
-def test_a_route_answers_to_its_own_name_and_to_the_task_lists() -> None:
+def test_a_route_answers_to_its_own_name_and_to_the_key_of_its_kubernetes_service() -> None:
     (info,) = routes_from([ingress_route("ns", "x", route(HOST, "web"))]).infos
     assert info.service_key == info.router_keys[0] == info.service_keys[0]
     assert info.service_keys[-1] == "ns-web-80@kubernetes"

@@ -1,4 +1,4 @@
-"""The arithmetic of the cost page, on counts that are small enough to reckon by hand."""
+"""The arithmetic of the cost page, with counts that are small enough to check by hand."""
 
 import msgspec
 import pytest

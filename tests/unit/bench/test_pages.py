@@ -1,4 +1,4 @@
-"""The page on cost says what the code says, given the counts that are kept beside them."""
+"""The cost page shows what the code computes from the stored counts."""
 
 import pytest
 

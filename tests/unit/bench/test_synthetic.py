@@ -1,4 +1,4 @@
-"""Synthetic clusters say the same whether their metrics are written as text or not."""
+"""A synthetic cluster has the same metrics as text and as rows of a snapshot."""
 
 import pytest
 

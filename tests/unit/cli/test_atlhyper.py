@@ -19,7 +19,7 @@ ATTRIBUTION = Attribution([SHOP, SITE, SITE_API])
 
 
 @pytest.mark.parametrize("host", ["web", "websecure", "traefik", "metrics", "web@entrypoint"])
-def test_entry_points_are_nobodys(host: str) -> None:
+def test_entry_points_belong_to_no_route(host: str) -> None:
     assert ATTRIBUTION.of_host(host) == Owner(is_entry_point=True)
 
 

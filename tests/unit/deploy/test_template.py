@@ -1,4 +1,4 @@
-"""What only AWS makes of template.yaml and the local cloud leaves out."""
+"""The parts of template.yaml that only AWS applies and the local cloud ignores."""
 
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +14,7 @@ TEMPLATE = ROOT / "template.yaml"
 
 
 class _Loader(yaml.SafeLoader):
-    """Leaves CloudFormation's own tags out."""
+    """Reads each of CloudFormation's own tags as null."""
 
 
 _Loader.add_multi_constructor("!", lambda _loader, _tag, _node: None)

@@ -1,4 +1,4 @@
-"""Whatever comes in is refused with an error of ours, or means something sound: see `fuzz.laws`."""
+"""Any input is refused with one of our errors, or has a sound meaning: see `fuzz.laws`."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ json_values = st.recursive(
 
 
 def places_in(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """The paths of everything in a JSON document."""
+    """The path of every value in a JSON document."""
     yield path
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in items:

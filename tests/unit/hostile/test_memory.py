@@ -1,4 +1,4 @@
-"""What a body may cost in memory is bounded, however well it is compressed."""
+"""The memory that reading a body takes is bounded, however well the body is compressed."""
 
 import gzip
 import tracemalloc
@@ -13,7 +13,7 @@ from slo.traefik.snapshots import MAX_BODY_BYTES, MAX_JSON_BYTES, MAX_JSON_VALUE
 MEBIBYTE = 1024 * 1024
 FUNCTION_MEMORY = 512 * MEBIBYTE
 INTERPRETER_MEMORY = 150 * MEBIBYTE
-"""What a function needs before it reads anything, with a good margin."""
+"""Memory of a function before it reads a body, with a good margin."""
 
 
 def peak_of_reading(body: bytes, refusal: type[CallerError]) -> int:

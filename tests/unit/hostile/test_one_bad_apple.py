@@ -1,4 +1,4 @@
-"""What one tenant of the cluster declares never costs the others their snapshot."""
+"""A bad object of one tenant never keeps the other tenants' routes out of the snapshot."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""No input costs more than its length: calls are counted, and what a pattern costs is bounded by the kernel."""
+"""Parsing takes work in proportion to the input. Tests count calls, and limit the CPU time of regular expressions."""
 
 import resource
 import subprocess
@@ -14,11 +14,11 @@ from lab.paths import ROOT
 from slo.traefik.rules import MAX_LENGTH, RuleSyntaxError, places
 
 CPU_SECONDS = 20
-"""Far more than anything linear takes, far less than anything quadratic in a megabyte would."""
+"""Far more than linear work on a megabyte takes, and far less than quadratic work."""
 
 
 def calls(work: Callable[[], object]) -> int:
-    """How many functions, of Python or of C, are called meanwhile."""
+    """The number of function calls, of Python and of C, that `work` makes."""
     count = 0
 
     def note(*_: object) -> None:
@@ -98,7 +98,7 @@ TEXTS: dict[str, str] = {
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_a_megabyte_of_what_a_pattern_likes_least_is_read_or_refused_in_bounded_work(kind: str, tmp_path: Path) -> None:
-    """Calls cannot be counted within a regular expression, so the kernel ends a process that works on and on."""
+    """Calls within a regular expression cannot be counted, so the kernel kills a process after too much CPU time."""
     file = tmp_path / "exposition"
     file.write_text(TEXTS[kind])
     done = subprocess.run(

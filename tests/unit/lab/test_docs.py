@@ -51,7 +51,7 @@ _LINK = re.compile(r"\]\(([^)\s#]*)(#[^)\s]+)?\)")
 
 
 def anchors(file: Path) -> set[str]:
-    """Of the headings of a page, as GitHub makes them."""
+    """The anchors that GitHub makes for the headings of a page."""
     headings = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
     return {"#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

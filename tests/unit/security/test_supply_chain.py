@@ -1,6 +1,6 @@
-"""What can be known offline of the packages: pinned, by hash, and under licences that ours can live with.
+"""Offline checks of the packages: pinned by hash, and under licences that are compatible with ours.
 
-Known weaknesses need a database that changes every day: `make audit`.
+Known vulnerabilities need a database that changes every day: `make audit` checks them.
 """
 
 import importlib.metadata
@@ -32,7 +32,7 @@ PERMISSIVE = {
     *("BSD License", "Python Software Foundation License", "Apache 2.0", "Apache License 2.0", "Dual License"),
 }
 WITH_ITS_SOURCE_UNCHANGED = {"certifi": "MPL-2.0", "axe-core": "MPL-2.0"}
-"""Weak copyleft, of the files themselves only; they ship as they are, or (axe-core) only test."""
+"""Weak copyleft, which covers only the files themselves. certifi ships unchanged; axe-core is used in tests only."""
 
 
 def name_of(path: Path) -> str:
@@ -68,7 +68,7 @@ def test_what_ships_has_a_licence_that_ours_can_live_with(lock: Path) -> None:
 
 
 def licences_of(package: str) -> set[str]:
-    """As its metadata says: an SPDX expression, else its classifiers, else its own words."""
+    """The licences in its metadata: an SPDX expression, else the classifiers, else the free text."""
     metadata = importlib.metadata.metadata(package)
     if expression := metadata.get("License-Expression"):
         return set(re.split(r" (?:AND|OR) ", expression))

@@ -1,4 +1,4 @@
-"""A small world whose truth is known: Traefik processes that serve, restart and drop series, and are sampled."""
+"""Simulated Traefik processes with known counts: they serve, restart, drop series and are sampled."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ SCOPE = "scope"
 
 
 def catalogue(*names: str) -> Catalogue:
-    """One entry for each router, numbered from 1, each the root path of its own domain."""
+    """One entry for each router, numbered from 1. Each serves the root path of a domain of its own."""
     entries = tuple(
         Entry(number, name, f"{name}-service", ((f"{name}.example.com", "/"),), BOUNDS)
         for number, name in enumerate(names, 1)
@@ -39,17 +39,17 @@ class Traefik:
         self.unseen[entry_id] += count
 
     def restart(self, now: float) -> None:
-        """Die, and start anew with empty counters; what no sample saw is lost to everybody."""
+        """Start a new process with empty counters. Requests that no sample saw are lost."""
         self.started, self.rows, self.mallocs = now, {}, 1000.0
         self.unseen.clear()
 
     def drop(self, entry_id: int) -> None:
-        """Forget a removed rule's series."""
+        """Drop the series of a removed rule."""
         self.rows.pop(entry_id, None)
         self.unseen.pop(entry_id, None)
 
     def sample(self, now: float, *, skew: float = 0.0, agent: str = "") -> Sample:
-        """What a scrape at this time sees; `skew` is how far the agent's clock is ahead."""
+        """What a scrape at this time sees. The agent's clock is `skew` seconds ahead."""
         self.mallocs += 1
         self.unseen.clear()
         return Sample(
@@ -67,7 +67,7 @@ class Traefik:
 
 
 def heartbeat(now: float) -> Sample:
-    """A snapshot that could scrape nothing."""
+    """The sample of a snapshot that scraped no pod."""
     return Sample(
         pod="", date=0, process_start=0, sample_key=f"{round(now * 1000):013d}|", taken_at=now, observed_at=now,
         scope=SCOPE, measured_by="router", rows={},

@@ -41,7 +41,7 @@ def test_only_a_bearer_token_of_ours_is_looked_up(header: str) -> None:
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("scope", SCOPES)
 def test_the_policy_is_right_for_every_path_and_method(scope: Scope, call: str) -> None:
-    """API Gateway caches it for the token and asks no more."""
+    """API Gateway caches one policy for each token and uses it for every call."""
     (statement,) = policy(token(scope), ARN)["policyDocument"]["Statement"]
     called = f"arn:aws:execute-api:eu-central-1:123456789012:api/prod/{call}"
     assert any(fnmatchcase(called, allowed) for allowed in statement["Resource"]) is (scope in CALLS[call])

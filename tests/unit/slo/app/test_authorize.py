@@ -1,4 +1,4 @@
-"""A token is known by its hash alone, and compared in a time that tells nothing."""
+"""Storage sees only a token's hash, and hashes are compared in constant time."""
 
 import hmac
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ NOW = 1_800_000_000.0
 
 
 class Tokens:
-    """Answers with what it is told, whatever it is asked for; notes what that was."""
+    """A token store that returns given tokens by hash, or one token for any hash. Records the hashes it gets."""
 
     def __init__(self, answers: Mapping[str, Token] | Token) -> None:
         self._answers = answers

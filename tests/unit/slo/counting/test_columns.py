@@ -1,4 +1,4 @@
-"""Counts as columns are the counts that they were made of, whole, subtracted or looked at."""
+"""Counts in columns equal the counts they were made from: packed, subtracted and read."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ def counts(codes: dict[str, int], methods: dict[str, int], inside: list[int], du
 
 
 def served(bounds: int | None = None) -> st.SearchStrategy[Counts]:
-    """What an entry served; its number of bounds never changes."""
+    """The counts of one entry. `bounds` fixes its number of bounds, which never changes."""
     return st.builds(
         counts,
         st.dictionaries(st.sampled_from(["0", "200", "301", "404", "499", "500", "503"]), st.integers(1, 10**12)),

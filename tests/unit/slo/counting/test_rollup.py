@@ -23,7 +23,7 @@ def run(
     watermark: int = 0,
     kept: list[Sample] | None = None,
 ) -> Ledger:
-    """Everything in one go; the last ledger. `kept` are the raw items of before."""
+    """Roll up all samples at once and return the last ledger. `kept` are the stored raw items, by default `samples`."""
     ledger = ledger or Ledger()
     written = roll_up(
         ledger,
@@ -167,7 +167,7 @@ actions = st.lists(
 
 
 def simulate(steps: list[Step]) -> tuple[list[Sample], dict[int, int], float]:
-    """Samples of three pods, and what scrapes could have seen of their requests."""
+    """The samples of three pods, the requests that scrapes could see (by entry id), and the end time."""
     now = float(T0)
     pods = [Traefik(f"pod-{number}", T0 - 1000.0 * (number + 1)) for number in range(3)]
     samples = [pod.sample(now) for pod in pods]

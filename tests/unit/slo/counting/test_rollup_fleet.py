@@ -1,4 +1,4 @@
-"""Whatever is lost, late, doubled, restarted or skewed: rollup counts what the delivered scrapes have seen."""
+"""Rollup counts what the delivered scrapes saw, despite lost, late and repeated pushes, restarts and clock skew."""
 
 from collections import Counter, defaultdict
 
@@ -25,7 +25,7 @@ weathers = st.builds(
 
 
 class Books:
-    """The pure core of ingest and rollup, in turn."""
+    """Runs the pure core of ingest and rollup, in turn."""
 
     def __init__(self) -> None:
         self.catalogue = Catalogue()

@@ -1,4 +1,4 @@
-"""The domain report, from two ledgers whose truth is known."""
+"""The domain report, from two ledgers with known counts."""
 
 from typing import Any
 
