@@ -1,6 +1,6 @@
-"""What must hold of any input, however hostile: it is refused with an error of ours, or what it means is sound.
+"""The laws for any input, however hostile: it is refused with one of our errors, or its meaning is sound.
 
-Each law takes bytes and raises only where it is broken. Hypothesis (`make test`), the corpus of what was once found
+Each law takes bytes and raises only if it is broken. Hypothesis (`make test`), the corpus of earlier findings
 (tests/corpus/LAW/*) and the fuzzer (`make fuzz`) all run the same laws.
 """
 
@@ -49,7 +49,7 @@ _PARAMETERS: tuple[type[Parameters], ...] = (
 
 
 def exposition(data: bytes) -> None:
-    """A text is refused, or is a process that ingest takes."""
+    """A text is refused, or parses to a process that ingest accepts."""
     try:
         process = parse(data, pod="traefik/a", date=NOW)
     except ExpositionError:
@@ -58,7 +58,7 @@ def exposition(data: bytes) -> None:
 
 
 def rule(data: bytes) -> None:
-    """A match rule is refused at one of its characters or gives places; either way the push can be taken."""
+    """A match rule gives places, or is refused at one of its characters. Ingest accepts the snapshot in both cases."""
     match = data.decode(errors="replace")
     try:
         assert 0 < len(places(match)) <= MAX_PLACES
@@ -73,12 +73,12 @@ def rule(data: bytes) -> None:
 
 
 def snapshot(data: bytes) -> None:
-    """A JSON document is refused with an error for the caller, or can be kept and booked."""
+    """A JSON document is refused with an error for the caller, or can be stored and booked."""
     body(gzip.compress(data, 1))
 
 
 def body(data: bytes) -> None:
-    """A body is refused with an error for the caller, or is a snapshot that can be kept and booked."""
+    """A body is refused with an error for the caller, or is a snapshot that can be stored and booked."""
     try:
         read = snapshot_reader.read(data, NOW)
     except CallerError as error:
@@ -88,7 +88,7 @@ def body(data: bytes) -> None:
 
 
 def parameters(data: bytes) -> None:
-    """A query string is refused naming the parameter, or is read; so is a body of JSON."""
+    """A query string is read, or refused with the name of the parameter. A JSON body is read or refused."""
     text = data.decode(errors="replace")
     query = dict(parse_qsl(text, keep_blank_values=True))
     for kind in _PARAMETERS:
@@ -105,7 +105,7 @@ def parameters(data: bytes) -> None:
 
 
 def cursor(data: bytes) -> None:
-    """A cursor is refused, or says a time and a key, and is written as it was read."""
+    """A cursor is refused, or holds a time and a key and stays the same when it is written and read again."""
     try:
         read = Cursor.read(data.decode(errors="replace"))
     except BadRequestError:
@@ -114,12 +114,12 @@ def cursor(data: bytes) -> None:
 
 
 def cursor_content(data: bytes) -> None:
-    """So is one that is well encoded, whatever is in it."""
+    """The same law for valid base64 with any content."""
     cursor(base64.urlsafe_b64encode(data))
 
 
 def authorization(data: bytes) -> None:
-    """A header is refused, or names a token whose hash can be looked up."""
+    """A header is refused, or has a token whose hash can be looked up."""
     try:
         token = bearer(data.decode(errors="surrogateescape"))
     except UnauthorizedError:
@@ -131,7 +131,7 @@ def authorization(data: bytes) -> None:
 LAWS: dict[str, Callable[[bytes], None]] = {
     law.__name__: law for law in (exposition, rule, snapshot, body, parameters, cursor, cursor_content, authorization)
 }
-"""By name."""
+"""The laws by name."""
 
 
 def _snapshot(processes: tuple[ProcessMetrics, ...] = (), routes: tuple[IngressRouteInfo, ...] = ()) -> Snapshot:
@@ -153,7 +153,7 @@ def _ingest_takes(wanted: Snapshot) -> None:
 
 
 def _can_be_booked(read: Snapshot) -> None:
-    """Its samples are kept as they are, and the ledger holds each request of a process that started under our eyes."""
+    """Its samples and the ledgers of a rollup keep their rows in storage. Every process counts as new."""
     resolved = resolve(Catalogue(), read)
     kept = [unpack_sample(pack_sample(sample), sample.sample_key) for sample in samples_of(read, resolved, NOW)]
     assert [sample.rows for sample in kept] == [sample.rows for sample in samples_of(read, resolved, NOW)]
@@ -165,5 +165,5 @@ def _can_be_booked(read: Snapshot) -> None:
 
 
 def _watched(sample: Sample) -> Sample:
-    """The same place, empty, long before: so that every process is new, and all it holds counts."""
+    """An empty sample of the same scope, long before: every process is then new, and all its values count."""
     return msgspec.structs.replace(sample, pod="", rows={}, observed_at=sample.observed_at - 170_000, sample_key="0|")

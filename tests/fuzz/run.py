@@ -2,9 +2,8 @@
 
     python -m fuzz.run [--minutes N] [LAW ...]
 
-The time is shared out over the laws, two of which run side by side. Inputs that reach something new are kept in
-`.cache/fuzz` and taken up again; one that breaks a law is written to `build/fuzz/LAW` and ends with 1: it belongs into
-`tests/corpus/LAW`.
+The laws share the time, and two run at once. Inputs that reach new code are kept in `.cache/fuzz` for the next run. An
+input that breaks a law is written to `build/fuzz/LAW`, and the exit code is 1: add that input to `tests/corpus/LAW`.
 """
 
 import argparse
@@ -25,7 +24,7 @@ _DEFAULT_MINUTES = 8.0
 
 
 def fuzz(law: str, arguments: list[str]) -> None:
-    """Fuzz one law in this process, which ends with it."""
+    """Fuzz one law in this process. The fuzzer ends the process."""
     import atheris
 
     with atheris.instrument_imports(include=["slo", "ingress_slo_agent"]):
@@ -67,7 +66,7 @@ def _run(law: str, seconds: int) -> int:
 
 
 def _escaped(word: bytes) -> str:
-    """As libFuzzer reads dictionaries: printable ASCII as it is, the rest in hexadecimal."""
+    """Escape a word for a dictionary of libFuzzer: printable ASCII stays, the rest becomes hexadecimal."""
     return "".join(chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\x{byte:02x}" for byte in word)
 
 

@@ -1,4 +1,4 @@
-"""What inputs are made of: good examples, and the words of each format (the fuzzer's dictionary, too)."""
+"""The parts of inputs: good examples, and the words of each format (also the fuzzer's dictionary)."""
 
 import gzip
 
@@ -117,7 +117,7 @@ WORDS: dict[str, tuple[bytes, ...]] = {
     "cursor_content": (b"[", b"]", b",", b'"shop"', b"null", b"{", b"}", b'"\\ud800"', *_NUMBERS),
     "authorization": (b"Bearer ", b"bearer ", b"islo_", b" ", b"\t", b"\x00", b"\xff", b"Basic "),
 }
-"""What each law's input is made of."""
+"""The words of each law's format."""
 
 
 def builtins() -> dict[str, object]:

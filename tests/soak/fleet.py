@@ -1,7 +1,7 @@
-"""A cluster's Traefik pods as they really are, the snapshots that agents take of them, and what must come out of it.
+"""Simulates a cluster's Traefik pods, the snapshots that agents take of them, and the counts that must result.
 
-The truth is kept beside, without any of `slo`'s arithmetic: of each process, what it showed in the latest scrape that
-was ever delivered, less what it had when we began to watch. All of it follows from a seed.
+The truth uses none of `slo`'s arithmetic: for each process, it is what the latest delivered scrape showed, less what
+the process had when we began to watch. A seed determines everything.
 """
 
 import random
@@ -19,29 +19,29 @@ Counters = dict[str, Counter[str]]
 """Requests by router and status code."""
 
 _RESTART_AFTER_SECONDS = 5.0
-"""From a scrape to the death of its process, and from there to the start of the next: beyond the tolerance."""
+"""Between a scrape and the death of its process, and between that and the next start: more than the tolerance."""
 _CALM_MINUTES = 3
-"""While the first snapshots are taken nothing happens: what was there before we watched is a baseline."""
+"""Nothing happens during the first snapshots, because counts from before them are a baseline."""
 
 
 @dataclass(frozen=True)
 class Weather:
-    """How often what goes wrong."""
+    """The probabilities of faults, and their limits."""
 
     lost: float = 0.03
     late: float = 0.06
     twice: float = 0.1
     restarts: float = 0.02
-    """Of each pod between two scrapes."""
+    """For each pod, between two scrapes."""
     outages: float = 0.004
-    """Of an agent, before each of its runs."""
+    """For an agent, before each of its runs."""
     longest_late_seconds: float = 7200.0
     longest_outage_minutes: int = 25
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A push that reaches us."""
+    """A push that reaches the API."""
 
     at: float
     """True Unix seconds."""
@@ -50,7 +50,7 @@ class Arrival:
     """How far the agent's clock is ahead."""
 
     def sent(self, now: float) -> Snapshot:
-        """The snapshot as an attempt at this true time sends it."""
+        """The snapshot that an attempt at this true time sends."""
         return msgspec.structs.replace(self.snapshot, sent_at=now + self.skew_seconds)
 
 
@@ -62,13 +62,13 @@ class _Process:
     counters: Counters = field(default_factory=lambda: defaultdict(Counter))
     baseline: Counters = field(default_factory=dict)
     shown: Counters = field(default_factory=dict)
-    """By the latest scrape that is delivered."""
+    """What the latest delivered scrape showed."""
     shown_at: float = 0.0
     last_scrape: float = 0.0
 
 
 class Fleet:
-    """One cluster's pods and agents for so many minutes."""
+    """One cluster's pods and agents during `minutes` minutes."""
 
     def __init__(
         self,
@@ -92,11 +92,11 @@ class Fleet:
         self._skews = [self._chance.uniform(-90, 90) for _ in range(agents)]
         self._silent_until = [0] * agents
         self.arrivals = sorted(self._pushes(minutes), key=lambda arrival: arrival.at)
-        """Every push that is delivered, each as often as it is."""
+        """Every delivery of a push, by time. A push may be delivered twice."""
 
     @property
     def truth(self) -> dict[str, Counter[str]]:
-        """What is to be counted once everything has arrived: codes by router, those with requests only."""
+        """The counts that must result once everything has arrived: codes by router, for routers with requests."""
         total: Counters = defaultdict(Counter)
         for each in self._all:
             for name, codes in each.shown.items():
@@ -104,7 +104,7 @@ class Fleet:
         return {name: codes for name, codes in total.items() if codes.total()}
 
     def _first(self, number: int) -> _Process:
-        """A process that was there long before."""
+        """A process that started long before the first snapshot."""
         first = _Process(f"traefik/{number}", self._start - self._chance.uniform(600, 90_000), self._node())
         for name in self._names[:-1]:
             first.counters[name] = Counter({"200": self._chance.randint(0, 500), "502": self._chance.randint(0, 5)})
@@ -125,7 +125,7 @@ class Fleet:
         return pushes
 
     def _live(self, until: float, *, calm: bool) -> None:
-        """Requests come, and now and then a process is killed and replaced in its pod."""
+        """Serve requests. Sometimes kill a process and start another in its pod."""
         if calm:
             return
         for index, current in enumerate(self._processes):
@@ -146,7 +146,7 @@ class Fleet:
                 current.counters[name][self._chance.choice(["500", "503", "404"])] += self._chance.randint(1, 3)
 
     def _delivered(self, at: float, agent: int, skew: float, minute: int, *, calm: bool) -> list[Arrival]:
-        """The scrape that an agent takes now, as often as it arrives: never, once or twice."""
+        """Take an agent's scrape now and return its deliveries: none, one or two."""
         weather = self._weather
         if not calm and self._happens(weather.outages):
             self._silent_until[agent] = minute + self._chance.randint(1, weather.longest_outage_minutes)
@@ -166,7 +166,7 @@ class Fleet:
         return self._chance.uniform(0.1, 20)
 
     def _scrape(self, current: _Process, at: float) -> ProcessMetrics:
-        """As Traefik and the agent show it: `Date` has whole seconds, and the start is up to 0.9 s early."""
+        """Scrape as an agent does: `Date` has whole seconds, and the start is up to 0.9 s early."""
         current.last_scrape = at
         rows = [
             row(

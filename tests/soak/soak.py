@@ -1,9 +1,9 @@
-"""Many pushes in bad weather, on the real engine: what is counted in the end is the truth, and never more on the way.
+"""Many pushes under faults, on the real engine: the final counts are the truth, and no earlier count exceeds it.
 
     python -m soak.soak [--pushes N] [--seed N]
 
-Agents push side by side, twice, late and out of order through a proxy that throttles, fails, drops and delays
-(`lab.cloud.faults`), while two rollup workers a cluster run at once and are killed at any of their writes.
+Agents push side by side, twice, late and out of order through a proxy that throttles, fails, drops and delays requests
+(`lab.cloud.faults`). Up to two rollup workers a cluster run at once, and are killed at any of their writes.
 """
 
 import argparse
@@ -37,14 +37,14 @@ _AT_ONCE = 4
 _AGENTS = 2
 _PROCESSES = 2
 _STORMY_SHARE = 0.4
-"""Of the pushes; rollups all run in the storm."""
+"""The share of pushes that go through the storm. All rollups do."""
 _LAST_WRITE = 10
-"""Writes of the longest rollup, about: where to kill."""
+"""About the number of writes of the longest rollup. A kill hits one of them."""
 
 
 @dataclass
 class Figures:
-    """What happened."""
+    """What happened in a run."""
 
     pushes: int = 0
     attempts: int = 0
@@ -53,21 +53,21 @@ class Figures:
     rollups: int = 0
     rollups_killed: int = 0
     rollups_failed: int = 0
-    """By a fault."""
+    """Failed because of a fault."""
     faults: Counter[str] = field(default_factory=Counter)
     truth: int = 0
     counted: int = 0
     differences: list[str] = field(default_factory=list)
 
     def add(self, other: "Figures") -> None:
-        """Count what happened elsewhere, too."""
+        """Add the figures of another run."""
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
 
 
 @contextmanager
 def backends(engine: DynamoDBLocal, share: float) -> Iterator[tuple[UseCases, UseCases, Storm, Writes]]:
-    """One deployment seen twice: in calm, and through the storm and with writes to be killed at."""
+    """One deployment, reached directly and through the storm; then the storm, and the writes to kill at."""
     writes = Writes()
     anybody = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
     impatient = {"read_timeout_seconds": CLIENT_PATIENCE_SECONDS, "max_retry_attempts": 1, "base_backoff_ms": 1}
@@ -83,7 +83,7 @@ def backends(engine: DynamoDBLocal, share: float) -> Iterator[tuple[UseCases, Us
 
 
 class Soak:
-    """Fleets that push into one deployment until all has arrived."""
+    """Pushes fleets into one deployment until everything has arrived."""
 
     def __init__(self, calm: UseCases, stormy: UseCases, writes: Writes, fleets: list[Fleet], seed: int) -> None:
         self._calm, self._stormy, self._writes = calm, stormy, writes
@@ -93,7 +93,7 @@ class Soak:
         self.figures = Figures()
 
     def run(self) -> Figures:
-        """Let everything happen, then let the weather clear, and compare."""
+        """Run all pushes and rollups under faults, then finish without faults and compare."""
         arrivals = sorted((each for fleet in self._fleets for each in fleet.arrivals), key=lambda each: each.at)
         steps: dict[int, list[Arrival]] = {}
         for arrival in arrivals:
@@ -119,7 +119,7 @@ class Soak:
             self._check_on_the_way()
 
     def _push(self, arrival: Arrival, now: float) -> Figures:
-        """As an agent does: again and again, until it is taken."""
+        """Push as an agent does, and retry until the push is accepted."""
         body = gzip.compress(snapshots.encode(arrival.sent(now)), 1)
         backend = self._stormy if self._chance.random() < _STORMY_SHARE else self._calm
         for attempt in range(1, _ATTEMPTS + 1):
@@ -138,7 +138,7 @@ class Soak:
         raise AssertionError(f"not taken in {_ATTEMPTS} attempts")
 
     def _roll_up(self, cluster_id: str) -> Figures:
-        """As a worker that may be killed: what it leaves is for the next one."""
+        """Run a worker that may be killed. The next worker finishes what it leaves."""
         try:
             self._maybe_kill(0.5, _LAST_WRITE)
             self._stormy.worker().run(cluster_id)
@@ -155,7 +155,7 @@ class Soak:
             self._writes.kill_at(self._chance.randint(1, writes), after=self._chance.random() < 0.5)
 
     def _check_on_the_way(self) -> None:
-        """Readers never see a count fall, nor more than there can be."""
+        """Check that no count falls or exceeds the truth."""
         for fleet in self._fleets:
             codes, truth = self._calm.codes(fleet.cluster_id), fleet.truth
             before = self._seen[fleet.cluster_id]
@@ -166,7 +166,7 @@ class Soak:
             self._seen[fleet.cluster_id] = codes
 
     def _clear(self, now: float) -> None:
-        """The weather clears: two more rollups, then the ledger and the hours hold the truth and no marks are left."""
+        """Roll up without faults. Then the ledger and the hours must hold the truth, and no late marks may be left."""
         end = int(now // 3600 + 2) * 3600
         for at in (now + SLOT + DELAY, end + DELAY, end + SLOT + DELAY):
             self._calm.now = at
@@ -193,7 +193,7 @@ class Soak:
 def soak(
     engine: DynamoDBLocal, *, pushes: int, seed: int, share: float, clusters: int = 2, weather: Weather | None = None
 ) -> Figures:
-    """At least so many pushes of a few clusters; `share` as the storm's."""
+    """Run at least `pushes` pushes of a few clusters. `share` is the storm's share of each fault."""
     minutes = int(pushes * 1.05) // (clusters * _AGENTS) + 1
     fleets = [
         Fleet(
