@@ -1,4 +1,4 @@
-"""Builds databases as AtlHyper leaves them: the mapping table by its published SQL, the others by what it writes."""
+"""Builds AtlHyper databases: the mapping table from its published SQL, the others from what AtlHyper writes."""
 
 import random
 import sqlite3
@@ -63,14 +63,14 @@ def rfc3339(time: float) -> str:
 
 @dataclass
 class OldDatabase:
-    """A file under construction. Times are Unix seconds."""
+    """A database file to fill. Times are Unix seconds."""
 
     file: Path
     cluster_id: str = "old"
     with_domain: bool = True
     rows: int = 0
     requests: dict[str, int] = field(default_factory=dict)
-    """Of each host that was not an entry point."""
+    """Requests by host, without entry points."""
 
     def __post_init__(self) -> None:
         self.connection = sqlite3.connect(self.file)
@@ -155,13 +155,13 @@ class OldDatabase:
 
 
 def buckets(requests: int) -> dict[str, int]:
-    """Nine of ten under 0.1 s, the rest under 0.3 s, as Traefik's default bounds fall into AtlHyper's columns."""
+    """Nine of ten requests under 0.1 s, the rest under 0.3 s, in the AtlHyper columns of Traefik's default bounds."""
     fast = requests * 9 // 10
     return dict(zip(_COLUMNS_OF_TRAEFIK, (fast, requests, requests, requests, requests), strict=True))
 
 
 def large(file: Path, until: int, rows: int = 100_000) -> OldDatabase:
-    """Eighty-four days of hourly rows for forty services, and raw rows of the last two days; web and websecure, too."""
+    """84 days of hourly rows and two days of raw rows, for 40 services and the entry points web and websecure."""
     old = OldDatabase(file)
     random_source = random.Random(7)
     hosts = [f"ns-svc{number}-80@kubernetes" for number in range(40)]

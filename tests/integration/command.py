@@ -1,4 +1,4 @@
-"""Runs the operator's command in this process, as one would type it."""
+"""Runs the operator's command in this process, with the arguments that a user would type."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ingress_slo.app import app
 
 @dataclass(frozen=True)
 class Done:
-    """How it ended, and what it printed."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -21,7 +21,7 @@ class Done:
 
 
 def run(*arguments: str, env: dict[str, str] | None = None) -> Done:
-    """One command. An error that is no sentence of ours is raised."""
+    """Run one command. Raises any error that the command does not turn into an exit code."""
     result = CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200", **(env or {})}, prog_name="ingress-slo")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -29,7 +29,7 @@ def run(*arguments: str, env: dict[str, str] | None = None) -> Done:
 
 
 def operate(backend: UseCases, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let commands find a backend as if it were a deployed stack, at its time."""
+    """Let commands find a backend as if it were a deployed stack, and use its clock."""
     monkeypatch.setenv("AWS_REGION", backend.region)
     for name, table in backend.names.items():
         monkeypatch.setenv(name, table)
@@ -43,7 +43,7 @@ def operate(backend: UseCases, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def everything(backend: UseCases) -> dict[str, list[str]]:
-    """Every item of every table, but for which rollup wrote it."""
+    """Every item of every table, without the generation of the rollup that wrote it."""
     items = {}
     for table in backend.names.values():
         pages = backend.client.get_paginator("scan").paginate(TableName=table)

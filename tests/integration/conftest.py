@@ -22,7 +22,7 @@ def real(dynamodb_local: DynamoDBLocal) -> UseCases:
 
 @pytest.fixture
 def moto_backend() -> Iterator[UseCases]:
-    """The use cases on moto: quick to begin with, slow for many items."""
+    """The use cases on moto, which starts fast and is slow with many items."""
     with mock_aws():
         yield UseCases(boto3.client("dynamodb", region_name="eu-central-1"), "eu-central-1", None)
 
@@ -36,7 +36,7 @@ def backend(request: pytest.FixtureRequest) -> UseCases:
 
 @pytest.fixture
 def meter() -> Iterator[CapacityMeter]:
-    """What DynamoDB says was consumed, for clients made within the test: ask for it before the backend."""
+    """Counts the capacity that DynamoDB reports. Request it before the backend: it sees only clients made after it."""
     meter = CapacityMeter()
     with every_client(meter.register):
         yield meter

@@ -1,4 +1,4 @@
-"""Ends a thread's work at one of its writes, as a killed Lambda would end."""
+"""Kills a thread's work at one of its writes, as if its Lambda function were killed."""
 
 import threading
 from typing import Any
@@ -7,11 +7,11 @@ _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "T
 
 
 class KilledError(Exception):
-    """The worker's process is gone."""
+    """Raised at the write at which the worker is killed."""
 
 
 class Writes:
-    """Raises KilledError at a thread's n-th write from now, before it is sent or after it has taken effect."""
+    """Raises KilledError at a thread's n-th write from now, before it is sent or after it takes effect."""
 
     def __init__(self) -> None:
         self._own = threading.local()

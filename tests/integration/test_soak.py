@@ -1,4 +1,4 @@
-"""A small soak (`make soak` is the large one): in bad weather the counts are the truth."""
+"""A small soak test (`make soak` runs the large one): the counts are the truth despite all faults."""
 
 from soak.fleet import Weather
 from soak.soak import soak

@@ -39,7 +39,7 @@ BOUNDS = (0.1, 0.3, 1.2, 5.0)
 
 @dataclass
 class UseCases:
-    """One deployment in miniature. Two that are given the same `names` share their tables."""
+    """A small deployment. Two with the same `names` share their tables."""
 
     client: Any
     region: str
@@ -63,7 +63,7 @@ class UseCases:
         self.target_editor = TargetEditor(self.stores)
 
     def setting(self, name: str) -> str | None:
-        """As the environment of a function has it."""
+        """A setting, as a function's environment has it."""
         given = {
             "AWS_REGION": self.region,
             "AWS_ENDPOINT_URL": self.host or "",
@@ -79,7 +79,7 @@ class UseCases:
         return RollUp(self.stores)
 
     def push(self, snapshot: Snapshot, *, at: float | None = None, sent_at: float | None = None) -> Accepted:
-        """Push at a time; by default at once. The agent's clock says `sent_at`."""
+        """Push at a time, by default 1 s after `taken_at`. `sent_at` is by the agent's clock, by default the same."""
         self.now = snapshot.taken_at + 1 if at is None else at
         sent = msgspec.structs.replace(snapshot, sent_at=self.now if sent_at is None else sent_at)
         return self.ingest.accept(snapshot.cluster_id, gzip.compress(snapshots.encode(sent)))
@@ -92,7 +92,7 @@ class UseCases:
         return self.catalogues.get(cluster_id)
 
     def codes(self, cluster_id: str = CLUSTER) -> dict[str, Counter[str]]:
-        """Everything counted up to the watermark, by the router's name and the status code."""
+        """Requests counted up to the watermark, by router name and status code."""
         state = self.clusters.get(cluster_id, consistent=True)
         ledger = self.ledgers.at(cluster_id, state.watermark if state else 0, consistent=True)
         entries = self.catalogue(cluster_id).by_id()
@@ -105,7 +105,7 @@ class UseCases:
         return {label: codes.total() for label, codes in self.codes().items()}
 
     def hourly_codes(self, start: int, end: int, cluster_id: str = CLUSTER) -> dict[str, Counter[str]]:
-        """The same from the hourly books of all domains, each entry once an hour."""
+        """The same counts from the hourly books of all domains. An entry of several domains counts once an hour."""
         entries = self.catalogue(cluster_id).by_id()
         seen: dict[tuple[int, int], dict[str, int]] = {}
         for domain in {domain for entry in entries.values() for domain, _ in entry.routes}:

@@ -1,4 +1,4 @@
-"""One run of the agent as the CronJob starts it: against a Kubernetes API over HTTP, a real Traefik, and a server."""
+"""One run of the agent as the CronJob starts it, with a Kubernetes API over HTTP, a real Traefik and a server."""
 
 import asyncio
 import gzip
@@ -29,7 +29,7 @@ INGRESS_ROUTES = "traefik.io/v1alpha1"
 
 @dataclass
 class Server:
-    """Where snapshots are pushed; answers what the test says, then 202."""
+    """The server that snapshots are pushed to. It returns the test's answers first, then 202."""
 
     port: int
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
@@ -59,7 +59,7 @@ def server() -> Iterator[Server]:
             self.wfile.write(body.encode())
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Handler.said = Server(listening.server_port)
@@ -96,7 +96,7 @@ def logged(done: Any) -> list[dict[str, Any]]:
 
 
 def with_objects(stage: Stage, tmp_path: Path, api: StandInApi) -> Path:
-    """A kubeconfig of another API that has the stage's Traefik pods, too."""
+    """Add the stage's Traefik pods to another API and return its kubeconfig."""
     api.store.apply([pod.pod() for pod in stage.pods])
     return api.write_kubeconfig(tmp_path / "kubeconfig")
 

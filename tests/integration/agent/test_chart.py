@@ -1,4 +1,4 @@
-"""The agent's Helm chart, rendered by Helm's own engine, beside the kustomize base."""
+"""The agent's Helm chart, rendered by Helm's own engine and compared with the kustomize base."""
 
 import copy
 import json
@@ -25,7 +25,7 @@ EXAMPLE: Values = {
     "image": {"repository": "registry.example.com/ingress-slo-agent"},
     "namespace": {"create": True},
 }
-"""The values that the kustomize example has."""
+"""The values of the kustomize example."""
 EVERYTHING: Values = {
     "clusterId": "c1",
     "endpoint": "https://slo.example.com",
@@ -54,7 +54,7 @@ EVERYTHING: Values = {
     "podLabels": {"team": "edge"},
 }
 HELMS_OWN = {"app.kubernetes.io/managed-by", "app.kubernetes.io/version", "helm.sh/chart"}
-"""Labels that only a chart has."""
+"""Labels that only the chart sets."""
 
 
 def by_kind(objects: list[Object]) -> dict[str, Object]:

@@ -1,4 +1,4 @@
-"""What the agent asks of the Kubernetes API, and what its ClusterRole grants: the same, or one of them is wrong."""
+"""The agent's ClusterRole grants exactly what the agent requests from the Kubernetes API."""
 
 import time
 from pathlib import Path
@@ -29,7 +29,7 @@ def granted(role: Object) -> set[Access]:
 
 
 def asked(folder: Path, **settings: str) -> set[Access]:
-    """Everything that one run asks for in a cluster that serves every group, over several pages."""
+    """Every access of one run, in a cluster that serves every API group and lists in several pages."""
     objects = [*demo().objects, ingress_class("traefik")]
     with StandInApi(objects, absent=frozenset(), page_limit=1) as api:
         kubeconfig = api.write_kubeconfig(folder / "kubeconfig")

@@ -1,4 +1,4 @@
-"""Routes that are gone, entry points that an old agent sent, and what is forgotten in the end."""
+"""Routes that are gone, entry points that an old agent sent, and what clean-up deletes."""
 
 import json
 
@@ -38,13 +38,13 @@ NOTHING = {"entry_points": 0, "retired_entries": 0, "entries": 0, "routes": 0, "
 
 
 def push(backend: UseCases, at: float, *routes: object, requests: int = 10) -> None:
-    """What two routes have served up to a time; the agent declares `routes` only."""
+    """Push the counts of two routes at a time. The agent declares only `routes`."""
     rows = [row(info.router_keys[0], requests) for info in (SHOP, BLOG)]
     backend.push(snapshot(at, [process(rows, at, T0 - 5_000)], routes))  # type: ignore[arg-type]
 
 
 def watched(backend: UseCases) -> None:
-    """Both routes serve; then the blog's is gone."""
+    """Both routes serve; then the blog's route is gone."""
     push(backend, T0, SHOP, BLOG)
     push(backend, T0 + 60, SHOP, BLOG, requests=20)
     backend.roll_up(T0 + 400)
@@ -58,7 +58,7 @@ def listed(backend: UseCases, query: Query | None = None) -> list[str]:
 
 
 def carry_on(backend: UseCases, until: float) -> None:
-    """The agent goes on pushing, once an hour."""
+    """Push once an hour until a time, then roll up."""
     for at in range(int(backend.now) // 3_600 * 3_600 + 3_600, int(until), 3_600):
         push(backend, at, SHOP, requests=20)
     backend.roll_up(until)
@@ -118,7 +118,7 @@ def test_entry_points_of_an_old_agent_are_not_taken_in(backend: UseCases) -> Non
 
 
 def test_entry_points_that_were_taken_in_once_are_removed(backend: UseCases) -> None:
-    """Their raw samples may still be there, and must neither stop rollup nor bring them back."""
+    """Their raw samples may still exist. They must neither stop rollup nor bring the entry points back."""
     watched(backend)
     catalogue = backend.catalogue()
     web = Entry(catalogue.next_id, "", "web", (), (0.1, 0.3, 1.2, 5.0))

@@ -1,4 +1,4 @@
-"""What ingest accepts, what it refuses and how it says so; nothing of a refused snapshot is kept."""
+"""What ingest accepts, and what it refuses with which error. Nothing of a refused snapshot is stored."""
 
 import gzip
 import json
@@ -228,7 +228,7 @@ def test_a_silent_cluster_is_stale(backend: UseCases) -> None:
     assert answer.domains[0].status == "stale"
 
 
-def test_a_clock_of_two_agents_is_not_what_a_retry_is_known_by(backend: UseCases) -> None:
+def test_a_stored_sample_is_a_duplicate_under_another_snapshot_id_too(backend: UseCases) -> None:
     later = msgspec.structs.replace(GOOD, snapshot_id="another")
     backend.push(GOOD)
     assert backend.push(later, at=T0 + 20).duplicates == 1

@@ -1,4 +1,4 @@
-"""`ingress-slo rollup`: a span of time, booked again from raw data."""
+"""`ingress-slo rollup` books a span of time again from raw data."""
 
 import json
 import random
@@ -21,7 +21,7 @@ ROUTES = (route("shop.example.com"), route("blog.example.com"))
 
 @pytest.fixture
 def backend(moto_backend: UseCases, monkeypatch: pytest.MonkeyPatch) -> UseCases:
-    """An hour and a half of a shop and a blog, with a restart and errors, rolled up every five minutes."""
+    """Nearly two hours of a shop and a blog, with a restart and errors, rolled up every five minutes."""
     backend = moto_backend
     shop, blog = (info.router_keys[0] for info in ROUTES)
     for number, second in enumerate(range(START + 60, END, 150)):
@@ -43,7 +43,7 @@ def again(*arguments: str) -> Done:
 
 
 def tamper(backend: UseCases) -> None:
-    """As if a defect had counted too much from some slot on."""
+    """Write ledgers that count too much from some slot on, as a defect would."""
     state = backend.clusters.get(CLUSTER, consistent=True)
     assert state is not None
     first = START // SLOT * SLOT + 3 * SLOT

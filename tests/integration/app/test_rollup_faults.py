@@ -1,4 +1,4 @@
-"""Whatever happens between agent and watermark, no total changes."""
+"""No fault between the agent and the watermark changes a total."""
 
 import random
 
@@ -18,7 +18,7 @@ MINUTES = 70
 
 
 def minute(number: int, *, start: float = HOUR - 4000) -> Snapshot:
-    """One pod whose first rule serves 10 requests a minute, one of them failing, and whose second serves 3."""
+    """One pod. Its first rule serves 10 requests a minute, and one of them fails. Its second rule serves 3."""
     taken_at = HOUR + 60.0 * number
     rows = [row(NAMES[0], 9 * number, number)] * bool(number) + [row(NAMES[1], 3 * number)] * bool(number)
     return snapshot(taken_at, [process(rows, taken_at, start)], ROUTES)
@@ -115,7 +115,7 @@ def test_a_second_worker_that_claims_in_between_makes_the_first_one_give_up(real
 
 
 def test_a_worker_that_saw_the_watermark_before_another_moved_it_cannot_claim(real: UseCases) -> None:
-    """It would book the late sample's slot again without it, for its mark is gone."""
+    """It would book the late sample's slot again without that sample, because the sample's marker is deleted."""
     for number in (0, 1, 2, 4):
         real.push(minute(number))
     real.roll_up(HOUR + 300 + DELAY)
@@ -145,7 +145,7 @@ def test_running_again_books_nothing_twice(real: UseCases) -> None:
 def test_a_worker_killed_between_any_two_writes_changes_no_total(
     dynamodb_local: DynamoDBLocal, fatal_write: int
 ) -> None:
-    """Each rollup of the hour's turn is killed at its n-th write, before or after it took effect; the next goes on."""
+    """Each rollup is killed at its n-th write, before or after the write takes effect. The next rollup resumes."""
     writes = Writes()
     with every_client(writes.register):
         backend = UseCases(dynamodb_local.client(), LOCAL, dynamodb_local.endpoint_url)

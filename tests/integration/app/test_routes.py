@@ -1,4 +1,4 @@
-"""What a service key of Traefik's metrics stands for."""
+"""Looks up the routes that a service key of Traefik's metrics stands for."""
 
 import pytest
 from integration.use_cases import CLUSTER, T0, UseCases, route, snapshot
@@ -67,6 +67,6 @@ def test_pages_have_everything_once(routes: Routes, domain: str | None) -> None:
     assert len(found) == (6 if domain is None else 4)
 
 
-def test_a_cursor_that_is_none_is_refused(routes: Routes) -> None:
+def test_a_malformed_cursor_is_refused(routes: Routes) -> None:
     with pytest.raises(BadRequestError):
         routes.listed(CLUSTER, RoutesParameters(cursor="~"))

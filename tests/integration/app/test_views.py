@@ -1,4 +1,4 @@
-"""What a warm function keeps between two rollups, and when it looks anew."""
+"""What a warm function caches between two rollups, and when it reads again."""
 
 from integration.use_cases import CLUSTER, SLOT, T0, UseCases, process, route, row, snapshot
 
@@ -10,7 +10,7 @@ ROUTER = SHOP.router_keys[0]
 
 
 def watched(backend: UseCases, slots: int, requests: int = 10) -> None:
-    """Slots of five minutes, each with so many requests and a rollup."""
+    """Push and roll up slots of five minutes. From the second on, each has `requests` more requests."""
     for number in range(slots):
         at = T0 + number * SLOT + 60.0
         backend.push(snapshot(at, [process([row(ROUTER, requests * number)], at, T0 - 5_000)], (SHOP,)))

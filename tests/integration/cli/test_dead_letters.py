@@ -11,7 +11,7 @@ REGION = "eu-central-1"
 
 
 class Queues:
-    """The two queues, as the command finds them."""
+    """The two queues that the command finds."""
 
     def __init__(self) -> None:
         self.client: Any = boto3.client("sqs", region_name=REGION)

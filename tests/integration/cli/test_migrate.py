@@ -1,4 +1,4 @@
-"""`ingress-slo migrate`, on databases as AtlHyper leaves them."""
+"""`ingress-slo migrate` on AtlHyper databases."""
 
 import json
 from pathlib import Path
@@ -16,14 +16,14 @@ from slo.store.ledgers import LedgerStore
 from slo.times import utc
 
 NOW = T0 // 86_400 * 86_400 + 10 * 3_600
-"""Ten o'clock."""
+"""Ten o'clock UTC."""
 HOURS = 72
 CLUSTER = "c1"
 SHOP, API, LOST = "ns-shop-80@kubernetes", "ns-api-80@kubernetes", "ns-lost-80@kubernetes"
 
 
 class Migration:
-    """The command on one backend."""
+    """Runs the command on one backend."""
 
     def __init__(self, backend: UseCases, monkeypatch: pytest.MonkeyPatch) -> None:
         self.backend = backend
@@ -47,7 +47,7 @@ def migration(moto_backend: UseCases, monkeypatch: pytest.MonkeyPatch) -> Migrat
 
 @pytest.fixture
 def old(tmp_path: Path) -> OldDatabase:
-    """Three days of three services, one of them without a route, and of an entry point."""
+    """Three days of an entry point and of three services, one of them without a route."""
     old = OldDatabase(tmp_path / "atlhyper.db")
     old.map("shop.example.com", "/", SHOP)
     old.map("shop.example.com", "/api", API)
@@ -75,7 +75,7 @@ def adds_up(document: dict[str, Any]) -> bool:
 
 
 def watch(backend: UseCases, start: float, minutes: int) -> None:
-    """Our own agent's pushes: ten requests a minute, and a rollup every five minutes."""
+    """Push ten requests a minute as our own agent does, and roll up every five minutes."""
     declared = (route("shop.example.com", "/"),)
     router = declared[0].router_keys[0]
     for minute in range(minutes):
@@ -105,7 +105,7 @@ def test_rows_are_moved_dropped_or_left_and_the_summary_adds_up(migration: Migra
 
 
 def test_old_charts_continue(migration: Migration, old: OldDatabase) -> None:
-    """Before our agent has pushed at all: list, detail, history of a week and of a month, and services left."""
+    """List, detail, history of a week and of a month, and unattributed services, before our agent's first push."""
     migration.run(old.close())
     backend = migration.backend
     assert total(backend, "7d") == {"/": 100 * HOURS, "/api": 50 * HOURS}
@@ -319,7 +319,7 @@ def test_a_hundred_thousand_rows_are_moved_exactly(
     ],
     ids=["no file", "no database", "empty"],
 )
-def test_a_file_that_is_none_of_atlhypers_is_said_so(
+def test_a_file_that_is_no_atlhyper_database_is_refused_with_the_reason(
     migration: Migration, tmp_path: Path, content: bytes | None, says: str
 ) -> None:
     file = tmp_path / "some.db"

@@ -21,7 +21,7 @@ ARN = f"arn:aws:execute-api:{REGION}:000000000000:api/prod/GET/x"
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[TokenStore]:
-    """The token table, as the command finds it."""
+    """The token table that the command finds."""
     with mock_aws():
         names = create_tables(boto3.client("dynamodb", region_name=REGION))
         monkeypatch.setenv("AWS_REGION", REGION)

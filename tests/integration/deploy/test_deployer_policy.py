@@ -1,4 +1,4 @@
-"""The deployer's policies beside what AWS says that making, changing and deleting the template's resources needs."""
+"""The deployer's policies grant what AWS says is needed to create, update and delete the template's resources."""
 
 import json
 import re
@@ -36,10 +36,10 @@ NOT_OURS = {
     r"wafv2:(Put|Get)PermissionPolicy|payments:GetConnectedAccount": "rule groups that are shared or sold",
     r"apigateway:UpdateRestApiPolicy|s3:GetObjectMetadata|s3:REST.PUT.OBJECT": "APIs with a policy or a body in S3",
 }
-"""What AWS' code may need for features that the template does not use, by pattern, and which."""
+"""Actions for features that the template does not use: a pattern of the actions, and the features."""
 
 SAMS_OWN = {"cloudformation", "s3", "iam:PassRole", "lambda:GetFunctionConfiguration"}
-"""What a policy grants for the SAM CLI, which no resource asks for."""
+"""Actions that the SAM CLI needs and no resource does."""
 
 
 def statements(*files: Path) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ BROAD = {
     "AlarmsAreListedForAll",
     "DomainRecordIsFollowed",
 }
-"""Statements whose actions AWS does not tie to a resource, or that only list."""
+"""Statements whose actions AWS does not limit to a resource, or that only list."""
 
 
 def test_only_what_cannot_be_narrower_is_granted_on_everything() -> None:
@@ -99,7 +99,7 @@ def test_only_what_cannot_be_narrower_is_granted_on_everything() -> None:
 
 
 def test_the_names_of_a_stack_are_within_what_is_granted() -> None:
-    """Of the kinds whose names begin with the stack's, for the profiles of samconfig.toml."""
+    """For kinds whose names begin with the stack's name, with the profiles of samconfig.toml."""
     for statement in statements(CORE):
         for resource in statement["Resource"]:
             if "ingress-slo" in resource:

@@ -1,4 +1,4 @@
-"""The operator's policy beside what the operator's command asks AWS for."""
+"""The operator's policy grants exactly the AWS actions that the operator's command uses."""
 
 import json
 from collections import defaultdict
@@ -17,7 +17,7 @@ from lab.paths import ROOT
 STATEMENTS = json.loads((ROOT / "deploy" / "operator-policy.json").read_text())["Statement"]
 GRANTED = {action for statement in STATEMENTS for action in statement["Action"]}
 OTHERS = {"cloudformation:DescribeStacks", "cloudformation:ListStackResources", "lambda:InvokeFunction"}
-"""Finding the stack, and starting again what a schedule could not start: `tests/e2e/test_operate.py` does both."""
+"""Find the stack, and start a function that its schedule could not start: `tests/e2e/test_operate.py` does both."""
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def recorder() -> PermissionRecorder:
 
 
 def fail_once(backend: UseCases, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Queues as the command finds them, with a dead letter."""
+    """Make the queues that the command finds, with a dead letter."""
     queues = boto3.client("sqs", region_name=backend.region)
     for variable in ("ROLLUP_QUEUE", "DEAD_LETTER_QUEUE"):
         monkeypatch.setenv(variable, queues.create_queue(QueueName=variable)["QueueUrl"])
@@ -35,14 +35,14 @@ def fail_once(backend: UseCases, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lose_books(backend: UseCases) -> None:
-    """So that there is something to book again."""
+    """Delete ledgers and statuses, so that there is something to book again."""
     for ledger in list(backend.ledgers.between(CLUSTER, T0 - 400, T0 + 700))[1:]:
         backend.ledgers.delete(CLUSTER, ledger.at)
     backend.statuses.clear(CLUSTER, T0 + 1, 2**31)
 
 
 def do_everything(old: Path) -> None:
-    """Each command that uses tables or queues."""
+    """Run each command that uses tables or queues."""
     made = run("tokens", "create", "--scope", "read")
     assert made.code == 0, made.err
     [token] = json.loads(run("tokens", "list", "--json").out)

@@ -1,4 +1,4 @@
-"""What template.yaml promises to whoever operates it."""
+"""What template.yaml promises to its operators."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from lab.paths import ROOT
 from slo.runtime import observability
 
 REBUILT = {"RouteMapTable", "RawTable"}
-"""By the next snapshot, or gone after two days by design."""
+"""The next snapshot rebuilds the route map, and raw data expires after two days by design."""
 
 TABLES = [name for name, item in template()["Resources"].items() if item["Type"] == "AWS::DynamoDB::Table"]
 
@@ -106,7 +106,7 @@ NAMED_BY_LOGICAL_ID = {
     "AWS::Scheduler::Schedule": "Name",
     "AWS::WAFv2::WebACL": "Name",
 }
-"""Kinds whose own choice of a name does not begin with the stack's, as those of the others do."""
+"""Kinds whose generated name does not begin with the stack's name, and the property that names them."""
 
 
 @pytest.mark.parametrize(("kind", "name"), NAMED_BY_LOGICAL_ID.items())

@@ -1,7 +1,7 @@
 """Each function's role grants what its handler asks for, and nothing else.
 
-A scenario drives every handler through all that it does, on moto. Items are split after a few bytes, so that what only
-very large clusters need is asked for, too.
+A scenario runs every operation of every handler on moto. Items are split after a few bytes, so that the scenario also
+uses what only very large clusters need.
 """
 
 import json
@@ -45,7 +45,7 @@ FOR_LAMBDA_ITSELF = {
 
 
 class Scenario:
-    """A day's end in a cluster's life."""
+    """Runs every handler for one cluster, around the end of a day."""
 
     def __init__(self, embedded: Embedded, recorder: PermissionRecorder, queue_url: str) -> None:
         self.embedded, self.recorder, self.queue_url = embedded, recorder, queue_url
@@ -90,7 +90,7 @@ class Scenario:
         self._roll_up(self.embedded.now + 1)
 
     def _set_watermark_back(self, seconds: int) -> None:
-        """As if the last worker had been killed just before its last write."""
+        """Leave the state of a worker that was killed just before its last write."""
         boto3.client("dynamodb").update_item(
             TableName=self.embedded.names["CLUSTERS_TABLE"],
             Key={"cluster_id": {"S": CLUSTER}},
@@ -113,7 +113,7 @@ class Scenario:
         assert [answer["statusCode"] for answer in (set_, again, listed, deleted)] == [201, 200, 200, 204]
 
     def _read(self) -> None:
-        """Every operation of the query function, and each way to draw a history."""
+        """Call every operation of the query function, and the history for each time range."""
         domain = "/api/v2/slo/domains/shop.example.com"
         asked: list[tuple[str, dict[str, str]]] = [
             (path, {}) for path in ("/api/v2/slo/domains", domain, f"{domain}/latency", f"{domain}/burn-rates")
@@ -143,7 +143,7 @@ class Scenario:
             load_function("dashboard").handler(event("dashboard"), LambdaContext())
 
     def _clean_up(self) -> None:
-        """Long after a route has gone, and with a mapping lost."""
+        """Clean up long after a route is gone, with one mapping lost."""
         self._push(self.embedded.now + 60, (route("shop.example.com"),), 20_000)
         database, table = boto3.client("dynamodb"), self._table("ROUTE_MAP")
         kept = database.scan(TableName=table)["Items"][0]

@@ -37,7 +37,7 @@ def call(function: str, name: str = "", **changes: Any) -> Any:
 
 
 def watched_before(embedded: Embedded) -> None:
-    """A minute before the event, the same process had served nothing."""
+    """Push a snapshot of a minute before the event, in which the same process has served nothing."""
     earlier = TAKEN_AT - 60
     embedded.push(snapshot(earlier, [process([], earlier, TAKEN_AT - 3600)], cluster_id="events"))
     embedded.now = TAKEN_AT + 1

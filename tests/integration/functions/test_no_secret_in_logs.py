@@ -1,4 +1,4 @@
-"""No token and no body stands in any log, however talkative it is and whatever goes wrong."""
+"""No log contains a token or a body, at any log level and after any failure."""
 
 import gzip
 import io
@@ -46,13 +46,13 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
 
 
 def spoilt(body: str) -> list[str]:
-    """The body as it is, and with a secret in it: as it should be, as JSON of another kind, and as nothing at all."""
+    """The body as it is, and three bodies with a secret: as JSON, as gzip in hexadecimal, and as plain text."""
     secret = json.dumps({"version": 1, "label": IN_A_BODY, "availability": IN_A_BODY}).encode()
     return [body, secret.decode(), gzip.compress(secret, mtime=0).hex(), IN_A_BODY]
 
 
 def variants(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The sample event with the token in it, then spoilt in every way that a caller can."""
+    """The sample event with the token in it, with each mistake that a caller can make."""
     if "authorizationToken" in event:
         yield from ({**event, "authorizationToken": text} for text in (f"Bearer {TOKEN}", f"Basic {TOKEN}", TOKEN))
         return
@@ -65,7 +65,7 @@ def variants(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def call(function: str, event: dict[str, Any], log: io.StringIO) -> None:
-    """As Lambda does: what a handler raises is logged by the runtime, text and all."""
+    """Call a handler as Lambda does: its runtime logs what the handler raises, including the text."""
     module = load_function(function)
     module.logger.setLevel("DEBUG")
     for handler in module.logger.handlers:
@@ -96,7 +96,7 @@ def test_no_function_logs_a_token_or_a_body_even_when_everything_fails(
 
 
 class Echo(BaseHTTPRequestHandler):
-    """A server that refuses, and says back what it was sent."""
+    """A server that refuses every push and repeats the token in its answer."""
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -107,7 +107,7 @@ class Echo(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the tests of the lab share."""
+"""Fixtures that the lab's tests share."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The oldest Traefik that we know of counts as the newest does; `make compatibility` runs all of them."""
+"""The oldest known Traefik is counted as exactly as the newest. `make compatibility` checks all versions."""
 
 from pathlib import Path
 

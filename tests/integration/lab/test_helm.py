@@ -1,4 +1,4 @@
-"""A release's life in the stand-in Kubernetes API, by Helm's own engine."""
+"""Helm's own engine installs, upgrades and removes a release in the stand-in Kubernetes API."""
 
 import base64
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The stage comes up, and a real Traefik measures every path of the demo."""
+"""The stage starts, and a real Traefik measures every path of the demo."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""Small recordings of a real Traefik (`lab.record`) replay to exactly what its access log says."""
+"""Replays of small recordings of a real Traefik (`lab.record`) count exactly what its access log says."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from lab.traefik.scenarios import SCENARIOS
 RECORDINGS = ROOT / "tests" / "recordings"
 MEASURED_BY_SERVICE = {"shared-service"}
 ROUTES_DIFFER = {"shared-service", "rules-changed"}
-"""Where a path's requests are, for a time, another route's: its service is shared, or its own rule is gone."""
+"""Recordings in which a path's requests are another route's at times: its service is shared, or its rule is gone."""
 
 
 @pytest.fixture(scope="module", params=sorted(SCENARIOS))
@@ -61,7 +61,7 @@ def routes_of(replayed: dict[str, Any]) -> dict[str, Any]:
 def test_no_request_is_counted_on_another_path(
     scenario: str, truth: dict[str, dict[str, Any]], replayed: dict[str, Any]
 ) -> None:
-    """Though rules swap places under their names, processes die, and Traefik's options change."""
+    """Even if rules swap their names, processes die, and Traefik's options change."""
     if scenario in ROUTES_DIFFER:
         assert set(truth["routes"]) == set(routes_of(replayed))
         return

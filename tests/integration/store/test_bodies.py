@@ -23,7 +23,7 @@ SMALL = 100
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A body of a few hundred bytes has parts, as one of a megabyte has in earnest."""
+    """Split bodies of a few hundred bytes into parts, as production does with bodies of a megabyte."""
     monkeypatch.setattr("slo.store.bodies.PART_BYTES", SMALL)
 
 
@@ -128,7 +128,7 @@ def test_a_lost_answer_destroys_no_catalogue(backend: UseCases, monkeypatch: pyt
 
 
 def test_a_catalogue_leaves_no_parts_behind(backend: UseCases) -> None:
-    """Neither of a version that was replaced, nor of one that was refused."""
+    """Replaced and refused versions leave no parts."""
     for count in (20, 30, 10):
         backend.push(snapshot(T0 + count, [], many(count)))
         with pytest.raises(WriteConflictError):

@@ -1,4 +1,4 @@
-"""What rollup gave up is replayed by one command, and then the counts are the truth."""
+"""One command replays the work that rollup gave up on. The counts are then the truth."""
 
 import json
 from collections.abc import Iterator
@@ -41,9 +41,9 @@ class Queue:
         Dispatch(self._backend.stores, queue).run()
 
     def work_off(self, writes: Writes, *, dies_at: int = 0) -> int:
-        """Roll up what is queued, again and again what fails, until nothing is left; how often it failed.
+        """Roll up what is queued and retry what fails, until the queue is empty. Returns the number of failures.
 
-        `dies_at` is the write at which each rollup is killed; 0 lets it live.
+        `dies_at` is the write at which each rollup is killed; 0 kills none.
         """
         failures = 0
         while messages := self._client.receive_message(QueueUrl=self.url, MaxNumberOfMessages=1).get("Messages"):
