@@ -1,4 +1,4 @@
-"""One `sam build` at a time: two processes of the tests build into the same folder, and would break each other's."""
+"""Runs one `sam build` at a time: test processes build into the same folder and would break each other's build."""
 
 import fcntl
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _LOCK = ROOT / ".aws-sam" / "tests.lock"
 
 @contextmanager
 def nobody_else_builds() -> Iterator[TextIO]:
-    """Held by one process of this machine; the file says which run of the tests built last."""
+    """Hold the build lock of this machine. The file has the id of the test run that built last."""
     _LOCK.parent.mkdir(exist_ok=True)
     with _LOCK.open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -22,7 +22,7 @@ def nobody_else_builds() -> Iterator[TextIO]:
 
 
 def build_once(cloud: Cloud, run: str) -> None:
-    """Build what the local clouds deploy, unless another process of this run of the tests has."""
+    """Build what the local clouds deploy, unless another process of this test run already did."""
     with nobody_else_builds() as lock:
         if lock.read() != run:
             cloud.build()

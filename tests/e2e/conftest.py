@@ -10,7 +10,7 @@ from slo.store.tokens import TokenStore
 
 @pytest.fixture(scope="session")
 def cloud(testrun_uid: str) -> Iterator[Cloud]:
-    """A local cloud of one process: the stack in it has slots of 10 seconds, booked 4 seconds after their end."""
+    """The local cloud of this test process. Its stack has slots of 10 seconds, booked 4 seconds after they end."""
     with Cloud() as cloud:
         build_once(cloud, testrun_uid)
         cloud.deploy_built()
@@ -24,5 +24,5 @@ def deployment(cloud: Cloud) -> Deployment:
 
 @pytest.fixture(scope="session")
 def token_store(cloud: Cloud, deployment: Deployment) -> TokenStore:
-    """For tokens that the operator's command does not make, such as expired ones."""
+    """Makes tokens that the operator's command does not make, such as expired ones."""
     return store_of(cloud, deployment)

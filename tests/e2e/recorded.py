@@ -25,17 +25,17 @@ DOMAIN = "shop.example.com"
 PATHS = ["/", "/api", "/slow"]
 _INTERVAL_SECONDS = 30
 SLOT_SECONDS, DELAY_SECONDS = 10, 4
-"""Of the profile `local`."""
+"""Settings of the profile `local`."""
 _PATIENCE_SECONDS = 180
 _LOOKS = 5
-"""How often to look whether rollup, which a queue lies before, has come along until it is started again."""
+"""How often to check the result of a rollup, which starts from a queue, before starting another."""
 
 Truth = dict[str, Any]
 SERVED: Truth = json.loads((RECORDINGS / RECORDING / "truth.json").read_text())["routes"]
 
 
 def truth(*paths: str) -> Truth:
-    """What the access log says of these routes together."""
+    """The sum of what the access log says about these routes."""
     parts = [SERVED[f"{DOMAIN} {path}"] for path in paths or PATHS]
     summed: dict[str, dict[str, int]] = {"codes": {}, "methods": {}, "buckets_le": {}}
     for part, (key, counts) in product(parts, summed.items()):
@@ -50,7 +50,7 @@ def truth(*paths: str) -> Truth:
 
 
 def histogram_quantile(q: float, buckets: dict[str, int]) -> float:
-    """As PromQL's, in milliseconds."""
+    """The same as PromQL's `histogram_quantile`, but in milliseconds."""
     ordered = sorted((float(bound), count) for bound, count in buckets.items())
     rank = q * ordered[-1][1]
     lower, below = 0.0, 0
@@ -82,7 +82,7 @@ class ReaderApi:
 
 
 def push(deployment: Deployment, token: str, cluster_id: str, *recordings: str) -> float:
-    """Push recordings, side by side, as if they had ended with the last slot that is booked by now; when they ended."""
+    """Push recordings at once, shifted to end with the last slot booked by now. Returns their end in Unix seconds."""
     ends_at = booked_by(time.time()) - 1
     for snapshot in _snapshots(cluster_id, recordings or (RECORDING,), ends_at):
         body = snapshots.encode(msgspec.structs.replace(snapshot, sent_at=time.time()))
@@ -97,7 +97,7 @@ def push(deployment: Deployment, token: str, cluster_id: str, *recordings: str) 
 
 
 def _snapshots(cluster_id: str, recordings: tuple[str, ...], ends_at: float) -> Iterator[Snapshot]:
-    """The recordings as one cluster's, whose Traefiks are those of all of them; the shortest decides how many."""
+    """Merge recordings into snapshots of one cluster with all their Traefik pods. The shortest decides how many."""
     recorded = [
         list(
             Recording(
@@ -132,7 +132,7 @@ def as_of(reader: ReaderApi) -> int:
 
 
 def rolled_up(cloud: Cloud, deployment: Deployment, cluster_id: str, until: float) -> int:
-    """Roll up until the watermark is past a time; the watermark."""
+    """Roll up until the watermark has reached a time, and return the watermark."""
     reader = ReaderApi(deployment, make_token(store_of(cloud, deployment), "read", cluster_id), cluster_id)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Who may call what, over HTTP against the deployed stack."""
+"""Which token may call what, over HTTP against the deployed stack."""
 
 import gzip
 import json
@@ -43,11 +43,11 @@ PUSH_OWN = f"/api/v2/clusters/{OWN}/snapshots"
 LIST_OWN = f"/api/v2/slo/domains?cluster_id={OWN}"
 CLUSTERS = (OWN, OTHER)
 ABOUT_NO_CLUSTER = ("listClusters", "getToken")
-"""Operations that need not say a cluster: they answer with those that the token may see."""
+"""Operations that need no cluster: they answer for the clusters that the token may see."""
 
 
 def request(deployment: Deployment, operation: Operation, cluster_id: str, token: str) -> requests.Response:
-    """Call an operation with something sensible."""
+    """Call an operation with valid parameters and a valid body."""
     path = operation.path.format(cluster_id=cluster_id, domain="shop.example.com")
     query = f"?cluster_id={cluster_id}" if operation.query else ""
     sent = body(cluster_id) if operation.method == "POST" else b""
@@ -163,7 +163,7 @@ def test_a_revoked_token_dies(cloud: Cloud, deployment: Deployment, token_store:
 def test_bad_input_is_answered_with_problem_details(
     deployment: Deployment, tokens: dict[str, str], send: Callable[[], bytes], status: int, says: str
 ) -> None:
-    """Each body is made when it is sent: `sent_at` is refused ten minutes later."""
+    """Each body is made when it is sent, because `sent_at` is refused ten minutes later."""
     answer = call(deployment, "POST", PUSH_OWN, tokens["ingest"], send())
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"

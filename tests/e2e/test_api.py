@@ -161,7 +161,7 @@ def test_a_cluster_says_how_well_it_is_watched(reader: ReaderApi) -> None:
 
 @pytest.fixture
 def target(manager: ReaderApi) -> Iterator[dict[str, str]]:
-    """The parameters of a target that is deleted in the end."""
+    """The parameters of a target that is deleted after the test."""
     named = {"domain": DOMAIN, "path_prefix": "/slow", "time_range": "1d"}
     yield named
     manager.call("DELETE", "/targets", params=named, headers={"If-Match": "*"})

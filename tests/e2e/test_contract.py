@@ -1,4 +1,4 @@
-"""The OpenAPI document against the deployed stack: each operation does what it says, held to it by schemathesis."""
+"""schemathesis checks that each operation of the deployed stack does what the OpenAPI document says."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ CONFIGURATION = Path(__file__).parent / "contract" / "schemathesis.toml"
 
 
 def push(deployment: Deployment, token: str) -> None:
-    """Something to ask for."""
+    """Push a snapshot, so that there is something to query."""
     pushed = requests.post(
         f"{deployment.api_url}/api/v2/clusters/{CLUSTER_ID}/snapshots",
         data=body(-30, 90, 10),

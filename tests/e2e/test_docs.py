@@ -16,7 +16,7 @@ from lab.traefik.stage import Stage, demo
 from slo.store.tokens import TokenStore
 
 CLUSTER_ID = "docs-7"
-"""One whose agent pushes in the first second of a minute, so that it never waits for its turn."""
+"""The agent of a cluster with this id pushes in the first second of a minute, so it never waits for its turn."""
 
 INSTALL_AWS = "install-aws.md"
 INSTALL_KUBERNETES = "install-kubernetes.md"
@@ -67,7 +67,7 @@ def shell(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> Iter
 
 @pytest.mark.parametrize(("page", "name"), AFTER, ids=lambda part: str(part))
 def test_a_command_of_the_documentation_does_what_the_page_says(page: str, name: str, shell: Shell) -> None:
-    """In the order of AFTER: what is set up first is used later."""
+    """Runs in the order of AFTER: later commands use what earlier ones set up."""
     shell.run(block(DOCS / page, name).text)
 
 

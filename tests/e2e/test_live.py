@@ -1,4 +1,4 @@
-"""A real Traefik under load, the real agent and the deployed stack: what the API counts is what the access log says."""
+"""The API counts what the access log says, with a real Traefik under load, the real agent and the deployed stack."""
 
 import json
 import time
@@ -24,7 +24,7 @@ Codes = dict[str, Counter[str]]
 
 
 def logged(pod: TraefikPod) -> Codes:
-    """What this pod's access log says, to now."""
+    """The codes in this pod's access log so far."""
     codes: Codes = defaultdict(Counter)
     for line in pod.access_log.read_text().splitlines():
         entry = json.loads(line)
@@ -46,7 +46,7 @@ def minus(after: Codes, before: Codes) -> Codes:
 
 
 def in_a_pause(stage: Stage, work: Callable[[], None]) -> None:
-    """Do something while no request is under way, and each has come to the log."""
+    """Run `work` while no request is in flight and the log has all requests."""
     stage.traffic.pause()
     before: Codes = {}
     while (now := total(map(logged, stage.pods))) != before:
@@ -56,7 +56,7 @@ def in_a_pause(stage: Stage, work: Callable[[], None]) -> None:
 
 
 def wait_until_the_api_counts(api: Api, truth: Codes, book: Callable[[], None]) -> list[dict[str, Any]]:
-    """The routes, once each has as many requests as the access log."""
+    """Wait until each route has as many requests as the access log, and return the routes."""
     deadline = time.monotonic() + 180
     while True:
         book()
@@ -72,7 +72,7 @@ def wait_until_the_api_counts(api: Api, truth: Codes, book: Callable[[], None]) 
 
 @pytest.fixture
 def play() -> Play:
-    """The demo's routes and load without the WebSocket, which no pause can end; two pods."""
+    """The demo's routes and load on two pods, without the WebSocket, which a pause cannot end."""
     whole = demo()
     flows = [flow for flow in whole.flows if flow.protocol == "http"]
     return Play(whole.objects, whole.backends, flows, pods=("traefik-a", "traefik-b"))
@@ -81,7 +81,7 @@ def play() -> Play:
 def test_the_api_counts_what_the_access_log_says_though_a_pod_is_killed(
     cloud: Cloud, deployment: Deployment, token_store: TokenStore, play: Play, tmp_path: Path
 ) -> None:
-    """Equal, but for what came after the killed process' last scrape; and so does a replay of the capture."""
+    """Requests after the last scrape of the killed process do not count. A replay of the capture counts the same."""
     reader = Api(deployment.api_url, make_token(token_store, "read", CLUSTER_ID))
     token = make_token(token_store, "ingest", CLUSTER_ID)
     with Stage(play) as stage:

@@ -17,7 +17,7 @@ from slo.traefik import snapshots
 
 CLUSTER_ID = "names"
 DOMAINS = ("a.example.com", "b.example.com", "c.example.com", "xn--bcher-kva.example", "*")
-"""Domain number n serves n + 1 requests, of which every second fails."""
+"""Domain number n serves n + 1 requests. Every second request fails."""
 
 
 @pytest.fixture(scope="module")

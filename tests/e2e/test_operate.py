@@ -19,7 +19,7 @@ def operator(cloud: Cloud, deployment: Deployment) -> "Operator":
 
 
 class Operator:
-    """Someone with AWS credentials, who knows no table's name."""
+    """A user with AWS credentials who knows no table names."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self._environment = environment

@@ -21,7 +21,7 @@ CALLS = re.findall(r"^    (slo (?:.*\\\n)*.*)$", README, re.MULTILINE)
 
 
 def operation(call: str) -> Operation | None:
-    """What a call calls."""
+    """The operation that a curl call uses."""
     method = found[1] if (found := re.search(r"-X (\w+)", call)) else "GET"
     path = re.sub(r"/domains/[^/?\"]+", "/domains/{domain}", re.findall(r'"\$API([^?"]+)', call)[0])
     return next((known for known in OPERATIONS if (known.method, known.path) == (method, path)), None)
@@ -40,7 +40,7 @@ def test_each_operation_is_shown_with_curl() -> None:
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.split("\n")[0][:80])
 def test_each_call_is_answered(environment: dict[str, str], call: str) -> None:
-    """In their order: what is set is deleted again, by its version."""
+    """Runs in the README's order: a later call deletes the target that an earlier one sets. `*` stands for its ETag."""
     script = f'slo() {{ {ALIAS} --fail-with-body "$@"; }}\n{call.replace('"..."', "*")}'
     done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""The quick start, word for word: what a reader pastes is what runs here, from `sam deploy` to `sam delete`."""
+"""Runs the quick start word for word, as a reader pastes it, from `sam deploy` to `sam delete`."""
 
 import json
 import time
@@ -22,14 +22,14 @@ from lab.traefik.stage import Stage, demo
 
 PAGE = DOCS / "quick-start.md"
 CLUSTER_ID = "rehearsal"
-"""Its own second of the minute is the first one (`SPREAD_SECONDS`), so no push has to wait."""
+"""This id gets the first second of the minute (`SPREAD_SECONDS`), so no push waits."""
 PATIENCE_SECONDS = 180
 OLD_SERVICE = "atlantis-web-80@kubernetes"
 OLD_HOURS, OLD_REQUESTS = 30, 1_000
 
 
 class Reader:
-    """Someone who pastes the page's blocks, one after the other."""
+    """Pastes the page's blocks one after the other."""
 
     def __init__(self, cloud: Cloud, shell: Shell) -> None:
         self._cloud = cloud
@@ -48,7 +48,7 @@ class Reader:
         return self._shell.run(f'printf %s "${variable}"')
 
     def a_minute_later(self) -> None:
-        """What the CronJob does each minute, and then the schedule of rollup."""
+        """Push as the CronJob does each minute, then roll up as the schedule does."""
         self._pushes += 1
         name = f"minute-{self._pushes}"
         said = self._shell.run(
@@ -61,7 +61,7 @@ class Reader:
         self._wait_until_booked(end)
 
     def _wait_until_booked(self, end: float) -> None:
-        """Start dispatch until rollup, which a queue lies before, has come to the end of a slot."""
+        """Start dispatch until rollup, which reads a queue, has booked to the end of a slot."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while datetime.fromisoformat(self.domains()["as_of"] or "1970-01-01T00:00Z").timestamp() < end:
             assert time.monotonic() < deadline, "rollup does not come along"
@@ -69,7 +69,7 @@ class Reader:
             time.sleep(0.3)
 
     def exported(self, subject: str) -> dict[str, Any]:
-        """Metric families by name, of an export that OpenMetrics' own parser reads."""
+        """Metric families by name, from an export that prometheus_client's OpenMetrics parser reads."""
         document = self._shell.run(f'ingress-slo export {subject} --cluster "$CLUSTER_ID" --format openmetrics')
         families = text_string_to_metric_families(document)  # type: ignore[no-untyped-call]
         return {family.name: family for family in families}
@@ -91,7 +91,7 @@ class Reader:
 
 @pytest.fixture
 def old_database() -> Iterator[Path]:
-    """An AtlHyper database where the page looks for it."""
+    """An AtlHyper database at the path that the page uses."""
     file = ROOT / "atlhyper.db"
     old = OldDatabase(file, cluster_id=CLUSTER_ID)
     old.map("atlantis.example.com", "/", OLD_SERVICE)

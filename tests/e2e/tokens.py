@@ -1,4 +1,4 @@
-"""Tokens made straight in the deployed stack's table: fast, and also such as the operator's command does not make."""
+"""Makes tokens directly in the deployed stack's table. That is fast, and allows tokens that the command cannot make."""
 
 import time
 
@@ -9,12 +9,12 @@ from slo.store.tokens import TokenStore
 
 
 def store_of(cloud: Cloud, deployment: Deployment) -> TokenStore:
-    """The deployed stack's tokens."""
+    """The deployed stack's token store."""
     return TokenStore(Tables({**cloud.environment, "TOKENS_TABLE": deployment.outputs["TokensTable"]}.get))
 
 
 def make_token(store: TokenStore, scope: Scope, *clusters: str, expires_in: float | None = None) -> str:
-    """A token that expires in so many seconds, or never."""
+    """A new token that expires in `expires_in` seconds, or never."""
     text, now = generate(), time.time()
     store.add(
         Token(

@@ -1,7 +1,7 @@
-"""What schemathesis must know beyond the OpenAPI document.
+"""What schemathesis needs to know beyond the OpenAPI document.
 
-How to make a body that is gzip; which parameters contradict each other or an answer before, which schemas of single
-parameters cannot say; and that the local cloud answers in API Gateway's stead without the template's GatewayResponses.
+It needs gzip bodies. It needs to know which parameters contradict each other or an earlier answer: the schema of one
+parameter cannot say so. And the local cloud sends its own 401 and 403, without the template's GatewayResponses.
 """
 
 import gzip
@@ -20,7 +20,7 @@ from slo.traefik import snapshots
 
 CLUSTER_ID = "contract"
 DOMAIN = "shop.example.com"
-"""The document's own example."""
+"""The example in the OpenAPI document."""
 _LONGEST_WINDOW = timedelta(days=90)
 _TIMES = st.integers(-600, 0)
 _COUNTS = st.integers(0, 10**9)
@@ -39,7 +39,7 @@ schemathesis.openapi.media_type(snapshots.CONTENT_TYPE, st.builds(body, _TIMES, 
 
 @schemathesis.hook
 def filter_failure(_: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
-    """False for what is no failure of the API."""
+    """Return False for a failure that is not the API's."""
     if failure.title == "Undocumented Content-Type":
         return not _is_by_the_gateway(response)
     if failure.title == "Schema-valid request rejected":

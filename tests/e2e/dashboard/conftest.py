@@ -17,11 +17,11 @@ from slo.store.tables import Tables
 from slo.store.tokens import TokenStore
 
 SHOP, BLOG, SILENT, NEW = "shop", "blog", "silent", "new"
-"""Clusters: two domains of which one is bad, another one, one whose agent is silent, one that never pushed."""
+"""Clusters: one with a good and a bad domain, a second one, one with a silent agent, one that never pushed."""
 _RECORDINGS = {SHOP: ("latencies", "shared-service"), BLOG: ("restarts",), SILENT: ("shared-service",)}
 _SILENT_SECONDS = 1_200
 _HEARD_SECONDS = 3_600
-"""The last snapshot counts as heard of so much later, lest a slow run of the tests outlives it."""
+"""Moves the last snapshot into the future, so that the cluster does not turn silent in a slow test run."""
 
 MakeToken = Callable[..., str]
 MakeVisit = Callable[..., Visit]
@@ -31,7 +31,7 @@ MakeVisit = Callable[..., Visit]
 def browser() -> Iterator[Browser]:
     """Chromium as it is installed on this machine.
 
-    Playwright's event loop runs in the main thread as long as it is open, and tests in other folders have their own.
+    A module has its own, because an open Playwright runs its event loop in the main thread and other tests run theirs.
     """
     path = shutil.which(os.environ.get("CHROMIUM", "chromium"))
     assert path, "install Chromium, or name yours: make test CHROMIUM=google-chrome"
@@ -44,13 +44,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def make_token(token_store: TokenStore) -> MakeToken:
-    """Makes a token of a scope for some clusters."""
+    """Makes a token with a scope for some clusters."""
     return partial(tokens.make_token, token_store)
 
 
 @pytest.fixture(scope="package", autouse=True)
 def clusters(cloud: Cloud, deployment: Deployment, make_token: MakeToken) -> dict[str, float]:
-    """What a real Traefik served, pushed and rolled up; when each recording ended."""
+    """Push and roll up the recordings of a real Traefik. Returns when each ended, in Unix seconds."""
     ended = {name: push(deployment, make_token("ingest", name), name, *them) for name, them in _RECORDINGS.items()}
     for name, ends_at in ended.items():
         rolled_up(cloud, deployment, name, ends_at)
@@ -64,7 +64,7 @@ def clusters(cloud: Cloud, deployment: Deployment, make_token: MakeToken) -> dic
 
 @pytest.fixture(params=LANGUAGES)
 def language(request: pytest.FixtureRequest) -> Language:
-    """What is checked with it is checked in each language."""
+    """Runs a test once in each language."""
     found: Language = request.param
     return found
 
@@ -77,7 +77,7 @@ def manager(make_token: MakeToken) -> str:
 
 @pytest.fixture(scope="package")
 def reader(make_token: MakeToken) -> str:
-    """A token that may read them."""
+    """A token that may read all clusters that have pushed."""
     return make_token("read", SHOP, BLOG, SILENT)
 
 
@@ -89,7 +89,7 @@ def api(deployment: Deployment, manager: str) -> ReaderApi:
 
 @pytest.fixture
 def visit(browser: Browser, deployment: Deployment) -> Iterator[MakeVisit]:
-    """Begins visits to the dashboard, and looks at their end for what must never happen."""
+    """Begins visits to the dashboard. When the test ends, each visit checks for what must never happen."""
     visits: list[Visit] = []
 
     def begin(language: str = "en", **options: object) -> Visit:

@@ -1,15 +1,15 @@
-"""What the page must write for a figure of the API, in plain Python: the same digits in English and in Chinese."""
+"""How the page must write the API's figures, in plain Python. The digits are the same in English and in Chinese."""
 
 from typing import Any
 
 
 def percent(ratio: float) -> str:
-    """Two decimals, but for what is whole."""
+    """Two decimals, but none for 0 % and 100 %."""
     return f"{ratio:.0%}" if ratio in (0, 1) else f"{ratio:.2%}"
 
 
 def milliseconds(value: float) -> str:
-    """Whole ones from ten on."""
+    """Whole milliseconds from 10 on, else one decimal."""
     return f"{value:.1f}\u00a0ms" if value < 10 else f"{value:,.0f}\u00a0ms"
 
 
@@ -22,7 +22,7 @@ def rate(per_second: float) -> str:
 
 
 def budget(ratio: float) -> str:
-    """What is left, with a true minus where it is overspent; never rounded to none or all."""
+    """The share that is left, with a true minus sign if it is overspent. Never rounded to 0 % or 100 %."""
     if 0 < ratio < 0.01:
         return "<\u00a01%"
     return ">\u00a099%" if 0.99 < ratio < 1 else f"{ratio:.0%}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""The detail of a domain and of a path, against what the API and the access log say."""
+"""The detail page of a domain and of a path, compared with the API and the access log."""
 
 import re
 
@@ -16,7 +16,7 @@ CHARTS = ("availability", "p95_latency", "error_rate", "requests_per_sec")
 
 @pytest.fixture
 def here(visit: MakeVisit, language: Language, reader: str) -> Visit:
-    """The detail of the domain, opened by its address; in a zone of its own."""
+    """The detail page of the domain, opened by its address, in another time zone than UTC."""
     opened = visit(language, timezone_id="Asia/Tokyo").open(DETAIL).sign_in(reader)
     expect(opened.page.get_by_test_id("chart-availability")).to_be_visible()
     return opened

@@ -95,7 +95,7 @@ def test_everything_is_done_by_keyboard_and_the_focus_is_seen(
 
 
 def tab_to(here: Visit, wanted: Any) -> None:
-    """Press Tab until this has the focus."""
+    """Press Tab until an element has the focus."""
     expect(wanted).to_be_visible()
     for _ in range(60):
         here.page.keyboard.press("Tab")
@@ -106,7 +106,7 @@ def tab_to(here: Visit, wanted: Any) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(visit: MakeVisit, language: Language, scheme: str, manager: str) -> None:
-    """Only here the Content-Security-Policy is not in force, as axe is put into the page."""
+    """The Content-Security-Policy is off in this test only, because axe is injected into the page."""
     here = visit(language, color_scheme=scheme, bypass_csp=True).open(LIST)
     expect(here.page.get_by_label(here.words["token"], exact=True)).to_be_visible()
     check_with_axe(here)
@@ -166,6 +166,6 @@ def test_nothing_is_cut_off_on_a_phone(visit: MakeVisit, language: Language, man
 
 
 def check_width(here: Visit) -> None:
-    """Nothing to scroll sideways."""
+    """Check that the page does not scroll sideways."""
     widest, screen = here.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
     assert widest <= screen == PHONE["viewport"]["width"]  # type: ignore[index]

@@ -1,4 +1,4 @@
-"""The list: every domain with its paths, against what the API and the access log say."""
+"""The list of domains with their paths, compared with the API and the access log."""
 
 import re
 from typing import Any

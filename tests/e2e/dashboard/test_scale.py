@@ -1,4 +1,4 @@
-"""A cluster of a thousand domains and five thousand paths: only what is in sight is drawn and asked for."""
+"""A cluster of a thousand domains and five thousand paths. The page draws and requests only what is in view."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ _MOST_TRENDS = 120
 
 
 def large(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer of a small cluster, its domain many times under other names."""
+    """A small cluster's answer, with its domain repeated under other names."""
     (template,) = (domain for domain in answer["domains"] if domain["domain"] == DOMAIN)
     domains = []
     for number in range(DOMAINS):

@@ -1,4 +1,4 @@
-"""How the dashboard's files are served, and what they weigh."""
+"""How the dashboard's files are served, and how large they are."""
 
 import gzip
 from urllib.parse import urlsplit
@@ -40,7 +40,7 @@ def test_no_way_leads_out_of_the_folder(deployment: Deployment, path: str) -> No
 
 
 def test_all_that_the_page_loads_is_light_and_kept_for_good(visit: MakeVisit, reader: str) -> None:
-    """Compressed as API Gateway does it, which the local one leaves out."""
+    """Compresses the files as API Gateway does, because the local one does not."""
     here = visit().open(f"#/clusters/{SHOP}").sign_in(reader)
     expect(here.row(DOMAIN)).to_be_visible()
     here.open(f"#/clusters/{SHOP}/domains/{DOMAIN}")

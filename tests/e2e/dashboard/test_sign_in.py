@@ -1,4 +1,4 @@
-"""Who is let in, and what the page says to the others."""
+"""Which tokens open the page, and what the page says about the others."""
 
 import pytest
 from e2e.dashboard.conftest import NEW, SHOP, MakeToken, MakeVisit
@@ -37,7 +37,7 @@ def test_the_token_is_kept_for_the_session_only_until_its_owner_signs_out(
 
 @pytest.fixture
 def typed(make_token: MakeToken) -> dict[str, str]:
-    """What somebody may type, by the kind of mistake."""
+    """What a user may type, by the kind of mistake."""
     return {
         "missing": "",
         "foreign": "ghp_0123456789abcdefghijklmnopqrstuvwxyz",

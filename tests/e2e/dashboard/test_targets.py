@@ -1,4 +1,4 @@
-"""The dialog that sets targets: what it opens at, what it says of a change, and what is saved."""
+"""The dialog that sets targets: the values it opens with, its preview of a change, and what it saves."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ SAVED: dict[str, Any] = {"availability": 0.995, "p95_latency": 1500, "minimum_re
 
 @pytest.fixture(autouse=True)
 def no_targets(api: ReaderApi) -> Iterator[None]:
-    """Each test leaves the cluster as it was."""
+    """Delete all targets after each test."""
     yield
     for target in api.get("/targets")["targets"]:
         named = {name: target[name] for name in SUBJECT}
@@ -27,7 +27,7 @@ def no_targets(api: ReaderApi) -> Iterator[None]:
 
 @pytest.fixture
 def here(visit: MakeVisit, language: Language, manager: str) -> Visit:
-    """The detail of a path, for who may set targets."""
+    """The detail page of a path, for a user who may set targets."""
     return visit(language).open(DETAIL).sign_in(manager)
 
 
@@ -44,7 +44,7 @@ def field(within: Locator, name: str) -> Locator:
 
 
 def save_it(api: ReaderApi, **changes: Any) -> Any:
-    """As somebody else would."""
+    """Save a target through the API, as another user would."""
     seen = {"If-Match": "*"} if saved(api) else {}
     made = api.call("PUT", "/targets", params=SUBJECT, json={**SAVED, **changes}, headers=seen)
     assert made.ok, made.text

@@ -16,7 +16,7 @@ from lab.paths import ROOT
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 PATIENCE_MILLISECONDS = 60_000
-"""A function that has to start first takes a while on a busy machine."""
+"""Long enough for a function to start on a busy machine."""
 TOKEN = re.compile(r"islo_[\w-]{20,}")
 _TELL_VIOLATIONS = """
 addEventListener('securitypolicyviolation', (event) =>
@@ -65,7 +65,7 @@ class Visit:
         return self
 
     def rows(self) -> Locator:
-        """Every row of the tree that is drawn."""
+        """Every drawn row of the tree."""
         return self.page.locator("[data-testid=row-domain], [data-testid=row-route]")
 
     def row(self, domain: str, path: str | None = None) -> Locator:
@@ -81,12 +81,12 @@ class Visit:
         return self.rows().get_by_role("link").all_inner_texts()
 
     def asked(self, path: str) -> list[str]:
-        """The query strings with which the page asked the API for this path so far."""
+        """The query strings of the page's requests to this API path so far."""
         urls = [urlsplit(request.url) for request in self.requests]
         return [url.query for url in urls if url.path.endswith(f"/api/v2/slo{path}")]
 
     def answer(self, path: str) -> Any:
-        """What the API said last of this path, as soon as it has said anything."""
+        """The API's last successful answer for this path. Waits for the first one."""
         deadline = time.monotonic() + PATIENCE_MILLISECONDS / 1000
         while not (heard := self._heard(path)):
             assert time.monotonic() < deadline, f"the page has asked nothing of {path}"
@@ -97,7 +97,7 @@ class Visit:
         return [each for each in self.responses if urlsplit(each.url).path.endswith(f"/api/v2/slo{path}") and each.ok]
 
     def choose(self, word: str) -> None:
-        """Choose one of a few: a radio button by its word."""
+        """Choose the radio button with this word."""
         self.page.get_by_role("radio", name=self.words[word], exact=True).check()
 
     def shoot(self, name: str) -> None:
@@ -106,7 +106,7 @@ class Visit:
         self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.language}.png", animations="disabled")
 
     def end(self) -> None:
-        """Close the profile. Raises AssertionError for whatever must never happen."""
+        """Close the profile. Raises AssertionError if anything happened that must never happen."""
         kept = self.page.evaluate("() => JSON.stringify(localStorage)")
         hosts = {urlsplit(request.url).netloc for request in self.requests if not request.url.startswith("data:")}
         urls = [request.url for request in self.requests] + [self.page.url]
@@ -128,7 +128,7 @@ def figure(row: Locator, name: str) -> Locator:
 
 
 def expect_status(row: Locator, status: str, word: str) -> None:
-    """By word and shape, never by colour alone."""
+    """Expect a status by word and shape, never by colour alone."""
     mark = row.get_by_test_id("status")
     expect(mark).to_have_text(word)
     expect(mark).to_have_attribute("data-status", status)

@@ -1,4 +1,4 @@
-"""What the page says, in the languages that the tests read: what a person would look for, not every word."""
+"""The words that the tests look for on the page, in each tested language. Not every word of the page."""
 
 from typing import Literal
 
