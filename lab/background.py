@@ -19,11 +19,11 @@ class LoopThread:
         self.loop.run_forever()
 
     def call[T](self, work: Coroutine[Any, Any, T], timeout_seconds: float = 60) -> T:
-        """Run `work` on the loop and return its result; raises what it raises, or TimeoutError."""
+        """Run `work` on the loop and return its result. Raises its errors, or TimeoutError."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout_seconds)
 
     def stop(self) -> None:
-        """Cancel what still runs, close the loop and join the thread."""
+        """Cancel all tasks, close the loop and join the thread."""
         if self.loop.is_closed():
             return
         self.call(_cancel_all())

@@ -2,8 +2,7 @@
 
     python -m lab.demo [--once] [--lang en|zh]
 
-Prints the dashboard's address with a token, and every domain as a tree of its paths, which it keeps refreshing until
-Ctrl-C.
+Prints the dashboard's address, a token, and every domain as a tree of its paths. Refreshes the tree until Ctrl-C.
 """
 
 import argparse
@@ -32,11 +31,11 @@ AGENT_SECONDS = 4.0
 ROLLUP_SECONDS = 10.0
 _PATIENCE_SECONDS = 240.0
 _WANTED_PATHS = 7
-"""The demo's routes; once each has been measured, there is something to see."""
+"""The number of routes in the demo. It prints the tree once each of them has figures."""
 
 
 def create_token(cloud: Cloud, deployment: Deployment, scope: str, cluster_id: str = CLUSTER_ID) -> str:
-    """A token of this cluster, made by the operator's own command."""
+    """Create a token for the cluster with `ingress-slo tokens create`."""
     done = subprocess.run(
         [sys.executable, "-m", "ingress_slo", "tokens", "create", "--scope", scope, "--cluster", cluster_id],
         env={**os.environ, **cloud.environment, "TOKENS_TABLE": deployment.outputs["TokensTable"]},
@@ -48,7 +47,7 @@ def create_token(cloud: Cloud, deployment: Deployment, scope: str, cluster_id: s
 
 
 class Every:
-    """Does something again and again in a thread, and stops with the block. What fails is kept in `error`."""
+    """Repeats `work` in a thread until the block ends. `error` is the error of the last run, or None."""
 
     def __init__(self, seconds: float, work: Callable[[], None]) -> None:
         self._seconds = seconds
@@ -76,7 +75,7 @@ class Every:
 
 
 class Agent:
-    """The CronJob's program, run as often as one likes."""
+    """Runs the CronJob's program."""
 
     def __init__(self, kubeconfig: Path, deployment: Deployment, token: str, cluster_id: str = CLUSTER_ID) -> None:
         self._environment = {
@@ -88,7 +87,7 @@ class Agent:
         }
 
     def run(self, *arguments: str) -> None:
-        """One run. Raises RuntimeError with what it logged."""
+        """Run it once. Raises RuntimeError with the end of its log if it fails."""
         command = [sys.executable, "-m", "ingress_slo_agent", *arguments]
         done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -96,15 +95,15 @@ class Agent:
 
 
 def roll_up(cloud: Cloud, deployment: Deployment) -> None:
-    """Start dispatch now, rather than wait for its schedule's minute."""
+    """Invoke dispatch now instead of waiting for its schedule."""
     cloud.client("lambda").invoke(FunctionName=deployment.outputs["DispatchFunction"], InvocationType="RequestResponse")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="make demo ARGS=...", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="print the tree once and end")
-    parser.add_argument("--lang", choices=LANGUAGES, help="language; by the environment if not given")
+    parser.add_argument("--once", action="store_true", help="print the tree once and exit")
+    parser.add_argument("--lang", choices=LANGUAGES, help="language (default: from the environment)")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(highlight=False, soft_wrap=True)
@@ -130,7 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.once:
             console.print(draw(answer, words))
             return 0
-        for name, value in _ways_in(deployment, create_token(cloud, deployment, "manage")):
+        for name, value in _addresses(deployment, create_token(cloud, deployment, "manage")):
             console.print(f"[bold]{name:<10}[/bold]{value}")
         say("Ctrl-C stops everything")
         with Live(draw(answer, words), console=console, auto_refresh=False) as live:
@@ -141,31 +140,31 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _ways_in(deployment: Deployment, token: str) -> Iterator[tuple[str, str]]:
-    """Where a person goes from here."""
+def _addresses(deployment: Deployment, token: str) -> Iterator[tuple[str, str]]:
+    """What the user needs to open the dashboard and to call the API."""
     yield "dashboard", f"{deployment.browser_url}/"
-    yield "token", f"{token}  [dim]scope manage: it reads, and may set targets[/dim]"
+    yield "token", f"{token}  [dim]scope manage: reads and sets targets[/dim]"
     yield "API", f"{deployment.api_url}/api/v2/docs"
 
 
 def _first_answer(api: Api, pushing: Every, say: Callable[[str], None]) -> dict[str, Any]:
-    """The first answer in which every path has figures; says how far it is, and what goes wrong meanwhile."""
+    """Wait for the first answer with figures for every path. Reports the progress and the agent's errors."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    said = ""
+    last_state = ""
     while time.monotonic() < deadline:
-        answer, state = _look(api)
+        answer, state = _poll(api)
         state = f"{pushing.error}" if pushing.error else state
         if answer and not pushing.error:
             return answer
-        if state != said:
+        if state != last_state:
             say(state)
-            said = state
+            last_state = state
         time.sleep(1)
-    raise SystemExit(f"no figures after {_PATIENCE_SECONDS:.0f} s: {said}")
+    raise SystemExit(f"no figures after {_PATIENCE_SECONDS:.0f} s: {last_state}")
 
 
-def _look(api: Api) -> tuple[dict[str, Any] | None, str]:
-    """The answer once it is whole, and what there is to say until then."""
+def _poll(api: Api) -> tuple[dict[str, Any] | None, str]:
+    """The answer, or None until every path has figures; and the progress."""
     try:
         answer = api.domains(CLUSTER_ID, "1d")
     except ApiError as error:

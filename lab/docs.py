@@ -1,13 +1,12 @@
-"""The documentation's commands, so that tests run what readers read.
+"""Runs the commands of the documentation, so that tests execute what readers copy.
 
-A fenced `sh` block stands below one HTML comment that says what it is. A page that is rendered does not show it.
+An HTML comment above each fenced `sh` block says how to use the block. Rendered pages do not show it.
 
-    <!-- run: deploy -->              Runs here as it stands. Names are unique within a page; a test runs each of them.
-    <!-- fill in: account -->         Lines `export NAME=value` whose values the reader knows; a test gives its own.
-    <!-- elsewhere: needs docker -->  Cannot run on the machine of the tests, and why.
+    <!-- run: deploy -->              A test runs the block as it stands. Names are unique within a page.
+    <!-- fill in: account -->         Lines `export NAME=value`; a test replaces the values, as readers do.
+    <!-- elsewhere: needs docker -->  The block cannot run where the tests run, and why.
 
-Blocks of other languages (`text`, `yaml`, `json`) show something and need no comment; with `<!-- use: NAME -->` a test
-can ask for them by name, too.
+Blocks of other languages (`text`, `yaml`, `json`) need no comment. A test can read one marked `<!-- use: NAME -->`.
 """
 
 import os
@@ -36,7 +35,7 @@ _EXPORT = re.compile(r"^export (?P<name>[A-Z_]+)=(?P<value>\S*)(?P<comment>\s+#.
 
 
 class DocsError(Exception):
-    """A page does not keep to the convention, or one of its commands failed; says where."""
+    """A page breaks the convention, or one of its commands failed. The message says where."""
 
 
 @dataclass(frozen=True)
@@ -46,29 +45,29 @@ class Block:
     page: Path
     purpose: Purpose
     name: str
-    """Of a block that is run, filled in or used; the reason of one that runs elsewhere."""
+    """The block's name; for `elsewhere` the reason."""
     language: str
     text: str
 
     def filled_in(self, values: Mapping[str, str]) -> str:
-        """The lines of a `fill in` block with other values. Raises DocsError where one has none."""
+        """The lines of a `fill in` block with these values. Raises DocsError if a line has no value here."""
         lines = []
         for line in self.text.splitlines():
             found = _EXPORT.match(line)
             if not found or found["name"] not in values:
-                raise DocsError(f"{self.page.name}: `{line}` in {self.name!r} is no export that has a value here")
+                raise DocsError(f"{self.page.name}: `{line}` in {self.name!r} is not an export with a value given here")
             lines.append(f"export {found['name']}='{values[found['name']]}'")
         return "\n".join(lines)
 
 
 def blocks(page: Path) -> list[Block]:
-    """All fenced blocks of a page, in order. Raises DocsError where a command does not say what it is."""
+    """All fenced blocks of a page, in order. Raises DocsError for a missing comment or a repeated name."""
     found = []
     for match in _FENCE.finditer(page.read_text(encoding="utf-8")):
         purpose = match["purpose"] or ""
         if purpose not in _PURPOSES or (match["language"] == "sh" and purpose in ("", "use")):
             start = match["text"].partition("\n")[0]
-            raise DocsError(f"{page.name}: say above `{start}` whether it is to run, to fill in, or runs elsewhere")
+            raise DocsError(f"{page.name}: `{start}` needs a comment above it: run, fill in or elsewhere")
         found.append(Block(page, cast(Purpose, purpose), match["name"] or "", match["language"], match["text"]))
     names = [block.name for block in found if block.purpose in ("run", "fill in", "use")]
     if len(names) != len(set(names)):
@@ -77,7 +76,7 @@ def blocks(page: Path) -> list[Block]:
 
 
 def block(page: Path, name: str) -> Block:
-    """The block of that name. Raises DocsError if there is none."""
+    """The block with this name. Raises DocsError if there is none."""
     for candidate in blocks(page):
         if candidate.purpose != "elsewhere" and candidate.name == name:
             return candidate
@@ -85,9 +84,9 @@ def block(page: Path, name: str) -> Block:
 
 
 class Shell:
-    """A reader's terminal: blocks run one after the other, and what one exports the next one has.
+    """A reader's shell: the exports of one block are visible to the next.
 
-    `kubectl` is the real one, and `helm` is the lab's (`lab.cluster.helm`); both need KUBECONFIG.
+    `kubectl` is the real program, `helm` is `lab.cluster.helm`. Both need KUBECONFIG.
     """
 
     def __init__(self, environment: Mapping[str, str], folder: Path = ROOT) -> None:
@@ -110,7 +109,7 @@ class Shell:
         self._temporary.cleanup()
 
     def run(self, commands: str) -> str:
-        """Run commands as a reader pastes them; what they printed. Raises DocsError with it where one fails."""
+        """Run commands and return their output. Raises DocsError with the output if one fails."""
         before = f"set -euo pipefail\nsource {self._state}\nPATH={self._temporary.name}:$PATH"
         script = f"{before}\n{commands}\n{{ export -p; export -fp; }} >{self._state}\n"
         done = subprocess.run(
@@ -125,5 +124,5 @@ class Shell:
             timeout=_PATIENCE_SECONDS,
         )
         if done.returncode:
-            raise DocsError(f"this failed with {done.returncode}:\n{commands}\n{done.stdout[-3000:]}")
+            raise DocsError(f"exit code {done.returncode} of:\n{commands}\n{done.stdout[-3000:]}")
         return done.stdout

@@ -1,9 +1,9 @@
-"""The API's OpenAPI 3.1 document, from what the handlers declare (`slo.api.operations`).
+"""Generates the API's OpenAPI 3.1 document from the operations that the handlers declare (`slo.api.operations`).
 
     python -m lab.openapi [--check]
 
-Writes `functions/query/openapi.json`, which the API serves; `--check` only says whether it is up to date. The
-descriptions of fields are the docstrings beneath them.
+Writes `functions/query/openapi.json`, which the API serves. `--check` writes nothing, and fails if the file is out of
+date. A field's description is the docstring beneath it.
 """
 
 import ast
@@ -34,7 +34,7 @@ _BY_CALLER = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBID
 
 
 def _declared() -> tuple[Operation, ...]:
-    """What the functions declare, in the order of the document."""
+    """The operations that the functions declare, in the order of the document."""
     tables = dict.fromkeys(table_names(), "none")
     seconds = {"SLOT_SECONDS": "300", "CUTOFF_DELAY_SECONDS": "60"}
     with mock.patch.dict(os.environ, {"AWS_REGION": "eu-central-1", **seconds, **tables}):
@@ -58,12 +58,12 @@ def document() -> dict[str, Any]:
             "description": inspect.getdoc(answers),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "../..", "description": "Where this document is served from"}],
+        "servers": [{"url": "../..", "description": "The deployment that serves this document"}],
         "security": [{"token": []}],
         "paths": paths,
         "components": {
             "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer", "description": "`ingress-slo tokens create` makes one."}
+                "token": {"type": "http", "scheme": "bearer", "description": "`ingress-slo tokens create` creates one."}
             },
             "schemas": _schemas(),
         },
@@ -84,7 +84,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.body is bytes:
         described["requestBody"] = {
             "required": True,
-            "description": f"A snapshot as gzip JSON, at most {MAX_BODY_BYTES} bytes; the agent makes it.",
+            "description": f"A snapshot from the agent as gzip JSON, at most {MAX_BODY_BYTES} bytes.",
             "content": {CONTENT_TYPE: {"schema": {"type": "string", "contentMediaType": CONTENT_TYPE}}},
         }
     return described
@@ -93,7 +93,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
     known: dict[str, dict[str, Any]] = {
         "domain": {
-            "description": "Percent-encoded; `*` is the domain of rules without a host. Unicode and punycode both do.",
+            "description": "Percent-encoded, in Unicode or punycode. `*` is the domain of rules without a host.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 253},
             "example": "shop.example.com",
         },
@@ -121,7 +121,7 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """A parameter that is not given is not there; it is never null."""
+    """The schema without null: an optional parameter is absent, never null."""
     options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
     kept = {key: value for key, value in schema.items() if key not in ("anyOf", "default") or value}
     if options:
@@ -135,9 +135,9 @@ def _header_parameters(operation: Operation) -> list[dict[str, Any]]:
     text = {"type": "string"}
     found = []
     if operation.is_cached:
-        found.append(("If-None-Match", "The ETag of the answer that the caller has."))
+        found.append(("If-None-Match", "The ETag of the answer in the caller's cache."))
     if operation.takes_if_match:
-        found.append(("If-Match", "The ETag of the target that the caller has seen; needed where one is set."))
+        found.append(("If-Match", "The ETag of the target as the caller last read it. Required if the target exists."))
     return [
         {"name": name, "in": "header", "required": False, "schema": text, "description": about} for name, about in found
     ]
@@ -148,7 +148,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     for status in operation.statuses:
         responses[str(int(status))] = _success(operation, status)
     if operation.is_cached:
-        responses["304"] = {"description": "What the caller has is still so", "headers": _ETAG}
+        responses["304"] = {"description": "The caller's cached answer is current", "headers": _ETAG}
     for problem in sorted({*_BY_CALLER, *operation.problems, HTTPStatus.INTERNAL_SERVER_ERROR}):
         content = {PROBLEM_JSON: {"schema": {"$ref": _REF.format(name=Problem.__name__)}}}
         responses[str(int(problem))] = {"description": problem.phrase, "content": content}
@@ -179,7 +179,7 @@ def _schemas() -> dict[str, Any]:
 
 
 def _complete(schema: dict[str, Any], kind: type[msgspec.Struct]) -> None:
-    """Describe each field; in an answer each one is always there."""
+    """Describe each field. Every field of an answer is required."""
     docs, types = _field_docs(kind), {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
     for name, described in schema["properties"].items():
         for option in described.get("anyOf", (described,)):
@@ -194,7 +194,7 @@ def _complete(schema: dict[str, Any], kind: type[msgspec.Struct]) -> None:
 
 
 def _structs(roots: list[type[msgspec.Struct]]) -> list[type[msgspec.Struct]]:
-    """Every struct that these are made of."""
+    """These structs and all structs in their fields."""
     found: list[type[msgspec.Struct]] = []
     waiting: list[Any] = list(roots)
     while waiting:
@@ -234,7 +234,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--check"]:
         if FILE.exists() and FILE.read_text(encoding="utf-8") == text:
             return 0
-        sys.stderr.write(f"{FILE.name} is not what the code says: run `make openapi`\n")
+        sys.stderr.write(f"{FILE.name} is out of date: run `make openapi`\n")
         return 1
     FILE.write_text(text, encoding="utf-8")
     return 0

@@ -1,4 +1,4 @@
-"""Ports of this machine."""
+"""TCP ports of this machine."""
 
 import random
 import socket
@@ -8,9 +8,9 @@ _GIVEN_OUT: set[int] = set()
 
 
 def free_port() -> int:
-    """A TCP port that is free and was not given out before.
+    """A TCP port that is free and was not returned before.
 
-    Below the range from which the kernel takes ports for outgoing connections, so none of those can take it meanwhile.
+    It is below the kernel's range for outgoing connections, so that none of them takes it before the caller binds it.
     """
     for port in random.sample(range(15_000, 32_000), 200):
         with socket.socket() as probe, suppress(OSError):

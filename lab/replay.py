@@ -2,9 +2,9 @@
 
     python -m lab.replay DIR
 
-DIR is a folder of `../shared/traefik`'s kind, or one made by the agent's `--capture`. Prints one JSON object: the
-domains as the API answers them, the counts of each rule, and three sums that must be equal. The store is embedded
-(moto), and time is stretched so that the interval between scrapes stands for a minute.
+DIR is a folder that `lab.record` or the agent's `--capture` wrote. Prints one JSON object: the domains as the API
+returns them, the counts of each rule, and three sums that must be equal. The store is in memory (moto). Time is
+stretched so that the interval between two scrapes becomes a minute.
 """
 
 import gzip
@@ -35,9 +35,9 @@ _LABEL_OF_INF = "+Inf"
 
 
 class Recording:
-    """A folder of scrapes and manifests, with its times stretched so that the interval between scrapes becomes another.
+    """A folder of scrapes and manifests. Its times are stretched to `interval_seconds` between two scrapes.
 
-    It begins when it was recorded, or ends at `ends_at` (Unix seconds).
+    It starts at its original time, or ends at `ends_at` (Unix seconds).
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Recording:
             self._shift = ends_at - self._virtual(max(map(self._scheduled, self._meta["index"])))
 
     def snapshots(self) -> Iterator[Snapshot]:
-        """What the agent would have pushed, oldest first."""
+        """The snapshots that the agent would have pushed, oldest first."""
         index = sorted(self._meta["index"], key=self._scheduled)
         for number, (scheduled, entries) in enumerate(groupby(index, key=self._scheduled)):
             yield self._snapshot(number, scheduled, list(entries))

@@ -1,5 +1,5 @@
-"""A day of a made-up site, for pictures: more visitors by day than by night, a shop whose checkout failed for an hour,
-a search that became slow. No Traefik runs for it; what is pushed is what one would have said.
+"""A made-up day of a site, for pictures: more traffic by day than by night, a checkout that failed for an hour, and a
+search that became slow. No Traefik runs; the snapshots are computed.
 """
 
 import math
@@ -18,7 +18,7 @@ _POD = "traefik/traefik-7d9c5b6f4-4kq2x"
 
 @dataclass
 class SampleRule:
-    """One rule and its counters. `fails` and `slows` are the hours ago between which it did."""
+    """One rule and its counters. `fails` and `slows` are (start, end) in hours before the end of the day."""
 
     domain: str
     prefix: str
@@ -34,12 +34,12 @@ class SampleRule:
 
     @property
     def router(self) -> str:
-        """As Traefik would name it."""
+        """The name that Traefik would give the router."""
         name = f"{self.domain}{self.prefix}".replace(".", "-").replace("/", "-").strip("-")
         return f"web-{name}@kubernetescrd"
 
     def info(self) -> IngressRouteInfo:
-        """What the agent would say of the rule."""
+        """The rule as the agent would report it."""
         return IngressRouteInfo(
             name=self.domain.partition(".")[0],
             namespace="web",
@@ -54,7 +54,7 @@ class SampleRule:
         )
 
     def serve(self, hours_ago: float, chance: random.Random) -> None:
-        """Count one step."""
+        """Count the requests of one step."""
         load = 0.55 + 0.45 * math.sin((hours_ago + 4) / 24 * 2 * math.pi)
         for _ in range(round(self.requests_per_second * STEP_SECONDS * load * chance.uniform(0.9, 1.1))):
             is_failing = self.fails[1] < hours_ago < self.fails[0]
@@ -67,7 +67,7 @@ class SampleRule:
                 self.buckets[index] += seconds <= bound
 
     def row(self) -> SeriesRow:
-        """What `/metrics` would say now."""
+        """The counters as `/metrics` would show them now."""
         return SeriesRow(
             router=self.router,
             service=self.router,
@@ -94,7 +94,7 @@ def site() -> list[SampleRule]:
 
 
 def snapshots(cluster_id: str, ends_at: float) -> Iterator[Snapshot]:
-    """What the agent would have pushed in a day, a step apart, oldest first."""
+    """The snapshots of one day, one for each step, oldest first."""
     chance, rules = random.Random(7), site()
     steps = _DAY_SECONDS // STEP_SECONDS
     for step in range(steps + 1):

@@ -1,8 +1,8 @@
-"""The README's pictures: the dashboard of the deployed stack, with a made-up day behind it.
+"""Takes the README's pictures: the dashboard of the deployed stack, filled with a made-up day.
 
     python -m lab.screenshots
 
-Writes `docs/images/list.png` and `docs/images/detail.png`. Needs Chromium, which `CHROMIUM` names.
+Writes `docs/images/list.png` and `docs/images/detail.png`. Needs Chromium; the variable `CHROMIUM` names it.
 """
 
 import gzip
@@ -35,7 +35,7 @@ _PARAMETERS = {
     "CutoffDelaySeconds": "2",
     "RollupSchedule": "rate(1 day)",
 }
-"""Slots as they are on AWS; and nothing is rolled up before all of the day is there."""
+"""Slots are as long as on AWS. The schedule does not fire before the whole day is pushed."""
 
 
 def main() -> int:
@@ -56,7 +56,7 @@ def main() -> int:
             browser.close()
     heavy = [image.name for image in IMAGES.glob("*.png") if image.stat().st_size > MOST_BYTES]
     if heavy:
-        sys.stderr.write(f"More than {MOST_BYTES} bytes: {', '.join(heavy)}\n")
+        sys.stderr.write(f"Larger than {MOST_BYTES} bytes: {', '.join(heavy)}\n")
     return 1 if heavy else 0
 
 
@@ -90,7 +90,7 @@ def _shoot_detail(browser: Browser, deployment: Deployment, token: str) -> None:
 
 
 def _page(browser: Browser, deployment: Deployment, route: str, token: str, scheme: str) -> Page:
-    """A page that is signed in, once it shows the cluster's figures."""
+    """Open the dashboard, sign in and wait for the cluster's figures."""
     context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="en-US", timezone_id="UTC")
     context.set_default_timeout(_PATIENCE_MILLISECONDS)
     page = context.new_page()

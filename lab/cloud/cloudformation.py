@@ -1,7 +1,7 @@
-"""template.yaml as CloudFormation gets it: translated by SAM's own translator, and what AWS needs to make it.
+"""template.yaml as CloudFormation receives it, and the permissions that a deployment needs.
 
-Both come from the SAM CLI's environment (.venv-sam): the translator, and the resource schemas that cfn-lint carries, in
-whose `handlers` AWS names the permissions that its own code uses to create, read, update and delete a resource.
+Both come from the SAM CLI's environment (.venv-sam). SAM's own translator expands the template. In the resource schemas
+of cfn-lint, `handlers` lists the permissions with which AWS creates, reads, updates and deletes a resource.
 """
 
 import json
@@ -48,14 +48,14 @@ print(json.dumps(found))
 
 @cache
 def resources() -> dict[str, dict[str, Any]]:
-    """Every resource that a deployment may make, by its logical id, with `Type` and `Properties`."""
+    """Every resource that a deployment may create, with `Type` and `Properties`, by logical id."""
     translated: dict[str, dict[str, Any]] = _run(_TRANSLATE, str(TEMPLATE))["Resources"]
     return translated
 
 
 @cache
 def permissions() -> dict[str, list[str]]:
-    """By resource type of the template: what AWS says that creating, reading, updating and deleting one needs."""
+    """The permissions to create, read, update and delete a resource, by resource type of the template."""
     found: dict[str, list[str]] = _run(_PERMISSIONS, *sorted({resource["Type"] for resource in resources().values()}))
     return found
 

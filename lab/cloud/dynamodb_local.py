@@ -1,4 +1,4 @@
-"""AWS's DynamoDB Local: the real engine in memory, which reports consumed capacity truly."""
+"""AWS's DynamoDB Local: the real engine, in memory. It reports the true consumed capacity."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "T
 
 
 class DynamoDBLocal:
-    """The engine while it runs. Use as a context manager."""
+    """A running engine. Use as a context manager."""
 
     def __init__(self) -> None:
         self._port = free_port()
@@ -65,13 +65,13 @@ class DynamoDBLocal:
             endpoint_url=self.endpoint_url,
             region_name=REGION,
             aws_access_key_id="local",
-            aws_secret_access_key="local",  # noqa: S106 the engine takes any
+            aws_secret_access_key="local",  # noqa: S106 the engine accepts any key
         )
 
 
 @contextmanager
 def every_client(register: Callable[[Any], None]) -> Iterator[None]:
-    """Let `register` see each client of DynamoDB and SQS made until the block ends, to add handlers of its events."""
+    """Pass the events of each DynamoDB and SQS client that is created within the block to `register`."""
     original = botocore.session.Session.create_client
 
     def create_client(session: Any, service_name: str, *args: Any, **kwargs: Any) -> BaseClient:
@@ -88,7 +88,7 @@ def every_client(register: Callable[[Any], None]) -> Iterator[None]:
 
 
 class CapacityMeter:
-    """Capacity units that DynamoDB says were consumed, by table."""
+    """Consumed capacity units by table, as DynamoDB reports them."""
 
     def __init__(self) -> None:
         self.writes: Counter[str] = Counter()
@@ -97,30 +97,30 @@ class CapacityMeter:
 
     @property
     def write_units(self) -> float:
-        """Of all tables."""
+        """The write units of all tables."""
         return sum(self.writes.values())
 
     @property
     def read_units(self) -> float:
-        """Of all tables."""
+        """The read units of all tables."""
         return sum(self.reads.values())
 
     def reset(self) -> None:
-        """Begin again at zero."""
+        """Set all counts to zero."""
         self.writes.clear()
         self.reads.clear()
         self.requests = 0
 
     def register(self, events: Any) -> None:
-        """Measure a client."""
-        events.register("before-parameter-build.dynamodb", self._ask)
-        events.register("after-call.dynamodb", self._note)
+        """Measure the client with these events."""
+        events.register("before-parameter-build.dynamodb", self._request_capacity)
+        events.register("after-call.dynamodb", self._count)
 
-    def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+    def _request_capacity(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         if "ReturnConsumedCapacity" in model.input_shape.members:
             params["ReturnConsumedCapacity"] = "TOTAL"
 
-    def _note(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+    def _count(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         self.requests += 1
         consumed = parsed.get("ConsumedCapacity") or []
         units = self.writes if model.name in _WRITES else self.reads

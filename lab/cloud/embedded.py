@@ -1,6 +1,6 @@
-"""The whole path from push to report in one process, with time as it is told, on moto or on DynamoDB Local.
+"""The whole path from push to report in one process, on moto or DynamoDB Local.
 
-It runs the functions' own handlers and use cases; only API Gateway, the queue and the clock are stood in for.
+It runs the functions' own handlers and use cases. Only API Gateway, the queue and the clock are simulated.
 """
 
 import base64
@@ -38,7 +38,7 @@ _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "embedded", "AWS_SECRET_ACCESS_KEY": "embed
 
 
 class Embedded:
-    """A stack in memory; `endpoint_url` is that of DynamoDB Local, empty for moto. Use as a context manager."""
+    """A stack in memory. `endpoint_url` is DynamoDB Local's, or empty for moto. Use as a context manager."""
 
     def __init__(self, *, slot_seconds: int = 300, cutoff_delay_seconds: int = 60, endpoint_url: str = "") -> None:
         self._endpoint_url = endpoint_url
@@ -46,7 +46,7 @@ class Embedded:
         self.cutoff_delay_seconds = cutoff_delay_seconds
         self.now = 0.0
         self.names: dict[str, str] = {}
-        """Tables by the variable that names them."""
+        """Table names by the environment variable that holds them."""
         self._stack = ExitStack()
         self._rolled_up_until = 0.0
 
@@ -86,19 +86,19 @@ class Embedded:
         }
 
     def push(self, snapshot: Snapshot) -> None:
-        """Hand a snapshot to the ingest handler, at the time at which it was sent."""
+        """Pass a snapshot to the ingest handler at its `sent_at`."""
         self.now = snapshot.sent_at
         self.handle_push(self.push_event(snapshot))
 
     def handle_push(self, event: dict[str, Any]) -> None:
-        """Hand an event to the ingest handler."""
+        """Pass an event to the ingest handler. Raises RuntimeError unless it answers 202."""
         answer = self._ingest.handler(event, LambdaContext())
         if answer["statusCode"] != 202:
             raise RuntimeError(f"ingest answered {answer['statusCode']}: {answer['body']}")
 
     @staticmethod
     def push_event(snapshot: Snapshot) -> dict[str, Any]:
-        """What API Gateway makes of a push."""
+        """The event that API Gateway sends for a push."""
         body = gzip.compress(snapshots.encode(snapshot))
         path = f"/api/v2/clusters/{snapshot.cluster_id}/snapshots"
         return {
@@ -116,13 +116,13 @@ class Embedded:
         }
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
-        """The query handler's answer to a reader of all clusters."""
+        """The query handler's answer to a token for all clusters."""
         answer: dict[str, Any] = self._read(self.get_event(path, **query), LambdaContext())
         return answer
 
     @staticmethod
     def get_event(path: str, **query: str) -> dict[str, Any]:
-        """What API Gateway makes of a GET."""
+        """The event that API Gateway sends for a GET."""
         return {
             "httpMethod": "GET",
             "path": path,
@@ -136,7 +136,7 @@ class Embedded:
         }
 
     def roll_up_until(self, cluster_id: str, time: float) -> None:
-        """Run rollup as its schedule would, once for each slot that has ended by this time."""
+        """Run rollup as its schedule would, once for each slot that ended by `time`."""
         period = self.slot_seconds
         start = self._rolled_up_until or time // period * period - period
         while start + period + self.cutoff_delay_seconds <= time:
@@ -155,12 +155,12 @@ class Embedded:
         return self.catalogue(cluster_id).by_id()
 
     def ledger_counts(self, cluster_id: str) -> dict[int, Counts]:
-        """Everything in the latest ledger, by entry id."""
+        """The counts of the latest ledger, by entry id."""
         ledger = self.ledgers.at(cluster_id, 2**33)
         return {entry_id: row.counts for entry_id, row in ledger.rows.items()}
 
     def increases(self, cluster_id: str) -> int:
-        """Requests in the increases between all raw samples, each process from its first to its last, in one go."""
+        """Requests in the increases between all raw samples of each process, computed in one rollup."""
         samples = self.raw.between(cluster_id, 0, 2**33)
         end = 2**33
         booked = roll_up(
@@ -175,7 +175,7 @@ class Embedded:
         return sum(row.counts.requests for row in booked[-1].rows.values()) if booked else 0
 
     def hourly_requests(self, cluster_id: str, window: Window) -> int:
-        """Requests in the hourly books of all domains; what a rule served counts once, however many it serves."""
+        """Requests in the hourly books of all domains. An entry that serves several domains counts once."""
         start = window.start // HOUR_SECONDS * HOUR_SECONDS
         seen: dict[tuple[int, int], int] = {}
         for domain in self._domains(cluster_id):

@@ -1,7 +1,7 @@
-"""Bad weather between a client and DynamoDB: throttling, errors, lost connections and answers that come too late.
+"""Injects faults between a client and DynamoDB: throttling, errors, lost connections and late answers.
 
-`microburst` stands between them, a proxy that speaks AWS's wire errors. What it does to a write happens before the
-engine sees it, or after: then the client does not know that it took effect.
+The proxy `microburst` returns AWS's own wire errors. A fault hits a write before the engine sees it, or after: then the
+write took effect and the client does not know.
 """
 
 import json
@@ -21,9 +21,8 @@ from lab.ports import free_port
 _MICROBURST = Path(sysconfig.get_path("scripts")) / "microburst"
 _READY_SECONDS = 120
 CLIENT_PATIENCE_SECONDS = 0.25
-"""Read timeout to give to clients; requests that are held longer take effect after the client has given up."""
+"""Read timeout for clients. A request that is held longer takes effect after the client has given up."""
 _HELD_MS = 500
-
 
 _FAULTS: dict[str, dict[str, Any]] = {
     "throttled": {"error": {"code": "ProvisionedThroughputExceededException"}},
@@ -36,9 +35,9 @@ _FAULTS: dict[str, dict[str, Any]] = {
 
 
 class Storm:
-    """The proxy while it runs, in front of this endpoint. Use as a context manager.
+    """The running proxy in front of the endpoint `upstream`. Use as a context manager.
 
-    Each kind of fault hits `share` of the requests that no other kind has hit.
+    Each kind of fault hits `share` of the requests that no other kind hit.
     """
 
     def __init__(self, upstream: str, share: float) -> None:
@@ -56,7 +55,7 @@ class Storm:
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline:
             with suppress(URLError, ConnectionError):
-                if self._ask("health"):
+                if self._get("health"):
                     return self
             time.sleep(0.1)
         self.__exit__()
@@ -68,9 +67,9 @@ class Storm:
         self._folder.cleanup()
 
     def fired(self) -> Counter[str]:
-        """How often each kind of fault has hit."""
-        return Counter(dict(zip(_FAULTS, (rule["fired_count"] for rule in self._ask("rules")), strict=True)))
+        """How often each kind of fault hit a request."""
+        return Counter(dict(zip(_FAULTS, (rule["fired_count"] for rule in self._get("rules")), strict=True)))
 
-    def _ask(self, what: str) -> Any:
-        with urlopen(f"{self.endpoint_url}/_microburst/{what}", timeout=5) as answer:  # noqa: S310 our own process
+    def _get(self, path: str) -> Any:
+        with urlopen(f"{self.endpoint_url}/_microburst/{path}", timeout=5) as answer:  # noqa: S310 our own process
             return json.load(answer)

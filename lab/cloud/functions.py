@@ -1,4 +1,4 @@
-"""The functions of `functions/`, loaded and called as Lambda would."""
+"""Loads the functions of `functions/` as Lambda does."""
 
 import importlib.util
 from types import ModuleType
@@ -9,7 +9,7 @@ FUNCTIONS = ROOT / "functions"
 
 
 def load_function(name: str) -> ModuleType:
-    """A function's app.py as a module of its own, as Lambda would load it: settings come from the environment."""
+    """Load a function's app.py as a new module, as Lambda does. Settings come from the environment."""
     spec = importlib.util.spec_from_file_location(f"functions.{name}.app", FUNCTIONS / name / "app.py")
     if spec is None or spec.loader is None:
         raise FileNotFoundError(name)
@@ -19,7 +19,7 @@ def load_function(name: str) -> ModuleType:
 
 
 class LambdaContext:
-    """What Powertools reads of Lambda's context."""
+    """The fields of Lambda's context that Powertools reads."""
 
     function_name = "embedded"
     memory_limit_in_mb = 512

@@ -1,4 +1,4 @@
-"""What a function asks of DynamoDB and SQS, in the words of IAM, and what its role in template.yaml grants."""
+"""The IAM permissions that a function uses on DynamoDB and SQS, and those that its role in template.yaml grants."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,13 +19,13 @@ class Permission(NamedTuple):
     """One action on one resource of the template."""
 
     action: str
-    """As in `dynamodb:GetItem`."""
+    """For example `dynamodb:GetItem`."""
     resource: str
-    """Logical id; of an index, `{logical id}/index/{name}`."""
+    """The logical id; `{logical id}/index/{name}` for an index."""
 
 
 class PermissionRecorder:
-    """Notes what each function asks for; `resources` are the logical ids by table name or queue URL."""
+    """Records the permissions that each function uses. `known` has logical ids by table name or queue URL."""
 
     def __init__(self, known: Mapping[str, str]) -> None:
         self._known = known
@@ -33,12 +33,12 @@ class PermissionRecorder:
         self.asked: dict[str, set[Permission]] = {}
 
     def register(self, events: Any) -> None:
-        """Watch a client."""
-        events.register("before-parameter-build.*.*", self._note)
+        """Record the requests of the client with these events."""
+        events.register("before-parameter-build.*.*", self._record)
 
     @contextmanager
     def of(self, function: str) -> Iterator[None]:
-        """What is asked for meanwhile, by whatever thread, is this function's."""
+        """Attribute the requests within the block, from all threads, to this function."""
         self.asked.setdefault(function, set())
         self._function = function
         try:
@@ -46,19 +46,19 @@ class PermissionRecorder:
         finally:
             self._function = ""
 
-    def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+    def _record(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         if self._function:
             service = model.service_model.service_name
             index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
-            asked = {
+            used = {
                 Permission(f"{service}:{name}", f"{self._known[on]}{index}")
                 for name, on in _operations(model.name, params)
             }
-            self.asked[self._function] |= asked
+            self.asked[self._function] |= used
 
 
 def _operations(name: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The actions that IAM sees in one request, each with its table or queue."""
+    """The actions that IAM checks for one request, each with its table or queue."""
     if name == "TransactWriteItems":
         for item in params["TransactItems"]:
             ((kind, part),) = item.items()
@@ -70,7 +70,7 @@ def _operations(name: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def role_of(function: str) -> dict[str, Any]:
-    """Properties of the role of a function, by the name of its folder (`clean_up`)."""
+    """The properties of a function's role, by the name of the function's folder (`clean_up`)."""
     name = function.title().replace("_", "")
     (reference,) = resources()[f"{name}Function"]["Properties"]["Role"].values()
     properties: dict[str, Any] = resources()[reference[0]]["Properties"]
@@ -78,7 +78,7 @@ def role_of(function: str) -> dict[str, Any]:
 
 
 def granted(function: str) -> set[Permission]:
-    """What the role of a function (`ingest`) grants, conditional statements left out."""
+    """The permissions that a function's role grants, without conditional statements."""
     return {
         Permission(action, _logical_id(resource))
         for policy in role_of(function)["Policies"]
@@ -94,7 +94,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _logical_id(resource: Any) -> str:
-    """Of a reference to a resource's ARN, or to one of its indexes; a text (a pattern) stays what it is."""
+    """The logical id in a reference to an ARN or an index. A plain string (a pattern) stays as it is."""
     if isinstance(resource, dict) and "Fn::Sub" in resource:
         return str(resource["Fn::Sub"]).replace("${", "").replace(".Arn}", "")
     return str(resource["Fn::GetAtt"][0] if isinstance(resource, dict) else resource)

@@ -34,9 +34,9 @@ def template() -> dict[str, Any]:
 
 
 def create_tables(client: Any, prefix: str = "") -> dict[str, str]:
-    """Create every table of the template; their names by the environment variable that functions know them by.
+    """Create every table of the template with a boto3 DynamoDB client.
 
-    `client` is a boto3 DynamoDB client.
+    Returns the tables' names by the environment variables that hold them.
     """
     names = table_names()
     for logical_id in names.values():
@@ -47,11 +47,11 @@ def create_tables(client: Any, prefix: str = "") -> dict[str, str]:
 
 
 def table_names() -> dict[str, str]:
-    """The tables' names in the template, by the environment variable that functions know them by."""
+    """The tables' logical ids by the environment variables that hold the names."""
     resources = template()["Resources"].items()
     return {_variable(name): name for name, resource in resources if resource["Type"] == "AWS::DynamoDB::Table"}
 
 
 def _variable(logical_id: str) -> str:
-    """`RouteMapTable` is ROUTE_MAP_TABLE."""
+    """ROUTE_MAP_TABLE for `RouteMapTable`."""
     return "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in logical_id).lstrip("_")

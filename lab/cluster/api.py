@@ -1,9 +1,8 @@
-"""A small Kubernetes API server: enough for Traefik 3.x and the Python client to list, get and watch, for Helm to
-install a chart, and for kubectl to apply objects, run a Job and read its log.
+"""A small Kubernetes API server: Traefik 3.x and the Python client can list, get and watch, Helm can install a chart,
+and kubectl can apply objects, run a Job and read its log.
 
-Objects live in memory (`kubernetes_objects`) and change at run time; each change reaches the open watches,
-which are streams of JSON lines. A watch with `sendInitialEvents=true` gets the objects first, and then the
-bookmark that ends them.
+Objects live in memory (`objects`) and can change at any time. Open watches receive each change as a JSON line. A watch
+with `sendInitialEvents=true` first receives all objects, then a bookmark.
 """
 
 import asyncio
@@ -22,11 +21,11 @@ from lab.cluster.objects import KINDS, Key, Object, ObjectStore, WatchEvent, loa
 from lab.cluster.writes import merged, stored
 
 OPTIONAL_GROUPS = frozenset({"traefik.io/v1", "traefik.containo.us/v1alpha1"})
-"""Groups that most clusters do not serve: absent unless asked for."""
+"""Groups that most clusters do not serve, absent by default."""
 
 
 class Access(NamedTuple):
-    """One request as the rules of a Role name it."""
+    """One request in the terms of a Role's rules."""
 
     group: str
     """Empty for the core group."""
@@ -35,7 +34,7 @@ class Access(NamedTuple):
 
 
 def status(code: int, reason: str, message: str) -> web.Response:
-    """An answer as the API server writes its errors."""
+    """An error as the Kubernetes API returns it."""
     body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason}
     return web.json_response(body | {"message": message}, status=code)
 
@@ -44,7 +43,7 @@ class StandInApi:
     """The server, in a thread of its own: `with StandInApi(objects) as api: api.url`.
 
     `absent` and `forbidden` hold group versions (`v1`, `traefik.io/v1alpha1`) or resources
-    (`traefik.io/v1alpha1/ingressroutes`) that answer 404 and 403. `page_limit` caps every list's page.
+    (`traefik.io/v1alpha1/ingressroutes`) that answer 404 and 403. `page_limit` caps the page size of lists.
     """
 
     def __init__(
@@ -60,13 +59,13 @@ class StandInApi:
         self.store.apply(load(objects) if isinstance(objects, Path) else objects)
         self.port, self.absent, self.forbidden, self.page_limit = port, absent, forbidden, page_limit
         self.accesses: set[Access] = set()
-        """What was done to which resource, in the words of a Role."""
+        """All requests so far, in the terms of a Role's rules."""
         self._logs: dict[tuple[str, str], bytes] = {}
-        """What each Pod that ran a Job printed, by namespace and name."""
+        """The output of each Job's Pod, by namespace and name."""
 
     @property
     def url(self) -> str:
-        """Where the API answers, once started."""
+        """The API's address, once started."""
         return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
@@ -88,12 +87,12 @@ class StandInApi:
         self.port = self._runner.addresses[0][1]
 
     def apply(self, objects: Iterable[Object]) -> None:
-        """Create or replace objects and tell the watches."""
+        """Create or replace objects and notify the watches."""
         self.store.apply(objects)
         self._thread.loop.call_soon_threadsafe(self._wake)
 
     def delete(self, objects: Iterable[Object]) -> None:
-        """Remove objects (kind, namespace and name suffice) and tell the watches."""
+        """Delete objects (by kind, namespace and name) and notify the watches."""
         self.store.delete(objects)
         self._thread.loop.call_soon_threadsafe(self._wake)
 
@@ -111,7 +110,7 @@ class StandInApi:
         return file
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        """Discovery by the length of the path, everything else by its resource."""
+        """Answer discovery requests here, everything else by its resource."""
         parts = [part for part in request.path.split("/") if part]
         match parts:
             case ["version"]:
@@ -179,7 +178,7 @@ class StandInApi:
         return web.json_response(self.store.objects[key], status=201 if request.method == "POST" else 200)
 
     async def _run(self, job: Object) -> Object:
-        """Run a new Job before its request is answered, so that its log is whole when someone asks for it."""
+        """Run a new Job before answering its request, so that its log is complete when a client reads it."""
         namespace = job["metadata"]["namespace"]
 
         def read(version: str, resource: str, name: str) -> Object:
@@ -193,7 +192,7 @@ class StandInApi:
         return job
 
     def _list(self, request: web.Request, version: str, kind: str, namespace: str) -> web.Response:
-        """One page of objects; the continue token is the number of objects already given."""
+        """One page of objects; the continue token is the number of objects already sent."""
         with self.store.lock:
             items = self.store.listed(version, plural(kind), namespace, request.query.get("labelSelector", ""))
             metadata: dict[str, Any] = {"resourceVersion": str(self.store.version)}
@@ -206,14 +205,14 @@ class StandInApi:
         return web.json_response(body)
 
     async def _watch(self, request: web.Request, version: str, kind: str, namespace: str) -> web.StreamResponse:
-        """Stream the changes since `resourceVersion` until the client leaves or `timeoutSeconds` is over."""
+        """Stream the changes since `resourceVersion` until the client disconnects or `timeoutSeconds` have passed."""
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         await response.prepare(request)
         resource, selector = plural(kind), request.query.get("labelSelector", "")
-        asked = int(request.query.get("resourceVersion") or 0)
+        since = int(request.query.get("resourceVersion") or 0)
         try:
             async with asyncio.timeout(float(request.query.get("timeoutSeconds") or 3600)):
-                seen = await self._send_initial(request, response, version, kind, namespace) or asked
+                seen = await self._send_initial(request, response, version, kind, namespace) or since
                 while True:
                     changed, now = self._changed, self.store.version
                     for event in self._since(seen, now):
@@ -231,7 +230,7 @@ class StandInApi:
     async def _send_initial(
         self, request: web.Request, response: web.StreamResponse, version: str, kind: str, namespace: str
     ) -> int:
-        """Send all objects as ADDED if the watch asks for them; returns the version they are of, or 0."""
+        """Send all objects as ADDED if the watch asks for them. Returns their resource version, or 0."""
         initial = request.query.get("sendInitialEvents") == "true"
         if not initial and request.query.get("resourceVersion", "0") not in ("", "0"):
             return 0

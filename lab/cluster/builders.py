@@ -1,4 +1,4 @@
-"""Short ways to write the Kubernetes objects of a scenario: a Service with its endpoints, routes, classes."""
+"""Builds the Kubernetes objects of a scenario: a Service with its endpoints, routes, classes."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def service(namespace: str, name: str, target_port: int | None) -> list[Object]:
 
 
 def route(match: str, *services: str | dict[str, Any], middlewares: tuple[str, ...] = ()) -> dict[str, Any]:
-    """One `routes[]` entry; a service given by its name alone is at port 80."""
+    """One `routes[]` entry. A service given as a name has port 80."""
     named = [{"name": each, "port": 80} if isinstance(each, str) else each for each in services]
     entry: dict[str, Any] = {"kind": "Rule", "match": match, "services": named}
     return entry | ({"middlewares": [{"name": each} for each in middlewares]} if middlewares else {})
@@ -48,7 +48,7 @@ def traefik_object(kind: str, namespace: str, name: str, spec: dict[str, Any], *
 
 
 def path(prefix: str, service_name: str, port: int | str = 80) -> dict[str, Any]:
-    """One path of an Ingress; a port given as text is a port's name."""
+    """One path of an Ingress. `port` is a number or a port's name."""
     number_or_name = {"number": port} if isinstance(port, int) else {"name": port}
     return {
         "path": prefix,
@@ -65,7 +65,7 @@ def ingress(
     class_name: str | None = "traefik",
     **extra: Any,
 ) -> Object:
-    """An Ingress from paths by host (an empty host is none); `extra` may hold annotations and defaultBackend."""
+    """An Ingress from paths by host (empty for no host). `extra` may hold annotations and defaultBackend."""
     spec: dict[str, Any] = {}
     if class_name:
         spec["ingressClassName"] = class_name
@@ -78,7 +78,7 @@ def ingress(
 
 
 def ingress_class(name: str, controller: str = "traefik.io/ingress-controller", **annotations: str) -> Object:
-    """An IngressClass, Traefik's unless told otherwise."""
+    """An IngressClass, by default Traefik's."""
     metadata = {"name": name, "annotations": annotations}
     spec = {"controller": controller}
     return {"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": metadata, "spec": spec}

@@ -1,4 +1,4 @@
-"""What the stand-in Kubernetes API says of itself: its version, its groups, their resources and their schemas."""
+"""Discovery answers of the stand-in Kubernetes API: version, groups, resources and schemas."""
 
 from collections.abc import Set
 from typing import Any
@@ -37,15 +37,15 @@ def resources(version: str) -> dict[str, Any]:
 
 
 def schemas() -> dict[str, Any]:
-    """Where the schema of each group version is."""
+    """The path of each group version's schema."""
     roots = [_root(version) for version in KINDS]
     return {"paths": {root: {"serverRelativeURL": f"/openapi/v3/{root}"} for root in roots}}
 
 
 def schema(version: str) -> dict[str, Any]:
-    """Of the schema of a group version only what `kubectl apply` looks for: that PATCH takes `fieldValidation`.
+    """The part of a group version's schema that `kubectl apply` reads: PATCH accepts `fieldValidation`.
 
-    The fields themselves are not checked here. A test holds the manifests and the chart to Kubernetes' own schemas.
+    It has no fields. A test validates the manifests and the chart against Kubernetes' own schemas.
     """
     group, _, number = version.rpartition("/")
     paths = {

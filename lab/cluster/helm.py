@@ -1,11 +1,11 @@
-"""`helm` for a machine without it: the commands of the documentation, carried out by Helm's own engine (helm-sdkpy).
+"""A `helm` command for machines without Helm. Helm's own engine (helm-sdkpy) runs the documentation's commands.
 
     python -m lab.cluster.helm upgrade --install NAME CHART --namespace NAMESPACE [--reuse-values] [--values FILE]
                                        [--set A=B]
     python -m lab.cluster.helm uninstall NAME --namespace NAMESPACE
 
-The cluster is the one of KUBECONFIG. Helm renders a chart only with a cluster at hand, so `render` installs it into a
-stand-in Kubernetes API that exists as long as that takes.
+KUBECONFIG names the cluster. Helm cannot render a chart without a cluster, so `render` installs it into a temporary
+stand-in Kubernetes API.
 """
 
 import argparse
@@ -26,13 +26,13 @@ type Values = dict[str, Any]
 
 
 class ChartError(Exception):
-    """Helm refused the chart or its values; says what Helm said."""
+    """Helm refused the chart or its values. The message is Helm's."""
 
 
 def upgrade(
     kubeconfig: str, name: str, chart: Path, namespace: str, values: Values, *, reuse_values: bool = False
 ) -> str:
-    """`helm upgrade --install`; the rendered manifest. Raises ChartError."""
+    """Run `helm upgrade --install` and return the rendered manifest. Raises ChartError."""
     try:
         action = helm_sdkpy.Upgrade(helm_sdkpy.Configuration(namespace=namespace, kubeconfig=kubeconfig))
         done = asyncio.run(
@@ -44,7 +44,7 @@ def upgrade(
 
 
 def uninstall(kubeconfig: str, name: str, namespace: str) -> None:
-    """`helm uninstall`. Raises ChartError."""
+    """Run `helm uninstall`. Raises ChartError."""
     try:
         action = helm_sdkpy.Uninstall(helm_sdkpy.Configuration(namespace=namespace, kubeconfig=kubeconfig))
         asyncio.run(action.run(name, wait=False))
@@ -53,7 +53,7 @@ def uninstall(kubeconfig: str, name: str, namespace: str) -> None:
 
 
 def render(chart: Path, values: Values) -> list[Object]:
-    """The objects of a chart in the namespace `ingress-slo`, as `helm template` gives them. Raises ChartError."""
+    """The objects of a chart in the namespace `ingress-slo`, as `helm template` prints them. Raises ChartError."""
     with tempfile.TemporaryDirectory() as folder, StandInApi() as api:
         kubeconfig = api.write_kubeconfig(Path(folder) / "kubeconfig")
         manifest = upgrade(str(kubeconfig), "agent", chart, "ingress-slo", values)
@@ -61,7 +61,7 @@ def render(chart: Path, values: Values) -> list[Object]:
 
 
 def values_of(files: list[Path], settings: list[str], strings: list[str]) -> Values:
-    """What `--values`, `--set` and `--set-string` say together; the latter win. Keys are paths with dots."""
+    """The merged values of `--values`, `--set` and `--set-string`; the latter win. Keys are dotted paths."""
     values: Values = {}
     for file in files:
         values |= yaml.safe_load(file.read_text()) or {}
@@ -75,7 +75,7 @@ def values_of(files: list[Path], settings: list[str], strings: list[str]) -> Val
 def _split(setting: str) -> tuple[str, str]:
     name, separator, value = setting.partition("=")
     if not separator:
-        raise ChartError(f"--set wants NAME=VALUE, not {setting!r}")
+        raise ChartError(f"--set needs NAME=VALUE, not {setting!r}")
     return name, value
 
 
@@ -101,14 +101,14 @@ def main() -> None:
         command.add_argument("name")
         command.add_argument("--namespace", "-n", default="default")
     upgrading.add_argument("chart", type=Path)
-    given = parser.parse_args()
+    options = parser.parse_args()
     kubeconfig = os.environ["KUBECONFIG"]
     try:
-        if given.command == "uninstall":
-            uninstall(kubeconfig, given.name, given.namespace)
+        if options.command == "uninstall":
+            uninstall(kubeconfig, options.name, options.namespace)
             return
-        values = values_of(given.values, given.set, given.set_string)
-        upgrade(kubeconfig, given.name, given.chart, given.namespace, values, reuse_values=given.reuse_values)
+        values = values_of(options.values, options.set, options.set_string)
+        upgrade(kubeconfig, options.name, options.chart, options.namespace, values, reuse_values=options.reuse_values)
     except ChartError as error:
         raise SystemExit(f"Error: {error}") from error
 

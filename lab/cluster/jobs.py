@@ -1,7 +1,7 @@
-"""What the controllers of a cluster do with a Job: they make a Pod of it, and the Pod runs the agent.
+"""Runs a Job as the controllers of a cluster do: the Job gets a Pod, and the Pod runs the agent.
 
-The agent is a process of this machine. It gets the environment that its container would get, and a kubeconfig in the
-place of a service account.
+The agent is a process on this machine. It gets the environment of its container, and a kubeconfig instead of a service
+account.
 """
 
 import asyncio
@@ -15,18 +15,18 @@ from lab.cluster.objects import Object
 JOB_NAME = "batch.kubernetes.io/job-name"
 
 type Read = Callable[[str, str, str], Object]
-"""An object of the Job's namespace by its apiVersion, plural and name; raises KeyError where there is none."""
+"""Returns an object of the Job's namespace by apiVersion, plural and name. Raises KeyError if there is none."""
 
 
 def made_of(job: Object, read: Read) -> Object:
-    """The Job with the `spec` that the CronJob which owns it says."""
+    """The Job with the `spec` of the CronJob that owns it."""
     [owner] = job["metadata"]["ownerReferences"]
     spec = read("batch/v1", "cronjobs", owner["name"])["spec"]["jobTemplate"]["spec"]
     return {**job, "spec": spec | {"selector": {"matchLabels": {JOB_NAME: job["metadata"]["name"]}}}}
 
 
 async def run(job: Object, read: Read, kubeconfig: str) -> tuple[Object, bytes]:
-    """Run a Job to its end. The Pod that ran it, and what that printed."""
+    """Run a Job to its end. Returns its Pod and the Pod's output."""
     name = job["metadata"]["name"]
     spec = job["spec"]["template"]["spec"]
     [container] = spec["containers"]
@@ -44,7 +44,7 @@ async def run(job: Object, read: Read, kubeconfig: str) -> tuple[Object, bytes]:
 
 
 def environment_of(container: dict[str, Any], read: Read) -> dict[str, str]:
-    """What the container finds in its environment."""
+    """The environment variables of the container."""
     environment: dict[str, str] = {}
     for source in container.get("envFrom", ()):
         if reference := source.get("configMapRef"):

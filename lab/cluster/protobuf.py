@@ -1,8 +1,8 @@
-r"""Reads what Helm and kubectl send as protobuf: Secrets (Helm's releases) and Jobs that are made of a CronJob.
+r"""Reads what Helm and kubectl send as protobuf: Secrets (Helm's releases) and Jobs that are created from a CronJob.
 
 The envelope is the four bytes `k8s\0` and a message `Unknown` whose second field is the object
-(https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding). The numbers of the fields are those of
-the `generated.proto` of `k8s.io/api/core/v1` and `k8s.io/apimachinery/pkg/apis/meta/v1`.
+(https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding). The field numbers are those in the
+`generated.proto` of `k8s.io/api/core/v1` and `k8s.io/apimachinery/pkg/apis/meta/v1`.
 """
 
 import base64
@@ -23,7 +23,7 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 def decoded(body: bytes, kind: str) -> Object:
     """The Secret or Job of a request; a Job without its `spec`. Raises ValueError for any other kind."""
     if not body.startswith(_MAGIC) or kind not in ("Secret", "Job"):
-        raise ValueError(f"a {kind} cannot be read from protobuf here")
+        raise ValueError(f"cannot read a {kind} from protobuf")
     message = _fields(_fields(body[len(_MAGIC) :])[_RAW][0])
     metadata = _fields(message[_METADATA][0])
     labels = {key: value.decode() for key, value in map(_entry, metadata[_LABELS])}
@@ -44,7 +44,7 @@ def _entry(message: bytes) -> tuple[str, bytes]:
 
 
 def _fields(message: bytes) -> dict[int, list[bytes]]:
-    """The length-delimited fields of a message, by number; others are passed over."""
+    """The length-delimited fields of a message, by number. Others are skipped."""
     fields: dict[int, list[bytes]] = defaultdict(list)
     at = 0
     while at < len(message):
@@ -59,7 +59,7 @@ def _fields(message: bytes) -> dict[int, list[bytes]]:
         elif kind in (_FIXED64, _FIXED32):
             at += 8 if kind == _FIXED64 else 4
         else:
-            raise ValueError(f"a protobuf field of wire type {kind}")
+            raise ValueError(f"unknown protobuf wire type {kind}")
     return fields
 
 

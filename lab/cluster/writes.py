@@ -1,6 +1,6 @@
-"""What clients change in the stand-in Kubernetes API: create, replace, patch and delete single objects.
+"""How the stand-in Kubernetes API stores and patches objects.
 
-Patches are merged as strategic merge patches are: maps key by key, lists of named objects by name, anything else is
+Patches are strategic merge patches: maps merge by key, lists of named objects merge by name, anything else is
 replaced. (https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/)
 """
 
@@ -13,7 +13,7 @@ _DIRECTIVE = "$patch"
 
 
 def stored(item: Object, version: str, kind: str, namespace: str) -> Object:
-    """An object as the API keeps it: a Secret's `stringData` becomes `data`, and the namespace is written down."""
+    """An object as the API stores it: a Secret's `stringData` becomes `data`, and the namespace is set."""
     kept = {**item, "apiVersion": version, "kind": kind, "metadata": dict(item["metadata"])}
     if namespace:
         kept["metadata"]["namespace"] = namespace
@@ -23,12 +23,12 @@ def stored(item: Object, version: str, kind: str, namespace: str) -> Object:
 
 
 def encoded(text: str) -> str:
-    """Text as a Secret's `data` holds it."""
+    """Text in base64, as in a Secret's `data`."""
     return base64.b64encode(text.encode()).decode()
 
 
 def merged(before: Any, patch: Any) -> Any:
-    """What `patch` makes of `before`; a null removes a key."""
+    """`before` with `patch` applied. A null removes a key."""
     if isinstance(before, dict) and isinstance(patch, dict):
         result = dict(before)
         for name, value in patch.items():

@@ -1,7 +1,7 @@
-"""Real Traefik processes on a stage: routes from a stand-in cluster, backends behind them, and clients before them.
+"""Runs real Traefik processes with routes from a stand-in Kubernetes API, clients that send load, and backends.
 
-`stage` puts together what `process`, `backends` and `traffic` run. `recording` keeps what the agent sees of a stage,
-with the truth from Traefik's access log; `scenarios` are what is recorded, and `compatibility` compares versions of
-Traefik. All may import `lab.cluster`; only `recording` knows the agent, and only `compatibility` the replay. Start
-reading at `stage.Stage`.
+`stage` combines `process`, `backends` and `traffic`. `recording` saves what the agent sees of a stage, and the truth
+from Traefik's access log. `scenarios` lists what to record, and `compatibility` compares versions of Traefik. Modules
+may import `lab.cluster`; only `recording` imports the agent, and only `compatibility` the replay. Start reading at
+`stage.Stage`.
 """

@@ -1,4 +1,4 @@
-"""HTTP backends with a temper: latency, failures, server-sent events and WebSockets, on 127.0.0.1."""
+"""HTTP backends on 127.0.0.1 with a set latency and failure share, server-sent events and WebSockets."""
 
 import asyncio
 import random
@@ -29,13 +29,13 @@ class Temper:
 
 @dataclass
 class Backend:
-    """One Kubernetes Service and what stands behind it; without a `temper` it has no endpoints."""
+    """One Kubernetes Service and its server. Without a `temper` the Service has no endpoints."""
 
     namespace: str
     name: str
     temper: Temper | None = field(default_factory=Temper)
     port: int = 0
-    """Where it listens, once started; 0 for a service without endpoints."""
+    """The port it listens on, once started; 0 without endpoints."""
 
     def objects(self) -> list[Object]:
         """The Service and its endpoints, once started."""
@@ -62,7 +62,7 @@ class Backends:
         self._thread.stop()
 
     def objects(self) -> list[Object]:
-        """The Services and endpoints of all of them."""
+        """The Services and endpoints of all backends."""
         return [item for backend in self.backends for item in backend.objects()]
 
     async def _start(self, backend: Backend, temper: Temper) -> None:
@@ -74,7 +74,7 @@ class Backends:
 
 
 def _application(temper: Temper) -> web.Application:
-    """`Upgrade: websocket` and `Accept: text/event-stream` choose the protocol; every path answers."""
+    """Answers every path. `Upgrade: websocket` and `Accept: text/event-stream` choose the protocol."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":

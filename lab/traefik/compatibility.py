@@ -1,10 +1,10 @@
-"""Does every version of Traefik count as we say? The agent, ingest, rollup and report against each one's access log.
+"""Compares the counts of the agent, ingest, rollup and report with the access log of each Traefik version.
 
     python -m lab.traefik.compatibility [--write FILE] [VERSION ...]
 
-Each version runs a small stage under load, with router labels and without them, and with `safeNaming` where it knows
-it: rules of every kind, a pod killed and started again, a path added and taken away. What was captured is replayed,
-and each rule's status codes must be those of the access log. Ends with 1 where one differs.
+Each version runs a small stage under load, with and without router labels, and with `safeNaming` if it has that option.
+The stage has rules of every kind, restarts a pod, and adds and removes a path. Each rule's status codes in the replay
+must equal those in the access log. Exits with 1 if one differs.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from lab.traefik.traffic import Flow
 from lab.traefik.versions import binary, has_safe_naming, versions
 
 _AT_ONCE = 3
-"""Stages that run side by side: they mostly wait."""
+"""Stages that run in parallel; they mostly wait."""
 _FAST = Temper(latency_seconds=0.005)
 _FAILING = Temper(latency_seconds=0.005, failure_share=0.2)
 _SHOP, _TEAM, _BLOG = "shop.example.com", "team_one.example.com", "blog.example.com"
@@ -47,10 +47,10 @@ _FLOWS = (
 _INTRODUCTION = """\
 # Traefik versions
 
-`make compatibility` runs each of these versions under load on this machine, with routes of every kind (rules with
-several hosts, with several services, with a TraefikService; Ingress paths that share a service), kills and restarts a
-pod, adds a path and takes it away, and compares what the agent, ingest, rollup and report count with Traefik's own
-access log: every status code of every rule (of every service, where the router labels are off). It wrote this table.
+`make compatibility` wrote this table. It runs each of these versions under load, with routes of every kind: rules with
+several hosts, with several services, with a TraefikService, and Ingress paths that share a service. It kills and
+restarts a pod, and adds and removes a path. Then it compares the counts of the agent, ingest, rollup and report with
+Traefik's own access log: every status code of every rule, or of every service where the router labels are off.
 
 | Traefik | router labels | names | counted apart | requests | of them 5xx | differences |
 |---|---|---|---|---|---|---|
@@ -58,7 +58,7 @@ access log: every status code of every rule (of every service, where the router 
 
 
 class Mode(NamedTuple):
-    """A version of Traefik and the options that decide what its metrics say."""
+    """A version of Traefik and the options that shape its metrics."""
 
     version: str
     router_labels: bool
@@ -66,7 +66,7 @@ class Mode(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What was counted under a mode, and where it is not what the access log says."""
+    """The counts of one mode, and their differences from the access log."""
 
     mode: Mode
     measures: int
@@ -77,7 +77,7 @@ class Result(NamedTuple):
 
 
 def modes(chosen: Iterable[str]) -> Iterator[Mode]:
-    """All modes of these versions; installs them."""
+    """All modes of these versions. Installs the versions."""
     for version in chosen:
         naming = (False, True) if has_safe_naming(binary(version)) else (False,)
         for safe_naming in naming:
@@ -85,7 +85,7 @@ def modes(chosen: Iterable[str]) -> Iterator[Mode]:
 
 
 def check(chosen: Iterable[Mode], folder: Path) -> Iterator[Result]:
-    """Record each mode into a folder of its own below this one, and compare its replay with its access log."""
+    """Record each mode into a folder of its own below `folder`, and compare its replay with its access log."""
 
     def recorded(mode: Mode) -> tuple[Mode, Path]:
         to = folder / "-".join(map(str, mode))
@@ -94,7 +94,7 @@ def check(chosen: Iterable[Mode], folder: Path) -> Iterator[Result]:
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         done = list(pool.map(recorded, chosen))
-    for mode, to in done:  # A replay sets the clock of the whole process, so no recording may still go on.
+    for mode, to in done:  # A replay patches the clock of the whole process, so every recording must have ended.
         yield _compare(mode, to)
 
 
@@ -145,26 +145,26 @@ def _compare(mode: Mode, folder: Path) -> Result:
     truth = json.loads((folder / "truth.json").read_text())["rules" if mode.router_labels else "services"]
     replayed = replay(Recording(folder))
     counted = {name: rule["codes"] for name, rule in replayed["rules"].items()}
-    wanted = {name: rule["codes"] for name, rule in truth.items()}
+    expected = {name: rule["codes"] for name, rule in truth.items()}
     codes: Counter[str] = Counter()
-    for each in wanted.values():
-        codes.update(each)
+    for rule_codes in expected.values():
+        codes.update(rule_codes)
     errors = sum(number for code, number in codes.items() if code.startswith("5"))
-    differences = (*_differences(wanted, counted), *_leaks(codes.total(), replayed))
-    return Result(mode, len(wanted), codes.total(), errors, differences)
+    differences = (*_differences(expected, counted), *_leaks(codes.total(), replayed))
+    return Result(mode, len(expected), codes.total(), errors, differences)
 
 
-def _differences(wanted: dict[str, dict[str, int]], counted: dict[str, dict[str, int]]) -> Iterator[str]:
-    for name in sorted(wanted.keys() | counted.keys()):
-        if wanted.get(name) != counted.get(name):
-            yield f"{name}: access log {wanted.get(name)}, counted {counted.get(name)}"
+def _differences(expected: dict[str, dict[str, int]], counted: dict[str, dict[str, int]]) -> Iterator[str]:
+    for name in sorted(expected.keys() | counted.keys()):
+        if expected.get(name) != counted.get(name):
+            yield f"{name}: access log {expected.get(name)}, counted {counted.get(name)}"
 
 
 def _leaks(requests: int, replayed: dict[str, Any]) -> Iterator[str]:
-    """Sums that are not the access log's, and what no route has claimed."""
+    """Sums that differ from the access log's, and rules without a route."""
     for name, total in replayed["conservation"].items():
         if total != requests:
-            yield f"{name} hold {total} of {requests} requests"
+            yield f"{name}: {total} of {requests} requests"
     for name, rule in replayed["rules"].items():
         if not rule["routes"]:
             yield f"{name} belongs to no route"
@@ -192,9 +192,11 @@ def _line(result: Result) -> str:
 
 def main(arguments: list[str]) -> int:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="lab.traefik.compatibility", description="Compares with the access log.")
+    parser = argparse.ArgumentParser(
+        prog="lab.traefik.compatibility", description="Compare the counts with the access log."
+    )
     parser.add_argument("--write", type=Path, metavar="FILE", help="also write the table as a page")
-    parser.add_argument("version", nargs="*", help=f"some of {', '.join(versions())}; all if none is given")
+    parser.add_argument("version", nargs="*", help=f"some of {', '.join(versions())} (default: all)")
     options = parser.parse_args(arguments)
     results = []
     with tempfile.TemporaryDirectory(prefix="ingress-slo-compatibility-") as folder:

