@@ -1,4 +1,4 @@
-"""`python -m bench`: run everything, print the tables, and write docs/benchmarks.md and what is made of it."""
+"""`python -m bench`: run every benchmark, print the tables, and write docs/benchmarks.md and docs/cost.md."""
 
 from bench import cost_page, counts
 from bench.page import render
@@ -9,7 +9,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 def main() -> None:
-    """Takes some minutes on two cores."""
+    """Run it. Takes some minutes on two cores."""
     found = run()
     counts.save(found.counts)
     page = render(found)

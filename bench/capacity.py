@@ -1,4 +1,4 @@
-"""What one push, one rollup and one answer consume, as DynamoDB Local counts it."""
+"""The capacity that a push, a rollup and an answer consume, as DynamoDB Local counts it."""
 
 import json
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from lab.cloud.dynamodb_local import CapacityMeter, DynamoDBLocal
 from slo.times import HOUR_SECONDS, TIME_RANGES
 
 _INDEX_BYTES = 100
-"""That storage takes for each item, beside its names and values, by DynamoDB's price list."""
+"""Storage overhead of an item beside its names and values, by DynamoDB's price list."""
 _TRANSACTION_CHECK = 2
-"""Units of the condition on the cluster's claim."""
+"""Write units of the condition on the cluster's claim."""
 
 
 class Units(msgspec.Struct, frozen=True):
-    """DynamoDB request units (write: 1 KB, read: 4 KB, half of that where eventually consistent), and requests."""
+    """DynamoDB request units (write: 1 KB, read: 4 KB, half a unit if eventually consistent), and requests."""
 
     writes: float
     reads: float
@@ -28,31 +28,31 @@ class Units(msgspec.Struct, frozen=True):
 
 
 class Capacity(msgspec.Struct, frozen=True, kw_only=True):
-    """What a cluster consumes. Push and rollup are means over five minutes."""
+    """What a cluster consumes. Pushes are means over five minutes."""
 
     routes: int
     pods: int
     active_share: float
     push: Units
     raw_item_writes: float
-    """Of one process in one push."""
+    """Write units of one process in one push."""
     rollup: Units
-    """Of one slot, when no status changes and no hour ends."""
+    """Of one slot in which no status changes and no hour ends."""
     status_book_writes: float
-    """What a rollup adds in which some status changes."""
+    """Write units that a change of status adds to a rollup."""
     hour_close: Units
-    """What the close of an hour adds."""
+    """What the close of an hour adds to a rollup."""
     day_close: Units
-    """What the close of a day adds to that of its last hour."""
+    """What the close of a day adds to the close of its last hour."""
     answers: dict[str, Units]
-    """By `list 1d` and the like: the first one after a rollup, by a function that knows the catalogue, and one more."""
+    """By name, such as `list 1d`: the first answer after a rollup (the catalogue is cached), and `list 1d, again`."""
     answer_bytes: dict[str, int]
     stored_bytes: dict[str, int]
-    """Mean item by table."""
+    """The mean item size by table."""
 
 
 def measure(running: DynamoDBLocal, meter: CapacityMeter, routes: int, pods: int, active_share: float) -> Capacity:
-    """A slot that writes all statuses, a plain one, one that closes an hour, and at midnight one that closes a day."""
+    """Measure a slot that writes all statuses, a plain one, one that closes an hour, and one that closes a day."""
     hour = MIDNIGHT - HOUR_SECONDS
     first, plain, last = (hour - slots * SLOT_SECONDS for slots in (3, 2, 1))
     cluster = SyntheticCluster(routes, now=first - MINUTE_SECONDS / 2, pods=pods, active_share=active_share)
@@ -94,7 +94,7 @@ def measure(running: DynamoDBLocal, meter: CapacityMeter, routes: int, pods: int
 
 
 def _pushes(site: Site, meter: CapacityMeter, start: int) -> list[Units]:
-    """The pushes of one slot, each with what it consumed."""
+    """The units of each push of one slot."""
     times = range(start + MINUTE_SECONDS // 2, start + SLOT_SECONDS, MINUTE_SECONDS)
     return [_units(meter, partial(site.push, time)) for time in times]
 
@@ -121,9 +121,9 @@ def _answers(site: Site, meter: CapacityMeter) -> tuple[dict[str, Units], dict[s
     return answers, sizes
 
 
-def _units(meter: CapacityMeter, what: Callable[[], None]) -> Units:
+def _units(meter: CapacityMeter, work: Callable[[], None]) -> Units:
     meter.reset()
-    what()
+    work()
     return Units(meter.write_units, meter.read_units, meter.requests)
 
 

@@ -1,4 +1,4 @@
-"""What it costs to load a function, in imports of boto3: the time before it can answer for the first time."""
+"""The CPU time to load a function, in imports of boto3: a cold start spends it before the first answer."""
 
 import os
 import resource
@@ -30,16 +30,16 @@ _CLIENT = "import botocore.session; botocore.session.get_session().create_client
 
 
 class ColdStart(msgspec.Struct, frozen=True):
-    """CPU time above that of an empty interpreter, over that of `import boto3`, interleaved in one run."""
+    """CPU time divided by that of `import boto3`, both without an empty interpreter's, interleaved in one run."""
 
     ratios: dict[str, float]
     """By function."""
     client_ratio: float
-    """Importing botocore and making one DynamoDB client, which the first request adds."""
+    """The import of botocore and one new DynamoDB client, which the first request adds."""
 
 
 def measure() -> ColdStart:
-    """Each in new processes, one after the other, several times; the medians."""
+    """Load each function several times in new processes, one after the other, and take the medians."""
     functions = sorted(file.parent.name for file in (ROOT / "functions").glob("*/app.py"))
     codes = {"": "pass", "boto3": "import boto3", "client": _CLIENT, **{name: _load(name) for name in functions}}
     for code in codes.values():

@@ -1,4 +1,4 @@
-"""What a cluster costs in a month, from what was counted (docs/benchmarks.json) and AWS's list prices."""
+"""What a cluster costs in a month, from the counts in docs/benchmarks.json and AWS's list prices."""
 
 from collections.abc import Iterator
 from math import ceil
@@ -24,36 +24,36 @@ from slo.counting.retention import (
 from slo.times import DAY_SECONDS, HOUR_SECONDS
 
 HOURS = 730
-"""Of a month."""
+"""Hours of a month."""
 PUSHES = HOURS * 60
 ROLLUPS = HOURS * 12
 DAYS = HOURS / 24
 STATUS_BOOKS = 12 * DAYS
-"""Rollups in which some status changes: every second hour."""
+"""Rollups in which a status changes: one every second hour."""
 OPEN_SECONDS = 22 * HOUR_SECONDS
-"""A dashboard that is open for an hour of every working day."""
+"""One dashboard, open for an hour of every working day."""
 REFRESHES = OPEN_SECONDS / REFRESH_SECONDS
-"""It asks for the clusters and for what it shows."""
+"""Each one requests the clusters and the page's data."""
 LISTS = REFRESHES * 5 / 6
 DETAILS = REFRESHES / 6 * 5
-"""A sixth of the time it shows a domain, for which it asks five things: each is costed as a detail."""
+"""The dashboard shows a domain a sixth of the time, with five requests, each counted as a detail."""
 SENT_SHARE = REFRESH_SECONDS / 60
-"""Of the answers, those that are sent: what no push has changed since is a 304."""
+"""The share of answers with a body: without a new push since the last one, the answer is a 304."""
 FIRST_SHARE = 1 / (1 + AGAIN_FOR_EACH_FIRST)
-"""Of the answers, those that are the first ones after a rollup."""
+"""The share of answers that are the first after a rollup."""
 ROUND_TRIP_SECONDS = 0.005
-"""Of one DynamoDB request, as the function waits for it."""
+"""How long a function waits for one DynamoDB request."""
 VCPU_MEGABYTES = 1769
-"""Lambda gives a function one vCPU for so much memory, and less in proportion."""
+"""The memory for which Lambda gives a function one vCPU; less memory gives a proportional share."""
 GZIP_RATIO = 0.08
-"""Of an answer: it is JSON with few different names."""
+"""Compressed over plain size of an answer: JSON that repeats few names."""
 SAMPLE_BYTES = 2
 PROMETHEUS_KEPT_MONTHS = 150 / DAYS
 QUERIED_SHARE = 6 / 8
-"""Of the series, those that the same figures need: counters and buckets."""
+"""The share of series that the same figures need: counters and buckets."""
 SAMPLES_OF_TWO_DAYS = 2 * DAY_SECONDS / 60
 QUERY_ROUND_TRIPS = 2
-"""One after the other: the state of the cluster, then everything else at once."""
+"""Two in sequence: the state of the cluster, then everything else in parallel."""
 _GIGABYTE = 1e9
 _LEDGERS = (
     SLOTS_KEPT_SECONDS / 300
@@ -63,7 +63,7 @@ _LEDGERS = (
 
 
 class BillLine(NamedTuple):
-    """One item of the bill."""
+    """One line of the monthly bill."""
 
     name: str
     amount: float
@@ -71,17 +71,17 @@ class BillLine(NamedTuple):
 
     @property
     def dollars(self) -> float:
-        """A month."""
+        """Dollars a month, without free tiers."""
         return self.price.of(self.amount)
 
     @property
     def billed_dollars(self) -> float:
-        """A month, where nothing else uses up what AWS gives free."""
+        """Dollars a month, if nothing else uses AWS's free allowance."""
         return self.price.of(max(0.0, self.amount - prices.ALWAYS_FREE.get(self.price, 0.0)))
 
 
 def write_units(capacity: Capacity) -> float:
-    """A month."""
+    """Write units a month."""
     return (
         PUSHES * capacity.push.writes
         + ROLLUPS * capacity.rollup.writes
@@ -92,13 +92,13 @@ def write_units(capacity: Capacity) -> float:
 
 
 def authorizations(stack: StackContents) -> float:
-    """A month: of agents that push once a minute, and of the dashboard, unless API Gateway remembers the answer."""
+    """Calls of the authorizer a month, by the agent and the dashboard; API Gateway caches its answers."""
     remembered = stack.authorization_seconds
     return PUSHES / (remembered // 60 + 1) + OPEN_SECONDS / max(remembered, REFRESH_SECONDS)
 
 
 def read_units(capacity: Capacity, stack: StackContents) -> float:
-    """A month."""
+    """Read units a month."""
     answers = LISTS * _reads(capacity, "list 1d") + DETAILS * _reads(capacity, "detail 7d") + REFRESHES
     return (
         PUSHES * capacity.push.reads
@@ -116,13 +116,13 @@ def _reads(capacity: Capacity, answer: str) -> float:
 
 
 def seconds(megabytes: float, load: Load, round_trips: float) -> float:
-    """How long an invocation takes in Lambda: its CPU time at its memory's share of a vCPU, and waiting."""
+    """The duration of an invocation in Lambda: CPU time at its share of a vCPU, plus the round trips."""
     share = min(1.0, megabytes / VCPU_MEGABYTES)
     return load.cpu_ms / 1000 / share + round_trips * ROUND_TRIP_SECONDS
 
 
 def gigabyte_seconds(capacity: Capacity, loads: dict[str, Load], stack: StackContents) -> float:
-    """A month. What more pods make longer is counted as one pod's CPU time for each."""
+    """Lambda GB-seconds a month. CPU time is taken to grow in proportion to the number of pods."""
     memory = stack.memory_megabytes
 
     def of(function: str, times: float, round_trips: float, factor: float = 1.0) -> float:
@@ -147,7 +147,7 @@ def gigabyte_seconds(capacity: Capacity, loads: dict[str, Load], stack: StackCon
 
 
 def log_gigabytes(loads: dict[str, Load], stack: StackContents) -> float:
-    """A month. The template's SystemLogLevel leaves out Lambda's own lines, 650 bytes of an invocation."""
+    """Logs a month. The template's SystemLogLevel drops Lambda's own lines, 650 bytes an invocation."""
     times = {
         "ingest": PUSHES,
         "authorize": authorizations(stack),
@@ -158,7 +158,7 @@ def log_gigabytes(loads: dict[str, Load], stack: StackContents) -> float:
 
 
 def stored_gigabytes(capacity: Capacity) -> tuple[float, float]:
-    """What is kept when the first of it expires: all of it, and what of that has point-in-time recovery."""
+    """Storage once the first items expire: all of it, and the part with point-in-time recovery."""
     item = capacity.stored_bytes
     domains = ceil(capacity.routes / len(PATHS))
     recoverable = (
@@ -172,7 +172,7 @@ def stored_gigabytes(capacity: Capacity) -> tuple[float, float]:
 
 
 def month(counts: BenchmarkCounts, capacity: Capacity) -> list[BillLine]:
-    """The bill of one cluster."""
+    """The monthly bill of one cluster."""
     loads = counts.loads[capacity.routes]
     requests = PUSHES + REFRESHES + LISTS + DETAILS
     stored, recoverable = stored_gigabytes(capacity)
@@ -204,12 +204,12 @@ def total(lines: list[BillLine]) -> float:
 
 
 def billed(lines: list[BillLine]) -> float:
-    """Dollars a month of the first cluster of an account."""
+    """Dollars a month for the first cluster of an account."""
     return sum(line.billed_dollars for line in lines)
 
 
 def fixed(stack: StackContents) -> list[BillLine]:
-    """What a deployment costs however many clusters it has, before AWS's free tier, which covers most of it."""
+    """The cost of a deployment with any number of clusters, before AWS's free tier, which covers most of it."""
     return [
         BillLine("alarms", stack.alarms, prices.ALARMS),
         BillLine("metrics", stack.metrics, prices.METRICS),
@@ -219,7 +219,7 @@ def fixed(stack: StackContents) -> list[BillLine]:
 
 
 def old_system(counts: BenchmarkCounts, routes: int, pods: int = 1) -> float:
-    """Dollars a month for the writes alone of the old layout."""
+    """Dollars a month for the writes of the old layout alone."""
     return prices.WRITE_UNITS.of(PUSHES * counts.old_writes[routes] * pods)
 
 
@@ -232,7 +232,7 @@ class Prometheus(NamedTuple):
 
 
 def managed_prometheus(series: float) -> Prometheus:
-    """The same series, once a minute, kept as long as it keeps them, and the same dashboard asking for two days."""
+    """The same series once a minute with the default retention, and the same dashboard querying two days."""
     samples = series * PUSHES
     stored = samples * PROMETHEUS_KEPT_MONTHS * SAMPLE_BYTES / _GIGABYTE
     looked_at = series * QUERIED_SHARE * SAMPLES_OF_TWO_DAYS * LISTS
@@ -244,5 +244,5 @@ def managed_prometheus(series: float) -> Prometheus:
 
 
 def sizes(counts: BenchmarkCounts) -> Iterator[tuple[int, int]]:
-    """Routes and pods that were measured with every route active."""
+    """The (routes, pods) that were measured with every route active."""
     return ((each.routes, each.pods) for each in counts.capacity if each.active_share == 1.0)

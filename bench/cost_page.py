@@ -1,6 +1,6 @@
 """The page on cost.
 
-python -m bench.cost_page        prints docs/cost.md, and writes it
+python -m bench.cost_page        prints and writes docs/cost.md
 """
 
 from bench import cost, prices
@@ -17,31 +17,30 @@ def render(counts: BenchmarkCounts) -> str:
     return "\n".join(
         (
             "# What it costs\n",
-            "This page is written by `make bench` (`python -m bench.cost_page` writes it again from "
-            "docs/benchmarks.json): the counts are\n"
-            "DynamoDB Local's own, the arithmetic is `bench/cost.py`, the prices are AWS's list prices "
-            f"of {prices.REGION} as of {prices.AS_OF}\n(`bench/prices.py`), before any free tier. Dollars a month.\n",
+            "`make bench` writes this page; `python -m bench.cost_page` writes it again from docs/benchmarks.json. "
+            "DynamoDB Local\ncounted the units. `bench/cost.py` has the arithmetic. `bench/prices.py` has AWS's list "
+            f"prices of {prices.REGION} as of\n{prices.AS_OF}, before any free tier. Sums are dollars a month.\n",
             "## A cluster\n",
             _clusters(counts),
-            "Each of the routes is active all the time; an idle one costs nearly the same, as Traefik's counters stay. "
-            "In it is one\ndashboard that is open for an hour of every working day. The first bill is the first "
-            "cluster's of an account: without what\nAWS gives free every month, for ever (storage, Lambda, queue, "
+            "All routes are active all the time. An idle route costs nearly the same, because Traefik keeps its "
+            "counters. The sum\nincludes one dashboard that is open for an hour of every working day. `first bill` is "
+            "for the first cluster of an account: it\nleaves out what AWS always gives free (storage, Lambda, queue, "
             "logs, transfer).\n",
             "## How the sum is made\n",
             f"{_EXAMPLE[0]} routes behind one Traefik pod:\n",
             _bill(counts),
             _arithmetic(counts),
             "## A deployment\n",
-            "Whatever the number of clusters; AWS's free tier (10 alarms, 10 metrics, 3 dashboards, a million queue "
-            "requests a month)\ncovers it where nothing else uses that up:\n",
+            "A deployment costs the same for any number of clusters. AWS's free tier (10 alarms, 10 metrics, 3 "
+            "dashboards, a million\nqueue requests a month) covers it if nothing else uses it:\n",
             _fixed(counts),
-            "Tracing is off by default and no metric has a dimension for the cluster: each would cost "
-            f"{prices.METRICS.dollars:.2f} a month, for every\ncluster and metric.\n",
-            "## Beside others\n",
+            "Tracing is off by default. No metric has a dimension for the cluster, because each metric would cost "
+            f"{prices.METRICS.dollars:.2f} a month for\nevery cluster.\n",
+            "## Compared with others\n",
             _others(counts),
             "The old layout wrote one item for each counter, bucket and host with every push (`bench/old_system.py`). "
-            "Managed\nPrometheus takes the same series once a minute; its queries are those of the same dashboard, "
-            "which compares a day with\nthe day before, without recording rules.\n",
+            "Managed\nPrometheus ingests the same series once a minute. The same dashboard queries it without "
+            "recording rules, and compares a\nday with the day before.\n",
             "## Prices\n",
             _prices(),
         )
@@ -101,21 +100,21 @@ def _arithmetic(counts: BenchmarkCounts) -> str:
     push, rollup = capacity.push, capacity.rollup
     return (
         f"- Writes: {cost.PUSHES:,} pushes of {number(push.writes)} units, {cost.ROLLUPS:,} rollups of "
-        f"{number(rollup.writes)}, {cost.HOURS} hours closed at {number(capacity.hour_close.writes)}, "
-        f"{cost.DAYS:.1f} days at\n  {number(capacity.day_close.writes)}, and {cost.STATUS_BOOKS:.0f} changes of a "
-        f"status at {number(capacity.status_book_writes)}.\n"
-        f"- Reads: a push {number(push.reads)}, a rollup {number(rollup.reads)}, the close of an hour "
-        f"{number(capacity.hour_close.reads)} and of a day {number(capacity.day_close.reads)}, a list "
-        f"{number(capacity.answers['list 1d'].reads)}, a\n  detail {number(capacity.answers['detail 7d'].reads)}, "
-        f"the same again 1; {cost.LISTS:,.0f} lists and {cost.DETAILS:,.0f} answers about a domain, one of ten the "
-        "first after a\n  rollup. A token is looked up every "
-        f"{counts.stack.authorization_seconds} seconds at most, for 1.\n"
-        f"- Lambda time: CPU time as measured, at the share of a vCPU that the function's memory buys "
-        f"({cost.VCPU_MEGABYTES} MB buy one), and\n  {cost.ROUND_TRIP_SECONDS * 1000:.0f} ms for each request to "
-        f"DynamoDB: a push takes {ingest * 1000:.0f} ms.\n"
-        "- Logs: what the functions wrote; Lambda's own lines are left out (`SystemLogLevel` in template.yaml).\n"
-        f"- Storage: when all that expires has begun to (raw after 2 days, ledgers after 8, 190 and 400, books after "
-        f"90 and 400).\n"
+        f"{number(rollup.writes)}, {cost.HOURS} closed hours of {number(capacity.hour_close.writes)}, "
+        f"{cost.DAYS:.1f} closed days of {number(capacity.day_close.writes)}, and\n  {cost.STATUS_BOOKS:.0f} changes "
+        f"of status at {number(capacity.status_book_writes)}.\n"
+        f"- Reads: {number(push.reads)} a push, {number(rollup.reads)} a rollup, {number(capacity.hour_close.reads)} "
+        f"more to close an hour and {number(capacity.day_close.reads)} to close a day. The first answer after a\n  "
+        f"rollup reads {number(capacity.answers['list 1d'].reads)} for a list and "
+        f"{number(capacity.answers['detail 7d'].reads)} for a detail; later ones read 1. Of {cost.LISTS:,.0f} lists "
+        f"and {cost.DETAILS:,.0f} details, one\n  in ten is the first. The authorizer reads a token at most every "
+        f"{counts.stack.authorization_seconds} seconds, for 1.\n"
+        f"- Lambda time: the measured CPU time, at the share of a vCPU that comes with the function's memory "
+        f"({cost.VCPU_MEGABYTES} MB give one),\n  plus {cost.ROUND_TRIP_SECONDS * 1000:.0f} ms for each request to "
+        f"DynamoDB. A push takes {ingest * 1000:.0f} ms.\n"
+        "- Logs: the functions' own lines. `SystemLogLevel` in template.yaml drops Lambda's lines.\n"
+        "- Storage: once everything that expires has begun to (raw after 2 days, ledgers after 8, 190 and 400, books "
+        f"after 90 and 400).\n"
     )
 
 
@@ -160,7 +159,7 @@ def _others(counts: BenchmarkCounts) -> str:
 def _prices() -> str:
     rows = [[price.unit, f"{price.dollars:g}", f"{price.per:,.0f}", price.source] for price in prices.ALL]
     return table(["unit", "dollars", "per", "source"], rows) + (
-        "\nManaged Prometheus takes in samples by tiers (`prices.prometheus_ingestion`).\n"
+        "\nManaged Prometheus charges for ingested samples by tiers (`prices.prometheus_ingestion`).\n"
     )
 
 

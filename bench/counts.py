@@ -1,4 +1,4 @@
-"""What a run of the benchmarks counted, kept in docs/benchmarks.json: the pages on cost and scale are made of it."""
+"""The counts of a benchmark run, stored in docs/benchmarks.json. The pages on cost and scale use them."""
 
 import msgspec
 
@@ -11,7 +11,7 @@ FILE = ROOT / "docs" / "benchmarks.json"
 
 
 class BenchmarkCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that costs, by routes where it depends on them."""
+    """Everything that costs money, by the number of routes where it depends on them."""
 
     capacity: list[Capacity]
     loads: dict[int, dict[str, Load]]
@@ -19,11 +19,11 @@ class BenchmarkCounts(msgspec.Struct, frozen=True, kw_only=True):
     old_writes: dict[int, float]
     """Write units of one push in the old layout, with one Traefik pod."""
     series: dict[int, int]
-    """Time series that Prometheus would keep of the same, with one Traefik pod."""
+    """Time series that Prometheus would store for the same cluster, with one Traefik pod."""
     stack: StackContents
 
     def of(self, routes: int, pods: int, active_share: float = 1.0) -> Capacity:
-        """What was counted for such a cluster."""
+        """The counts of a cluster of this size."""
         return next(
             each
             for each in self.capacity
@@ -32,10 +32,10 @@ class BenchmarkCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load() -> BenchmarkCounts:
-    """Those of the last run."""
+    """The counts of the last run."""
     return msgspec.json.decode(FILE.read_bytes(), type=BenchmarkCounts)
 
 
 def save(counts: BenchmarkCounts) -> None:
-    """Keep them."""
+    """Store the counts."""
     FILE.write_bytes(msgspec.json.format(msgspec.json.encode(counts), indent=1) + b"\n")

@@ -1,7 +1,7 @@
 """Errors counted by this design, by Prometheus' `increase()` and by last minus first, on recordings of a real Traefik.
 
-The scrapes become a Prometheus database (`promtool tsdb create-blocks-from openmetrics`), which a Prometheus on this
-machine is asked about. Where Debian's `prometheus` is not installed that column says so.
+`promtool tsdb create-blocks-from openmetrics` turns the scrapes into a database, and a Prometheus on this machine
+queries it. If Debian's `prometheus` is not installed, that column says so.
 """
 
 import gzip
@@ -31,7 +31,7 @@ _MARGIN_SECONDS = 1
 
 
 class Comparison(NamedTuple):
-    """Answers with 5xx in one recording; None where it could not be measured."""
+    """Answers with 5xx in one recording, counted in several ways. None means not measured."""
 
     recording: str
     seconds: float
@@ -50,7 +50,7 @@ class _Sample(NamedTuple):
 
 
 def measure() -> list[Comparison]:
-    """All recordings at hand that have the truth with them."""
+    """Compare all local recordings that contain the truth."""
     folders = [path.parent for folder in FOLDERS for path in sorted(folder.glob("*/truth.json"))]
     return [_row(folder) for folder in folders]
 
@@ -74,7 +74,7 @@ def _row(folder: Path) -> Comparison:
 
 
 def _truth(truth: dict[str, Any], kind: str) -> dict[str, int]:
-    """Codes that a scrape could have seen, from the access log; two forms of recordings are at hand."""
+    """Codes that a scrape could have seen, from the access log. Recordings have one of two formats."""
     codes: dict[str, int] = defaultdict(int)
     subjects = truth["rules"] if kind == "router" else truth.get("services") or truth["access_log_services"]
     for subject in subjects.values():
@@ -93,9 +93,9 @@ def _samples(folder: Path, meta: dict[str, Any], kind: str) -> Iterator[_Sample]
         if not entry["ok"]:
             continue
         text = gzip.decompress((folder / entry["file"]).read_bytes()).decode()
-        for name, found, labels, value in _COUNTER.findall(text):
+        for name, series_kind, labels, value in _COUNTER.findall(text):
             code = _CODE.search(labels)
-            if found == kind and code:
+            if series_kind == kind and code:
                 series = f'{name}{{{labels},pod="{entry["pod"]}"}}'
                 yield _Sample(series, code[1], float(entry["t_start"]), float(value))
 
@@ -110,7 +110,7 @@ def _last_minus_first(samples: list[_Sample]) -> int:
 
 
 def _increase(samples: list[_Sample], start: float, end: float) -> float | None:
-    """What `sum(increase(...))` over the whole recording says; None without Prometheus."""
+    """The result of `sum(increase(...))` over the whole recording, or None without Prometheus."""
     if not (shutil.which("prometheus") and shutil.which("promtool")):
         return None
     kind = samples[0].series.partition("{")[0]

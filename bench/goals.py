@@ -1,4 +1,4 @@
-"""The goals that the figures are held to, in one table: what was wanted, what was found, whether it holds."""
+"""The goals for the figures, in one table: the limit, the measured value, and whether it holds."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ GOAL_ROUTES = 300
 
 
 class Goal(NamedTuple):
-    """One line; `limit` is the most, or with `is_least` the least."""
+    """One goal. `limit` is the maximum, or with `is_least` the minimum."""
 
     name: str
     limit: float
@@ -20,12 +20,12 @@ class Goal(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Whether it is met."""
+        """Whether the measured value is within the limit."""
         return self.found >= self.limit if self.is_least else self.found <= self.limit
 
 
 def goals(found: Found) -> list[Goal]:
-    """All of them."""
+    """All goals."""
     counts = found.counts
     one, two = counts.of(GOAL_ROUTES, 1), counts.of(GOAL_ROUTES, 2)
     answers = found.answers[1000]

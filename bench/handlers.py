@@ -1,4 +1,4 @@
-"""Handler time of each function, in processes of their own, beside a round trip to the same DynamoDB."""
+"""Handler time of each function in a separate process, compared with a round trip to the same DynamoDB."""
 
 import os
 import time
@@ -14,50 +14,50 @@ from lab.cloud.embedded import Embedded
 from slo.times import HOUR_SECONDS, TIME_RANGES
 
 AGAIN = ", again"
-"""Of an answer that was given since the last rollup."""
+"""The suffix of answers that were already given since the last rollup."""
 ASKED = ", as asked"
-"""Of answers as a dashboard gets them."""
+"""The suffix of answers in the mix that a dashboard gets."""
 REFRESH_SECONDS = 30
-"""How often the dashboard asks (web/src/state/refresh.ts)."""
+"""How often the dashboard refreshes (web/src/state/refresh.ts)."""
 AGAIN_FOR_EACH_FIRST = SLOT_SECONDS // REFRESH_SECONDS - 1
 _ANSWERS = 100
 _WARM = 10
-"""Calls that are not counted: the first ones open connections and read the catalogue, and DynamoDB Local compiles."""
+"""Calls that do not count: they open connections and read the catalogue, and DynamoDB Local compiles."""
 
 
 HOUR_END = MIDNIGHT - HOUR_SECONDS
 HOUR_START = HOUR_END - HOUR_SECONDS
-"""The hour that is measured: one at whose end no day ends."""
+"""The measured hour; no day ends with it."""
 
 
 class Time(msgspec.Struct, frozen=True):
-    """Handler time over many calls, milliseconds of this machine, and in round trips of `get_item`."""
+    """Handler time over many calls, in milliseconds on this machine and in round trips of `get_item`."""
 
     p50_ms: float
     p95_ms: float
     cpu_ms: float
     """Median."""
     round_trips: float
-    """P50 over the median `get_item`."""
+    """P50 divided by the median `get_item`."""
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What a function's invocations take beside time."""
+    """CPU time and log volume of a function's invocations."""
 
     cpu_ms: float
     log_bytes: float
-    """Of one invocation, without Lambda's own lines."""
+    """Log bytes of one invocation, without Lambda's own lines."""
 
 
 def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
-    """The list and a detail for each time range: the first one after a rollup, the same again, and both as they come.
+    """The list and a detail for each time range: the first answer after a rollup, the next ones, and a dashboard's mix.
 
-    All of them in turn, so that they see the same machine.
+    The requests take turns, so that all of them see the same machine.
     """
     found: dict[str, Time] = {}
     with _site(running, routes) as site:
         for name, path in site.paths.items():
-            asked = [
+            events = [
                 LambdaEvent(
                     site.now,
                     Embedded.get_event(path, cluster_id=site.cluster_id, time_range=time_range),
@@ -67,7 +67,7 @@ def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
                 for again in (False, True)
             ]
             names = [f"{name} {time_range}{again}" for time_range in TIME_RANGES for again in ("", AGAIN)]
-            run = _invoke("query", asked * (_WARM + _ANSWERS))
+            run = _invoke("query", events * (_WARM + _ANSWERS))
             calls = {each: run.calls[number :: len(names)][_WARM:] for number, each in enumerate(names)}
             found |= {each: _time(calls[each]) for each in names}
             for time_range in TIME_RANGES:
@@ -77,7 +77,7 @@ def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
 
 
 def steadiness() -> float:
-    """P95 over P50 of a piece of plain Python that takes about as long as an answer: 1 on a machine of one's own."""
+    """P95 over P50 of plain Python code that takes about as long as an answer: 1 on an otherwise idle machine."""
     walls = []
     for _ in range(_ANSWERS):
         start = time.perf_counter()
@@ -93,7 +93,7 @@ def _work() -> None:
 
 
 def pushes(running: DynamoDBLocal, routes: int) -> tuple[Time, Load]:
-    """Ingest of so many routes by one process."""
+    """Ingest of pushes with one Traefik process and this many routes."""
     with _site(running, routes) as site:
         events = [_push(site, minute) for minute in range(_WARM + 20)]
         run = _invoke("ingest", events)
@@ -101,7 +101,7 @@ def pushes(running: DynamoDBLocal, routes: int) -> tuple[Time, Load]:
 
 
 def rollups(running: DynamoDBLocal, routes: int) -> tuple[Time, Load, Load]:
-    """Rollup of single slots, each with five pushes of one process, and what the close of the hour adds."""
+    """Rollup of single slots with five pushes of one process each, and what the close of the hour adds."""
     with _site(running, routes) as site:
         _invoke("ingest", [_push(site, minute) for minute in range(60)])
         ends = range(HOUR_START + SLOT_SECONDS, HOUR_END + 1, SLOT_SECONDS)
@@ -112,14 +112,14 @@ def rollups(running: DynamoDBLocal, routes: int) -> tuple[Time, Load, Load]:
 
 
 def hour_rollup(running: DynamoDBLocal, routes: int) -> Time:
-    """One rollup that books a whole hour at once, sixty pushes, and closes it."""
+    """One rollup that books a whole hour of sixty pushes and closes it."""
     with _site(running, routes) as site:
         _invoke("ingest", [_push(site, minute) for minute in range(60)])
         return _time(_invoke("rollup", [LambdaEvent(HOUR_END + CUTOFF_SECONDS + 1.0, site.rollup_event())]).calls)
 
 
 def authorizations(running: DynamoDBLocal) -> Load:
-    """One bearer token, looked up again and again."""
+    """The authorizer with one bearer token, many times."""
     from slo.api.tokens import Token, generate, token_hash
     from slo.store.tokens import TokenStore
 
@@ -135,7 +135,7 @@ def authorizations(running: DynamoDBLocal) -> Load:
 
 
 def query_load(running: DynamoDBLocal, routes: int) -> Load:
-    """The list of a day, which a dashboard asks for."""
+    """The list of one day, as a dashboard requests it."""
     with _site(running, routes) as site:
         event = Embedded.get_event(site.paths["list"], cluster_id=site.cluster_id, time_range="1d")
         return _load(_invoke("query", [LambdaEvent(site.now, event)] * (_WARM + 20)), _WARM)
@@ -151,7 +151,7 @@ def _push(site: Site, minute: int) -> LambdaEvent:
 
 
 def _invoke(function: str, events: list[LambdaEvent]) -> LambdaRun:
-    """With the tables and settings of the site that is open."""
+    """Call a function with the tables and settings of the open site."""
     return invoke(function, events, dict(os.environ))
 
 

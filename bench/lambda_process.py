@@ -1,9 +1,9 @@
-"""A function in a process of its own, as Lambda runs it: nothing else in memory, its log on stdout.
+"""Runs a function in a separate process, as Lambda does: nothing else in memory, its log on stdout.
 
     python -m bench.lambda_process FUNCTION EVENTS RESULTS
 
-EVENTS is a JSON file of a list of `Event`. RESULTS gets one JSON object: for each event
-the handler's wall and CPU time and the wall time of one `get_item` of botocore right after it, in milliseconds.
+EVENTS is a JSON file with a list of `LambdaEvent`. RESULTS receives one `LambdaRun`: for each event the handler's wall
+and CPU time and the wall time of one `get_item` of botocore right after it, in milliseconds.
 """
 
 import os
@@ -23,17 +23,17 @@ _LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "bench", "POWERTOOLS_LOG_LEVEL": "INFO", 
 
 
 class LambdaEvent(msgspec.Struct, frozen=True):
-    """One invocation to come."""
+    """One invocation to make."""
 
     now: float
     """Unix seconds."""
     event: dict[str, Any]
     claimed: str = ""
-    """A cluster that a rollup claims just before."""
+    """A cluster to claim before the call, as a rollup does."""
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One invocation, milliseconds."""
+    """The times of one invocation, in milliseconds."""
 
     wall_ms: float
     cpu_ms: float
@@ -41,19 +41,19 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class LambdaRun(msgspec.Struct, frozen=True):
-    """What a process did."""
+    """All invocations of one process."""
 
     calls: list[Call]
     log_bytes: int = 0
-    """Of all invocations."""
+    """Log bytes of all invocations."""
 
 
 def invoke(function: str, events: list[LambdaEvent], environment: dict[str, str]) -> LambdaRun:
-    """Hand events to a function in a new process. Raises CalledProcessError where the handler does."""
+    """Pass events to a function in a new process. Raises CalledProcessError if the handler fails."""
     with tempfile.TemporaryDirectory(prefix="ingress-slo-bench-") as folder:
-        given, results = Path(folder) / "events.json", Path(folder) / "results.json"
-        given.write_bytes(msgspec.json.encode(events))
-        command = [sys.executable, "-m", "bench.lambda_process", function, str(given), str(results)]
+        events_file, results = Path(folder) / "events.json", Path(folder) / "results.json"
+        events_file.write_bytes(msgspec.json.encode(events))
+        command = [sys.executable, "-m", "bench.lambda_process", function, str(events_file), str(results)]
         done = subprocess.run(
             command, env={**os.environ, **environment, **_LAMBDA}, cwd=ROOT, stdout=subprocess.PIPE, check=True
         )
@@ -61,9 +61,9 @@ def invoke(function: str, events: list[LambdaEvent], environment: dict[str, str]
         return msgspec.structs.replace(run, log_bytes=len(done.stdout))
 
 
-def main(function: str, given: str, results: str) -> None:
-    """In the new process."""
-    events = msgspec.json.decode(Path(given).read_bytes(), type=list[LambdaEvent])
+def main(function: str, events_file: str, results: str) -> None:
+    """Run the events in the new process."""
+    events = msgspec.json.decode(Path(events_file).read_bytes(), type=list[LambdaEvent])
     now = events[0].now
     time.time = lambda: now
     handler = load_function(function).handler
@@ -83,7 +83,7 @@ def main(function: str, given: str, results: str) -> None:
 
 
 class _Clusters:
-    """The clusters' table, by botocore alone."""
+    """Access to the clusters table with botocore alone."""
 
     def __init__(self) -> None:
         import botocore.session
@@ -92,13 +92,13 @@ class _Clusters:
         self._table = os.environ["CLUSTERS_TABLE"]
 
     def read_ms(self) -> float:
-        """The time of one request."""
+        """The time of one request, in milliseconds."""
         start = time.perf_counter()
         self._client.get_item(TableName=self._table, Key={"cluster_id": {"S": "nobody"}})
         return (time.perf_counter() - start) * 1000
 
     def claim(self, cluster_id: str) -> None:
-        """What a rollup does first; readers then look at the ledgers anew."""
+        """Claim the cluster, as a rollup does first, so that readers read the ledgers again."""
         self._client.update_item(
             TableName=self._table,
             Key={"cluster_id": {"S": cluster_id}},

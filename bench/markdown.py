@@ -1,10 +1,10 @@
-"""Tables, in Markdown and so that they can be read as they are."""
+"""Markdown tables that are readable as plain text."""
 
 from collections.abc import Sequence
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns of one width; all but the first are aligned to the right."""
+    """A table with padded columns. All columns but the first are aligned to the right."""
     widths = [max(2, *(len(row[column]) for row in (head, *rows))) for column in range(len(head))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     lines = [_line(head, widths), _line(rule, widths), *(_line(row, widths) for row in rows)]
@@ -18,12 +18,12 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def number(value: float) -> str:
-    """Thousands apart; a decimal where it says something."""
+    """A number with thousands separators, and with decimals below 100."""
     if value >= 100 or value == int(value):
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def dollars(value: float) -> str:
-    """To a tenth of a cent below a dollar."""
+    """Dollars with cents; below one dollar with tenths of a cent."""
     return f"{value:.3f}" if value < 1 else f"{value:,.2f}"

@@ -1,11 +1,11 @@
-"""The most resident memory of a process. `ru_maxrss` will not do: it begins with what the parent had."""
+"""The peak resident memory of a process. `ru_maxrss` is unusable: it starts at the parent's value."""
 
 import re
 from pathlib import Path
 
 
 def peak_megabytes() -> float:
-    """Of this process since it began, as Linux counts it (VmHWM)."""
+    """The peak of this process since its start, as Linux counts it (VmHWM). Raises OSError without it."""
     status = Path("/proc/self/status").read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     if found is None:

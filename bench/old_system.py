@@ -1,8 +1,8 @@
-"""What the system that this one follows wrote with each push, rebuilt from its description and measured.
+"""What the predecessor of this system wrote with each push, rebuilt from its description and measured.
 
-Its processor kept the last value of every counter (host, code, method) and of every bucket (host, bound) to subtract
-from the next, one upsert each, and inserted what came for each host. In DynamoDB each of these is one write unit or
-more. Its indexes, which would double some of them, are left out.
+Its processor stored the last value of every counter (host, code, method) and of every bucket (host, bound), one upsert
+each, to subtract it from the next value. It also inserted one row for each host. In DynamoDB each of these takes one
+write unit or more. Its indexes, which would double some writes, are left out.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _BATCH = 25
 
 
 def write_units(running: DynamoDBLocal, meter: CapacityMeter, cluster: SyntheticCluster) -> float:
-    """Of one push of this cluster: every counter and bucket, as the old processor wrote them."""
+    """The write units of one push of this cluster: every counter and bucket, as the old processor wrote them."""
     client = running.client()
     client.create_table(
         TableName=_TABLE,

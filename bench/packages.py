@@ -1,4 +1,4 @@
-"""How large the layer and the functions are, as the SAM CLI builds them."""
+"""The sizes of the layer and the functions as the SAM CLI builds them."""
 
 import io
 import os
@@ -21,7 +21,7 @@ class Size(msgspec.Struct, frozen=True):
 
 
 def measure() -> dict[str, Size]:
-    """Build the stack, and weigh each part: Lambda takes 250 MB unzipped, layers included."""
+    """Build the stack and measure each part. Lambda accepts 250 MB unzipped, with layers."""
     command = [str(ROOT / ".venv-sam/bin/sam"), "build", "--build-dir", str(_BUILD)]
     path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, check=True, capture_output=True)

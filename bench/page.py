@@ -9,15 +9,15 @@ from bench.run import Found
 from slo.times import TIME_RANGES
 
 _HEAD = """\
-Written by `make bench`, its steps one after the other on one machine. Milliseconds are this machine's: each stands
-beside a ratio to something that was measured in the same run. Clusters are synthetic (`bench/synthetic.py`): four paths
-a domain, most traffic on few paths, 2.5 kinds of answers a path. P50 and P95 are of wall time, and mean something only
-where the load average is below the number of cores; CPU time suffers less from a busy machine, counts not at all.
+`make bench` wrote this page. It ran its steps one after the other on one machine. Milliseconds depend on that machine,
+so each has a ratio to something measured in the same run. Clusters are synthetic (`bench/synthetic.py`): four paths a
+domain, most traffic on few paths, 2.5 kinds of answers a path. P50 and P95 are wall times, and mean something only if
+the load average is below the number of cores. A busy machine affects CPU time less, and counts not at all.
 """
 _UNITS = """\
-Request units of DynamoDB Local. `rollup` is one of five minutes in which no status changes; `hour` is what the close of
-an hour adds, `day` of a day. An answer's reads are for the list, or the detail, of 1d / 7d / 30d. The last line has a
-fifth of its routes active in each minute. [What it costs](cost.md) is made of these.
+Request units of DynamoDB Local, W for writes and R for reads. `rollup` books five minutes in which no status changes.
+`hour` and `day` are what the close of an hour and of a day add. `list` and `detail` are an answer's reads for 1d / 7d /
+30d. In the last line a fifth of the routes is active in each minute. [What it costs](cost.md) uses these counts.
 """
 
 
@@ -30,7 +30,7 @@ def render(found: Found) -> str:
             ", ".join(f"{name} {text}" for name, text in found.versions.items()) + ".\n",
             "## Goals\n",
             _goals(found),
-            "## What is consumed\n",
+            "## Consumed capacity\n",
             _capacity(found),
             _UNITS,
             _money(found),
@@ -38,10 +38,11 @@ def render(found: Found) -> str:
             _parsing(found),
             "## Handlers\n",
             _handlers(found),
-            "An answer is the first one after a rollup, or one `again`, for which the function has the ledgers; `as "
-            "asked`, one of ten\nis the first one, as a dashboard asks every 30 seconds. Round trips are of botocore's "
-            "`get_item` to the same DynamoDB\nLocal, measured between the calls. A fixed piece of plain Python took "
-            f"{found.steadiness:.2f} times its P50 at P95 in this run:\nso much of each P95 is the machine's.\n",
+            "A plain answer is the first one after a rollup. For `again`, the function still has the ledgers. `as "
+            "asked` is the mix of a\ndashboard that refreshes every 30 seconds: one of ten is the first. Round trips "
+            "are botocore's `get_item` on the same\nDynamoDB Local, measured between the calls. The P95 of a fixed piece "
+            f"of plain Python was {found.steadiness:.2f} times its P50 in this run:\nthe machine causes that much of "
+            "each P95.\n",
             "## Cold start\n",
             _cold_start(found),
             "## Packages\n",
@@ -51,9 +52,9 @@ def render(found: Found) -> str:
             ),
             "## Exactness\n",
             _exactness(found),
-            "Answers with 5xx in recordings of a real Traefik: by its access log, as far as any scrape could have seen "
-            "them; by this design;\nby `sum(increase(...))` of a Prometheus that has the same scrapes; and by last "
-            "minus first, as the old system did.\n",
+            "Answers with 5xx in recordings of a real Traefik. `true 5xx` are those in its access log that a scrape "
+            "could have seen.\n`increase()` is `sum(increase(...))` of a Prometheus with the same scrapes. The old "
+            "system counted last minus first.\n",
         )
     )
 

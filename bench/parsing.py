@@ -1,4 +1,4 @@
-"""The agent's parser beside prometheus_client's on one text, and what a whole run of the agent needs of memory."""
+"""The agent's parser compared with prometheus_client's on one text, and the memory of a whole run of the agent."""
 
 import gzip
 import os
@@ -27,13 +27,13 @@ _EXIT_OK = 0
 
 
 class Parsing(msgspec.Struct, frozen=True):
-    """The same text, CPU seconds, the least of several."""
+    """CPU seconds for the same text, the minimum of several runs."""
 
     lines: int
     ours_seconds: float
     reference_seconds: float
     peak_megabytes: float
-    """Resident memory of a process that reads the text from a file and parses it, above one that only imports."""
+    """Resident memory of a process that reads and parses the text, minus that of one that only imports."""
 
     @property
     def times_as_fast(self) -> float:
@@ -42,7 +42,7 @@ class Parsing(msgspec.Struct, frozen=True):
 
 
 class AgentRuns(msgspec.Struct, frozen=True):
-    """Resident memory of a whole run, megabytes."""
+    """Peak resident memory of a whole run, in megabytes."""
 
     stage: float
     """With a real Traefik and the demo's routes."""
@@ -67,23 +67,23 @@ def compare() -> Parsing:
 
 
 def exposition() -> str:
-    """Exactly 100,000 lines of a synthetic Traefik: entry points and Go's own metrics fill it up, as they do."""
+    """Exactly 100,000 lines of a synthetic Traefik, padded with Go's own metrics."""
     lines = SyntheticCluster(_ROUTES, now=1.8e9).processes[0].exposition().splitlines()[:LINES]
     filler = (f'go_gc_cycles_total{{n="{number}"}} {number}' for number in range(LINES - len(lines)))
     return "\n".join([*lines, *filler]) + "\n"
 
 
-def _least(what: Callable[[], object], times: int = _TIMES) -> float:
-    found = []
-    for _ in range(times):
+def _least(work: Callable[[], object], repeats: int = _TIMES) -> float:
+    seconds = []
+    for _ in range(repeats):
         start = time.process_time()
-        what()
-        found.append(time.process_time() - start)
-    return min(found)
+        work()
+        seconds.append(time.process_time() - start)
+    return min(seconds)
 
 
 def _resident(code: str) -> float:
-    """Most resident memory of a new interpreter that runs this, megabytes."""
+    """Peak resident memory of a new interpreter that runs this code, in megabytes."""
     probe = f"{code}\nfrom bench.memory import peak_megabytes; print(peak_megabytes())"
     done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
     return float(done.stdout)
@@ -120,7 +120,7 @@ def _agent(kubeconfig: Path, **settings: str) -> float:
 
 
 class _MetricsServer:
-    """Serves one exposition, as Traefik does: gzip, with its Date."""
+    """Serves one exposition as Traefik does: in gzip, with a Date header."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -138,7 +138,7 @@ class _MetricsServer:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), ExpositionHandler)
         self._thread = Thread(target=self._server.serve_forever)

@@ -1,8 +1,7 @@
 """AWS's list prices that the cost page uses, as data: dollars, us-east-1, without free tiers.
 
-As AWS publishes them; `AS_OF` is the day they were looked up. DynamoDB's are those since 2024-11-01, when on-demand
-requests became half as dear. Check them against the pages named here before you budget with them: another region
-differs by some per cent.
+`AS_OF` is the day they were looked up. DynamoDB's are those since 2024-11-01, when on-demand requests became half as
+expensive. Check them against the pages named here before you budget: other regions differ by a few per cent.
 """
 
 from typing import NamedTuple
@@ -12,7 +11,7 @@ AS_OF = "2026-11-24"
 
 
 class Price(NamedTuple):
-    """So many dollars for so many of a unit."""
+    """The price of `per` units, in dollars."""
 
     dollars: float
     per: float
@@ -47,7 +46,7 @@ DASHBOARDS = Price(3.00, 1, "dashboards", _CLOUDWATCH)
 PROMETHEUS_STORAGE = Price(0.03, 1, "GB-months in Managed Prometheus", _PROMETHEUS)
 PROMETHEUS_QUERIES = Price(0.10, 1e9, "samples that queries looked at", _PROMETHEUS)
 _PROMETHEUS_TIERS = ((2e9, 0.90), (250e9, 0.35), (float("inf"), 0.16))
-"""Up to so many samples a month (beyond the tier before), dollars for ten million."""
+"""(samples a month in this tier, dollars for ten million samples)."""
 
 ALWAYS_FREE: dict[Price, float] = {
     STORAGE: 25,
@@ -58,13 +57,13 @@ ALWAYS_FREE: dict[Price, float] = {
     LOG_STORAGE: 5,
     TRANSFER: 100,
 }
-"""What each account has free every month, for ever (not only in its first year)."""
+"""What each account gets free every month, not only in its first year."""
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Price))
 
 
 def prometheus_ingestion(samples: float) -> float:
-    """Dollars for the samples that Managed Prometheus takes in in a month, by its tiers."""
+    """Dollars for the samples that Managed Prometheus ingests in a month, by its tiers."""
     dollars = 0.0
     for size, per_ten_million in _PROMETHEUS_TIERS:
         part = min(samples, size)

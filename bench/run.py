@@ -1,4 +1,4 @@
-"""Runs every benchmark, one after the other, and gathers what they found."""
+"""Runs every benchmark, one after the other, and collects the results."""
 
 import os
 import platform
@@ -25,10 +25,10 @@ from lab.traefik.process import version as traefik_version
 SIZES = (20, 300, 3000)
 PODS = (1, 3, 10)
 OTHERS = ((300, 2, 1.0), (300, 1, 0.2))
-"""A second pod, for the goal; and a fifth of the routes active in each minute."""
+"""(routes, pods, active share): two pods, for the goal, and a fifth of the routes active in each minute."""
 ANSWERED = (1000, 3000)
 SERIES_OF_A_LABEL_SET = 8
-"""A counter; four bounds and +Inf; sum and count."""
+"""One counter, five buckets (four bounds and +Inf), sum and count."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,14 +44,14 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     rollups: dict[int, Time]
     hour_rollup: Time
     steadiness: float
-    """P95 over P50 of a fixed piece of work on this machine, right after the answers."""
+    """P95 over P50 of a fixed piece of work on this machine, right after `answers`."""
     cold_start: ColdStart
     packages: dict[str, Size]
     exactness: list[Comparison]
 
 
 def run() -> Found:
-    """All of it, in this order: what is timed first, while nothing else runs."""
+    """Run all benchmarks; the timed ones first, while nothing else runs."""
     started = _step("cold start")
     cold = cold_start.measure()
     _step("parsing", started)
@@ -109,7 +109,7 @@ def _counts(running: DynamoDBLocal, meter: CapacityMeter, loads: dict[int, dict[
 
 
 def versions() -> dict[str, str]:
-    """Of what the figures depend on."""
+    """The versions and the machine that the figures depend on."""
     packages_used = ("boto3", "pynamodb", "aws-lambda-powertools", "msgspec", "prometheus-client", "kubernetes")
     return {
         "Python": platform.python_version(),

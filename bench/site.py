@@ -1,4 +1,4 @@
-"""A synthetic cluster on the functions' own handlers and DynamoDB Local, with two months of history behind it."""
+"""A synthetic cluster with two months of history, on the functions' own handlers and DynamoDB Local."""
 
 import json
 from collections.abc import Iterator
@@ -19,19 +19,19 @@ from slo.times import DAY_SECONDS, HOUR_SECONDS
 SLOT_SECONDS = 300
 CUTOFF_SECONDS = 60
 MIDNIGHT = 1_800_000_000 // DAY_SECONDS * DAY_SECONDS
-"""The end of the measured time: the last rollup closes an hour and a day."""
+"""The end of the measured time. The last rollup closes an hour and a day."""
 _HISTORY_DAYS = 61
 _MARKS_SECONDS = sorted(
     {days * DAY_SECONDS for days in (60, 30, 14, 7, 2, 1)}
     | {hours * HOUR_SECONDS for hours in range(1, 49)}
     | {slots * SLOT_SECONDS for slots in range(1, 13)}
 )
-"""How long before now and before midnight there are ledgers: where windows begin, and the steps of the books."""
+"""Ages of the ledgers, from now and from midnight: where windows begin, and the steps of the books."""
 
 
 @contextmanager
 def engine() -> Iterator[tuple[DynamoDBLocal, CapacityMeter]]:
-    """DynamoDB Local, and what it says was consumed."""
+    """DynamoDB Local, with a meter of the consumed capacity."""
     meter = CapacityMeter()
     with DynamoDBLocal() as running, every_client(meter.register):
         yield running, meter
@@ -50,7 +50,7 @@ class Site:
 
     def __enter__(self) -> Self:
         self.embedded.__enter__()
-        self._remember()
+        self._write_history()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -58,11 +58,11 @@ class Site:
 
     @property
     def now(self) -> float:
-        """The time that the functions are told."""
+        """The time that the functions see, Unix seconds."""
         return self.embedded.now
 
-    def _remember(self) -> None:
-        """Two months as they would have been booked: the ledgers in between grow evenly to what is counted now."""
+    def _write_history(self) -> None:
+        """Write two months of ledgers, as rollup would have, that grow evenly to the current counts."""
         embedded, cluster_id = self.embedded, self.cluster_id
         embedded.push(self.cluster.snapshot())
         samples = embedded.raw.between(cluster_id, 0, self.cluster.now)
@@ -82,7 +82,7 @@ class Site:
             embedded.ledgers.put(cluster_id, _grown(baseline, counted, since, time, share), 1)
         state = embedded.clusters.get(cluster_id, consistent=True)
         if state is None:
-            raise RuntimeError("the push was not noted")
+            raise RuntimeError(f"{cluster_id} is unknown after its push")
         embedded.clusters.move_watermark(cluster_id, embedded.clusters.claim(state), at)
         embedded.now = at + CUTOFF_SECONDS + 1
 
@@ -102,14 +102,14 @@ class Site:
         return {"Records": [{"messageId": "1", "body": body, "eventSource": "aws:sqs", "attributes": {}}]}
 
     def roll_up(self, slot_end: int) -> None:
-        """The rollup that books up to the end of a slot."""
+        """Run the rollup that books up to the end of a slot."""
         self.embedded.now = slot_end + CUTOFF_SECONDS + 1
         answer = self.embedded.roll_up(self.rollup_event(), LambdaContext())
         if answer["batchItemFailures"]:
             raise RuntimeError(f"rollup failed for {self.cluster_id}")
 
     def claim(self) -> None:
-        """What a rollup does first; readers then look at the ledgers anew."""
+        """Claim the cluster, as a rollup does first, so that readers read the ledgers again."""
         state = self.embedded.clusters.get(self.cluster_id, consistent=True)
         if state is None:
             raise RuntimeError(f"{self.cluster_id} has not pushed")
@@ -124,13 +124,13 @@ class Site:
 
     @property
     def paths(self) -> dict[str, str]:
-        """The list and a detail."""
+        """The paths of the list and of a detail."""
         domain = self.cluster.routes[0].domain
         return {"list": "/api/v2/slo/domains", "detail": f"/api/v2/slo/domains/{domain}"}
 
 
 def _grown(baseline: Ledger, counted: dict[int, Counts], since: int, at: int, share: float) -> Ledger:
-    """The ledger at a time, when this share of all had been counted."""
+    """The ledger at a time when `share` of the current counts had been counted."""
     seconds = float(at - since)
     return msgspec.structs.replace(
         baseline,

@@ -1,4 +1,4 @@
-"""What template.yaml says that has a price: memory, alarms, metrics, dashboards."""
+"""The parts of template.yaml that cost money: memory, alarms, metrics, dashboards."""
 
 import msgspec
 
@@ -9,7 +9,7 @@ FUNCTIONS = ("authorize", "ingest", "query", "rollup")
 
 
 class StackContents(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one deployment, however many clusters it has."""
+    """The contents of one deployment, with any number of clusters."""
 
     memory_megabytes: dict[str, float]
     """By function."""
@@ -17,18 +17,18 @@ class StackContents(msgspec.Struct, frozen=True, kw_only=True):
     dashboards: int
     metrics: int
     authorization_seconds: int
-    """For how long API Gateway remembers what a token may do."""
+    """How long API Gateway caches the authorizer's answer."""
 
 
 def read() -> StackContents:
-    """The stack as it is now."""
+    """Read the current template."""
     loaded = template()
     resources = loaded["Resources"]
     authorizers = resources["Api"]["Properties"]["Auth"]["Authorizers"]
-    every = loaded["Globals"]["Function"]["MemorySize"]
+    default_megabytes = loaded["Globals"]["Function"]["MemorySize"]
     kinds = [resource["Type"] for resource in resources.values()]
     memory = {
-        name: float(resources[f"{name.capitalize()}Function"]["Properties"].get("MemorySize", every))
+        name: float(resources[f"{name.capitalize()}Function"]["Properties"].get("MemorySize", default_megabytes))
         for name in FUNCTIONS
     }
     return StackContents(

@@ -1,8 +1,8 @@
-"""Clusters that do not exist, as large as asked for, with what a real Traefik would say of them.
+"""Synthetic clusters of any size, with the metrics that a real Traefik would export.
 
 Each domain has four paths. Traffic is spread as on real sites: few paths have most of it (log-normal), most answers are
-200 and GET, and every path has seen some other code and method. An `active_share` of the paths serves something in any
-one minute; what a path has served once stays in Traefik's counters, whether it is active or not.
+200 to a GET, and paths have also seen other codes and methods. In each minute, a share of the paths (`active_share`)
+serves requests. Traefik's counters keep what a path once served, whether it is active or not.
 """
 
 from collections import Counter
@@ -24,9 +24,9 @@ _MEDIAN_REQUESTS_PER_MINUTE = 20.0
 _SPREAD = 1.4
 """Sigma of the log-normal distribution of requests over paths."""
 _ANSWERS = (("200", "GET", 1.0), ("200", "POST", 0.25), ("304", "GET", 0.35), ("404", "GET", 0.55), ("503", "GET", 0.3))
-"""Code, method, and the share of the paths that have ever given this answer."""
+"""Code, method, and the share of paths that have ever given this answer."""
 _SHARE_OF_OTHERS = 0.02
-"""Of a path's requests, those that are not its first kind of answer."""
+"""Requests of each further kind of answer, relative to the path's first kind."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class SyntheticSeries:
     method: str
     requests_per_minute: float
     shares: tuple[float, ...]
-    """Of its requests, those within each bound."""
+    """The share of its requests within each bound."""
     requests: int = 0
     buckets: list[int] = field(default_factory=lambda: [0] * len(BOUNDS))
     seconds: float = 0.0
@@ -51,7 +51,7 @@ class SyntheticSeries:
         self.seconds += requests * seconds_each
 
     def lines(self, kind: str) -> Iterator[str]:
-        """As Traefik writes them; `kind` is router or service."""
+        """The lines that Traefik writes. `kind` is router or service."""
         labels = f'code="{self.code}",method="{self.method}",protocol="http"'
         if kind == "router":
             labels += f',router="{self.router}"'
@@ -99,7 +99,7 @@ class SyntheticProcess:
         return round((self._now - self.started_at) * 5000)
 
     def exposition(self) -> str:
-        """Its `/metrics`, router and service series."""
+        """The process' `/metrics`, with router and service series."""
         head = [
             f"process_start_time_seconds {self.started_at:.2f}",
             f"go_memstats_mallocs_total {self._mallocs:.0f}",
@@ -108,7 +108,7 @@ class SyntheticProcess:
         return "\n".join([*head, *(line for kind in kinds for one in self.series for line in one.lines(kind))]) + "\n"
 
     def metrics(self) -> ProcessMetrics:
-        """What the agent's parser makes of `exposition`; shorter than writing and parsing it."""
+        """The result of parsing `exposition`, computed faster than by writing and parsing it."""
         by_router: dict[str, list[SyntheticSeries]] = {}
         for series in self.series:
             by_router.setdefault(series.router, []).append(series)
@@ -141,7 +141,7 @@ def _row(router: str, series: list[SyntheticSeries]) -> SeriesRow:
 
 
 class SyntheticCluster:
-    """A cluster of so many routes, each a rule of its own, behind so many Traefik pods, at time `now`."""
+    """A cluster with `routes` rules of one route each, behind `pods` Traefik pods, at time `now`."""
 
     def __init__(
         self, routes: int, *, now: float, pods: int = 1, active_share: float = 1.0, age_seconds: float = 30 * 86_400
@@ -162,7 +162,7 @@ class SyntheticCluster:
             process.run_until(now)
 
     def snapshot(self) -> Snapshot:
-        """What the agent pushes at this time."""
+        """The snapshot that the agent pushes at this time."""
         return Snapshot(
             cluster_id=self.cluster_id,
             snapshot_id=f"{self.now:.0f}",
@@ -181,7 +181,7 @@ class SyntheticCluster:
 
 
 def objects(count: int) -> list[Object]:
-    """The IngressRoutes of so many routes, one for each domain."""
+    """The IngressRoutes for `count` routes, one for each domain."""
     found = []
     for number, start in enumerate(range(0, count, len(PATHS))):
         team = _TEAMS[number % len(_TEAMS)]
