@@ -114,7 +114,7 @@ def _arithmetic(counts: BenchmarkCounts) -> str:
         f"DynamoDB. A push takes {ingest * 1000:.0f} ms.\n"
         "- Logs: the functions' own lines. `SystemLogLevel` in template.yaml drops Lambda's lines.\n"
         "- Storage: once everything that expires has begun to (raw after 2 days, ledgers after 8, 190 and 400, books "
-        f"after 90 and 400).\n"
+        "after 90 and 400).\n"
     )
 
 
