@@ -41,8 +41,8 @@ def render(found: Found) -> str:
             "A plain answer is the first one after a rollup. For `again`, the function still has the ledgers. `as "
             "asked` is the mix of a\ndashboard that refreshes every 30 seconds: one of ten is the first. Round trips "
             "are botocore's `get_item` on the same\nDynamoDB Local, measured between the calls. The P95 of a fixed "
-            f"piece of plain Python was {found.steadiness:.2f} times its P50 in this run:\nthe machine causes that much of "
-            "each P95.\n",
+            f"piece of plain Python was {found.steadiness:.2f} times its P50 in this run:\nthe machine causes that "
+            "much of each P95.\n",
             "## Cold start\n",
             _cold_start(found),
             "## Packages\n",
