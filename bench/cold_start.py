@@ -33,7 +33,7 @@ class ColdStart(msgspec.Struct, frozen=True):
     """CPU time divided by that of `import boto3`, both without an empty interpreter's, interleaved in one run."""
 
     ratios: dict[str, float]
-    """By function."""
+    """The ratio by function."""
     client_ratio: float
     """The import of botocore and one new DynamoDB client, which the first request adds."""
 

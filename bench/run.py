@@ -39,7 +39,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     parsing: Parsing
     agent: AgentRuns
     answers: dict[int, dict[str, Time]]
-    """By routes."""
+    """By the number of routes, then by name."""
     pushes: dict[int, Time]
     rollups: dict[int, Time]
     hour_rollup: Time

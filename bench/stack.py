@@ -12,7 +12,7 @@ class StackContents(msgspec.Struct, frozen=True, kw_only=True):
     """The contents of one deployment, with any number of clusters."""
 
     memory_megabytes: dict[str, float]
-    """By function."""
+    """Lambda memory by function."""
     alarms: int
     dashboards: int
     metrics: int

@@ -91,7 +91,7 @@ class Agent:
         command = [sys.executable, "-m", "ingress_slo_agent", *arguments]
         done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise RuntimeError(f"the agent ended with {done.returncode}: {done.stderr[-1000:]}")
+            raise RuntimeError(f"the agent exited with {done.returncode}: {done.stderr[-1000:]}")
 
 
 def roll_up(cloud: Cloud, deployment: Deployment) -> None:

@@ -42,7 +42,7 @@ def main() -> int:
     """Command line."""
     chromium = shutil.which(os.environ.get("CHROMIUM", "chromium"))
     if chromium is None:
-        sys.stderr.write("Install Chromium, or name yours: make screenshots CHROMIUM=google-chrome\n")
+        sys.stderr.write("Install Chromium, or name the binary: make screenshots CHROMIUM=google-chrome\n")
         return 1
     with Cloud() as cloud:
         deployment = cloud.deploy(**_PARAMETERS)

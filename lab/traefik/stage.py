@@ -67,7 +67,7 @@ class Stage:
         self._make_api = api
         self._with_traffic = traffic
         self.pods: list[TraefikPod] = []
-        """All Traefik pods, also killed ones, oldest first."""
+        """All Traefik pods, killed ones included, oldest first."""
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -89,7 +89,7 @@ class Stage:
 
     @property
     def api_url(self) -> str:
-        """Where the Kubernetes API answers."""
+        """The address of the Kubernetes API."""
         return self.api.url
 
     def _objects(self) -> list[Object]:
