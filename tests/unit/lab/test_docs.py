@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from lab.docs import DOCS, DocsError, Shell, block, blocks
+from lab.paths import ROOT
 
 PAGES = sorted([*DOCS.rglob("*.md"), *DOCS.parent.glob("agent/**/*.md")])
 
@@ -66,3 +67,9 @@ def test_every_link_within_the_repository_leads_somewhere(file: Path) -> None:
         if not there.exists() or (anchor and anchor not in anchors(there)):
             broken.append(target + anchor)
     assert broken == []
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)
+def test_every_file_that_a_page_names_is_there(file: Path) -> None:
+    named = re.findall(r"`((?:agent|bench|cli|functions|lab|layers|tests|web)/[\w/.-]+\.\w+)", file.read_text())
+    assert [path for path in named if not (ROOT / path).exists()] == []
