@@ -2,8 +2,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 _DASHBOARD = "tests/e2e/dashboard/"
 _FIRST = (_DASHBOARD, "tests/e2e/test_rehearsal.py", "tests/e2e/test_live.py")

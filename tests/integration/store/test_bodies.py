@@ -41,7 +41,7 @@ def save(item: LedgerItem) -> None:
     item.save()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(st.binary(max_size=3 * SMALL + 1))
 def test_a_body_of_any_size_comes_back_as_it_was(items: type[LedgerItem], body: bytes) -> None:
     bodies, written = Bodies(items), head(items)
