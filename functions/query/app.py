@@ -26,7 +26,7 @@ from slo.api.tokens import Grant
 from slo.app.clusters import Clusters
 from slo.app.history import DomainHistory
 from slo.app.query import Query
-from slo.app.routes import Routes
+from slo.app.routes import RouteLookup
 from slo.app.status_history import StatusHistory
 from slo.app.stores import Stores
 from slo.app.views import Views
@@ -42,7 +42,7 @@ logger = names.logger("query")
 app = resolver(logger, cors_origin=stores.cors_origin)
 operations = Operations(app)
 views = Views(stores)
-query, routes, clusters = Query(views), Routes(stores), Clusters(stores)
+query, routes, clusters = Query(views), RouteLookup(stores), Clusters(stores)
 domain_history, status_history = DomainHistory(stores, views), StatusHistory(stores, views)
 slot_and_delay_seconds = stores.slot_seconds + stores.cutoff_delay_seconds
 

@@ -43,7 +43,7 @@ _LAST_WRITE = 10
 
 
 @dataclass
-class Figures:
+class Outcome:
     """What happened in a run."""
 
     pushes: int = 0
@@ -59,7 +59,7 @@ class Figures:
     counted: int = 0
     differences: list[str] = field(default_factory=list)
 
-    def add(self, other: "Figures") -> None:
+    def add(self, other: "Outcome") -> None:
         """Add the figures of another run."""
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
@@ -90,9 +90,9 @@ class Soak:
         self._fleets = fleets
         self._chance = random.Random(seed)
         self._seen: dict[str, dict[str, Counter[str]]] = {fleet.cluster_id: {} for fleet in fleets}
-        self.figures = Figures()
+        self.figures = Outcome()
 
-    def run(self) -> Figures:
+    def run(self) -> Outcome:
         """Run all pushes and rollups under faults, then finish without faults and compare."""
         arrivals = sorted((each for fleet in self._fleets for each in fleet.arrivals), key=lambda each: each.at)
         steps: dict[int, list[Arrival]] = {}
@@ -108,7 +108,7 @@ class Soak:
     def _step(self, pool: ThreadPoolExecutor, step: int, arrivals: list[Arrival]) -> None:
         now = _START + step * _STEP_SECONDS
         self._calm.now = self._stormy.now = now
-        work: list[Callable[[], Figures]] = [partial(self._push, arrival, now) for arrival in arrivals]
+        work: list[Callable[[], Outcome]] = [partial(self._push, arrival, now) for arrival in arrivals]
         if step % (SLOT // int(_STEP_SECONDS)) == 1:
             for fleet in self._fleets:
                 work += [partial(self._roll_up, fleet.cluster_id)] * self._chance.choice((1, 1, 2))
@@ -118,7 +118,7 @@ class Soak:
         if step % 60 == 0:
             self._check_on_the_way()
 
-    def _push(self, arrival: Arrival, now: float) -> Figures:
+    def _push(self, arrival: Arrival, now: float) -> Outcome:
         """Push as an agent does, and retry until the push is accepted."""
         body = gzip.compress(snapshots.encode(arrival.sent(now)), 1)
         backend = self._stormy if self._chance.random() < _STORMY_SHARE else self._calm
@@ -132,23 +132,23 @@ class Soak:
                 continue
             finally:
                 self._writes.spare()
-            return Figures(
+            return Outcome(
                 pushes=1, attempts=attempt, duplicates=int(accepted.duplicates > 0), late=int(accepted.is_late)
             )
         raise AssertionError(f"not taken in {_ATTEMPTS} attempts")
 
-    def _roll_up(self, cluster_id: str) -> Figures:
+    def _roll_up(self, cluster_id: str) -> Outcome:
         """Run a worker that may be killed. The next worker finishes what it leaves."""
         try:
             self._maybe_kill(0.5, _LAST_WRITE)
             self._stormy.worker().run(cluster_id)
         except KilledError:
-            return Figures(rollups=1, rollups_killed=1)
+            return Outcome(rollups=1, rollups_killed=1)
         except Exception:
-            return Figures(rollups=1, rollups_failed=1)
+            return Outcome(rollups=1, rollups_failed=1)
         finally:
             self._writes.spare()
-        return Figures(rollups=1)
+        return Outcome(rollups=1)
 
     def _maybe_kill(self, share: float, writes: int) -> None:
         if self._chance.random() < share:
@@ -192,7 +192,7 @@ class Soak:
 
 def soak(
     engine: DynamoDBLocal, *, pushes: int, seed: int, share: float, clusters: int = 2, weather: Weather | None = None
-) -> Figures:
+) -> Outcome:
     """Run at least `pushes` pushes of a few clusters. `share` is the storm's share of each fault."""
     minutes = int(pushes * 1.05) // (clusters * _AGENTS) + 1
     fleets = [
@@ -213,7 +213,7 @@ def soak(
     return figures
 
 
-def _on_an_engine_of_its_own(pushes: int, seed: int) -> Figures:
+def _on_an_engine_of_its_own(pushes: int, seed: int) -> Outcome:
     with DynamoDBLocal() as engine:
         return soak(engine, pushes=pushes, seed=seed, share=0.01)
 
@@ -228,7 +228,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     sys.stdout.write(f"{'seed':16} {options.seed}\n")
     sys.stdout.flush()
-    figures = Figures()
+    figures = Outcome()
     with ProcessPoolExecutor(_PROCESSES) as pool:
         parts = [
             pool.submit(_on_an_engine_of_its_own, -(-options.pushes // _PROCESSES), options.seed + 1000 * number)

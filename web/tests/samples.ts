@@ -1,5 +1,5 @@
 /** Small answers of the API to test with; each test says only what it is about. */
-import type { DomainReport, Metrics, Point, RouteMapping, RouteReport, ServiceReport, Target } from '../src/api/types';
+import type { DomainReport, MappedRoute, Metrics, Point, RouteReport, ServiceReport, Target } from '../src/api/types';
 
 export const TARGET: Target = {
   availability: 0.99,
@@ -108,7 +108,7 @@ export function gap(at: number): Point {
   });
 }
 
-export function mapping(serviceKey: string, domain: string, path: string): RouteMapping {
+export function mapping(serviceKey: string, domain: string, path: string): MappedRoute {
   return {
     service_key: serviceKey,
     domain,

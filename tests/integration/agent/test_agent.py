@@ -28,7 +28,7 @@ INGRESS_ROUTES = "traefik.io/v1alpha1"
 
 
 @dataclass
-class Server:
+class PushServer:
     """The server that snapshots are pushed to. It returns the test's answers first, then 202."""
 
     port: int
@@ -42,9 +42,9 @@ class Server:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
+def server() -> Iterator[PushServer]:
     class Handler(BaseHTTPRequestHandler):
-        said: ClassVar[Server]
+        said: ClassVar[PushServer]
 
         def do_POST(self) -> None:
             self.said.paths.append(self.path)
@@ -62,7 +62,7 @@ def server() -> Iterator[Server]:
             """Log nothing."""
 
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Handler.said = Server(listening.server_port)
+    Handler.said = PushServer(listening.server_port)
     thread = threading.Thread(target=listening.serve_forever)
     thread.start()
     yield Handler.said
@@ -77,7 +77,7 @@ def stage() -> Iterator[Stage]:
         yield running
 
 
-def run(kubeconfig: Path | None, server: Server | None, *arguments: str, **settings: str) -> Any:
+def run(kubeconfig: Path | None, server: PushServer | None, *arguments: str, **settings: str) -> Any:
     environment = {
         "PATH": os.environ["PATH"],
         "CLUSTER_ID": "lab",
@@ -101,7 +101,7 @@ def with_objects(stage: Stage, tmp_path: Path, api: StandInApi) -> Path:
     return api.write_kubeconfig(tmp_path / "kubeconfig")
 
 
-def test_a_run_pushes_every_route_and_what_each_traefik_process_counted(stage: Stage, server: Server) -> None:
+def test_a_run_pushes_every_route_and_what_each_traefik_process_counted(stage: Stage, server: PushServer) -> None:
     done = run(stage.kubeconfig, server)
     assert done.returncode == 0, done.stderr
     pushed = server.snapshot()
@@ -119,7 +119,9 @@ def test_a_run_pushes_every_route_and_what_each_traefik_process_counted(stage: S
     assert "islo_secret" not in done.stderr
 
 
-def test_a_forbidden_group_is_one_warning_and_an_incomplete_list(stage: Stage, server: Server, tmp_path: Path) -> None:
+def test_a_forbidden_group_is_one_warning_and_an_incomplete_list(
+    stage: Stage, server: PushServer, tmp_path: Path
+) -> None:
     denied = frozenset({"networking.k8s.io/v1/ingresses"})
     with StandInApi(stage.play.objects, forbidden=denied) as api:
         done = run(with_objects(stage, tmp_path, api), server)
@@ -132,7 +134,7 @@ def test_a_forbidden_group_is_one_warning_and_an_incomplete_list(stage: Stage, s
     assert pushed["ingress_routes"], "the other groups are read all the same"
 
 
-def test_an_absent_group_loses_nothing(stage: Stage, server: Server, tmp_path: Path) -> None:
+def test_an_absent_group_loses_nothing(stage: Stage, server: PushServer, tmp_path: Path) -> None:
     absent = frozenset({"traefik.io/v1", "traefik.containo.us/v1alpha1", "networking.k8s.io/v1"})
     with StandInApi(stage.play.objects, absent=absent) as api:
         done = run(with_objects(stage, tmp_path, api), server)
@@ -140,7 +142,7 @@ def test_an_absent_group_loses_nothing(stage: Stage, server: Server, tmp_path: P
     assert (server.snapshot()["routes_complete"], server.snapshot()["warnings"]) == (True, [])
 
 
-def test_routes_that_hang_delay_no_metrics_and_retire_nothing(stage: Stage, server: Server, tmp_path: Path) -> None:
+def test_routes_that_hang_delay_no_metrics_and_retire_nothing(stage: Stage, server: PushServer, tmp_path: Path) -> None:
     asked_at: list[float] = []
     patience_seconds = 4
 
@@ -162,7 +164,7 @@ def test_routes_that_hang_delay_no_metrics_and_retire_nothing(stage: Stage, serv
     assert pushed["routes_complete"] is False
 
 
-def test_a_busy_server_is_asked_again_when_it_says_so(stage: Stage, server: Server) -> None:
+def test_a_busy_server_is_asked_again_when_it_says_so(stage: Stage, server: PushServer) -> None:
     server.answers = [(503, {}), (429, {"Retry-After": "1"})]
     done = run(stage.kubeconfig, server)
     assert done.returncode == 0
@@ -172,14 +174,14 @@ def test_a_busy_server_is_asked_again_when_it_says_so(stage: Stage, server: Serv
     assert last["sent_at"] - first["sent_at"] >= 1, "sent_at is of the attempt, as the server judges clocks by it"
 
 
-def test_a_refusal_is_not_tried_again_and_says_why(stage: Stage, server: Server) -> None:
+def test_a_refusal_is_not_tried_again_and_says_why(stage: Stage, server: PushServer) -> None:
     server.answers = [(422, {})]
     done = run(stage.kubeconfig, server)
     assert (done.returncode, len(server.bodies)) == (5, 1)
     assert logged(done)[-1]["detail"] == "422: as told: 422 scope: why"
 
 
-def test_a_redirect_is_refused_so_that_the_token_goes_nowhere_else(stage: Stage, server: Server) -> None:
+def test_a_redirect_is_refused_so_that_the_token_goes_nowhere_else(stage: Stage, server: PushServer) -> None:
     server.answers = [(307, {"Location": "http://127.0.0.1:9/elsewhere"})]
     assert run(stage.kubeconfig, server).returncode == 5
 
@@ -204,21 +206,21 @@ def test_without_access_to_kubernetes_the_run_says_what_to_set() -> None:
     assert "service account" in logged(done)[-1]["detail"]
 
 
-def test_pods_that_may_not_be_listed_end_the_run(stage: Stage, server: Server, tmp_path: Path) -> None:
+def test_pods_that_may_not_be_listed_end_the_run(stage: Stage, server: PushServer, tmp_path: Path) -> None:
     with StandInApi(stage.play.objects, forbidden=frozenset({"v1/pods"})) as api:
         done = run(with_objects(stage, tmp_path, api), server)
     assert (done.returncode, server.bodies) == (3, [])
     assert "403" in logged(done)[-1]["detail"]
 
 
-def test_a_cluster_without_traefik_pods_pushes_its_routes_and_says_so(stage: Stage, server: Server) -> None:
+def test_a_cluster_without_traefik_pods_pushes_its_routes_and_says_so(stage: Stage, server: PushServer) -> None:
     done = run(stage.kubeconfig, server, TRAEFIK_SELECTOR="app=nothing")
     assert done.returncode == 4
     assert "TRAEFIK_SELECTOR" in server.snapshot()["warnings"][0]
     assert server.snapshot()["ingress_metrics"]["processes"] == []
 
 
-def test_a_pod_that_does_not_answer_is_reported_and_the_others_count(stage: Stage, server: Server) -> None:
+def test_a_pod_that_does_not_answer_is_reported_and_the_others_count(stage: Stage, server: PushServer) -> None:
     urls = f"http://127.0.0.1:9/metrics, http://127.0.0.1:{stage.pods[0].metrics_port}/metrics"
     done = run(stage.kubeconfig, server, METRICS_URLS=urls)
     assert done.returncode == 0

@@ -21,7 +21,7 @@ def catalogue(*names: str) -> Catalogue:
 
 
 @dataclass
-class Traefik:
+class SimulatedTraefik:
     """One pod; `restart` begins a new process in it."""
 
     pod: str

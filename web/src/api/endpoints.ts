@@ -7,7 +7,7 @@ import type {
   DomainsAnswer,
   HistoryAnswer,
   LatencyAnswer,
-  RouteMapping,
+  MappedRoute,
   RoutesAnswer,
   StatusChange,
   StatusHistoryAnswer,
@@ -81,7 +81,7 @@ export async function routesOf(
   cluster: string,
   serviceKey: string,
   signal?: AbortSignal,
-): Promise<readonly RouteMapping[]> {
+): Promise<readonly MappedRoute[]> {
   const query = { cluster_id: cluster, service_key: serviceKey };
   return (await client.get<RoutesAnswer>(`${ROOT}/routes`, query, signal)).routes;
 }

@@ -1,11 +1,11 @@
 /** Filters the list of domains and routes. */
-import type { DomainReport, RouteMapping, RouteReport, Status } from '../api/types';
+import type { DomainReport, MappedRoute, RouteReport, Status } from '../api/types';
 
 export interface Filter {
   /** Part of a domain's name or of a path, in any case; or a service key of Traefik. */
   search: string;
   /** The routes that the API knows under this service key. */
-  routed?: readonly RouteMapping[];
+  routed?: readonly MappedRoute[];
   /** Empty means all. */
   statuses: readonly Status[];
 }

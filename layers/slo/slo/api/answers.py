@@ -231,7 +231,7 @@ class ClustersAnswer(msgspec.Struct, frozen=True):
     clusters: tuple[ClusterAnswer, ...]
 
 
-class RouteMapping(msgspec.Struct, frozen=True, kw_only=True):
+class MappedRoute(msgspec.Struct, frozen=True, kw_only=True):
     """A route and one of the names that Traefik counts it under."""
 
     service_key: str
@@ -253,7 +253,7 @@ class RoutesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The route map of a cluster, sorted by service key."""
 
     cluster_id: str
-    routes: tuple[RouteMapping, ...]
+    routes: tuple[MappedRoute, ...]
     next_cursor: str | None
     """Cursor of the next page; null on the last page."""
 

@@ -10,7 +10,7 @@ from slo.times import utc
 from slo.traefik.domains import canonical, spellings
 
 
-class Routes:
+class RouteLookup:
     """Reads the route map."""
 
     def __init__(self, stores: Stores) -> None:
@@ -35,6 +35,6 @@ class Routes:
         return self._map.all(cluster_id, after=after, limit=asked.limit + 1)
 
 
-def _answer(mapping: RouteMapping) -> answers.RouteMapping:
+def _answer(mapping: RouteMapping) -> answers.MappedRoute:
     written = {"created_at": utc(mapping.created_at), "updated_at": utc(mapping.updated_at)}
-    return like(answers.RouteMapping, mapping, **written)
+    return like(answers.MappedRoute, mapping, **written)

@@ -4,7 +4,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.slo.world import SCOPE, Traefik, catalogue, heartbeat
+from unit.slo.world import SCOPE, SimulatedTraefik, catalogue, heartbeat
 
 from slo.counting.ledger import Ledger, difference
 from slo.counting.rollup import Sample, roll_up
@@ -42,7 +42,7 @@ def requests(ledger: Ledger) -> dict[int, int]:
 
 
 def test_a_process_that_ran_before_the_first_snapshot_is_a_baseline() -> None:
-    pod = Traefik("a", T0 - 1000)
+    pod = SimulatedTraefik("a", T0 - 1000)
     pod.serve(1, count=50)
     first = pod.sample(T0)
     pod.serve(1, count=7)
@@ -50,19 +50,19 @@ def test_a_process_that_ran_before_the_first_snapshot_is_a_baseline() -> None:
 
 
 def test_a_process_that_started_after_we_began_to_watch_counts_whole() -> None:
-    old, new = Traefik("a", T0 - 1000), Traefik("b", T0 + 30)
+    old, new = SimulatedTraefik("a", T0 - 1000), SimulatedTraefik("b", T0 + 30)
     new.serve(1, "503")
     assert requests(run([old.sample(T0), old.sample(T0 + 60), new.sample(T0 + 60)], T0 + 600)) == {1: 1}
 
 
 def test_an_agent_that_could_scrape_nothing_has_begun_to_watch() -> None:
-    new = Traefik("a", T0 + 30)
+    new = SimulatedTraefik("a", T0 + 30)
     new.serve(1, count=3)
     assert requests(run([heartbeat(T0), new.sample(T0 + 60)], T0 + 600)) == {1: 3}
 
 
 def test_a_restart_whose_counters_overtook_the_old_ones_loses_nothing() -> None:
-    pod = Traefik("a", T0 - 1000)
+    pod = SimulatedTraefik("a", T0 - 1000)
     samples = [pod.sample(T0)]
     pod.serve(1, count=10)
     samples.append(pod.sample(T0 + 60))
@@ -73,7 +73,7 @@ def test_a_restart_whose_counters_overtook_the_old_ones_loses_nothing() -> None:
 
 
 def test_a_changed_scope_begins_anew() -> None:
-    pod, other = Traefik("a", T0 - 1000), Traefik("b", T0 + 10)
+    pod, other = SimulatedTraefik("a", T0 - 1000), SimulatedTraefik("b", T0 + 10)
     other.serve(1, count=9)
     foreign = other.sample(T0 + 60)
     samples = [
@@ -84,7 +84,7 @@ def test_a_changed_scope_begins_anew() -> None:
 
 
 def test_a_late_sample_is_booked_in_the_open_interval() -> None:
-    pod = Traefik("a", T0 - 1000)
+    pod = SimulatedTraefik("a", T0 - 1000)
     first = pod.sample(T0)
     ledger = run([first], T0 + 3600)
     pod.serve(1, count=4)
@@ -98,7 +98,7 @@ def test_a_late_sample_is_booked_in_the_open_interval() -> None:
 
 
 def test_a_sample_older_than_the_last_booked_one_holds_nothing_new() -> None:
-    pod = Traefik("a", T0 - 1000)
+    pod = SimulatedTraefik("a", T0 - 1000)
     first = pod.sample(T0)
     pod.serve(1, count=4)
     older = pod.sample(T0 + 30)
@@ -109,7 +109,7 @@ def test_a_sample_older_than_the_last_booked_one_holds_nothing_new() -> None:
 
 
 def test_a_long_silence_keeps_its_requests_and_hides_them_from_short_windows() -> None:
-    pod = Traefik("a", T0 - 1000)
+    pod = SimulatedTraefik("a", T0 - 1000)
     samples = [pod.sample(T0)]
     pod.serve(1, count=100)
     samples.append(pod.sample(T0 + 3600))
@@ -120,7 +120,7 @@ def test_a_long_silence_keeps_its_requests_and_hides_them_from_short_windows() -
 
 
 def test_a_ledger_is_repeated_at_the_end_of_its_hour_so_that_the_kept_item_says_what_held_then() -> None:
-    pod = Traefik("a", T0 - 1000)
+    pod = SimulatedTraefik("a", T0 - 1000)
     hour = T0 // 3600 * 3600
     first = pod.sample(hour + 60)
     pod.serve(1)
@@ -138,7 +138,7 @@ def test_service_series_of_a_process_that_showed_routers_are_not_counted_again()
     from slo.counting.catalogue import Catalogue, Entry
 
     entries = (Entry(1, "r", "s", (), BOUNDS), Entry(2, "", "s", (), BOUNDS))
-    pod = Traefik("a", T0 + 10)
+    pod = SimulatedTraefik("a", T0 + 10)
     pod.serve(2, count=1)
     by_service = pod.sample(T0 + 60)
     pod.drop(2)
@@ -169,7 +169,7 @@ actions = st.lists(
 def simulate(steps: list[Step]) -> tuple[list[Sample], dict[int, int], float]:
     """The samples of three pods, the requests that scrapes could see (by entry id), and the end time."""
     now = float(T0)
-    pods = [Traefik(f"pod-{number}", T0 - 1000.0 * (number + 1)) for number in range(3)]
+    pods = [SimulatedTraefik(f"pod-{number}", T0 - 1000.0 * (number + 1)) for number in range(3)]
     samples = [pod.sample(now) for pod in pods]
     truth: dict[int, int] = defaultdict(int)
     for action, pod_number, entry_id, amount in steps:
@@ -221,7 +221,7 @@ def test_however_the_time_is_cut_into_rollups_the_ledger_is_the_same(steps: list
 
 @pytest.mark.parametrize("ahead", [-90.0, 90.0])
 def test_two_agents_with_clocks_apart_count_each_request_once(ahead: float) -> None:
-    pod = Traefik("a", T0 - 1000)
+    pod = SimulatedTraefik("a", T0 - 1000)
     samples = [pod.sample(T0), pod.sample(T0 + 1, skew=ahead, agent="'")]
     for minute in range(1, 20):
         pod.serve(1, count=10)

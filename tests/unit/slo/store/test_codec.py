@@ -1,4 +1,4 @@
-from unit.slo.world import Traefik
+from unit.slo.world import SimulatedTraefik
 
 from slo.counting.counts import Counts
 from slo.counting.ledger import BookedProcess, Gap, Ledger, LedgerRow, WatchedScope
@@ -6,7 +6,7 @@ from slo.store.codec import pack_ledger, pack_sample, unpack_ledger, unpack_samp
 
 
 def test_a_sample_survives_its_raw_item() -> None:
-    pod = Traefik("ns/traefik-1", 100.0)
+    pod = SimulatedTraefik("ns/traefik-1", 100.0)
     pod.serve(1, "200", 5)
     pod.serve(7, "503", 1, seconds=9.0)
     sample = pod.sample(200.5)
