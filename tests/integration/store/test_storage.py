@@ -1,8 +1,14 @@
+import random
+
 from integration.use_cases import CLUSTER, T0, UseCases, process, route, row, snapshot
 
 from lab.cloud.dynamodb_local import CapacityMeter
+from slo.counting.books import Book, Step
 from slo.counting.catalogue import Route
+from slo.counting.counts import Counts
+from slo.objectives.status_changes import StatusBook, StatusFigures, Transition
 from slo.store.catalogues import CatalogueStore
+from slo.store.codec import pack, pack_book
 from slo.store.route_map import RouteMapping, mappings
 from slo.traefik.snapshots import IngressRouteInfo
 
@@ -106,3 +112,27 @@ def test_a_catalogue_in_memory_is_used_until_somebody_writes_another(meter: Capa
     meter.reset()
     other.latest(CLUSTER)
     assert meter.read_units == 1, "its version, and not the catalogue"
+
+
+def test_a_book_and_statuses_larger_than_an_item_are_kept(backend: UseCases) -> None:
+    """With the real size of parts, against the engine's own limit of 400 KB."""
+    chance = random.Random(1)
+    counts: dict[int, Counts] = {}
+    for number in range(2000):
+        *buckets, requests = sorted(chance.getrandbits(40) for _ in range(5))
+        counts[number] = Counts({"200": requests}, {"GET": requests}, [*buckets, requests], 1)
+    paths: dict[str, tuple[int, ...]] = {f"/things/{number}": (number,) for number in counts}
+    book = Book("one.example.com", T0, 300, (Step(True, 1.0, counts),) * 12, paths)
+    figures = StatusFigures("critical", 0.5, 12.5, -9.0)
+    keys = [f"30d|{chance.getrandbits(256):x}.example.com|/" for _ in range(20_000)]
+    statuses = StatusBook(T0, tuple(Transition(key, "healthy", figures) for key in keys), {})
+    assert min(len(pack_book(book)), len(pack(statuses))) > 409_600
+
+    backend.push(snapshot(T0, [process([row("r@kubernetescrd", 1)], T0, T0 - 5)]))
+    state = backend.clusters.get(CLUSTER)
+    assert state is not None
+    generation = backend.clusters.claim(state)
+    backend.hourly.put(CLUSTER, book, generation)
+    backend.statuses.put(CLUSTER, statuses, generation)
+    assert [each.entries() for each in backend.hourly.between(CLUSTER, book.domain, T0, T0 + 1)] == [book.entries()]
+    assert backend.statuses.latest(CLUSTER, T0) == statuses

@@ -9,7 +9,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from slo.store.errors import LostClaimError, refusal_as
+from slo.store.errors import LostClaimError, WriteConflictError, refusal_as
 from slo.store.tables import Tables
 from slo.times import HOUR_SECONDS
 from slo.traefik.snapshots import NO_ROUTER_LABELS, Snapshot
@@ -92,8 +92,9 @@ class ClusterStore:
             return
         is_newest = self._items.taken_at.does_not_exist() | (self._items.taken_at < snapshot.taken_at)
         try:
-            self._update(snapshot.cluster_id, everything, is_newest)
-        except LostClaimError:
+            with refusal_as(WriteConflictError(snapshot.cluster_id)):
+                self._items(snapshot.cluster_id).update(actions=everything, condition=is_newest)
+        except WriteConflictError:
             self._items(snapshot.cluster_id).update(actions=arrival)
 
     def _reported(self, snapshot: Snapshot) -> Iterator[Action]:
