@@ -17,7 +17,8 @@ from slo.errors import FieldError
 CONTENT_TYPE = "application/gzip"
 """Sent without `Content-Encoding`, because API Gateway would then decompress the body itself."""
 
-VERSION: Literal[1] = 1
+VERSION: Literal[2] = 2
+"""Version 2 adds kinds of routes, routes that are not counted, entry points, gRPC codes and witnesses of a process."""
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """Largest compressed body: Lambda's invocation payload is limited to 6 MB, and base64 adds a third."""
 MAX_JSON_BYTES = 32 * 1024 * 1024
@@ -30,9 +31,11 @@ MAX_PROCESSES = 100
 MAX_PATH = 1024
 MAX_SERVICE_KEYS = 64
 
+CODE_PATTERN = r"^(?:[0-9]{1,3}|grpc:[0-9]{1,2})$"
 CLUSTER_ID_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 
 ClusterId = Annotated[str, Meta(pattern=CLUSTER_ID_PATTERN)]
+MAX_DOMAIN = 253
 MAX_NAME = 512
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 Text = Annotated[str, Meta(max_length=1024)]
@@ -56,12 +59,15 @@ class IngressRouteInfo(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: Name
-    """Name of the IngressRoute or Ingress."""
+    """Name of the object that declares the rule, or of the router if no Kubernetes object does."""
     namespace: Name
-    kind: Literal["IngressRoute", "Ingress"] = "IngressRoute"
-    domain: Annotated[str, Meta(min_length=1, max_length=253)]
-    """Lower case; `*` for a rule without a Host."""
+    """Its namespace, or the provider if no Kubernetes object declares the rule."""
+    kind: Annotated[str, Meta(pattern=r"^[A-Za-z]{1,63}$")] = "IngressRoute"
+    """Kind of the Kubernetes object; `Router` if there is none."""
+    domain: Annotated[str, Meta(min_length=1, max_length=MAX_DOMAIN)]
+    """Lower case; `*` for a rule without a Host, a pattern in braces for a HostRegexp."""
     path_prefix: Annotated[str, Meta(min_length=1, max_length=MAX_PATH)] = "/"
+    """A pattern in braces for a PathRegexp."""
     service_key: Name
     """The rule's `service` label in router metrics, with `@provider`."""
     service_name: Annotated[str, Meta(max_length=512)] = ""
@@ -73,24 +79,31 @@ class IngressRouteInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Every `router` label that Traefik may give this rule, the usual one first."""
     service_keys: Annotated[tuple[Name, ...], Meta(max_length=MAX_SERVICE_KEYS)] = ()
     """Every `service` label that counts requests of this rule in service metrics."""
+    parent_keys: Annotated[tuple[Name, ...], Meta(max_length=MAX_SERVICE_KEYS)] = ()
+    """Every `router` label of the rules whose requests this rule receives (`parentRefs`)."""
+    not_counted: Text = ""
+    """Why Traefik serves this rule but does not count its requests, and what to change. Empty if it counts them."""
 
 
 class SeriesRow(msgspec.Struct, frozen=True, kw_only=True):
     """Cumulative values of one (router, service) pair, or of one service, in one Traefik process.
 
-    `codes` sums over methods and protocols, `methods` over codes and protocols. `buckets` and `duration_seconds_sum`
+    `codes` sums over methods and protocols, `methods` over codes and protocols. A gRPC status is written `grpc:14`, an
+    HTTP status `200`. `buckets` and `duration_seconds_sum`
     leave out the protocols `websocket` and `sse`, whose durations are connection lifetimes.
     """
 
     router: Annotated[str, Meta(max_length=MAX_NAME)] = ""
     """Empty if the process is measured by service."""
     service: Annotated[str, Meta(max_length=MAX_NAME)]
-    codes: Annotated[dict[Annotated[str, Meta(pattern=r"^[0-9]{1,3}$")], Count], Meta(max_length=128)]
+    codes: Annotated[dict[Annotated[str, Meta(pattern=CODE_PATTERN)], Count], Meta(max_length=128)]
     methods: Annotated[dict[Annotated[str, Meta(max_length=32)], Count], Meta(max_length=32)]
     """The same requests by method, with the same sum as `codes`."""
     buckets: Annotated[tuple[Count, ...], Meta(max_length=65)]
     """Cumulative (`le`) counts: one per bound in the process' `bounds`, then one for +Inf."""
     duration_seconds_sum: Seconds
+    created: Timestamp = 0.0
+    """When Traefik created the oldest series of the row, by the clock of its node; 0 if that is not known."""
 
 
 class ProcessMetrics(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +116,10 @@ class ProcessMetrics(msgspec.Struct, frozen=True, kw_only=True):
     process_start_time_seconds: Timestamp
     mallocs: Annotated[float, Meta(ge=0)] = 0.0
     """`go_memstats_mallocs_total`, which only grows; 0 if it is missing."""
+    cpu_seconds: Seconds = 0.0
+    """`process_cpu_seconds_total`, which only grows; 0 if it is missing."""
+    entry_points: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
+    """The entry points that the exposition names; empty if it names none or the agent sends version 1."""
     measured_by: MeasuredBy
     bounds: Annotated[tuple[Seconds, ...], Meta(max_length=64)]
     """Finite upper bounds of the latency buckets, ascending."""
@@ -126,7 +143,7 @@ class IngressMetrics(msgspec.Struct, frozen=True, kw_only=True):
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """One run of the agent in one cluster."""
 
-    version: Literal[1] = VERSION
+    version: Literal[1, 2] = VERSION
     cluster_id: ClusterId
     snapshot_id: Annotated[str, Meta(min_length=1, max_length=64)]
     agent_version: Annotated[str, Meta(max_length=64)] = ""
