@@ -1,7 +1,8 @@
 """Parses Traefik's `/metrics` into rows of cumulative values: router series if there are any, else service series.
 
 The format is Prometheus' text exposition 0.0.4
-(https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format). Entry-point series are never read.
+(https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format). The counts of entry points are never
+read, only their names.
 A general parser creates an object for each line. Here a line costs one match and one look-up, as label sets repeat.
 """
 
@@ -18,6 +19,9 @@ from slo.traefik.snapshots import MeasuredBy, ProcessMetrics, SeriesRow, mistake
 
 STREAM_PROTOCOLS = frozenset({"websocket", "sse"})
 """The duration of a stream is its lifetime, which would distort a latency histogram."""
+GRPC_PROTOCOLS = frozenset({"grpc", "grpc-web"})
+"""Traefik writes the gRPC status into `code` for these."""
+MAX_ENTRY_POINTS = 64
 
 _SERIES = (
     r"^traefik_%s_(requests_total|request_duration_seconds_(?:bucket|sum))\{(.*)\}[ \t]+(\S+)(?:[ \t]+\S+)?[ \t]*$"
@@ -26,8 +30,9 @@ _PATTERNS: dict[MeasuredBy, re.Pattern[str]] = {
     "router": re.compile(_SERIES % "router", re.MULTILINE),
     "service": re.compile(_SERIES % "service", re.MULTILINE),
 }
-_ROUTERS = re.compile(rb"^traefik_router_requests_total\{", re.MULTILINE)
-_BARE = re.compile(r"^(process_start_time_seconds|go_memstats_mallocs_total)[ \t]+(\S+)", re.MULTILINE)
+_ROUTERS = b"traefik_router_requests_total{"
+_ENTRY_POINTS = (b"traefik_open_connections{", b"traefik_entrypoint_requests_total{")
+"""Every entry point is in `traefik_open_connections` from the start, even without entry-point labels."""
 _LABEL = re.compile(r'(?<![a-zA-Z0-9_])([a-zA-Z_][a-zA-Z0-9_]*+)="((?:[^"\\]|\\.)*+)"')
 """Matches only at the start of a word and never backtracks, so the time is linear in the length of the text."""
 _ESCAPE = re.compile(r"\\(.)")
@@ -69,18 +74,20 @@ def parse(text: str | bytes, *, pod: str, date: float) -> ProcessMetrics:
     data = text.encode() if isinstance(text, str) else text
     if not data.endswith(b"\n"):
         raise ExpositionError("the exposition is cut off: its last line has no newline")
-    bare = {name: _number(value, name) for block in _blocks(data) for name, value in _BARE.findall(block)}
-    if "process_start_time_seconds" not in bare:
+    started_at = _bare(data, "process_start_time_seconds")
+    if started_at is None:
         raise ExpositionError("process_start_time_seconds is missing: is this Traefik's metrics port?")
-    measured_by: MeasuredBy = "router" if _ROUTERS.search(data) else "service"
+    measured_by: MeasuredBy = "router" if any(_lines(data, _ROUTERS)) else "service"
     rows = list(_rows(data, measured_by))
     labels = _bounds(rows)
     return _checked(
         ProcessMetrics(
             pod=pod,
             date=date,
-            process_start_time_seconds=bare["process_start_time_seconds"],
-            mallocs=bare.get("go_memstats_mallocs_total", 0.0),
+            process_start_time_seconds=started_at,
+            mallocs=_bare(data, "go_memstats_mallocs_total") or 0.0,
+            cpu_seconds=_bare(data, "process_cpu_seconds_total") or 0.0,
+            entry_points=_entry_points(data),
             measured_by=measured_by,
             bounds=tuple(float(label) for label in labels),
             rows=tuple(_row(row, labels) for row in rows),
@@ -99,6 +106,30 @@ def _blocks(data: bytes) -> Iterator[str]:
             where = start + error.start
             raise ExpositionError(f"the exposition is not UTF-8: {error.reason} at byte {where}") from error
         start = end
+
+
+def _lines(data: bytes, start: bytes) -> Iterator[str]:
+    """The lines that start so. A search for bytes is much faster than an expression over each line."""
+    at = 0 if data.startswith(start) else data.find(b"\n" + start) + 1 or len(data)
+    while at < len(data):
+        end = data.index(b"\n", at)
+        yield data[at:end].decode(errors="replace")
+        at = data.find(b"\n" + start, end) + 1 or len(data)
+
+
+def _bare(data: bytes, name: str) -> float | None:
+    """The value of a metric without labels; None if it is missing."""
+    for line in _lines(data, name.encode()):
+        found, *values = line.split()
+        if found == name and values:
+            return _number(values[0], name)
+    return None
+
+
+def _entry_points(data: bytes) -> tuple[str, ...]:
+    lines = chain.from_iterable(_lines(data, start) for start in _ENTRY_POINTS)
+    names = {bounded(_labels(line).get("entrypoint", "")) for line in lines}
+    return tuple(sorted(names - {""})[:MAX_ENTRY_POINTS])
 
 
 def _checked(process: ProcessMetrics) -> ProcessMetrics:
@@ -149,7 +180,7 @@ def _without_bound(raw: str) -> tuple[str, str]:
 
 
 def _series(raw: str, rows: dict[tuple[str, str], _RowBuilder]) -> _Series:
-    labels = {name: _unescape(value) for name, value in _LABEL.findall(raw)}
+    labels = _labels(raw)
     name = (bounded(labels.get("router", "")), bounded(labels.get("service", "")))
     row = rows.get(name)
     if row is None:
@@ -158,7 +189,16 @@ def _series(raw: str, rows: dict[tuple[str, str], _RowBuilder]) -> _Series:
     if labels.get("protocol") not in STREAM_PROTOCOLS:
         buckets = {}
         row.histograms.append(buckets)
-    return _Series(row, labels.get("code", "0"), labels.get("method", "EXTENSION_METHOD"), buckets)
+    return _Series(row, _code(labels), labels.get("method", "EXTENSION_METHOD"), buckets)
+
+
+def _labels(raw: str) -> dict[str, str]:
+    return {name: _unescape(value) for name, value in _LABEL.findall(raw)}
+
+
+def _code(labels: dict[str, str]) -> str:
+    code = labels.get("code", "0")
+    return f"grpc:{code}" if labels.get("protocol") in GRPC_PROTOCOLS else code
 
 
 def _unescape(value: str) -> str:

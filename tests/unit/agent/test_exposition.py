@@ -12,7 +12,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from ingress_slo_agent.exposition import ExpositionError, parse
 from slo.traefik.snapshots import ProcessMetrics, SeriesRow
 
-HEAD = "process_start_time_seconds 1.79545403717e+09\ngo_memstats_mallocs_total 1.234e+06\n"
+HEAD = (
+    "go_memstats_mallocs_total 1.234e+06\n"
+    "process_cpu_seconds_total 12.34\n"
+    "process_start_time_seconds 1.79545403717e+09\n"
+)
 ROUTER = 'code="200",method="GET",protocol="http",router="r@kubernetescrd",service="s@kubernetescrd"'
 
 
@@ -41,7 +45,7 @@ def only(found: ProcessMetrics) -> SeriesRow:
 def test_a_series_becomes_a_row() -> None:
     found = exposition(*series("router", ROUTER))
     assert (found.measured_by, found.bounds) == ("router", (0.1, 1.2))
-    assert (found.process_start_time_seconds, found.mallocs) == (1_795_454_037.17, 1_234_000)
+    assert (found.process_start_time_seconds, found.mallocs, found.cpu_seconds) == (1_795_454_037.17, 1_234_000, 12.34)
     row = only(found)
     assert (row.router, row.service) == ("r@kubernetescrd", "s@kubernetescrd")
     assert (row.codes, row.methods, row.buckets) == ({"200": 3}, {"GET": 3}, (1, 2, 3))
@@ -63,9 +67,28 @@ def test_the_lifetime_of_a_stream_is_no_latency(protocol: str) -> None:
     assert row.duration_seconds_sum == 1.5
 
 
-def test_entry_points_are_never_read() -> None:
+@pytest.mark.parametrize("protocol", ["grpc", "grpc-web"])
+def test_a_grpc_status_is_not_an_http_status(protocol: str) -> None:
+    call = ROUTER.replace('"http"', f'"{protocol}"').replace('"200"', '"14"')
+    row = only(exposition(*series("router", ROUTER), *series("router", call)))
+    assert row.codes == {"200": 3, "grpc:14": 3}
+    assert row.buckets == (2, 4, 6)
+
+
+def test_the_counts_of_entry_points_are_never_read() -> None:
     entry_point = 'code="200",entrypoint="web",method="GET",protocol="http"'
-    assert exposition(*series("entrypoint", entry_point)).rows == ()
+    found = exposition(*series("entrypoint", entry_point))
+    assert (found.rows, found.entry_points) == ((), ("web",))
+
+
+def test_the_entry_points_are_those_that_accept_connections() -> None:
+    lines = (f'traefik_open_connections{{entrypoint="{name}",protocol="TCP"}} 0' for name in ("websecure", "web"))
+    assert exposition(*lines).entry_points == ("web", "websecure")
+
+
+def test_a_label_that_quotes_an_entry_point_names_none() -> None:
+    label = r'agent=",entrypoint=",code="200",entrypoint="a\"b",method="GET",protocol="http"'
+    assert exposition(f"traefik_entrypoint_requests_total{{{label}}} 1").entry_points == ('a"b',)
 
 
 def test_service_series_are_read_only_where_there_are_no_router_series() -> None:
