@@ -20,7 +20,7 @@ from bench.parsing import AgentRuns, Parsing
 from bench.site import MIDNIGHT, engine
 from bench.synthetic import SyntheticCluster
 from lab.cloud.dynamodb_local import CapacityMeter, DynamoDBLocal
-from lab.traefik.process import version as traefik_version
+from lab.traefik.versions import BINARY, version_of
 
 SIZES = (20, 300, 3000)
 PODS = (1, 3, 10)
@@ -114,7 +114,7 @@ def versions() -> dict[str, str]:
     return {
         "Python": platform.python_version(),
         **{name: version(name) for name in packages_used},
-        "Traefik": traefik_version(),
+        "Traefik": version_of(BINARY),
         "Prometheus": _prometheus_version(),
         "machine": f"{platform.machine()}, {platform.system()}, {os.cpu_count()} cores",
         "load average": f"{os.getloadavg()[0]:.0f}",

@@ -140,15 +140,25 @@ class StandInApi:
         kind = next((kind for kind in KINDS[version] if plural(kind) == rest[0]), "")
         if not kind or f"{version}/{rest[0]}" in self.absent:
             return status(404, "NotFound", "the server could not find the requested resource")
-        self.accesses.add(Access(version.rpartition("/")[0], rest[0], _verb(request, rest)))
+        resource = "/".join([rest[0], *rest[2:]])
+        self.accesses.add(Access(version.rpartition("/")[0], resource, _verb(request, rest)))
         if version in self.forbidden or f"{version}/{rest[0]}" in self.forbidden:
             return status(403, "Forbidden", f'{rest[0]} is forbidden: User "lab" cannot list resource "{rest[0]}"')
-        if request.method != "GET":
-            return await self._write(request, version, kind, namespace, rest[1] if len(rest) > 1 else "")
-        if rest[2:] == ["log"]:
-            return web.Response(body=self._logs[namespace, rest[1]])
-        if len(rest) > 1:
-            return self._get(version, rest[0], namespace, rest[1])
+        return await self._resource(request, version, kind, namespace, rest[1:])
+
+    async def _resource(
+        self, request: web.Request, version: str, kind: str, namespace: str, rest: list[str]
+    ) -> web.StreamResponse:
+        """Answer a request for objects of one kind; `rest` is empty, a name, or a name and a subresource."""
+        match rest:
+            case [name, "log"]:
+                return web.Response(body=self._logs[namespace, name])
+            case [name, "status"] if request.method in ("PUT", "PATCH"):
+                return await self._write_status(request, (version, plural(kind), namespace, name), kind)
+            case _ if request.method != "GET":
+                return await self._write(request, version, kind, namespace, rest[0] if rest else "")
+            case [name, *_]:
+                return self._get(version, plural(kind), namespace, name)
         if request.query.get("watch") in ("true", "1"):
             return await self._watch(request, version, kind, namespace)
         return self._list(request, version, kind, namespace)
@@ -176,6 +186,17 @@ class StandInApi:
         item = stored(item, version, kind, namespace)
         self.apply([await self._run(item) if kind == "Job" else item])
         return web.json_response(self.store.objects[key], status=201 if request.method == "POST" else 200)
+
+    async def _write_status(self, request: web.Request, key: Key, kind: str) -> web.StreamResponse:
+        """Replace or patch the status of one object; nothing else of it changes."""
+        before = self.store.objects.get(key)
+        if before is None:
+            return status(404, "NotFound", f'{key[1]} "{key[3]}" not found')
+        body = await _body(request, kind)
+        changed = merged(before.get("status"), body["status"]) if request.method == "PATCH" else body.get("status")
+        if changed != before.get("status"):
+            self.apply([{**before, "status": changed}])
+        return web.json_response(self.store.objects[key])
 
     async def _run(self, job: Object) -> Object:
         """Run a new Job before answering its request, so that its log is complete when a client reads it."""

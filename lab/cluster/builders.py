@@ -36,8 +36,8 @@ def route(match: str, *services: str | dict[str, Any], middlewares: tuple[str, .
 
 
 def ingress_route(namespace: str, name: str, *routes: dict[str, Any], **metadata: Any) -> Object:
-    """An IngressRoute on the entry point `web`."""
-    spec = {"entryPoints": ["web"], "routes": list(routes)}
+    """An IngressRoute on the entry points `web` and `websecure`."""
+    spec = {"entryPoints": ["web", "websecure"], "routes": list(routes)}
     return traefik_object("IngressRoute", namespace, name, spec, **metadata)
 
 

