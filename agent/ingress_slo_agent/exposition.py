@@ -1,27 +1,20 @@
-"""Parses Traefik's `/metrics` into rows of cumulative values: router series if there are any, else service series.
+"""Parses the text of Traefik's `/metrics`: router series if there are any, else service series.
 
 The format is Prometheus' text exposition 0.0.4
 (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format). The counts of entry points are never
-read, only their names.
-A general parser creates an object for each line. Here a line costs one match and one look-up, as label sets repeat.
+read, only their names. A general parser creates an object for each line. Here a line costs one match and one look-up,
+as label sets repeat.
 """
 
 import math
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import NamedTuple
 
-import msgspec
+from ingress_slo_agent.rows import ExpositionError, ProcessValues, Rows, Series, counter_value, process_metrics
+from slo.traefik.snapshots import MeasuredBy, ProcessMetrics
 
-from slo.traefik.naming import bounded
-from slo.traefik.snapshots import MeasuredBy, ProcessMetrics, SeriesRow, mistakes
-
-STREAM_PROTOCOLS = frozenset({"websocket", "sse"})
-"""The duration of a stream is its lifetime, which would distort a latency histogram."""
-GRPC_PROTOCOLS = frozenset({"grpc", "grpc-web"})
-"""Traefik writes the gRPC status into `code` for these."""
-MAX_ENTRY_POINTS = 64
+CONTENT_TYPE = "text/plain; version=0.0.4"
 
 _SERIES = (
     r"^traefik_%s_(requests_total|request_duration_seconds_(?:bucket|sum))\{(.*)\}[ \t]+(\S+)(?:[ \t]+\S+)?[ \t]*$"
@@ -33,6 +26,7 @@ _PATTERNS: dict[MeasuredBy, re.Pattern[str]] = {
 _ROUTERS = b"traefik_router_requests_total{"
 _ENTRY_POINTS = (b"traefik_open_connections{", b"traefik_entrypoint_requests_total{")
 """Every entry point is in `traefik_open_connections` from the start, even without entry-point labels."""
+_TYPE = b"# TYPE "
 _LABEL = re.compile(r'(?<![a-zA-Z0-9_])([a-zA-Z_][a-zA-Z0-9_]*+)="((?:[^"\\]|\\.)*+)"')
 """Matches only at the start of a word and never backtracks, so the time is linear in the length of the text."""
 _ESCAPE = re.compile(r"\\(.)")
@@ -42,57 +36,28 @@ _MAX_DIGITS = 19
 _BLOCK_BYTES = 1 << 20
 
 
-class ExpositionError(ValueError):
-    """Raised for a text that is not a complete exposition of Traefik. The whole text is rejected."""
-
-
-class _Series(NamedTuple):
-    """One set of labels, without `le`."""
-
-    row: "_RowBuilder"
-    code: str
-    method: str
-    buckets: dict[str, int] | None
-    """Count by `le`; None for streams, which have no latency."""
-
-
-class _RowBuilder:
-    def __init__(self, router: str, service: str) -> None:
-        self.router, self.service = router, service
-        self.codes: dict[str, int] = {}
-        self.methods: dict[str, int] = {}
-        self.histograms: list[dict[str, int]] = []
-        self.duration = 0.0
-
-
 def parse(text: str | bytes, *, pod: str, date: float) -> ProcessMetrics:
     """Parse the counters of one Traefik process.
 
     `pod` and `date` (the answer's Date header, Unix seconds) are copied into the result. Raises ExpositionError if the
-    text is cut off, is not Traefik's, or has a value that ingest would reject: one bad pod must not fail the snapshot.
+    last line is cut off, or if a value is one that ingest would reject: one bad pod must not fail the snapshot.
     """
     data = text.encode() if isinstance(text, str) else text
     if not data.endswith(b"\n"):
         raise ExpositionError("the exposition is cut off: its last line has no newline")
-    started_at = _bare(data, "process_start_time_seconds")
-    if started_at is None:
-        raise ExpositionError("process_start_time_seconds is missing: is this Traefik's metrics port?")
-    measured_by: MeasuredBy = "router" if any(_lines(data, _ROUTERS)) else "service"
-    rows = list(_rows(data, measured_by))
-    labels = _bounds(rows)
-    return _checked(
-        ProcessMetrics(
-            pod=pod,
-            date=date,
-            process_start_time_seconds=started_at,
-            mallocs=_bare(data, "go_memstats_mallocs_total") or 0.0,
-            cpu_seconds=_bare(data, "process_cpu_seconds_total") or 0.0,
-            entry_points=_entry_points(data),
-            measured_by=measured_by,
-            bounds=tuple(float(label) for label in labels),
-            rows=tuple(_row(row, labels) for row in rows),
-        )
+    values = ProcessValues(
+        started_at=_bare(data, "process_start_time_seconds"),
+        mallocs=_bare(data, "go_memstats_mallocs_total"),
+        cpu_seconds=_bare(data, "process_cpu_seconds_total"),
+        entry_points=_entry_points(data),
     )
+    measured_by: MeasuredBy = "router" if any(_lines(data, _ROUTERS)) else "service"
+    return process_metrics(pod, date, values, measured_by, _rows(data, measured_by))
+
+
+def families(data: bytes) -> list[str]:
+    """The names of the metric families, in their order, by their `# TYPE` lines."""
+    return [words[2] for line in _lines(data, _TYPE) if len(words := line.split()) > 2]
 
 
 def _blocks(data: bytes) -> Iterator[str]:
@@ -126,46 +91,36 @@ def _bare(data: bytes, name: str) -> float | None:
     return None
 
 
-def _entry_points(data: bytes) -> tuple[str, ...]:
+def _entry_points(data: bytes) -> set[str]:
     lines = chain.from_iterable(_lines(data, start) for start in _ENTRY_POINTS)
-    names = {bounded(_labels(line).get("entrypoint", "")) for line in lines}
-    return tuple(sorted(names - {""})[:MAX_ENTRY_POINTS])
+    return {_labels(line).get("entrypoint", "") for line in lines}
 
 
-def _checked(process: ProcessMetrics) -> ProcessMetrics:
-    """Return the process. Raises ExpositionError if a snapshot cannot hold it."""
-    try:
-        checked = msgspec.convert(msgspec.to_builtins(process), ProcessMetrics)
-    except msgspec.ValidationError as error:
-        raise ExpositionError(f"a value is outside what a snapshot can hold: {error}") from error
-    for mistake in mistakes(checked):
-        raise ExpositionError(f"{mistake.field}: {mistake.message}")
-    return checked
-
-
-def _rows(data: bytes, measured_by: MeasuredBy) -> Iterator[_RowBuilder]:
-    rows: dict[tuple[str, str], _RowBuilder] = {}
-    known: dict[str, _Series] = {}
+def _rows(data: bytes, measured_by: MeasuredBy) -> Rows:
+    rows = Rows()
+    known: dict[str, Series] = {}
+    bounds: dict[str, float] = {}
     pattern = _PATTERNS[measured_by]
     for found in chain.from_iterable(map(pattern.finditer, _blocks(data))):
         family, raw, value = found.groups()
-        bound = ""
+        le = ""
         if family == "request_duration_seconds_bucket":
-            raw, bound = _without_bound(raw)
+            raw, le = _without_bound(raw)
         series = known.get(raw)
         if series is None:
-            series = known[raw] = _series(raw, rows)
+            series = known[raw] = rows.series(_labels(raw))
         if family == "requests_total":
-            count = _count(value, raw)
-            series.row.codes[series.code] = series.row.codes.get(series.code, 0) + count
-            series.row.methods[series.method] = series.row.methods.get(series.method, 0) + count
+            series.add_requests(_count(value, raw))
         elif series.buckets is None:
             continue
-        elif bound:
+        elif le:
+            bound = bounds.get(le)
+            if bound is None:
+                bound = bounds[le] = _bound(le, raw)
             series.buckets[bound] = _count(value, raw)
         else:
             series.row.duration += _number(value, raw)
-    yield from rows.values()
+    return rows
 
 
 def _without_bound(raw: str) -> tuple[str, str]:
@@ -179,26 +134,12 @@ def _without_bound(raw: str) -> tuple[str, str]:
     return ",".join(f'{name}="{value}"' for name, value in labels.items() if name != "le"), labels["le"]
 
 
-def _series(raw: str, rows: dict[tuple[str, str], _RowBuilder]) -> _Series:
-    labels = _labels(raw)
-    name = (bounded(labels.get("router", "")), bounded(labels.get("service", "")))
-    row = rows.get(name)
-    if row is None:
-        row = rows[name] = _RowBuilder(*name)
-    buckets: dict[str, int] | None = None
-    if labels.get("protocol") not in STREAM_PROTOCOLS:
-        buckets = {}
-        row.histograms.append(buckets)
-    return _Series(row, _code(labels), labels.get("method", "EXTENSION_METHOD"), buckets)
+def _bound(le: str, where: str) -> float:
+    return math.inf if le == "+Inf" else _number(le, where)
 
 
 def _labels(raw: str) -> dict[str, str]:
     return {name: _unescape(value) for name, value in _LABEL.findall(raw)}
-
-
-def _code(labels: dict[str, str]) -> str:
-    code = labels.get("code", "0")
-    return f"grpc:{code}" if labels.get("protocol") in GRPC_PROTOCOLS else code
 
 
 def _unescape(value: str) -> str:
@@ -212,34 +153,8 @@ def _number(value: str, where: str) -> float:
         number = float(value)
     except ValueError as error:
         raise ExpositionError(f"{value[:100]!r} is not a number: {where[:300]}") from error
-    if not math.isfinite(number) or number < 0:
-        raise ExpositionError(f"{value[:100]!r} is not a valid counter value: {where[:300]}")
-    return number
+    return counter_value(number, where)
 
 
 def _count(value: str, where: str) -> int:
     return int(value) if len(value) <= _MAX_DIGITS and value.isdecimal() else int(_number(value, where))
-
-
-def _bounds(rows: list[_RowBuilder]) -> list[str]:
-    """The `le` labels of the finite bounds, ascending. Raises ExpositionError if series have different bounds."""
-    labels = {label for row in rows for histogram in row.histograms for label in histogram}
-    finite = sorted(labels - {"+Inf"}, key=lambda label: _number(label, "le"))
-    for row in rows:
-        for histogram in row.histograms:
-            if histogram and histogram.keys() != labels:
-                raise ExpositionError(f"the buckets of {row.router or row.service} are incomplete")
-    if labels and "+Inf" not in labels:
-        raise ExpositionError("the buckets have no `+Inf`")
-    return finite
-
-
-def _row(row: _RowBuilder, labels: list[str]) -> SeriesRow:
-    return SeriesRow(
-        router=row.router,
-        service=row.service,
-        codes=row.codes,
-        methods=row.methods,
-        buckets=tuple(sum(histogram.get(label, 0) for histogram in row.histograms) for label in (*labels, "+Inf")),
-        duration_seconds_sum=row.duration,
-    )
