@@ -39,8 +39,8 @@ screenshots: $(SETUP) web chromium ## Regenerate the README's screenshots
 build: .venv-sam/.ready web ## Build what `sam deploy` deploys
 	$(SAM)/sam build $(ARGS)
 
-replay: $(VENV)/.ready ## Replay a recording: make -s replay DATA=DIR
-	@test -n "$(DATA)" || { echo "DATA is required: make replay DATA=DIR" >&2; exit 2; }
+replay: $(VENV)/.ready ## Replay a recording or a log of pushes: make -s replay DATA=DIR, DATA=FILE.jsonl
+	@test -n "$(DATA)" || { echo "DATA is required: make replay DATA=DIR, or DATA=FILE.jsonl" >&2; exit 2; }
 	@$(PY) -m lab.replay $(DATA)
 
 .PHONY: compatibility

@@ -1,10 +1,13 @@
-"""Replay a recording of a real Traefik through the agent's parser, ingest, rollup and the report.
+"""Replay a recording of a real Traefik, or a log of pushes, through ingest, rollup and the report.
 
     python -m lab.replay DIR
+    python -m lab.replay FILE.jsonl
 
-DIR is a folder that `lab.record` or the agent's `--capture` wrote. Prints one JSON object: the domains as the API
-returns them, the counts of each rule, and three sums that must be equal. The store is in memory (moto). Time is
-stretched so that the interval between two scrapes becomes a minute.
+DIR is a folder that `lab.record` or the agent's `--capture` wrote. Its scrapes go through the agent's parser, and time
+is stretched so that the interval between two scrapes becomes a minute. FILE is a push log (`lab.push_log`), pushed at
+the times that it says. Prints one JSON object: the domains as the API returns them, the counts of each rule, and three
+sums that must be equal; for a push log also the pushes that ingest refused, the truth and what differs from it. The
+store is in memory (moto).
 """
 
 import gzip
@@ -22,11 +25,13 @@ import yaml
 from ingress_slo_agent.exposition import ExpositionError, parse
 from ingress_slo_agent.routes import routes_from
 from lab.cloud.embedded import Embedded
+from lab.push_log import Push, PushLog
 from slo.counting.catalogue import Entry
 from slo.counting.counts import MICROSECONDS, Counts
 from slo.counting.histograms import Histogram, merge
 from slo.counting.windows import Window
 from slo.times import HOUR_SECONDS
+from slo.traefik import snapshots
 from slo.traefik.snapshots import IngressMetrics, ProcessMetrics, Snapshot, UnreachablePod
 
 CLUSTER_ID = "replay"
@@ -49,7 +54,7 @@ class Recording:
         ends_at: float | None = None,
     ) -> None:
         self._folder = folder
-        self._cluster_id = cluster_id
+        self.cluster_id = cluster_id
         self._meta = json.loads((folder / "meta.json").read_text())
         self._t0 = float(self._meta["t0"])
         self._stretch = interval_seconds / float(self._meta["interval_s"])
@@ -63,6 +68,11 @@ class Recording:
         for number, (scheduled, entries) in enumerate(groupby(index, key=self._scheduled)):
             yield self._snapshot(number, scheduled, list(entries))
 
+    def pushes(self) -> Iterator[Push]:
+        """These snapshots as pushes that arrive at once."""
+        for snapshot in self.snapshots():
+            yield Push(snapshot.sent_at, snapshot.taken_at, snapshots.encode(snapshot))
+
     @staticmethod
     def _scheduled(entry: dict[str, Any]) -> float:
         return float(entry.get("sched", entry["t_start"]))
@@ -75,7 +85,7 @@ class Recording:
         taken_at = self._virtual(scheduled)
         scraped = [self._scrape(entry) for entry in entries]
         return Snapshot(
-            cluster_id=self._cluster_id,
+            cluster_id=self.cluster_id,
             snapshot_id=f"replay-{number}",
             taken_at=taken_at,
             sent_at=taken_at,
@@ -113,29 +123,51 @@ class Recording:
         ]
 
 
-def replay(recording: Recording) -> dict[str, Any]:
+def replay(recording: Recording | PushLog) -> dict[str, Any]:
     """Push every snapshot, roll up every five minutes, and report the whole recording."""
+    cluster_id = recording.cluster_id
+    refused: list[dict[str, Any]] = []
     with Embedded() as embedded:
-        first = last = 0.0
-        for snapshot in recording.snapshots():
-            first, last = first or snapshot.taken_at, snapshot.taken_at
-            embedded.roll_up_until(CLUSTER_ID, snapshot.taken_at)
-            embedded.push(snapshot)
-            sys.stderr.write(f"\rpushed {snapshot.snapshot_id} ")
-        embedded.roll_up_until(CLUSTER_ID, last + 2 * embedded.slot_seconds)
-        embedded.now = last
-        window = Window(int(first), int(last))
-        report = embedded.query.report(CLUSTER_ID, window)
-        embedded.roll_up_until(CLUSTER_ID, (last // HOUR_SECONDS + 1) * HOUR_SECONDS + embedded.slot_seconds)
-        return {
+        taken: list[float] = []
+        end = 0.0
+        for push in recording.pushes():
+            taken.append(push.taken_at)
+            end = max(end, push.at, push.taken_at)
+            embedded.roll_up_until(cluster_id, push.at)
+            if problem := _push(embedded, cluster_id, push):
+                refused.append({"at": push.at, "problem": problem})
+            sys.stderr.write(f"\rpushed {len(taken)} ")
+        embedded.roll_up_until(cluster_id, end + 2 * embedded.slot_seconds)
+        embedded.now = end
+        window = Window(int(min(taken)), int(end))
+        report = embedded.query.report(cluster_id, window)
+        embedded.roll_up_until(cluster_id, (end // HOUR_SECONDS + 1) * HOUR_SECONDS + embedded.slot_seconds)
+        result = {
             "domains": msgspec.to_builtins(report.domains),
-            "rules": _rules(embedded.entries(CLUSTER_ID), embedded.ledger_counts(CLUSTER_ID)),
+            "rules": _rules(embedded.entries(cluster_id), embedded.ledger_counts(cluster_id)),
             "conservation": {
-                "increases": embedded.increases(CLUSTER_ID),
-                "hourly": embedded.hourly_requests(CLUSTER_ID, window),
-                "ledger": sum(counts.requests for counts in embedded.ledger_counts(CLUSTER_ID).values()),
+                "increases": embedded.increases(cluster_id),
+                "hourly": embedded.hourly_requests(cluster_id, window),
+                "ledger": sum(counts.requests for counts in embedded.ledger_counts(cluster_id).values()),
             },
         }
+    return result if isinstance(recording, Recording) else {**result, **_compared(recording, result, refused)}
+
+
+def _push(embedded: Embedded, cluster_id: str, push: Push) -> str:
+    """Push at the time of the push; returns why ingest refused it, or nothing."""
+    embedded.now = push.at
+    try:
+        embedded.handle_push(embedded.push_event_of(cluster_id, push.body))
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
+def _compared(log: PushLog, result: dict[str, Any], refused: list[dict[str, Any]]) -> dict[str, Any]:
+    if log.truth is None:
+        return {"refused": refused}
+    return {"refused": refused, "truth": log.truth, "differences": log.differences(result["rules"])}
 
 
 def _rules(entries: dict[int, Entry], counts: dict[int, Counts]) -> dict[str, Any]:
@@ -164,12 +196,22 @@ def _rule(entries: list[Entry], counts: dict[int, Counts]) -> dict[str, Any]:
     }
 
 
+def _source(path: Path) -> Recording | PushLog | None:
+    if (path / "meta.json").is_file():
+        return Recording(path)
+    return PushLog(path) if path.is_file() else None
+
+
 def main(arguments: list[str]) -> int:
     """Command line."""
-    if len(arguments) != 1 or not (Path(arguments[0]) / "meta.json").is_file():
-        sys.stderr.write("usage: python -m lab.replay DIR   (a folder with meta.json, scrapes/ and manifests/)\n")
+    source = _source(Path(arguments[0])) if len(arguments) == 1 else None
+    if source is None:
+        sys.stderr.write(
+            "usage: python -m lab.replay DIR          (a folder with meta.json, scrapes/ and manifests/)\n"
+            "       python -m lab.replay FILE.jsonl   (a log of pushes)\n"
+        )
         return 2
-    sys.stdout.write(json.dumps(replay(Recording(Path(arguments[0])))) + "\n")
+    sys.stdout.write(json.dumps(replay(source)) + "\n")
     return 0
 
 

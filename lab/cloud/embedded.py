@@ -99,8 +99,13 @@ class Embedded:
     @staticmethod
     def push_event(snapshot: Snapshot) -> dict[str, Any]:
         """The event that API Gateway sends for a push."""
-        body = gzip.compress(snapshots.encode(snapshot))
-        path = f"/api/v2/clusters/{snapshot.cluster_id}/snapshots"
+        return Embedded.push_event_of(snapshot.cluster_id, snapshots.encode(snapshot))
+
+    @staticmethod
+    def push_event_of(cluster_id: str, text: bytes) -> dict[str, Any]:
+        """The event for a push of this JSON, which need not be a valid snapshot."""
+        body = gzip.compress(text)
+        path = f"/api/v2/clusters/{cluster_id}/snapshots"
         return {
             "httpMethod": "POST",
             "path": path,
@@ -111,7 +116,7 @@ class Embedded:
             "isBase64Encoded": True,
             "requestContext": {
                 "requestId": "embedded",
-                "authorizer": {"scope": "ingest", "clusters": snapshot.cluster_id, "label": "embedded"},
+                "authorizer": {"scope": "ingest", "clusters": cluster_id, "label": "embedded"},
             },
         }
 
