@@ -50,7 +50,8 @@ def _options() -> argparse.ArgumentParser:
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
-    collected = collect(KubernetesApi(settings.kubernetes), settings, time.time, keep_texts=options.capture is not None)
+    api = KubernetesApi(settings.kubernetes) if settings.needs_kubernetes else None
+    collected = collect(api, settings, time.time, keep_texts=options.capture is not None)
     snapshot = collected.snapshot
     for warning in snapshot.warnings:
         log("warning", warning, cluster_id=snapshot.cluster_id)

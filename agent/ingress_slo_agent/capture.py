@@ -1,7 +1,7 @@
 """Records what a run saw, so that a bug report can be replayed.
 
-A recording holds DIR/meta.json, DIR/manifests/epoch-NN/*.yaml and DIR/scrapes/POD/TIME.prom.gz. Each run adds to it. It
-contains only the objects that declare routes: no Secrets and no Pods.
+A recording holds DIR/meta.json, DIR/manifests/epoch-NN/{*.yaml,observed.json} and DIR/scrapes/POD/TIME.prom.gz. Each run
+adds to it. It contains only the objects that declare routes, and how Traefik is started: no Secrets and no Pods.
 """
 
 import gzip
@@ -10,11 +10,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from ingress_slo_agent.collect import Collected
 from ingress_slo_agent.scrape import Scrape
 
+OBSERVED = "observed.json"
+"""What the agent knew besides the objects (`ingress_slo_agent.routes.Observed`)."""
 _INTERVAL_SECONDS = 60
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _KEPT_METADATA = ("name", "namespace", "annotations")
@@ -40,12 +43,15 @@ def _write_epoch(folder: Path, meta: dict[str, Any], collected: Collected) -> No
     """Write the manifests to a new folder if they differ from the last ones."""
     objects = [_bare(item) for item in collected.objects]
     text = yaml.safe_dump_all(sorted(objects, key=json.dumps), sort_keys=False)
+    observed = msgspec.json.format(msgspec.json.encode(collected.observed, order="deterministic"), indent=1).decode()
+    files = {"objects.yaml": text, OBSERVED: observed}
     epochs = meta["epochs"]
-    if epochs and (folder / epochs[-1]["folder"] / "objects.yaml").read_text() == text:
+    if epochs and all((folder / epochs[-1]["folder"] / file).read_text() == files[file] for file in files):
         return
     name = f"manifests/epoch-{len(epochs):02d}"
     (folder / name).mkdir(parents=True)
-    (folder / name / "objects.yaml").write_text(text)
+    for file, content in files.items():
+        (folder / name / file).write_text(content)
     epochs.append({"epoch": len(epochs), "time": collected.snapshot.taken_at, "folder": name})
 
 
@@ -53,7 +59,8 @@ def _bare(item: dict[str, Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in item["metadata"].items() if key in _KEPT_METADATA}
     annotations = metadata.get("annotations") or {}
     metadata["annotations"] = {key: value for key, value in annotations.items() if "last-applied" not in key}
-    return {"kind": item["kind"], "metadata": metadata, "spec": item.get("spec") or {}}
+    version = {"apiVersion": item["apiVersion"]} if "apiVersion" in item else {}
+    return {**version, "kind": item["kind"], "metadata": metadata, "spec": item.get("spec") or {}}
 
 
 def _write_scrape(folder: Path, taken_at: float, scrape: Scrape) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """Collects one snapshot. Routes and metrics are read in parallel, so a slow Kubernetes API never delays the scrapes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 from uuid import uuid4
 
 from ingress_slo_agent import __version__
 from ingress_slo_agent.kubernetes_api import KubernetesApi, Object, RouteObjects
-from ingress_slo_agent.routes import Routes, routes_from
+from ingress_slo_agent.routes import Observed, Routes, routes_from
 from ingress_slo_agent.scrape import Scrape, metrics_of, scrape_all, targets_of
 from ingress_slo_agent.settings import Settings
+from ingress_slo_agent.traefik_api import ApiError, ApiTarget, ApiView, api_targets, read_api
+from ingress_slo_agent.traefik_options import options_of, providers_of, selectors_of
+from slo.traefik.naming import USUAL_ENTRY_POINTS, declared_names
 from slo.traefik.snapshots import NO_ROUTER_LABELS, IngressMetrics, Snapshot
 
 _MAX_WARNINGS = 32
@@ -20,25 +23,40 @@ class Collected(NamedTuple):
     """A snapshot and its sources, which `--capture` records."""
 
     snapshot: Snapshot
-    objects: list[Object]
+    objects: tuple[Object, ...]
+    observed: Observed
     scrapes: list[Scrape]
 
 
+class _Views(NamedTuple):
+    """What Traefik's API told, and why an API that a setting names did not answer."""
+
+    views: tuple[ApiView, ...] = ()
+    failures: tuple[str, ...] = ()
+
+
 def collect(
-    api: KubernetesApi, settings: Settings, clock: Callable[[], float], *, keep_texts: bool = False
+    api: KubernetesApi | None, settings: Settings, clock: Callable[[], float], *, keep_texts: bool = False
 ) -> Collected:
     """Collect one snapshot. With `keep_texts`, the scrapes keep the text of each answer.
 
-    Raises KubernetesError if Traefik's pods cannot be listed.
+    Without a Kubernetes API the routes come from Traefik's own API. Raises KubernetesError if Traefik's pods cannot be
+    listed.
     """
     taken_at = clock()
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        listed = pool.submit(api.route_objects)
-        scraped = pool.submit(_scrape, api, settings, keep_texts)
-        scrapes = scraped.result()
-        found = listed.result()
-    routes = routes_from(found.objects, settings.traefik.ingress_class)
+    pods = api.pods(settings.traefik) if api and not settings.traefik.urls else []
+    selectors = selectors_of(options_of(pods, settings.traefik))
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        listed = pool.submit(api.route_objects, selectors) if api else None
+        viewed = pool.submit(_views, api_targets(pods, settings.traefik), settings.traefik.scrape_timeout_seconds)
+        scraped = pool.submit(scrape_all, targets_of(pods, settings.traefik), settings.traefik, keep_texts=keep_texts)
+        scrapes, found, views = scraped.result(), listed.result() if listed else RouteObjects(), viewed.result()
     metrics = metrics_of(scrapes)
+    routers = _routers(metrics)
+    options = options_of(pods, settings.traefik, routers)
+    observed = Observed(options, found.selected, found.existing, views.views)
+    routes = routes_from(found.objects, observed, routers)
+    failures = (*found.warnings(providers_of(options)), *views.failures)
     snapshot = Snapshot(
         cluster_id=settings.server.cluster_id,
         snapshot_id=uuid4().hex,
@@ -47,20 +65,45 @@ def collect(
         sent_at=taken_at,
         scope=settings.traefik.scope,
         ingress_routes=routes.infos,
-        routes_complete=found.is_complete,
+        routes_complete=not failures,
         ingress_metrics=metrics,
-        warnings=_warnings(found, routes, metrics, scrapes),
+        warnings=_warnings(failures, routes, metrics, scrapes),
     )
-    return Collected(snapshot, found.objects, scrapes)
+    return Collected(snapshot, found.objects, observed, scrapes)
 
 
-def _scrape(api: KubernetesApi, settings: Settings, keep_texts: bool) -> list[Scrape]:
-    pods = [] if settings.traefik.urls else api.pods(settings.traefik)
-    return scrape_all(targets_of(pods, settings.traefik), settings.traefik, keep_texts=keep_texts)
+def _views(targets: Iterable[ApiTarget], timeout_seconds: float) -> _Views:
+    """Read every API at once. The views of those that answer are joined."""
+    views: list[ApiView] = []
+    failures: list[str] = []
+    targets = list(targets)
+    if not targets:
+        return _Views()
+    with ThreadPoolExecutor(max_workers=min(8, len(targets))) as pool:
+        for target, read in [(target, pool.submit(read_api, target, timeout_seconds)) for target in targets]:
+            try:
+                views.append(read.result())
+            except ApiError as error:
+                if target.is_asked_for:
+                    failures.append(f"Traefik's API cannot be read: {error}. Its routes are kept as they were.")
+    return _Views(tuple(views), tuple(failures))
 
 
-def _warnings(found: RouteObjects, routes: Routes, metrics: IngressMetrics, scrapes: list[Scrape]) -> tuple[str, ...]:
-    warnings = [*found.warnings, *routes.warnings]
+def _routers(metrics: IngressMetrics) -> frozenset[str]:
+    """The routers in the metrics, as they may be declared."""
+    return frozenset(
+        name
+        for process in metrics.processes
+        for row in process.rows
+        if row.router
+        for name in declared_names(row.router, process.entry_points or USUAL_ENTRY_POINTS)
+    )
+
+
+def _warnings(
+    failures: Iterable[str], routes: Routes, metrics: IngressMetrics, scrapes: list[Scrape]
+) -> tuple[str, ...]:
+    warnings = [*failures, *routes.warnings]
     if not scrapes:
         warnings.insert(0, "No running Traefik pod was found: check TRAEFIK_NAMESPACE and TRAEFIK_SELECTOR.")
     warnings += [f"Pod {pod.pod} could not be scraped: {pod.error}" for pod in metrics.unreachable]

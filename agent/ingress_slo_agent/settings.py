@@ -40,12 +40,24 @@ class Traefik:
     """Comma-separated URLs to scrape instead of the pods."""
     scrape_timeout_seconds: float = 10.0
     ingress_class: str = ""
-    """Traefik's option `providers.kubernetesIngress.ingressClass`, if it is set."""
+    """Traefik's option `ingressClass`, if its pods do not show it in their arguments."""
+    label_selector: str = ""
+    """Traefik's option `labelSelector`, if its pods do not show it."""
+    namespaces: str = ""
+    """Comma-separated: Traefik's option `namespaces`, if its pods do not show it."""
+    traefik_api: str = "auto"
+    """Where Traefik's own API is read: `auto` (the pods' port `traefik`, if it answers), `off`, or comma-separated
+    URLs."""
 
     @property
     def urls(self) -> tuple[str, ...]:
         """The URLs in `metrics_urls`."""
         return tuple(url.strip() for url in self.metrics_urls.split(",") if url.strip())
+
+    @property
+    def watched_namespaces(self) -> tuple[str, ...]:
+        """The namespaces in `namespaces`, sorted."""
+        return tuple(sorted({name.strip() for name in self.namespaces.split(",") if name.strip()}))
 
     @property
     def scope(self) -> str:
@@ -65,6 +77,8 @@ class Kubernetes:
     """Access to the Kubernetes API. Inside a cluster the defaults work."""
 
     kubeconfig: str = ""
+    kubernetes_service_host: str = ""
+    """Set by Kubernetes in every pod."""
     kubernetes_timeout_seconds: float = 20.0
     page_size: int = 500
     """Objects for each request."""
@@ -95,6 +109,13 @@ class Settings:
     traefik: Traefik
     kubernetes: Kubernetes
     run: Run
+
+    @property
+    def needs_kubernetes(self) -> bool:
+        """False for a Traefik outside Kubernetes: the settings name its URLs, and no cluster is configured."""
+        has_cluster = bool(self.kubernetes.kubeconfig or self.kubernetes.kubernetes_service_host)
+        has_api = self.traefik.traefik_api.strip().lower() not in ("auto", "off", "")
+        return has_cluster or not (self.traefik.urls and has_api)
 
 
 def from_environment(environ: Mapping[str, str], *, needs_server: bool = True) -> Settings:

@@ -35,7 +35,7 @@ from slo.counting.rollup import Sample, roll_up
 from slo.errors import BadRequestError, CallerError, UnauthorizedError
 from slo.store.codec import pack_ledger, pack_sample, unpack_ledger, unpack_sample
 from slo.traefik import snapshots
-from slo.traefik.rules import MAX_PLACES, RuleSyntaxError, places
+from slo.traefik.rules import MAX_PLACES, RuleSyntaxError, placement
 from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Snapshot
 
 NOW = 1_795_454_100.0
@@ -61,7 +61,7 @@ def rule(data: bytes) -> None:
     """A match rule gives places, or is refused at one of its characters. Ingest accepts the snapshot in both cases."""
     match = data.decode(errors="replace")
     try:
-        assert 0 < len(places(match)) <= MAX_PLACES
+        assert len(placement(match).places) <= MAX_PLACES
     except RuleSyntaxError as error:
         assert 0 <= error.position <= len(match)
     services = [{"name": "web", "port": 80}]

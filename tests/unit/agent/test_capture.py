@@ -6,6 +6,7 @@ import pytest
 
 from ingress_slo_agent.capture import capture
 from ingress_slo_agent.collect import Collected
+from ingress_slo_agent.routes import Observed
 from ingress_slo_agent.scrape import Scrape, ScrapeTarget
 from slo.traefik.snapshots import IngressMetrics, Snapshot
 
@@ -21,7 +22,7 @@ def collected(*scrapes: Scrape) -> Collected:
         ingress_routes=(),
         ingress_metrics=IngressMetrics(processes=()),
     )
-    return Collected(snapshot, [], list(scrapes))
+    return Collected(snapshot, (), Observed(), list(scrapes))
 
 
 def test_a_run_that_kept_no_texts_is_no_recording(tmp_path: Path) -> None:

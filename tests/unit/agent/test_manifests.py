@@ -8,7 +8,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from ingress_slo_agent.kubernetes_api import ROUTE_RESOURCES
+from ingress_slo_agent.kubernetes_api import EXISTING_RESOURCES, ROUTE_RESOURCES
 from ingress_slo_agent.settings import Kubernetes, Run, Server, Traefik, from_environment
 from lab.paths import ROOT
 
@@ -44,7 +44,8 @@ def test_the_role_grants_list_on_what_the_agent_reads_and_nothing_else() -> None
         for resource in rule["resources"]
         for verb in rule["verbs"]
     }
-    assert granted == {(item.group, item.plural, "list") for item in ROUTE_RESOURCES} | {("", "pods", "list")}
+    listed = {(item.group, item.plural, "list") for item in (*ROUTE_RESOURCES, *EXISTING_RESOURCES)}
+    assert granted == listed | {("", "pods", "list")}
 
 
 def test_the_binding_ties_the_role_to_the_account_that_the_pod_runs_as() -> None:

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
-from ingress_slo_agent.routes import Routes, routes_from
+from ingress_slo_agent.ingress_routes import Existing
+from ingress_slo_agent.routes import Observed, Routes, routes_from
+from ingress_slo_agent.settings import Traefik
+from ingress_slo_agent.traefik_options import TraefikOptions
 from lab.cluster.builders import ingress, ingress_class, ingress_route, path, route, traefik_object
+from slo.traefik import naming
 
 TRAEFIK = ingress_class("traefik")
 HOST = "Host(`a.example`)"
@@ -66,15 +70,24 @@ def test_traefik_services_in_a_circle_end() -> None:
     assert places(found) == [("a.example", "/")]
 
 
-def test_a_rule_that_cannot_be_read_is_kept_under_any_domain_with_a_warning() -> None:
-    found = routes_from([ingress_route("ns", "x", route("Host(`a", "web"))])
+def test_a_rule_that_traefik_refuses_is_no_route_and_the_warning_says_why() -> None:
+    found = routes_from([ingress_route("ns", "x", route("Host(`a`, `b`)", "web"), route(HOST, "web"))])
+    assert places(found) == [("a.example", "/")]
+    assert found.warnings[0].startswith("IngressRoute ns/x: Traefik does not serve it: Host has 2 arguments")
+
+
+def test_a_rule_in_the_metrics_is_served_whatever_we_think_of_it() -> None:
+    item = ingress_route("ns", "x", route("Host(`a", "web"))
+    router = naming.route_router("ns", "x", "Host(`a")
+    found = routes_from([item], routers=frozenset({router}))
     assert places(found) == [("*", "/")]
     assert "IngressRoute ns/x" in found.warnings[0]
 
 
-def test_rules_of_middlewares_without_services_are_routes_too() -> None:
-    rule = {"kind": "Rule", "match": HOST}
-    assert places(routes_from([ingress_route("ns", "x", rule)])) == [("a.example", "/")]
+def test_a_rule_without_a_service_is_refused() -> None:
+    found = routes_from([ingress_route("ns", "x", {"kind": "Rule", "match": HOST})])
+    assert found.infos == ()
+    assert "no service" in found.warnings[0]
 
 
 def test_an_ingress_has_a_route_for_each_path() -> None:
@@ -105,20 +118,110 @@ def test_a_default_backend_serves_any_domain_where_there_are_no_rules() -> None:
     ],
 )
 def test_only_what_traefik_serves_counts(item: Any, is_served: bool) -> None:
-    objects = [TRAEFIK, ingress_class("nginx", "k8s.io/ingress-nginx"), item]
+    objects = [TRAEFIK, ingress_class("nginx", "k8s.io/ingress-nginx"), item]  # Traefik's provider for nginx is off.
     assert bool(routes_from(objects).infos) is is_served
+
+
+def with_class(name: str) -> Observed:
+    return Observed(options=(TraefikOptions.of_settings(Traefik(ingress_class=name)),))
 
 
 def test_a_traefik_limited_to_a_class_serves_that_class_alone() -> None:
     objects = [TRAEFIK, ingress_class("inner"), shop(class_name="inner")]
-    assert routes_from(objects, "inner").infos
-    assert not routes_from(objects, "traefik").infos
+    assert routes_from(objects, with_class("inner")).infos
+    left_out = routes_from(objects, with_class("traefik"))
+    assert not left_out.infos
+    assert left_out.warnings[0].startswith("Ingress ns/shop: left out, because no Traefik that is scraped serves")
+
+
+def test_the_class_field_of_an_ingress_route_decides_before_its_annotation() -> None:
+    item = ingress_route("ns", "x", route(HOST, "web"), annotations={"kubernetes.io/ingress.class": "outer"})
+    item["spec"]["ingressClassName"] = "inner"
+    assert routes_from([item], with_class("inner")).infos
+    assert not routes_from([item], with_class("outer")).infos
+
+
+def test_two_traefiks_serve_the_classes_of_both() -> None:
+    items = [ingress_route("ns", name, route(f"Host(`{name}`)", "web")) for name in ("inner", "outer")]
+    for item in items:
+        item["spec"]["ingressClassName"] = item["metadata"]["name"]
+    options = with_class("inner").options + with_class("outer").options
+    assert places(routes_from(items, Observed(options=options))) == [("inner", "/"), ("outer", "/")]
+
+
+def test_an_object_of_the_dead_group_never_hides_its_namesake() -> None:
+    current = ingress_route("ns", "x", route("Host(`new`)", "web"))
+    old = {**ingress_route("ns", "x", route("Host(`old`)", "web")), "apiVersion": "traefik.containo.us/v1alpha1"}
+    alone = {**ingress_route("ns", "y", route("Host(`gone`)", "web")), "apiVersion": "traefik.containo.us/v1alpha1"}
+    for objects in ([old, current, alone], [current, old, alone]):
+        found = routes_from(objects)
+        assert places(found) == [("new", "/")]
+        assert "move the object to traefik.io" in found.warnings[0]
+
+
+def test_a_rule_that_names_what_does_not_exist_is_refused() -> None:
+    items = [
+        ingress_route("ns", "a", route("Host(`a`)", "gone")),
+        ingress_route("ns", "b", route("Host(`b`)", "web", middlewares=("gone",))),
+        ingress_route("ns", "c", route("Host(`c`)", "web", middlewares=("here", "other@file"))),
+    ]
+    existing = Existing(services=frozenset({("ns", "web")}), middlewares=frozenset({("ns", "here")}))
+    found = routes_from(items, Observed(existing=existing))
+    assert places(found) == [("c", "/")]
+    assert [warning.rpartition("the ")[2] for warning in found.warnings] == [
+        "Service ns/gone does not exist.",
+        "Middleware ns/gone does not exist.",
+    ]
+    assert len(routes_from(items).infos) == 3, "what could not be listed refuses nothing"
+
+
+def test_a_child_is_placed_within_its_parents() -> None:
+    parent = ingress_route("ns", "parent", {"kind": "Rule", "match": HOST})
+    child = ingress_route("ns", "child", route("PathPrefix(`/api`)", "web"))
+    child["spec"] |= {"parentRefs": [{"name": "parent"}], "entryPoints": []}
+    found = routes_from([parent, child])
+    assert places(found) == [("a.example", "/"), ("a.example", "/api")]
+    assert found.infos[1].parent_keys == found.infos[0].router_keys
+    assert not found.warnings
+    assert "does not exist" in routes_from([child]).warnings[0]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        ingress_route("ns", "x", route(HOST, "web") | {"observability": {"metrics": False}}),
+        ingress_route("ns", "x", route(HOST, {"name": "api@internal", "kind": "TraefikService"})),
+        shop(annotations={"traefik.ingress.kubernetes.io/router.observability.metrics": "false"}),
+    ],
+)
+def test_a_rule_that_traefik_does_not_count_says_what_to_change(item: Any) -> None:
+    assert all(info.not_counted for info in routes_from([TRAEFIK, item]).infos)
+
+
+def test_a_backend_that_is_a_resource_is_no_route() -> None:
+    item = shop()
+    item["spec"]["rules"][0]["http"]["paths"][0]["backend"] = {"resource": {"kind": "Bucket", "name": "static"}}
+    found = routes_from([TRAEFIK, item])
+    assert places(found) == [("a.example", "/api")]
+    assert "resource" in found.warnings[0]
+
+
+def test_a_rule_that_contradicts_itself_is_no_route() -> None:
+    found = routes_from([ingress_route("ns", "x", route("Host(`a`) && Host(`b`)", "web"))])
+    assert found.infos == ()
+    assert "contradicts itself" in found.warnings[0]
 
 
 @pytest.mark.parametrize(
     ("item", "tls"),
     [
-        (ingress_route("ns", "x", route(HOST, "web")), False),
+        (
+            {
+                **ingress_route("ns", "x", route(HOST, "web")),
+                "spec": {"routes": [route(HOST, "web")], "entryPoints": ["web"]},
+            },
+            False,
+        ),
         ({**ingress_route("ns", "x", route(HOST, "web")), "spec": {"routes": [route(HOST, "web")], "tls": {}}}, True),
         (
             {

@@ -11,7 +11,7 @@ import pytest
 
 from ingress_slo_agent.exposition import ExpositionError, parse
 from lab.paths import ROOT
-from slo.traefik.rules import MAX_LENGTH, RuleSyntaxError, places
+from slo.traefik.rules import MAX_LENGTH, RuleSyntaxError, placement
 
 CPU_SECONDS = 20
 """Far more than linear work on a megabyte takes, and far less than quadratic work."""
@@ -35,7 +35,7 @@ def calls(work: Callable[[], object]) -> int:
 
 def read(match: str) -> None:
     with suppress(RuleSyntaxError):
-        places(match)
+        placement(match)
 
 
 RULES: dict[str, Callable[[int], str]] = {

@@ -7,7 +7,7 @@ path. Raw rows, ledger rows and books hold only entry ids.
 The catalogue is the packed form of the route map: one item per cluster, written only when it changes.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Self
 
@@ -16,7 +16,7 @@ import msgspec
 from slo.counting.histograms import Bounds
 from slo.counting.increases import SeriesName
 from slo.counting.retention import FORGET_SECONDS
-from slo.traefik.naming import display_name
+from slo.traefik.naming import USUAL_ENTRY_POINTS, declared_names, display_name
 from slo.traefik.snapshots import IngressRouteInfo, MeasuredBy, Snapshot
 
 RouteId = tuple[str, str]
@@ -158,10 +158,14 @@ def resolve(catalogue: Catalogue, snapshot: Snapshot) -> Resolved:
     resolver = _Resolver(declared, catalogue.routes)
     is_newest = snapshot.taken_at >= catalogue.changed_at
     routes = _merged(catalogue.routes, declared, snapshot.taken_at) if is_newest else catalogue.routes
-    register = _Register(catalogue)
+    register = _Register(catalogue, entry_points_of(snapshot))
     ids = tuple(
         {
-            (row.router, row.service): register.id_of(row.router, row.service, resolver, process.bounds)
+            (row.router, row.service): register.id_of(
+                (row.router, row.service),
+                resolver.routes(row.router, row.service, process.entry_points or USUAL_ENTRY_POINTS),
+                process.bounds,
+            )
             for row in process.rows
         }
         for process in snapshot.ingress_metrics.processes
@@ -176,6 +180,12 @@ def resolve(catalogue: Catalogue, snapshot: Snapshot) -> Resolved:
         entries=_remembered(register.entries(resolver if is_newest else None, snapshot.taken_at), snapshot.taken_at),
     )
     return Resolved(changed, ids, is_changed=True)
+
+
+def entry_points_of(snapshot: Snapshot) -> tuple[str, ...]:
+    """The entry points that the snapshot's processes name; the usual ones if an old agent names none."""
+    named = {name for process in snapshot.ingress_metrics.processes for name in process.entry_points}
+    return tuple(sorted(named)) or USUAL_ENTRY_POINTS
 
 
 def _declared(catalogue: Catalogue, snapshot: Snapshot) -> tuple[IngressRouteInfo, ...]:
@@ -221,15 +231,36 @@ class _Resolver:
             _index(retired, _own_service_keys),
         ]
 
-    def routes(self, router: str, service: str) -> tuple[RouteId, ...]:
+    def routes(self, router: str, service: str, entry_points: Collection[str]) -> tuple[RouteId, ...]:
         """Sorted; empty if no rule claims the series."""
-        indexes, key = (self._routers, router) if router else (self._services, service)
-        return next((index[key] for index in indexes if key in index), ())
+        return _first(self._routers, self._services, router, service, entry_points)
 
-    def declares(self, router: str, service: str) -> tuple[RouteId, ...]:
+    def declares(self, router: str, service: str, entry_points: Collection[str]) -> tuple[RouteId, ...]:
         """Like `routes`, but only among declared rules."""
-        indexes, key = (self._routers[:1], router) if router else (self._services[:2], service)
-        return next((index[key] for index in indexes if key in index), ())
+        return _first(self._routers[:1], self._services[:2], router, service, entry_points)
+
+
+_Index = dict[str, tuple[RouteId, ...]]
+
+
+def _first(
+    routers: Iterable[_Index], services: Iterable[_Index], router: str, service: str, entry_points: Collection[str]
+) -> tuple[RouteId, ...]:
+    """A router may be a copy that Traefik named after one of its entry points: a rule's own name goes first."""
+    if not router:
+        return next((index[service] for index in services if service in index), ())
+    names = declared_names(router, entry_points)
+    return next((index[name] for index, name in _pairs(routers, names) if name in index), ())
+
+
+def _pairs(indexes: Iterable[_Index], names: Iterator[str]) -> Iterator[tuple[_Index, str]]:
+    """Every name in the first index, then in the next one. Most names are found at once, so the others are not made."""
+    made: list[str] = []
+    for position, index in enumerate(indexes):
+        yield from ((index, name) for name in made) if position else ()
+        for name in names:
+            made.append(name)
+            yield index, name
 
 
 def _router_keys(info: IngressRouteInfo) -> tuple[str, ...]:
@@ -263,7 +294,8 @@ def _index(
 class _Register:
     """Assigns an id to each (series name, routes, bounds)."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, entry_points: Collection[str]) -> None:
+        self._entry_points = entry_points
         self.next_id = catalogue.next_id
         self._imported = [entry for entry in catalogue.entries if entry.imported]
         self._entries = {
@@ -271,12 +303,11 @@ class _Register:
         }
         self._seen: set[int] = set()
 
-    def id_of(self, router: str, service: str, resolver: _Resolver, bounds: Bounds) -> int:
+    def id_of(self, name: SeriesName, routes: tuple[RouteId, ...], bounds: Bounds) -> int:
         """The id of the series' entry. Adds an entry if there is none."""
-        routes = resolver.routes(router, service)
-        key = ((router, service), routes, bounds)
+        key = (name, routes, bounds)
         if key not in self._entries:
-            self._entries[key] = Entry(self.next_id, router, service, routes, bounds)
+            self._entries[key] = Entry(self.next_id, *name, routes, bounds)
             self.next_id += 1
         entry = self._entries[key]
         self._seen.add(entry.id)
@@ -294,6 +325,6 @@ class _Register:
             else:
                 yield msgspec.structs.replace(entry, retired_at=None if is_current else now)
 
-    @staticmethod
-    def _holds(entry: Entry, resolver: _Resolver) -> bool:
-        return bool(entry.routes) and resolver.declares(entry.router, entry.service) == entry.routes
+    def _holds(self, entry: Entry, resolver: _Resolver) -> bool:
+        declared = resolver.declares(entry.router, entry.service, self._entry_points)
+        return bool(entry.routes) and declared == entry.routes

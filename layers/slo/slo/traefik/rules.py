@@ -7,20 +7,27 @@ The grammar (https://doc.traefik.io/traefik/reference/routing-configuration/http
     term        = "!" term | "(" expression ")" | Matcher "(" [ argument { "," argument } ] ")"
     argument    = `text` | "text" | 'text'
 
-Host, PathPrefix and Path determine the pairs; a Path is treated as a PathPrefix. Other matchers and negated terms only
-narrow a rule and are ignored. Several arguments of one matcher are alternatives, as in Traefik's v2 syntax.
+Host, HostRegexp, PathPrefix, Path and PathRegexp determine the pairs; a Path is treated as a PathPrefix. Other matchers
+and negated terms only narrow a rule and are ignored. Several arguments of one matcher are alternatives, as in Traefik's
+v2 syntax. `slo.traefik.matchers` knows which rules Traefik refuses.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from slo.traefik.placing import ANYWHERE, Placed, both, host, host_pattern, path, path_pattern, prefix
 
 MAX_LENGTH = 32_768
 MAX_DEPTH = 100
 MAX_PLACES = 64
 ANY_DOMAIN = "*"
 ROOT = "/"
+_MAX_ALTERNATIVES = 256
+"""While a rule is read. Beyond, the last alternatives are dropped, so that a hostile rule costs little."""
+
+RuleSyntax = Literal["v2", "v3"]
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -37,10 +44,32 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Place(NamedTuple):
-    """What a rule serves: a domain in lower case (`*` for any) and a path prefix (`/` for all)."""
+    """What a rule serves: a domain in lower case (`*` for any) and a path prefix (`/` for all).
+
+    A pattern is shown in braces: `{^[a-z]+.example.com$}` for a HostRegexp, `{^/api/v[0-9]+}` for a PathRegexp.
+    """
 
     domain: str
     path_prefix: str
+
+
+class Placement(NamedTuple):
+    """The places of a rule."""
+
+    places: tuple[Place, ...]
+    """In order, each once; at most MAX_PLACES. Empty if the rule contradicts itself and matches no request."""
+    dropped: bool = False
+    """Whether the rule has more places."""
+
+
+class Matcher(NamedTuple):
+    """One matcher of a rule, as written."""
+
+    name: str
+    arguments: tuple[str, ...]
+    position: int
+    quotes: frozenset[str]
+    """How its arguments are quoted: `raw`, `double`, `single`."""
 
 
 class RuleSyntaxError(ValueError):
@@ -55,25 +84,30 @@ class _Token(NamedTuple):
     kind: str
     text: str
     position: int
+    quote: str = ""
 
 
-class _Placed(NamedTuple):
-    """One alternative of an expression; None for what it does not restrict."""
-
-    domain: str | None = None
-    path: str | None = None
+_Alternatives = tuple[Placed, ...]
 
 
-_ANYWHERE = (_Placed(),)
-_Alternatives = tuple[_Placed, ...]
+def placement(match: str, *, syntax: RuleSyntax = "v3") -> Placement:
+    """The places of a rule. Raises RuleSyntaxError if the rule cannot be parsed."""
+    parser = _Parser(match, syntax)
+    found = dict.fromkeys(Place(placed.domain or ANY_DOMAIN, placed.path or ROOT) for placed in parser.parse())
+    places = tuple(found)
+    return Placement(places[:MAX_PLACES], parser.dropped or len(places) > MAX_PLACES)
 
 
-def places(match: str) -> tuple[Place, ...]:
-    """The places of a rule in order, each once. Raises RuleSyntaxError if it cannot be parsed or has more than 64."""
-    if len(match) > MAX_LENGTH:
-        raise RuleSyntaxError(match, MAX_LENGTH, f"at most {MAX_LENGTH} characters")
-    found = _Parser(match).parse()
-    return tuple(dict.fromkeys(Place(placed.domain or ANY_DOMAIN, placed.path or ROOT) for placed in found))
+def within(parents: Iterable[str], match: str) -> str:
+    """The rule of a child of routers with the rules `parents`: what passes one of them and the child's own rule."""
+    return f"({' || '.join(f'({parent})' for parent in parents)}) && ({match})"
+
+
+def matchers(match: str) -> tuple[Matcher, ...]:
+    """The matchers of a rule, in order. Raises RuleSyntaxError if the rule cannot be parsed."""
+    parser = _Parser(match, "v3")
+    parser.parse()
+    return tuple(parser.matchers)
 
 
 def _tokens(match: str) -> Iterator[_Token]:
@@ -86,18 +120,24 @@ def _tokens(match: str) -> Iterator[_Token]:
         kind = found.lastgroup
         if kind in ("double", "single"):
             text = _ESCAPE.sub(r"\1", text)
-        yield _Token("text" if kind in ("raw", "double", "single") else kind, text, found.start(kind))
+        quote = kind if kind in ("raw", "double", "single") else ""
+        yield _Token("text" if quote else kind, text, found.start(kind), quote)
         if kind == "end":
             return
         position = found.end()
 
 
 class _Parser:
-    def __init__(self, match: str) -> None:
+    def __init__(self, match: str, syntax: RuleSyntax) -> None:
+        if len(match) > MAX_LENGTH:
+            raise RuleSyntaxError(match, MAX_LENGTH, f"at most {MAX_LENGTH} characters")
         self._match = match
+        self._syntax = syntax
         self._tokens = _tokens(match)
         self._next = next(self._tokens)
         self._depth = 0
+        self.dropped = False
+        self.matchers: list[Matcher] = []
 
     def parse(self) -> _Alternatives:
         result = self._expression()
@@ -115,7 +155,7 @@ class _Parser:
         result = self._term()
         while self._accept("&&"):
             pairs = product(result, self._term())
-            result = self._unique([joined for one, other in pairs if (joined := _both(one, other))]) or _ANYWHERE
+            result = self._unique(joined for one, other in pairs if (joined := both(one, other)))
         return result
 
     def _term(self) -> _Alternatives:
@@ -125,7 +165,7 @@ class _Parser:
         try:
             if self._accept("!"):
                 self._term()
-                return _ANYWHERE
+                return ANYWHERE
             if self._accept("("):
                 result = self._expression()
                 self._expect(")")
@@ -137,29 +177,46 @@ class _Parser:
     def _matcher(self) -> _Alternatives:
         if self._next.kind != "name":
             raise self._expected("a matcher such as Host(`example.com`)")
-        name = self._advance().text.lower()
+        name = self._advance()
         self._expect("(")
         arguments = self._arguments()
         self._expect(")")
-        if name == "host":
-            return self._unique([_Placed(domain=_domain(argument)) for argument in arguments]) or _ANYWHERE
-        if name in ("pathprefix", "path"):
-            return self._unique([_Placed(path=_path(argument)) for argument in arguments]) or _ANYWHERE
-        return _ANYWHERE
+        texts = tuple(argument.text for argument in arguments)
+        quotes = frozenset(argument.quote for argument in arguments)
+        self.matchers.append(Matcher(name.text, texts, name.position, quotes))
+        return self._unique(self._placed(name.text.lower(), text) for text in texts) or ANYWHERE
 
-    def _arguments(self) -> list[str]:
-        arguments: list[str] = []
+    def _placed(self, name: str, argument: str) -> Placed:
+        match name:
+            case "host":
+                return host(argument)
+            case "hostregexp":
+                return host_pattern(argument, is_v2=self._syntax == "v2")
+            case "path":
+                return path(argument)
+            case "pathprefix":
+                return prefix(argument)
+            case "pathregexp":
+                return path_pattern(argument)
+            case _:
+                return Placed()
+
+    def _arguments(self) -> list[_Token]:
+        arguments: list[_Token] = []
         while self._next.kind == "text":
-            arguments.append(self._advance().text)
+            arguments.append(self._advance())
             if not self._accept(","):
                 break
         return arguments
 
-    def _unique(self, found: list[_Placed]) -> _Alternatives:
-        unique = tuple(dict.fromkeys(found))
-        if len(unique) > MAX_PLACES:
-            raise self._expected(f"at most {MAX_PLACES} combinations of domain and path")
-        return unique
+    def _unique(self, found: Iterable[Placed]) -> _Alternatives:
+        unique: dict[Placed, None] = {}
+        for placed in found:
+            unique[placed] = None
+            if len(unique) > _MAX_ALTERNATIVES:
+                self.dropped = True
+                break
+        return tuple(unique)[:_MAX_ALTERNATIVES]
 
     def _accept(self, operator: str) -> bool:
         if self._next.kind == "operator" and self._next.text == operator:
@@ -177,19 +234,3 @@ class _Parser:
 
     def _expected(self, what: str) -> RuleSyntaxError:
         return RuleSyntaxError(self._match, self._next.position, what)
-
-
-def _both(one: _Placed, other: _Placed) -> _Placed | None:
-    """What satisfies both alternatives; None if no request can."""
-    if one.domain and other.domain and one.domain != other.domain:
-        return None
-    paths = [path for path in (one.path, other.path) if path]
-    return _Placed(one.domain or other.domain, max(paths, key=len, default=None))
-
-
-def _domain(text: str) -> str:
-    return text.strip().rstrip(".").lower() or ANY_DOMAIN
-
-
-def _path(text: str) -> str:
-    return text if text.startswith("/") else f"/{text}"

@@ -30,6 +30,7 @@ MAX_ROWS = 5_000
 MAX_PROCESSES = 100
 MAX_PATH = 1024
 MAX_SERVICE_KEYS = 64
+MAX_ROUTER_KEYS = 16
 
 CODE_PATTERN = r"^(?:[0-9]{1,3}|grpc:[0-9]{1,2})$"
 CLUSTER_ID_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
@@ -75,7 +76,7 @@ class IngressRouteInfo(msgspec.Struct, frozen=True, kw_only=True):
     service_port: Annotated[int, Meta(ge=0, le=65535)] | Annotated[str, Meta(max_length=63)] = 0
     """The port's number, or its name if the rule uses the name."""
     tls: bool = False
-    router_keys: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=16)]
+    router_keys: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=MAX_ROUTER_KEYS)]
     """Every `router` label that Traefik may give this rule, the usual one first."""
     service_keys: Annotated[tuple[Name, ...], Meta(max_length=MAX_SERVICE_KEYS)] = ()
     """Every `service` label that counts requests of this rule in service metrics."""

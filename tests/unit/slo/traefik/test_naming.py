@@ -55,10 +55,56 @@ def test_an_ingress_path_is_named_by_host_and_path() -> None:
     assert naming.path_service("shop", "web", "http") == "shop-web-http@kubernetes"
 
 
-def test_colliding_paths_carry_the_hash_of_their_rule_as_either_version_writes_it() -> None:
-    newer, older = naming.colliding_path_routers("ns", "i", "a.example", "/x", "Prefix")
-    assert newer == f"ns-i-a-example-x-{naming.rule_hash('Host("a.example") && PathPrefix("/x")')}@kubernetes"
-    assert older == f"ns-i-a-example-x-{naming.rule_hash('Host(`a.example`) && PathPrefix(`/x`)')}@kubernetes"
+@pytest.mark.parametrize(
+    "rule",
+    [
+        'Host("a.example") && PathPrefix("/x")',
+        "Host(`a.example`) && PathPrefix(`/x`)",
+        'Host("a.example") && (Path("/x") || PathPrefix("/x/"))',
+    ],
+)
+def test_colliding_paths_carry_the_hash_of_their_rule_as_each_version_writes_it(rule: str) -> None:
+    names = naming.colliding_path_routers("ns", "i", "a.example", "/x", "Prefix")
+    assert f"ns-i-a-example-x-{naming.rule_hash(rule)}@kubernetes" in names
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        'Host("*.a.example") && PathPrefix("/x")',
+        "HostRegexp(`^[a-zA-Z0-9-]+\\.a\\.example$`) && PathPrefix(`/x`)",
+        'HostRegexp("^[a-zA-Z0-9-]+\\\\.a\\\\.example$") && PathPrefix("/x")',
+        'HostRegexp("{subdomain:[a-zA-Z0-9-]+}.a.example") && PathPrefix("/x")',
+    ],
+)
+def test_a_wildcard_host_is_spelled_in_four_ways(rule: str) -> None:
+    names = naming.colliding_path_routers("ns", "i", "*.a.example", "/x", "Prefix")
+    assert f"ns-i-a-example-x-{naming.rule_hash(rule)}@kubernetes" in names
+    assert len(names) < 16, "a route has at most sixteen names"
+
+
+@pytest.mark.parametrize(
+    ("router", "declared"),
+    [
+        ("ns-x@kubernetescrd", "ns-x@kubernetescrd"),
+        ("websecure-ns-x@kubernetescrd", "ns-x@kubernetescrd"),
+        ("websecure-conflicted-ns-x@kubernetescrd", "ns-x@kubernetescrd"),
+        ("websecure-conflicted-websecure-ns-x@kubernetescrd", "ns-x@kubernetescrd"),
+        ("web-secure-ns_x_0@kubernetescrd", "ns_x_0@kubernetescrd"),
+        (
+            "httproute-ns-x-gw-ns-y-ep-web-0-0123456789abcdef0123@kubernetesgateway",
+            "httproute-ns-x-gw-ns-y-ep-web-0-*@kubernetesgateway",
+        ),
+    ],
+)
+def test_a_router_may_be_a_copy_named_after_an_entry_point(router: str, declared: str) -> None:
+    names = list(naming.declared_names(router, ["web", "websecure", "web-secure"]))
+    assert names[0] == router, "a rule that is called so itself goes first"
+    assert declared in names
+
+
+def test_a_prefix_that_is_no_entry_point_stays() -> None:
+    assert list(naming.declared_names("other-ns-x@kubernetescrd", ["web"])) == ["other-ns-x@kubernetescrd"]
 
 
 def test_people_read_a_series_without_its_provider() -> None:
