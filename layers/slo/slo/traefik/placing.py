@@ -86,17 +86,14 @@ def _both_paths(one: Placed, other: Placed) -> tuple[str | None, PathKind]:
     if one.path is None or other.path is None:
         known = other if one.path is None else one
         return known.path, known.path_kind
-    wide, narrow = sorted((one, other), key=_narrowness)
+    if one.path_kind == other.path_kind == "prefix":
+        wide, narrow = (one.path, other.path) if len(one.path) <= len(other.path) else (other.path, one.path)
+        return (narrow if narrow.startswith(wide) else ""), "prefix"
     if "exact" in (one.path_kind, other.path_kind):
         exact, rest = (one, other) if one.path_kind == "exact" else (other, one)
         return (exact.path if _holds(rest, exact.path or "") else ""), "exact"
-    if narrow.path_kind == "pattern":
-        return narrow.path, "pattern"
-    return (narrow.path if (narrow.path or "").startswith(wide.path or "") else ""), "prefix"
-
-
-def _narrowness(placed: Placed) -> tuple[bool, int]:
-    return placed.path_kind == "pattern", len(placed.path or "")
+    patterns = [placed.path for placed in (one, other) if placed.path_kind == "pattern"]
+    return max(patterns, key=len), "pattern"
 
 
 def _holds(placed: Placed, exact: str) -> bool:
