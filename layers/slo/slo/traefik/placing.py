@@ -92,7 +92,7 @@ def _both_paths(one: Placed, other: Placed) -> tuple[str | None, PathKind]:
     if "exact" in (one.path_kind, other.path_kind):
         exact, rest = (one, other) if one.path_kind == "exact" else (other, one)
         return (exact.path if _holds(rest, exact.path or "") else ""), "exact"
-    patterns = [placed.path for placed in (one, other) if placed.path_kind == "pattern"]
+    patterns = [placed.path or "" for placed in (one, other) if placed.path_kind == "pattern"]
     return max(patterns, key=len), "pattern"
 
 
