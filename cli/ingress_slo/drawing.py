@@ -9,7 +9,14 @@ from rich.text import Text
 from ingress_slo.words import Words
 
 _DOMAIN_WIDTH = 40
-_COLOURS = {"healthy": "green", "warning": "yellow", "critical": "bold red", "no_traffic": "dim", "stale": "magenta"}
+_COLOURS = {
+    "healthy": "green",
+    "warning": "yellow",
+    "critical": "bold red",
+    "no_traffic": "dim",
+    "not_counted": "yellow",
+    "stale": "magenta",
+}
 
 
 def draw(answer: dict[str, Any], words: Words) -> Text:
@@ -28,7 +35,7 @@ def _lines(answer: dict[str, Any], words: Words) -> Iterator[Text]:
             branch = "└── " if number == len(domain["routes"]) else "├── "
             yield (
                 Text(f"{branch}{route['path_prefix']:<{width}}")
-                + _figures(route["current"], words)
+                + _figures(route["current"], words, is_counted=not route["not_counted"])
                 + _notes(route, words)
             )
     if answer["unattributed"]:
@@ -41,9 +48,10 @@ def _status(status: str, words: Words) -> Text:
     return Text(f"[{words.statuses[status]}]", style=_COLOURS[status])
 
 
-def _figures(current: dict[str, Any], words: Words) -> Text:
+def _figures(current: dict[str, Any], words: Words, *, is_counted: bool = True) -> Text:
     if current["availability"] is None:
-        return Text(words.no_traffic, style="dim")
+        status = "no_traffic" if is_counted else "not_counted"
+        return Text(words.statuses[status], style=_COLOURS[status])
     latency = f"  P95 {milliseconds(current)}" if current["p95_latency"] is not None else ""
     rate = f"  {per_second(current['requests_per_sec'])} {words.requests_per_second}"
     return Text(f"{words.availability} {percent(current['availability'])}{latency}{rate}")
@@ -51,7 +59,7 @@ def _figures(current: dict[str, Any], words: Words) -> Text:
 
 def _notes(route: dict[str, Any], words: Words) -> Text:
     notes = Text()
-    if route["status"] not in ("healthy", "no_traffic"):
+    if route["status"] not in ("healthy", "no_traffic", "not_counted"):
         notes += Text("  ") + _status(route["status"], words)
     if route["shared"]:
         others = ", ".join(f"{domain}{path}" for domain, path in route["shared_with"])

@@ -13,7 +13,6 @@ class Words:
 
     availability: str
     requests_per_second: str
-    no_traffic: str
     statuses: dict[str, str]
     shared: str
     unattributed: str
@@ -25,12 +24,12 @@ class Words:
 ENGLISH = Words(
     availability="availability",
     requests_per_second="req/s",
-    no_traffic="no traffic",
     statuses={
         "healthy": "healthy",
         "warning": "warning",
         "critical": "critical",
         "no_traffic": "no traffic",
+        "not_counted": "not counted",
         "stale": "stale",
     },
     shared="shared with",
@@ -42,8 +41,14 @@ ENGLISH = Words(
 CHINESE = Words(
     availability="可用性",
     requests_per_second="请求/秒",
-    no_traffic="无流量",
-    statuses={"healthy": "健康", "warning": "警告", "critical": "严重", "no_traffic": "无流量", "stale": "数据过期"},
+    statuses={
+        "healthy": "健康",
+        "warning": "警告",
+        "critical": "严重",
+        "no_traffic": "无流量",
+        "not_counted": "未计数",
+        "stale": "数据过期",
+    },
     shared="共享统计",
     unattributed="未匹配路由的服务",
     as_of="截至",

@@ -8,7 +8,7 @@ import msgspec
 from slo.api.tokens import Grant
 from slo.objectives.burn_rates import BurnRates
 from slo.objectives.error_budget import ErrorBudget
-from slo.objectives.reports import DomainReport, Metrics, RouteReport, ServiceReport
+from slo.objectives.reports import DomainReport, Metrics, RouteReport, RuleFigures, ServiceReport
 from slo.objectives.status import Status
 from slo.objectives.targets import LatencyObjective, Target
 from slo.objectives.time_series import Point
@@ -59,6 +59,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     warning: int
     critical: int
     no_traffic: int
+    not_counted: int
     stale: int
     average_availability: float | None
     average_p95_latency: float | None
@@ -95,8 +96,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RouteDetail(RouteReport, frozen=True, kw_only=True):
-    """A route with its change and its error budget in requests and time."""
+    """A route with its change, its error budget in requests and time, and what each of its rules served."""
 
+    figures_by_rule: tuple[RuleFigures, ...]
+    """One for each rule: a redirect and the site behind it have the same domain and path."""
     change: Change
     error_budget: ErrorBudget | None
     """Null without requests."""

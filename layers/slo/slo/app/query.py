@@ -21,7 +21,7 @@ from slo.objectives.targets import Target
 from slo.structs import like
 from slo.times import DAY_SECONDS
 
-_WORST_FIRST: tuple[Status, ...] = ("critical", "warning", "stale", "healthy", "no_traffic")
+_WORST_FIRST: tuple[Status, ...] = ("critical", "warning", "stale", "not_counted", "healthy", "no_traffic")
 
 
 class Query:
@@ -160,6 +160,7 @@ def _detail(report: DomainReport, reporter: Reporter, view: View, last_day: Diff
         return like(
             answers.RouteDetail,
             own,
+            figures_by_rule=reporter.rules(report.domain, own.path_prefix),
             change=answers.change(own.current, own.previous),
             error_budget=budget(own.current, own.targets[view.time_range], entries),
         )

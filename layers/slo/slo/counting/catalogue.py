@@ -83,6 +83,8 @@ class Declaration(msgspec.Struct, frozen=True):
     """The Traefik routers that serve it."""
     has_retired: bool
     """Whether any of the routes is retired."""
+    not_counted: str
+    """Why Traefik counts requests of none of its declared routes, and what to change; empty if it counts some."""
 
     @classmethod
     def of(cls, routes: Iterable[Route]) -> Self:
@@ -94,7 +96,13 @@ class Declaration(msgspec.Struct, frozen=True):
             tls=any(route.info.tls for route in routes),
             rules=tuple(sorted({route.info.router_keys[0] for route in routes})),
             has_retired=any(route.retired_at is not None for route in routes),
+            not_counted=_not_counted(routes),
         )
+
+
+def _not_counted(routes: tuple[Route, ...]) -> str:
+    declared = [route.info.not_counted for route in routes if route.retired_at is None]
+    return declared[0] if declared and all(declared) else ""
 
 
 class Catalogue(msgspec.Struct, frozen=True, dict=True):

@@ -18,7 +18,8 @@ from slo.objectives.error_budget import error_budget_remaining
 from slo.objectives.status import LatencyShare, Status, latency_share, status
 from slo.objectives.targets import Target, Targets
 from slo.times import DAY_SECONDS, TimeRange, utc
-from slo.traefik.snapshots import MeasuredBy
+from slo.traefik.naming import is_copy
+from slo.traefik.snapshots import IngressRouteInfo, MeasuredBy
 
 RETIRED_GRACE_SECONDS = DAY_SECONDS
 """A retired route with requests in the window stays listed this long. Queries by name find it while history is kept."""
@@ -40,6 +41,22 @@ class Metrics(msgspec.Struct, frozen=True):
     """The percentiles that lie in the last, open bucket: the true latency may be longer."""
 
 
+class RuleFigures(msgspec.Struct, frozen=True):
+    """What one rule of a route served."""
+
+    rule: str
+    """The Traefik router."""
+    kind: str
+    """Kind of the object that declares it."""
+    namespace: str
+    ingress_name: str
+    service_name: str
+    tls: bool
+    total_requests: int
+    total_errors: int
+    availability: float | None
+
+
 class RouteReport(msgspec.Struct, frozen=True):
     """One route of a domain."""
 
@@ -52,6 +69,8 @@ class RouteReport(msgspec.Struct, frozen=True):
     tls: bool
     rules: tuple[str, ...]
     """The Traefik routers that serve it."""
+    not_counted: str
+    """Why Traefik does not count its requests, and what to change; empty if it does."""
     measured_by: MeasuredBy | None
     """Null until the route has been measured."""
     shared: bool
@@ -151,6 +170,13 @@ class Reporter:
         entries = (entry for path in self._declarations(domain) for entry in self.entries(domain, path))
         return list({entry.id: entry for entry in entries}.values())
 
+    def rules(self, domain: str, path_prefix: str) -> tuple[RuleFigures, ...]:
+        """What each rule of a route served, in order of their names. Copies of a rule's router are summed."""
+        infos = [route.info for route in self._declarations(domain)[path_prefix].routes]
+        seen = figures(self.entries(domain, path_prefix), self._current)
+        found = [_rule_figures(info, seen) for info in {info.router_keys[0]: info for info in infos}.values()]
+        return tuple(sorted(found, key=lambda rule: rule.rule))
+
     def report(self) -> Report:
         """All listed domains, and separately the series that no route claims."""
         return Report(
@@ -169,7 +195,12 @@ class Reporter:
         return DomainReport(
             domain=domain,
             tls=any(declaration.tls for declaration in declarations.values()),
-            status=self._status(summary, target, latency),
+            status=self._status(
+                summary,
+                target,
+                latency,
+                is_counted=not all(declaration.not_counted for declaration in declarations.values()),
+            ),
             error_budget_remaining=error_budget_remaining(summary.availability, target),
             summary=summary,
             previous=previous,
@@ -208,6 +239,7 @@ class Reporter:
             service_port=first.info.service_port,
             tls=declaration.tls,
             rules=declaration.rules,
+            not_counted=declaration.not_counted,
             measured_by=_measured_by(seen),
             shared=bool(shared_with),
             shared_with=tuple(shared_with),
@@ -215,7 +247,7 @@ class Reporter:
             previous=previous,
             targets={self._time_range: target},
             latency=latency,
-            status=self._status(current, target, latency),
+            status=self._status(current, target, latency, is_counted=not declaration.not_counted),
             error_budget_remaining=error_budget_remaining(current.availability, target),
             retired_at=None if first.retired_at is None else utc(first.retired_at),
         )
@@ -232,14 +264,36 @@ class Reporter:
             return None
         return latency_share(histogram(figures(entries, self._current)), target.latency_objective)
 
-    def _status(self, current: Metrics, target: Target, latency: LatencyShare | None) -> Status:
-        return "stale" if self._is_stale else status(current.availability, current.p95_latency, target, latency)
+    def _status(self, current: Metrics, target: Target, latency: LatencyShare | None, *, is_counted: bool) -> Status:
+        if self._is_stale:
+            return "stale"
+        return status(current.availability, current.p95_latency, target, latency, is_counted=is_counted)
 
 
 def _measured_by(seen: Sequence[Entry]) -> MeasuredBy | None:
     """How the route is measured now. Imported entries matter only if there are no others."""
     latest = [entry for entry in seen if not entry.imported] or seen
     return latest[-1].measured_by if latest else None
+
+
+def _rule_figures(info: IngressRouteInfo, seen: Iterable[tuple[Entry, Figures]]) -> RuleFigures:
+    own = [each for entry, each in seen if _is_of(entry, info)]
+    requests, errors = sum(each.requests for each in own), sum(each.errors for each in own)
+    return RuleFigures(
+        rule=info.router_keys[0],
+        kind=info.kind,
+        namespace=info.namespace,
+        ingress_name=info.name,
+        service_name=info.service_name,
+        tls=info.tls,
+        total_requests=requests,
+        total_errors=errors,
+        availability=1 - errors / requests if requests else None,
+    )
+
+
+def _is_of(entry: Entry, info: IngressRouteInfo) -> bool:
+    return is_copy(entry.router, info.router_keys) if entry.router else entry.service in info.service_keys
 
 
 def served(entries: Iterable[Entry], window: Difference) -> list[tuple[Entry, Counts]]:

@@ -1,7 +1,7 @@
 """The status of a route or a domain: its availability and latency, judged by a target.
 
 Availability is the share of requests that did not fail with a 5xx. Without requests there is no availability (it is
-not 100 %), and the status is `no_traffic`.
+not 100 %), and the status is `no_traffic`, or `not_counted` where Traefik is told not to count them.
 """
 
 from typing import Literal
@@ -11,7 +11,7 @@ import msgspec
 from slo.counting.histograms import Histogram
 from slo.objectives.targets import LatencyObjective, Target
 
-Status = Literal["healthy", "warning", "critical", "no_traffic", "stale"]
+Status = Literal["healthy", "warning", "critical", "no_traffic", "not_counted", "stale"]
 
 STALE_SECONDS = 300
 """A cluster is stale if it sends no snapshot for longer."""
@@ -28,11 +28,16 @@ class LatencyShare(msgspec.Struct, frozen=True):
 
 
 def status(
-    availability: float | None, p95_latency: float | None, target: Target, latency: LatencyShare | None = None
+    availability: float | None,
+    p95_latency: float | None,
+    target: Target,
+    latency: LatencyShare | None = None,
+    *,
+    is_counted: bool = True,
 ) -> Status:
-    """The status of a route or domain with these figures."""
+    """The status of a route or domain with these figures. `is_counted` is whether Traefik counts its requests."""
     if availability is None:
-        return "no_traffic"
+        return "no_traffic" if is_counted else "not_counted"
     if availability < target.availability:
         return "critical"
     is_slow = p95_latency is not None and p95_latency > target.p95_latency

@@ -64,6 +64,13 @@ def declared_names(router: str, entry_points: Collection[str]) -> Iterator[str]:
         names += [each for each in dict.fromkeys(found) if each not in names]
 
 
+def is_copy(router: str, names: Collection[str]) -> bool:
+    """Whether a router is one with these names, or a copy of it that has an entry point's name in front."""
+    return router in names or any(
+        router.endswith(f"-{name}") or any(other == name for other in declared_names(router, ())) for name in names
+    )
+
+
 def is_any_hash(name: str) -> bool:
     """Whether a name stands for routers that differ in the hash of their rule."""
     return f"-{_ANY_HASH}@" in name

@@ -140,3 +140,39 @@ def test_the_target_of_a_route_decides_its_status_alone() -> None:
 def test_an_unknown_domain_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         reporter(SHOP, ENTRIES, {}).domain("nowhere")
+
+
+QUIET = "observability.metrics is false"
+
+
+def test_a_route_that_traefik_does_not_count_is_not_quiet_but_not_counted() -> None:
+    routes = [route("shop", "/", not_counted=QUIET), route("shop", "/api"), route("board", "/", not_counted=QUIET)]
+    report = reporter(routes, [], {})
+    assert [(item.status, item.not_counted) for item in report.domain("shop").routes] == [
+        ("not_counted", QUIET),
+        ("no_traffic", ""),
+    ]
+    assert report.domain("shop").status == "no_traffic"
+    assert report.domain("board").status == "not_counted"
+
+
+def test_a_route_is_counted_where_one_of_its_rules_is() -> None:
+    quiet = Route(info("shop", "/", not_counted=QUIET, router_keys=("quiet@kubernetescrd",)), 0)
+    (item,) = reporter([quiet, route("shop", "/")], ENTRIES[:1], {1: counts(1)}).domain("shop").routes
+    assert (item.status, item.not_counted) == ("healthy", "")
+
+
+def test_the_rules_of_one_route_are_apart_in_its_detail() -> None:
+    redirect = Route(info("shop", "/", router_keys=("redirect@kubernetescrd",), service_keys=()), 0)
+    copies = [
+        Entry(1, "redirect@kubernetescrd", "s", (("shop", "/"),), BOUNDS),
+        Entry(2, "shop/@kubernetescrd", "s", (("shop", "/"),), BOUNDS),
+        Entry(3, "websecure-shop/@kubernetescrd", "s", (("shop", "/"),), BOUNDS),
+    ]
+    rules = reporter([redirect, route("shop", "/")], copies, {1: counts(50), 2: counts(1), 3: counts(0, 49)}).rules(
+        "shop", "/"
+    )
+    assert [(rule.rule, rule.total_requests, rule.total_errors) for rule in rules] == [
+        ("redirect@kubernetescrd", 50, 0),
+        ("shop/@kubernetescrd", 50, 49),
+    ]
