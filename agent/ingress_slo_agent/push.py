@@ -24,6 +24,10 @@ class RefusedError(Exception):
     """Raised when the server rejects the snapshot with a status that is not worth a retry."""
 
 
+class _UnknownVersionError(Exception):
+    """Raised when a stack that is older than the agent does not know the snapshot's version."""
+
+
 class UnreachableError(Exception):
     """Raised when no attempt succeeded before the deadline."""
 
@@ -45,7 +49,10 @@ class Push:
         attempt = 0
         while True:
             attempt += 1
-            problem, pause = self._attempt(snapshot)
+            try:
+                problem, pause = self._attempt(snapshot)
+            except _UnknownVersionError:
+                snapshot, problem, pause = snapshots.as_version_1(snapshot), "the stack is older than the agent", 0.0
             if problem is None:
                 return attempt
             pause = self._backoff(attempt) if pause is None else pause
@@ -70,6 +77,8 @@ class Push:
             return None, None
         reason = f"{answer.status_code}: {_detail(answer)}".replace(self._server.token, "(the token)")
         if answer.status_code not in _WORTH_RETRYING:
+            if snapshot.version > 1 and _refuses_version(answer):
+                raise _UnknownVersionError
             raise RefusedError(reason)
         return reason, _retry_after(answer)
 
@@ -77,6 +86,14 @@ class Push:
     def _backoff(attempt: int) -> float:
         """Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/."""
         return random.uniform(0, min(_LONGEST_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2**attempt))
+
+
+def _refuses_version(answer: requests.Response) -> bool:
+    """Whether the field `version` is what the stack does not accept."""
+    try:
+        return any(error["field"] == "version" for error in answer.json().get("errors", ()))
+    except (ValueError, AttributeError, TypeError, KeyError):
+        return False
 
 
 def _retry_after(answer: requests.Response) -> float | None:

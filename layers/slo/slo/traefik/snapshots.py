@@ -32,6 +32,8 @@ MAX_PATH = 1024
 MAX_SERVICE_KEYS = 64
 MAX_ROUTER_KEYS = 16
 
+GRPC = "grpc:"
+"""Before a gRPC status, to tell it from an HTTP status."""
 CODE_PATTERN = r"^(?:[0-9]{1,3}|grpc:[0-9]{1,2})$"
 CLUSTER_ID_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 
@@ -193,6 +195,39 @@ def _ascend(values: tuple[float, ...] | tuple[int, ...], *, strictly: bool) -> b
 
 def _repeats(process: ProcessMetrics) -> bool:
     return len({(row.router, row.service) for row in process.rows}) < len(process.rows)
+
+
+def as_version_1(snapshot: Snapshot) -> Snapshot:
+    """The snapshot for a stack that knows only version 1: with the kinds and status codes that it accepts.
+
+    Such a stack ignores the other new fields, and reads a gRPC status as a plain code.
+    """
+    metrics = snapshot.ingress_metrics
+    return msgspec.structs.replace(
+        snapshot,
+        version=1,
+        ingress_routes=tuple(map(_route_as_version_1, snapshot.ingress_routes)),
+        ingress_metrics=msgspec.structs.replace(
+            metrics, processes=tuple(map(_process_as_version_1, metrics.processes))
+        ),
+    )
+
+
+def _route_as_version_1(info: IngressRouteInfo) -> IngressRouteInfo:
+    known = info.kind in ("IngressRoute", "Ingress")
+    return info if known else msgspec.structs.replace(info, kind="Ingress")
+
+
+def _process_as_version_1(process: ProcessMetrics) -> ProcessMetrics:
+    return msgspec.structs.replace(process, rows=tuple(map(_row_as_version_1, process.rows)))
+
+
+def _row_as_version_1(row: SeriesRow) -> SeriesRow:
+    codes: dict[str, int] = {}
+    for code, count in row.codes.items():
+        plain = code.removeprefix(GRPC)
+        codes[plain] = codes.get(plain, 0) + count
+    return msgspec.structs.replace(row, codes=codes)
 
 
 _encoder = msgspec.json.Encoder()

@@ -1,0 +1,133 @@
+"""An agent and a stack that are one version apart lose nothing: each understands what the other one knew."""
+
+import gzip
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Annotated, Any, Literal
+
+import msgspec
+import pytest
+import requests
+from msgspec import Meta
+
+from ingress_slo_agent.push import Push
+from ingress_slo_agent.settings import Server
+from lab.cloud.embedded import Embedded
+from slo.traefik import snapshots
+from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
+
+ROUTER = "grpcroute-ns-x-gw-ns-y-ep-web-0-*@kubernetesgateway"
+STARTED = 1_800_000_000.25 - 600
+CODE = Annotated[str, Meta(pattern=r"^[0-9]{1,3}$")]
+
+
+class OldRoute(msgspec.Struct):
+    """What version 1 said of a route, as far as version 2 says something else."""
+
+    kind: Literal["IngressRoute", "Ingress"]
+
+
+class OldRow(msgspec.Struct):
+    codes: dict[CODE, int]
+
+
+class OldProcess(msgspec.Struct):
+    rows: list[OldRow]
+
+
+class OldMetrics(msgspec.Struct):
+    processes: list[OldProcess]
+
+
+class OldSnapshot(msgspec.Struct):
+    version: Literal[1]
+    ingress_routes: list[OldRoute]
+    ingress_metrics: OldMetrics
+
+
+@pytest.fixture
+def old_stack() -> Iterator[tuple[str, list[OldSnapshot]]]:
+    """A stack that knows only version 1, and the snapshots that it accepts."""
+    accepted: list[OldSnapshot] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            text = gzip.decompress(self.rfile.read(int(self.headers["Content-Length"])))
+            problem: dict[str, Any] = {}
+            try:
+                accepted.append(msgspec.json.decode(text, type=OldSnapshot))
+            except msgspec.ValidationError as error:
+                message, _, path = str(error).partition(" - at ")
+                field = path.strip("`").removeprefix("$.")
+                problem = {"detail": "The snapshot is not valid.", "errors": [{"field": field, "message": message}]}
+            body = json.dumps(problem).encode()
+            self.send_response(422 if problem else 202)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=listening.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.server_port}", accepted
+    listening.shutdown()
+    listening.server_close()
+    thread.join()
+
+
+def snapshot(taken_at: float, requests_: int) -> Snapshot:
+    row = SeriesRow(
+        router=ROUTER.replace("*", "0123456789abcdef0123"),
+        service="s@kubernetesgateway",
+        codes={"grpc:14": requests_, "200": 1},
+        methods={"POST": requests_ + 1},
+        buckets=(requests_ + 1,),
+        duration_seconds_sum=1.0,
+    )
+    process = ProcessMetrics(
+        pod="traefik/a",
+        date=taken_at,
+        process_start_time_seconds=STARTED,
+        measured_by="router",
+        bounds=(),
+        rows=(row,),
+        entry_points=("web",),
+    )
+    route = IngressRouteInfo(
+        name="x", namespace="ns", kind="GRPCRoute", domain="a.example", service_key=ROUTER, router_keys=(ROUTER,)
+    )
+    return Snapshot(
+        cluster_id="lab",
+        snapshot_id=f"s{taken_at}",
+        taken_at=taken_at,
+        sent_at=taken_at,
+        scope="s",
+        ingress_routes=(route,),
+        ingress_metrics=IngressMetrics(processes=(process,)),
+    )
+
+
+def test_a_newer_agent_is_understood_by_an_older_stack(old_stack: tuple[str, list[OldSnapshot]]) -> None:
+    url, accepted = old_stack
+    with requests.Session() as session:
+        push = Push(Server("lab", url, "islo_x"), clock=time.time, sleep=time.sleep, session=session)
+        assert push.send(snapshot(time.time(), 5)) == 2
+    (seen,) = accepted
+    assert seen.ingress_metrics.processes[0].rows[0].codes == {"14": 5, "200": 1}
+    assert seen.ingress_routes[0].kind == "Ingress"
+
+
+def test_an_older_agent_is_understood_by_the_stack() -> None:
+    with Embedded() as embedded:
+        for minute, requests_ in enumerate((0, 5)):
+            pushed = snapshot(1_800_000_000 + 60 * minute, requests_)
+            embedded.push(snapshots.as_version_1(pushed))
+        embedded.roll_up_until("lab", 1_800_000_600)
+        (counts,) = embedded.ledger_counts("lab").values()
+    assert counts.codes == {"grpc:14": 5}, "a gRPC status is known by its number"
