@@ -81,7 +81,7 @@ def _declared_name(
     candidates = list(naming.declared_names(router.name, points))
     for name in candidates:
         if name in dresses:
-            return router.name if naming.is_any_hash(name) else dresses[name].router_keys[0]
+            return router.name if naming.is_any_hash(name) else _unique_name(name, dresses)
     for name in candidates[1:]:
         same = routers.get(name)
         copies = [routers.get(f"{point}-{name}") for point in points]
@@ -89,6 +89,13 @@ def _declared_name(
         if any((each.rule, each.service) == (router.rule, router.service) for each in twins):
             return name
     return router.name
+
+
+def _unique_name(name: str, dresses: Mapping[str, DeclaredRule]) -> str:
+    """The usual name of the rule that declares this name, unless paths of an Ingress share it."""
+    rule = dresses[name]
+    usual = rule.router_keys[0]
+    return usual if dresses[usual] is rule else name
 
 
 def _rule(
