@@ -25,6 +25,8 @@ class Collected(NamedTuple):
     snapshot: Snapshot
     objects: tuple[Object, ...]
     observed: Observed
+    route_warnings: tuple[str, ...]
+    """What the objects say that an operator should fix."""
     scrapes: list[Scrape]
 
 
@@ -69,7 +71,7 @@ def collect(
         ingress_metrics=metrics,
         warnings=_warnings(failures, routes, metrics, scrapes),
     )
-    return Collected(snapshot, found.objects, observed, scrapes)
+    return Collected(snapshot, found.objects, observed, routes.warnings, scrapes)
 
 
 def _views(targets: Iterable[ApiTarget], timeout_seconds: float) -> _Views:

@@ -12,6 +12,7 @@ from slo.traefik.matchers import refusal
 from slo.traefik.rules import RuleSyntax
 
 OLD_GROUP = "traefik.containo.us"
+_FIRST_WITHOUT_OLD_GROUP = (3, 0)
 _MAX_NESTING = 10
 _CHILDREN = ("weighted", "highestRandomWeight")
 _INTERNAL = "@internal"
@@ -67,13 +68,11 @@ class IngressRoutes:
 
     def _rules_of(self, item: Object, served: tuple[TraefikOptions, ...]) -> Iterator[DeclaredRule]:
         own = spec(item)
-        points = self._serving.entry_points(served, one_of(own.get("entryPoints")))
-        syntax: RuleSyntax = served[0].rule_syntax
         parents = [self._routes.get(_reference(parent, namespace(item))) for parent in one_of(own.get("parentRefs"))]
         for index, rule in enumerate(one_of(own.get("routes"))):
             match = str(rule.get("match") or "")
             if match and not _is_traefiks_own(rule, own):
-                yield self._rule(item, index, rule, match, syntax, points, parents)
+                yield self._rule(item, index, rule, match, served, parents)
 
     def _rule(
         self,
@@ -81,17 +80,17 @@ class IngressRoutes:
         index: int,
         rule: Object,
         match: str,
-        syntax: RuleSyntax,
-        points: tuple[EntryPoint, ...],
+        served: tuple[TraefikOptions, ...],
         parents: list[Object | None],
     ) -> DeclaredRule:
         space, title = namespace(item), name(item)
+        points = self._serving.entry_points(served, one_of(spec(item).get("entryPoints")))
         router = naming.route_router(space, title, match)
         safe_router = naming.safe_route_router(space, title, index)
         declared = one_of(rule.get("services"))
         backends = list(_backends(_weighted(declared, safe_router), space, self._services))
         first = backends[0] if backends else Backend(space, "", 0)
-        own_syntax: RuleSyntax = rule["syntax"] if rule.get("syntax") in ("v2", "v3") else syntax
+        own_syntax: RuleSyntax = rule["syntax"] if rule.get("syntax") in ("v2", "v3") else served[0].rule_syntax
         known = [parent for parent in parents if parent is not None]
         return DeclaredRule(
             kind="IngressRoute",
@@ -108,7 +107,7 @@ class IngressRoutes:
             parent_keys=tuple(router_key for parent in known for router_key in _routers(parent)),
             parent_matches=tuple(str(each["match"]) for parent in known for each in _matches(parent)),
             not_counted=_not_counted(rule, declared, points, self._serving.by(CRD)),
-            refused=self._refused(item, rule, match, own_syntax, declared, parents),
+            refused=self._refused(item, rule, match, own_syntax, declared, parents, served),
         )
 
     def _refused(
@@ -119,8 +118,9 @@ class IngressRoutes:
         syntax: RuleSyntax,
         declared: list[Object],
         parents: list[Object | None],
+        served: tuple[TraefikOptions, ...],
     ) -> str:
-        if group(item) == OLD_GROUP:
+        if group(item) == OLD_GROUP and all(options.version >= _FIRST_WITHOUT_OLD_GROUP for options in served):
             return f"Traefik 3 does not read the group {OLD_GROUP}; move the object to traefik.io"
         if None in parents:
             return "an IngressRoute in its parentRefs does not exist"

@@ -37,7 +37,7 @@ def reported_rules(views: Iterable[ApiView], declared: Iterable[DeclaredRule]) -
     """The rules of all routers in these views, each dressed by the declared rule of the same name."""
     views = tuple(views)
     routers = {router.name: router for view in views for router in view.routers if not _is_internal(router)}
-    points = {point.name: bool(point.http.tls) for view in views for point in view.entry_points}
+    points = {point.name: point.http.tls is not None for view in views for point in view.entry_points}
     services = _Services({service.name: service.children for view in views for service in view.services})
     dresses = {key: rule for rule in declared for key in rule.router_keys}
     groups = _groups(routers, points, dresses)

@@ -10,6 +10,7 @@ from ingress_slo_agent.traefik_options import CRD, INGRESS, NGINX, EntryPoint, P
 CONTROLLER = "traefik.io/ingress-controller"
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 _DEFAULT_CLASS = "traefik"
+_CLASS_FIELD = (3, 7)
 
 
 class Selected(NamedTuple):
@@ -38,7 +39,7 @@ class Serving:
 
     def ingress_route(self, item: Object, notes: Notes) -> tuple[TraefikOptions, ...]:
         """The options of the processes that serve an IngressRoute. A note counts it if none does."""
-        return self._served(CRD, item, _route_class(item), notes)
+        return self._served(CRD, item, _route_class(item, _CLASS_FIELD), notes)
 
     def ingress(self, item: Object, notes: Notes) -> tuple[TraefikOptions, ...]:
         """The same for an Ingress, without ingress-nginx' provider."""
@@ -82,7 +83,7 @@ class Serving:
         chosen = options.providers[provider]
         match provider:
             case "kubernetescrd":
-                return _is_class(_route_class(item), chosen.ingress_class)
+                return _is_class(_route_class(item, options.version), chosen.ingress_class)
             case "kubernetesingress":
                 return self._is_ingress_class(item, chosen.ingress_class)
             case "kubernetesingressnginx":
@@ -105,9 +106,9 @@ class Serving:
         return chosen.without_class if annotated is None else annotated == chosen.ingress_class
 
 
-def _route_class(item: Object) -> str:
-    """`spec.ingressClassName` (Traefik 3.7) decides before the annotation."""
-    named = spec(item).get("ingressClassName")
+def _route_class(item: Object, version: tuple[int, int]) -> str:
+    """`spec.ingressClassName` decides before the annotation, since Traefik 3.7."""
+    named = spec(item).get("ingressClassName") if version >= _CLASS_FIELD else None
     return annotations(item).get(CLASS_ANNOTATION, "") if named is None else str(named)
 
 

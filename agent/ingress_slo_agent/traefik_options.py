@@ -4,6 +4,7 @@ The command line is in the pod (Traefik's Helm chart and k3s write no file). Opt
 not seen; the agent's settings INGRESS_CLASS, LABEL_SELECTOR and NAMESPACES take their place.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
@@ -24,6 +25,7 @@ _PROVIDERS = {"kubernetesingressnginx": NGINX, "kubernetesgateway": GATEWAY, "kn
 """The providers, by the suffix of their routers, that are off by default."""
 _PREFIX = "--"
 _VARIABLE = "TRAEFIK_"
+_TAG = re.compile(r"traefik[^:]*:v?(\d+)\.(\d+)")
 INTERNAL_ENTRY_POINT = "traefik"
 """Traefik's own entry point, on which no router is by default."""
 
@@ -62,6 +64,8 @@ class TraefikOptions(msgspec.Struct, frozen=True):
     """By name in lower case. Empty if the command line is not known."""
     entry_points: tuple[EntryPoint, ...] = ()
     rule_syntax: RuleSyntax = "v3"
+    version: tuple[int, int] = (3, 99)
+    """Major and minor version in the image's tag; one that has every feature if the tag does not say it."""
     counts_internals: bool = False
     """Whether Traefik counts requests of its own services, such as `api@internal`."""
 
@@ -74,6 +78,7 @@ class TraefikOptions(msgspec.Struct, frozen=True):
             providers={name: _provider(name, flags, settings) for name in sorted(names) if _is_on(name, flags)},
             entry_points=_entry_points(flags),
             rule_syntax="v2" if flags.get("core.defaultrulesyntax", "").lower() == "v2" else "v3",
+            version=_version(pod),
             counts_internals=_is_true(flags.get("metrics.addinternals", "false")),
         )
 
@@ -139,6 +144,12 @@ def _flags(pod: Mapping[str, Any]) -> dict[str, str]:
                 key, separator, value = argument.removeprefix(_PREFIX).partition("=")
                 flags[key.lower()] = value if separator else "true"
     return flags
+
+
+def _version(pod: Mapping[str, Any]) -> tuple[int, int]:
+    images = [str(container.get("image") or "") for container in (pod.get("spec") or {}).get("containers") or ()]
+    found = next(filter(None, map(_TAG.search, images)), None)
+    return (int(found[1]), int(found[2])) if found else TraefikOptions().version
 
 
 def _is_true(value: str) -> bool:

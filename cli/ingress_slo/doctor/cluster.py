@@ -13,6 +13,10 @@ from ingress_slo_agent.settings import Settings, from_environment
 _METRICS_OPTION = re.compile(r"--metrics\.prometheus(?:=(?P<value>\w+))?$", re.IGNORECASE)
 _METRICS_SUBOPTION = re.compile(r"--metrics\.prometheus\.\w+", re.IGNORECASE)
 _LABELS_OPTION = re.compile(r"--metrics\.prometheus\.addrouterslabels(?:=(?P<value>\w+))?$", re.IGNORECASE)
+_NO_ROUTES = {
+    False: "Create an IngressRoute, an Ingress or an HTTPRoute: there is nothing to measure yet.",
+    True: "Objects exist, but none is served; the warnings below name them.",
+}
 _FROM_OUTSIDE = "Nothing to do if this machine is outside the cluster: the agent does reach its Traefik pods."
 
 
@@ -29,22 +33,30 @@ def check_kubernetes(environ: Mapping[str, str], cluster_id: str, agent_reaches:
     except KubernetesError as error:
         yield failed("Kubernetes API", str(error), "Check KUBECONFIG and the permissions of its user.")
         return
-    yield _routes(collected)
+    yield from _routes(collected)
     processes = collected.snapshot.ingress_metrics.processes
     has_router_series = any(process.rows and process.measured_by == "router" for process in processes)
     yield from _options(pods, settings, has_router_series=has_router_series)
     yield from _scrapes(collected, agent_reaches, now)
 
 
-def _routes(collected: Collected) -> Finding:
-    snapshot = collected.snapshot
+def _routes(collected: Collected) -> Iterator[Finding]:
+    snapshot, views = collected.snapshot, collected.observed.views
     domains = {info.domain for info in snapshot.ingress_routes}
     says = f"{len(snapshot.ingress_routes)} routes of {len(domains)} domains"
     if not snapshot.routes_complete:
-        return warning("routes", f"{says}, but not all could be listed", " ".join(snapshot.warnings[:3]))
-    if not domains:
-        return warning("routes", "no IngressRoute and no Ingress", "Create one: there is nothing to measure yet.")
-    return ok("routes", says)
+        yield warning("routes", f"{says}, but not all could be listed", " ".join(snapshot.warnings[:3]))
+    elif not domains:
+        yield warning("routes", "Traefik serves no route", _NO_ROUTES[bool(collected.objects)])
+    else:
+        yield ok("routes", says)
+    for text in collected.route_warnings:
+        yield warning("routes", text, "")
+    quiet = [info for info in snapshot.ingress_routes if info.not_counted]
+    if quiet:
+        yield warning("not counted", f"{len(quiet)} routes, such as {quiet[0].domain}", quiet[0].not_counted)
+    routers = sum(len(view.routers) for view in views)
+    yield ok("Traefik's API", f"{routers} routers" if views else "not read: routes come from Kubernetes objects")
 
 
 def _options(pods: list[dict[str, Any]], settings: Settings, *, has_router_series: bool = False) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ def collected(*scrapes: Scrape) -> Collected:
         ingress_routes=(),
         ingress_metrics=IngressMetrics(processes=()),
     )
-    return Collected(snapshot, (), Observed(), list(scrapes))
+    return Collected(snapshot, (), Observed(), (), list(scrapes))
 
 
 def test_a_run_that_kept_no_texts_is_no_recording(tmp_path: Path) -> None:
