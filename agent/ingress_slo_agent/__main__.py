@@ -1,4 +1,4 @@
-"""One run: collects a snapshot, pushes it and logs the outcome.
+"""One run: collects a snapshot, pushes it and logs the outcome. With `--every`, runs again and again.
 
 Exit codes: 0 pushed; 2 a setting is missing or malformed; 3 the Kubernetes API cannot be used; 4 pushed, but no
 Traefik process could be scraped; 5 the server refused the snapshot; 6 the server could not be reached.
@@ -33,6 +33,14 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         log("error", "settings are missing or malformed", detail=str(error))
         return BAD_SETTINGS
+    while True:
+        outcome = _once(settings, options)
+        if not options.every:
+            return outcome
+        time.sleep(options.every - time.time() % options.every)
+
+
+def _once(settings: Settings, options: argparse.Namespace) -> int:
     if not options.dry_run:
         time.sleep(wait_seconds(settings.server.cluster_id, settings.run.spread_seconds, time.time()))
     try:
@@ -46,7 +54,16 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ingress-slo-agent", description="Pushes one snapshot of this cluster.")
     parser.add_argument("--dry-run", action="store_true", help="print the snapshot instead of pushing it")
     parser.add_argument("--capture", type=Path, metavar="DIR", help="also write what was seen, for `make replay`")
+    parser.add_argument(
+        "--every", type=_seconds, default=0, metavar="SECONDS", help="run again at each multiple of this time"
+    )
     return parser
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"expected a positive number of seconds, not {text!r}")
+    return int(text)
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:

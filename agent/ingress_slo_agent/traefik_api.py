@@ -19,6 +19,8 @@ _USUAL_PORT = 8080
 _PAGE_SIZE = 500
 _MAX_PAGE_BYTES = 32 * 1024 * 1024
 _OFF, _AUTO = "off", "auto"
+_TRY_SECONDS = 2.0
+"""Time to connect to an API that no setting names: a network policy may swallow the request."""
 
 
 class ApiError(Exception):
@@ -162,7 +164,7 @@ def read_api(target: ApiTarget, timeout_seconds: float) -> ApiView:
     """Everything that one API tells. Raises ApiError if it does not answer, or answers with something else."""
     deadline = time.monotonic() + timeout_seconds
     with requests.Session() as session:
-        reader = _Reader(session, target.url, deadline)
+        reader = _Reader(session, target.url, deadline, timeout_seconds if target.is_asked_for else _TRY_SECONDS)
         view = ApiView(
             routers=tuple(reader.pages("/api/http/routers", ApiRouter)),
             services=tuple(reader.pages("/api/http/services", ApiService)),
@@ -175,7 +177,8 @@ def read_api(target: ApiTarget, timeout_seconds: float) -> ApiView:
 
 
 class _Reader:
-    def __init__(self, session: requests.Session, url: str, deadline: float) -> None:
+    def __init__(self, session: requests.Session, url: str, deadline: float, connect_seconds: float) -> None:
+        self._connect_seconds = connect_seconds
         self._session = session
         self._url = url
         self._deadline = deadline
@@ -200,7 +203,7 @@ class _Reader:
             raise ApiError(f"{self._url}: no answer in time")
         try:
             answer = self._session.get(
-                f"{self._url}{path}", params=query, timeout=left, allow_redirects=False, stream=True
+                f"{self._url}{path}", params=query, timeout=(min(left, self._connect_seconds), left), allow_redirects=False, stream=True
             )
             body = answer.raw.read(_MAX_PAGE_BYTES + 1, decode_content=True)
         except (requests.RequestException, OSError) as error:

@@ -24,6 +24,8 @@ OPERATIONS = "operations.md"
 API = "api.md"
 
 BEFORE = [(INSTALL_KUBERNETES, name) for name in ("router labels on k3s", "dry run", "a secret of your own")]
+RUN_ELSEWHERE = [("install-outside-kubernetes.md", "dry run outside Kubernetes")]
+"""Blocks that a test of their own runs (tests/integration/agent/test_outside_kubernetes.py)."""
 AFTER = [
     *((API, name) for name in ("push a snapshot", "list domains", "get a domain", "get its history")),
     *((API, name) for name in ("get its latency", "get its burn rates", "list changes of status")),
@@ -78,4 +80,4 @@ def test_every_command_that_can_run_is_run() -> None:
         for each in blocks(page)
         if each.purpose == "run" and page.name != "quick-start.md"
     }
-    assert found == {*BEFORE, *AFTER, (API, "shorthand")}
+    assert found == {*BEFORE, *AFTER, *RUN_ELSEWHERE, (API, "shorthand")}

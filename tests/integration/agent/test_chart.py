@@ -3,6 +3,8 @@
 import copy
 import json
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
@@ -41,7 +43,10 @@ EVERYTHING: Values = {
         "metricsPath": "/stats",
         "metricsUrls": ["http://10.0.0.1:9100/metrics", "http://10.0.0.2:9100/metrics"],
         "ingressClass": "edge",
+        "labelSelector": "edge=yes",
+        "namespaces": ["shop", "blog"],
     },
+    "traefikApi": {"enabled": True, "port": 8081},
     "networkPolicy": {"extraEgress": [{"ports": [{"port": 3128, "protocol": "TCP"}]}]},
     "namespace": {"create": True},
     "env": {"HTTPS_PROXY": "http://proxy.example.com:3128"},
@@ -76,11 +81,23 @@ def test_the_chart_and_the_kustomize_example_make_the_same_objects() -> None:
     assert rendered == by_kind(kustomize(MANIFESTS / "example"))
 
 
+def test_both_open_traefiks_api_in_the_same_way(tmp_path: Path) -> None:
+    folder = shutil.copytree(MANIFESTS, tmp_path / "manifests")
+    example = folder / "example" / "kustomization.yaml"
+    example.write_text(f"{example.read_text()}components: [../traefik-api]\n")
+    values = merged(EXAMPLE, {"traefikApi": {"enabled": True}})
+    rendered = {kind: without_helms_labels(item) for kind, item in by_kind(render(CHART, values)).items()}
+    assert rendered == by_kind(kustomize(folder / "example"))
+    assert rendered["ConfigMap"]["data"]["TRAEFIK_API"] == "auto"
+    assert by_kind(render(CHART, EXAMPLE))["ConfigMap"]["data"]["TRAEFIK_API"] == "off"
+
+
 @pytest.mark.parametrize("version", KUBERNETES_VERSIONS)
 @pytest.mark.parametrize("values", [EXAMPLE, EVERYTHING], ids=["example", "everything"])
 def test_kubernetes_accepts_what_the_chart_makes(values: Values, version: str) -> None:
     for item in render(CHART, values):
-        kubernetes_validate.validate(item, version, strict=True)
+        if item["apiVersion"] != "traefik.io/v1alpha1":  # a real Traefik checks this one (test_traefik_api)
+            kubernetes_validate.validate(item, version, strict=True)
 
 
 @pytest.mark.parametrize("folder", ["base", "example"])
@@ -93,7 +110,13 @@ def test_kubernetes_accepts_what_kustomize_makes(folder: str, version: str) -> N
 def test_every_value_reaches_the_objects() -> None:
     objects = by_kind(render(CHART, EVERYTHING))
     assert "Secret" not in objects
-    assert {item["metadata"]["name"] for kind, item in objects.items() if kind != "Namespace"} == {"second-agent"}
+    own = {item["metadata"]["name"] for kind, item in objects.items() if kind not in ("Namespace", "IngressRoute")}
+    assert own == {"second-agent"}
+    route = objects["IngressRoute"]["metadata"]
+    assert (route["name"], route["annotations"]) == (
+        "second-agent-traefik-api",
+        {"kubernetes.io/ingress.class": "edge"},
+    )
     pod = objects["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]
     container = pod["spec"]["containers"][0]
     assert container["image"] == f"ingress-slo-agent@{EVERYTHING['image']['digest']}"
@@ -106,7 +129,7 @@ def test_every_value_reaches_the_objects() -> None:
         assert pod["spec"][name] == EVERYTHING[name]
     egress = objects["NetworkPolicy"]["spec"]["egress"]
     assert egress[2]["to"][0]["podSelector"] == {"matchLabels": {"app": "edge", "tier": "web"}}
-    assert egress[2]["ports"] == [{"port": 8082, "protocol": "TCP"}]
+    assert egress[2]["ports"] == [{"port": 8082, "protocol": "TCP"}, {"port": 8081, "protocol": "TCP"}]
     assert egress[3] == {"ports": [{"port": 3128, "protocol": "TCP"}]}
 
 
@@ -125,6 +148,8 @@ def test_the_agent_reads_the_settings_that_the_chart_writes() -> None:
         metrics_path="/stats",
         metrics_urls="http://10.0.0.1:9100/metrics,http://10.0.0.2:9100/metrics",
         ingress_class="edge",
+        label_selector="edge=yes",
+        namespaces="shop,blog",
     )
     assert (settings.server.cluster_id, settings.server.endpoint) == ("c1", "https://slo.example.com")
     assert (settings.run.spread_seconds, settings.server.deadline_seconds) == (0, 40)
