@@ -232,3 +232,28 @@ def test_a_stored_sample_is_a_duplicate_under_another_snapshot_id_too(backend: U
     later = msgspec.structs.replace(GOOD, snapshot_id="another")
     backend.push(GOOD)
     assert backend.push(later, at=T0 + 20).duplicates == 1
+
+
+def test_routers_that_no_rule_declares_are_named_in_a_warning(backend: UseCases) -> None:
+    rows = [row("ns-other-1@kubernetescrd", 5), row(route("a.example").router_keys[0], 5)]
+    backend.push(snapshot(T0, [process(rows, T0, T0 - 60)], (route("a.example"),)))
+    state = backend.clusters.get(CLUSTER)
+    assert state is not None
+    warning = state.warnings[0]
+    assert warning.startswith("Traefik serves routers that no rule declares: ns-other-1@kubernetescrd. ")
+    assert "INGRESS_CLASS" in warning
+
+
+def test_a_copy_named_after_an_entry_point_is_booked_under_its_rule(backend: UseCases) -> None:
+    declared = route("a.example").router_keys[0]
+    for minute in (0, 1):
+        rows = [row(declared, 5 * minute), row(f"websecure-{declared}", 3 * minute, 2 * minute)]
+        backend.push(snapshot(T0 + 60 * minute, [process(rows, T0 + 60 * minute, T0 - 60)], (route("a.example"),)))
+    backend.roll_up(T0 + 600)
+    backend.now = T0 + 600
+    (domain,) = backend.query.domains(CLUSTER, DomainsParameters()).domains
+    assert (domain.summary.total_requests, domain.summary.total_errors) == (10, 2)
+    assert [item.rules for item in domain.routes] == [(declared,)], "both copies are one rule"
+    state = backend.clusters.get(CLUSTER)
+    assert state is not None
+    assert state.warnings == ()

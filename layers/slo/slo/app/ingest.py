@@ -16,6 +16,8 @@ from slo.store.route_map import RouteMap, mappings
 from slo.traefik.snapshots import ProcessMetrics, Snapshot
 
 _CATALOGUE_ATTEMPTS = 5
+_NAMED = 3
+"""Routers that a warning names."""
 MAX_ENTRIES = 30_000
 """Series that a cluster may have within half a year. A cluster with more has router names that keep changing."""
 
@@ -59,6 +61,7 @@ class Ingest:
         is_late = now - snapshot.taken_at > self._late_after_seconds
         samples = samples_of(snapshot, resolved, now)
         stored = [self._put(cluster_id, sample, now, is_late=is_late) for sample in samples]
+        snapshot = with_unclaimed(snapshot, resolved)
         self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=resolved.catalogue.version)
         return Accepted(snapshot.snapshot_id, sum(stored), len(stored) - sum(stored), is_late, entry_points)
 
@@ -94,6 +97,20 @@ class Ingest:
         self._catalogues.put(snapshot.cluster_id, after)
 
 
+def with_unclaimed(snapshot: Snapshot, resolved: Resolved) -> Snapshot:
+    """The snapshot with a warning if Traefik counts requests of routers that no rule declares."""
+    unknown = {entry.id: entry.label for entry in resolved.catalogue.entries if entry.router and not entry.routes}
+    seen = sorted({unknown[entry_id] for ids in resolved.ids for entry_id in ids.values() if entry_id in unknown})
+    if not seen:
+        return snapshot
+    more = f" and {len(seen) - _NAMED} more" if len(seen) > _NAMED else ""
+    warning = (
+        f"Traefik serves routers that no rule declares: {', '.join(seen[:_NAMED])}{more}. Their requests have no domain. "
+        "Check the agent's INGRESS_CLASS, NAMESPACES and LABEL_SELECTOR, or let it read Traefik's API (TRAEFIK_API)."
+    )
+    return msgspec.structs.replace(snapshot, warnings=(warning, *snapshot.warnings))
+
+
 def samples_of(snapshot: Snapshot, resolved: Resolved, now: float) -> list[Sample]:
     """The samples of a snapshot received at `now`: one for each process, or an empty one if there was no process."""
     observed_at = snapshot.taken_at + (now - snapshot.sent_at)
@@ -104,6 +121,7 @@ def samples_of(snapshot: Snapshot, resolved: Resolved, now: float) -> list[Sampl
             date=process.date,
             process_start=process.process_start_time_seconds,
             mallocs=process.mallocs,
+            cpu_seconds=process.cpu_seconds,
             sample_key=sample_key(snapshot.taken_at, process.pod),
             taken_at=snapshot.taken_at,
             observed_at=observed_at,

@@ -3,20 +3,22 @@
 from collections.abc import Iterator
 
 import msgspec
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
+from slo.store.codec import pack, unpack
 from slo.store.errors import LostClaimError, WriteConflictError, refusal_as
 from slo.store.tables import Tables
 from slo.times import HOUR_SECONDS
 from slo.traefik.snapshots import NO_ROUTER_LABELS, Snapshot
 
 _IDLE_SECONDS = 2 * HOUR_SECONDS
-_WARNINGS_SHOWN = 5
-_WARNING_LENGTH = 120
+_WARNING_LENGTH = 400
+_WARNINGS_BYTES = 600
+"""Of the packed warnings: about seven sentences that say what is wrong and what to do."""
 
 
 class ClusterItem(Model):
@@ -30,7 +32,7 @@ class ClusterItem(Model):
     routes_complete = BooleanAttribute(null=True)
     processes = NumberAttribute(null=True)
     unreachable = NumberAttribute(null=True)
-    warnings = JSONAttribute(null=True)
+    packed_warnings = BinaryAttribute(legacy_encoding=False, null=True)
     catalogue_version = NumberAttribute(null=True)
     watermark = NumberAttribute(default=0)
     generation = NumberAttribute(default=0)
@@ -104,7 +106,7 @@ class ClusterStore:
         yield self._items.routes_complete.set(snapshot.routes_complete)
         yield self._items.processes.set(len(metrics.processes))
         yield self._items.unreachable.set(len(metrics.unreachable))
-        yield self._items.warnings.set(_shortened(snapshot.warnings))
+        yield self._items.packed_warnings.set(_packed(snapshot.warnings))
         if metrics.processes:
             kinds = {process.measured_by for process in metrics.processes if process.rows}
             yield self._items.router_labels.set(kinds != {"service"})
@@ -150,12 +152,16 @@ class ClusterStore:
             self._items(cluster_id).update(actions=actions, condition=condition)
 
 
-def _shortened(warnings: tuple[str, ...]) -> list[str]:
-    """The first few, cut so that the item stays small; without the warning that `router_labels` implies."""
-    return [warning[:_WARNING_LENGTH] for warning in warnings if warning != NO_ROUTER_LABELS][:_WARNINGS_SHOWN]
+def _packed(warnings: tuple[str, ...]) -> bytes:
+    """As many as fit into the item; without the warning that `router_labels` implies."""
+    kept = [warning[:_WARNING_LENGTH] for warning in warnings if warning != NO_ROUTER_LABELS]
+    while len(packed := pack(kept)) > _WARNINGS_BYTES:
+        kept.pop()
+    return packed
 
 
 def _state(item: ClusterItem) -> ClusterState:
-    stored = {name: getattr(item, name) for name in ClusterState.__struct_fields__}
+    stored = {name: getattr(item, name) for name in ClusterState.__struct_fields__ if name != "warnings"}
     known = {name: value for name, value in stored.items() if value is not None}
-    return ClusterState(**{**known, "warnings": tuple(item.warnings or ())})
+    warnings = unpack(item.packed_warnings, tuple[str, ...]) if item.packed_warnings else ()
+    return ClusterState(**known, warnings=warnings)
