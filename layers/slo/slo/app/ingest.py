@@ -106,7 +106,8 @@ def with_unclaimed(snapshot: Snapshot, resolved: Resolved) -> Snapshot:
     more = f" and {len(seen) - _NAMED} more" if len(seen) > _NAMED else ""
     warning = (
         f"Traefik serves routers that no rule declares: {', '.join(seen[:_NAMED])}{more}. Their requests have no "
-        "domain. Check the agent's INGRESS_CLASS, NAMESPACES and LABEL_SELECTOR, or let it read Traefik's API (TRAEFIK_API)."
+        "domain. Check the agent's INGRESS_CLASS, NAMESPACES and LABEL_SELECTOR, or let it read Traefik's own API "
+        "(TRAEFIK_API)."
     )
     return msgspec.structs.replace(snapshot, warnings=(warning, *snapshot.warnings))
 
