@@ -43,6 +43,11 @@ replay: $(VENV)/.ready ## Replay a recording or a log of pushes: make -s replay 
 	@test -n "$(DATA)" || { echo "DATA is required: make replay DATA=DIR, or DATA=FILE.jsonl" >&2; exit 2; }
 	@$(PY) -m lab.replay $(DATA)
 
+.PHONY: routes
+routes: $(VENV)/.ready ## Try manifests on a real Traefik: make -s routes DATA=FILE.yaml ARGS="--traefik 3.7.15 --api auto"
+	@test -n "$(DATA)" || { echo "DATA is required: make routes DATA=FILE.yaml" >&2; exit 2; }
+	@$(PY) -m lab.routes $(DATA) $(ARGS)
+
 .PHONY: compatibility
 compatibility: $(VENV)/.ready ## Compare each version of Traefik with its access log; writes docs/compatibility.md
 	@$(PY) -m lab.traefik.compatibility --write docs/compatibility.md $(ARGS)

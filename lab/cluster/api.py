@@ -20,7 +20,9 @@ from lab.cluster import discovery, jobs, protobuf
 from lab.cluster.objects import KINDS, Key, Object, ObjectStore, WatchEvent, load, matches, plural
 from lab.cluster.writes import merged, stored
 
-OPTIONAL_GROUPS = frozenset({"traefik.io/v1", "traefik.containo.us/v1alpha1"})
+OPTIONAL_GROUPS = frozenset(
+    {"traefik.io/v1", "traefik.containo.us/v1alpha1", "networking.internal.knative.dev/v1alpha1"}
+)
 """Groups that most clusters do not serve, absent by default."""
 
 

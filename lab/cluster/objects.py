@@ -33,7 +33,19 @@ KINDS: dict[str, tuple[str, ...]] = {
     "apps/v1": ("Deployment",),
     "batch/v1": ("CronJob", "Job"),
     "discovery.k8s.io/v1": ("EndpointSlice",),
+    "gateway.networking.k8s.io/v1": (
+        "GatewayClass",
+        "Gateway",
+        "HTTPRoute",
+        "GRPCRoute",
+        "TLSRoute",
+        "BackendTLSPolicy",
+    ),
+    "gateway.networking.k8s.io/v1beta1": ("ReferenceGrant",),
+    "gateway.networking.k8s.io/v1alpha3": ("BackendTLSPolicy",),
+    "gateway.networking.k8s.io/v1alpha2": ("TCPRoute", "TLSRoute", "UDPRoute"),
     "helm.cattle.io/v1": ("HelmChartConfig",),
+    "networking.internal.knative.dev/v1alpha1": ("Ingress",),
     "networking.k8s.io/v1": ("Ingress", "IngressClass", "NetworkPolicy"),
     "rbac.authorization.k8s.io/v1": ("ClusterRole", "ClusterRoleBinding"),
     "traefik.io/v1alpha1": _TRAEFIK_KINDS,
@@ -42,7 +54,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """Every kind that the API serves, by apiVersion."""
 
-CLUSTER_SCOPED = frozenset({"Namespace", "Node", "IngressClass", "ClusterRole", "ClusterRoleBinding"})
+CLUSTER_SCOPED = frozenset({"Namespace", "Node", "IngressClass", "GatewayClass", "ClusterRole", "ClusterRoleBinding"})
 
 
 def plural(kind: str) -> str:
@@ -50,7 +62,7 @@ def plural(kind: str) -> str:
     name = kind.lower()
     if name == "endpoints":
         return name
-    if name.endswith("y"):
+    if name.endswith("y") and name[-2] not in "aeiou":
         return name.removesuffix("y") + "ies"
     return name + ("es" if name.endswith("s") else "s")
 

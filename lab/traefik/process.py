@@ -21,7 +21,7 @@ from lab.traefik import pod_objects
 from lab.traefik.profiles import API, METRICS, WEB, TraefikOptions
 
 _READY_SECONDS = 30
-_STAGE_HOST = "stage.invalid"
+_STAGE_HOST, _STAGE_ROUTER = "stage.invalid", "stage@file"
 _PAGE = 1000
 
 
@@ -95,13 +95,16 @@ class TraefikPod:
         return file
 
     def start(self) -> None:
-        """Start the process and wait until it serves metrics. Raises TimeoutError with the end of its log."""
+        """Start the process and wait until it serves metrics and its API.
+
+        Raises TimeoutError with the end of its log.
+        """
         with self.process_log.open("ab") as log:
             command = [str(self.options.binary), *self.arguments()]
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
         self.started_at = time.time()
         self.restarts += 1
-        self.wait(lambda: bool(self.scrape()[1]), "metrics")
+        self.wait(lambda: bool(self.scrape()[1]) and self.all_routers() is not None, "metrics and API")
 
     def wait_for_routers(self, count: int) -> None:
         """Wait until `count` routers from Kubernetes are loaded. Copies of an entry point do not count."""
@@ -133,8 +136,12 @@ class TraefikPod:
 
     def routers(self) -> dict[str, dict[str, Any]]:
         """The Kubernetes routers by name, from Traefik's own API."""
+        return {item["name"]: item for item in self.all_routers() if item["provider"].startswith("kubernetes")}
+
+    def all_routers(self) -> list[dict[str, Any]]:
+        """The routers of all providers, from Traefik's own API, without the one that the stage adds."""
         found = json.loads(_get(self.ports[API], f"/api/http/routers?per_page={_PAGE}", self._api_host()))
-        return {item["name"]: item for item in found if item["provider"].startswith("kubernetes")}
+        return [item for item in found if item["name"] != _STAGE_ROUTER]
 
     def declared_routers(self) -> set[str]:
         """The names of the Kubernetes routers without the prefixes of entry points."""
