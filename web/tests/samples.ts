@@ -35,6 +35,7 @@ export function route(path: string, parts: Partial<RouteReport> = {}): RouteRepo
     service_port: 80,
     tls: true,
     rules: [],
+    not_counted: '',
     measured_by: 'router',
     shared: false,
     shared_with: [],

@@ -18,6 +18,7 @@ export type RoutesAnswer = Schemas['RoutesAnswer'];
 export type DomainsAnswer = Schemas['DomainsAnswer'];
 export type DomainAnswer = Schemas['DomainAnswer'];
 export type DomainDetail = Schemas['DomainDetail'];
+export type RuleFigures = Schemas['RuleFigures'];
 export type RouteDetail = Schemas['RouteDetail'];
 export type ErrorBudget = Schemas['ErrorBudget'];
 export type Change = Schemas['Change'];
@@ -40,4 +41,4 @@ export type FieldError = Schemas['FieldError'];
 export type TokenAnswer = Schemas['TokenAnswer'];
 
 export const TIME_RANGES: readonly TimeRange[] = ['1d', '7d', '30d'];
-export const STATUSES: readonly Status[] = ['critical', 'warning', 'healthy', 'no_traffic', 'stale'];
+export const STATUSES: readonly Status[] = ['critical', 'warning', 'healthy', 'no_traffic', 'not_counted', 'stale'];

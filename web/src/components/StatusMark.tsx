@@ -12,7 +12,7 @@ export function StatusMark({ status, withWord = true }: { status: Status; withWo
   );
 }
 
-/** A disc, a triangle, an octagon, a ring and a clock, so that statuses differ without colour. */
+/** A disc, a triangle, an octagon, a ring, a crossed ring and a clock, so that statuses differ without colour. */
 export function StatusShape({ status }: { status: Status }) {
   return (
     <svg
@@ -48,6 +48,12 @@ const SHAPES = {
     </>
   ),
   no_traffic: <circle class="shape-ring" cx="7" cy="7" r="5.5" />,
+  not_counted: (
+    <>
+      <circle class="shape-ring" cx="7" cy="7" r="5.5" />
+      <path class="shape-ring" d="m3.2 10.8 7.6-7.6" />
+    </>
+  ),
   stale: (
     <>
       <circle class="shape-ring shape-dashed" cx="7" cy="7" r="5.5" />

@@ -5,8 +5,15 @@ export type Sort = 'worst' | 'name' | 'availability' | 'p95' | 'errors' | 'reque
 
 export const SORTS: readonly Sort[] = ['worst', 'name', 'availability', 'p95', 'errors', 'requests', 'budget'];
 
-/** Worst first: critical, warning, stale, healthy, no traffic. */
-const GRAVITY: Readonly<Record<Status, number>> = { critical: 0, warning: 1, stale: 2, healthy: 3, no_traffic: 4 };
+/** Worst first. What is not counted comes before what is healthy: nobody knows how it is. */
+const GRAVITY: Readonly<Record<Status, number>> = {
+  critical: 0,
+  warning: 1,
+  stale: 2,
+  not_counted: 3,
+  healthy: 4,
+  no_traffic: 5,
+};
 
 /** The domain `*` (rules without a host) comes last. */
 const ANY_DOMAIN = '*';

@@ -80,10 +80,11 @@ export function previewOf(
   const effects = held.map((standing): Effect => {
     const share = body.latency_objective ? shareOf(standing, body.latency_objective) : null;
     if (body.latency_objective && !share) withoutObjective = true;
-    const isStale = standing.status === 'stale';
+    // No target changes these.
+    const isFixed = standing.status === 'stale' || standing.status === 'not_counted';
     return {
       standing,
-      status: isStale ? 'stale' : statusUnder(standing.metrics, body, share),
+      status: isFixed ? standing.status : statusUnder(standing.metrics, body, share),
       budget: budgetUnder(standing.metrics.availability, body),
     };
   });

@@ -18,6 +18,7 @@ import { Header } from './Header';
 import { Histogram } from './Histogram';
 import { Paths } from './Paths';
 import { periodOf } from './period';
+import { Rules } from './Rules';
 import { StatusHistory } from './StatusHistory';
 import { Trends } from './Trends';
 import { useLatest } from './useLatest';
@@ -79,6 +80,7 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
         {view ? (
           <div class="detail-main">
             <Figures view={view} range={range} />
+            {view.route && <Rules rules={view.route.figures_by_rule} />}
             <Trends route={route} answer={points} />
             <div class="pair">
               <BurnDown answer={points} view={view} range={range} />

@@ -44,6 +44,13 @@ export function Header({ client, route, answer, view, isLoading }: Props) {
         </button>
       </div>
       {view?.route && <RouteFacts view={view} />}
+      {view?.route?.not_counted && (
+        <div class="notice" data-testid="not-counted-notice">
+          <p>
+            <strong>{words.notCountedHow}</strong> {view.route.not_counted}
+          </p>
+        </div>
+      )}
       {view?.route?.shared && (
         <div class="notice shared-notice" data-testid="shared-notice">
           <p>

@@ -66,6 +66,11 @@ export function RouteName({ row, href }: { row: RouteRow; href: string }) {
               {words.sharedMark}
             </span>
           )}
+          {route.not_counted && (
+            <span class="tag" title={`${words.notCountedHow} ${route.not_counted}`} data-testid="not-counted">
+              {words.not_counted}
+            </span>
+          )}
           {route.retired_at && (
             <span class="tag" title={words.retiredSince(format.value.moment(Date.parse(route.retired_at)))}>
               {words.retiredMark}
