@@ -33,7 +33,7 @@ AFTER = [
     *((API, name) for name in ("clusters and token", "targets")),
     *((OPERATIONS, name) for name in ("clusters", "dead letters", "look at the agent")),
     *((INSTALL_AWS, name) for name in ("validate the template", "tables that stay")),
-    *((INSTALL_KUBERNETES, name) for name in ("upgrade the agent", "remove the agent")),
+    *((INSTALL_KUBERNETES, name) for name in ("open traefiks api", "upgrade the agent", "remove the agent")),
 ]
 
 
