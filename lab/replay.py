@@ -15,6 +15,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ from typing import Any
 import msgspec
 import yaml
 
-from ingress_slo_agent.exposition import ExpositionError, parse
+from ingress_slo_agent.answers import parse
 from ingress_slo_agent.routes import routes_from
+from ingress_slo_agent.rows import ExpositionError
 from lab.cloud.embedded import Embedded
 from lab.push_log import Push, PushLog
 from slo.counting.catalogue import Entry
@@ -39,10 +41,28 @@ _MINUTE = 60.0
 _LABEL_OF_INF = "+Inf"
 
 
+class _Starts:
+    """When the processes of a recording started, as far as its scrapes tell (Unix seconds).
+
+    Pass the scrapes in order. A start is seen early, but never before the last scrape of the pod's process before.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[float, float]] = {}
+        self._happened: dict[tuple[str, float], float] = {}
+
+    def of(self, pod: str, start: float, scraped_at: float) -> float:
+        """When the process started whose scrape shows this start."""
+        before, last_scrape = self._seen.get(pod, (start, start))
+        self._seen[pod] = (start, scraped_at)
+        return self._happened.setdefault((pod, start), start if before == start else max(start, last_scrape))
+
+
 class Recording:
     """A folder of scrapes and manifests. Its times are stretched to `interval_seconds` between two scrapes.
 
-    It starts at its original time, or ends at `ends_at` (Unix seconds).
+    Only what happened is stretched, not how much earlier or later it was measured. The hundredths of a process' start
+    stay as they are. It starts at its original time, or ends at `ends_at` (Unix seconds).
     """
 
     def __init__(
@@ -59,12 +79,14 @@ class Recording:
         self._t0 = float(self._meta["t0"])
         self._stretch = interval_seconds / float(self._meta["interval_s"])
         self._shift = 0.0
+        self._starts = _Starts()
         if ends_at is not None:
             self._shift = ends_at - self._virtual(max(map(self._scheduled, self._meta["index"])))
 
     def snapshots(self) -> Iterator[Snapshot]:
         """The snapshots that the agent would have pushed, oldest first."""
         index = sorted(self._meta["index"], key=self._scheduled)
+        self._starts = _Starts()
         for number, (scheduled, entries) in enumerate(groupby(index, key=self._scheduled)):
             yield self._snapshot(number, scheduled, list(entries))
 
@@ -100,16 +122,19 @@ class Recording:
     def _scrape(self, entry: dict[str, Any]) -> ProcessMetrics | UnreachablePod:
         if not entry["ok"]:
             return UnreachablePod(pod=entry["pod"], error=str(entry.get("error", "scrape failed")))
-        text = gzip.decompress((self._folder / entry["file"]).read_bytes())
+        body = gzip.decompress((self._folder / entry["file"]).read_bytes())
         date = float(entry.get("date", entry["t_start"]))
         try:
-            process = parse(text, pod=entry["pod"], date=date)
+            process = parse(body, entry.get("content_type", ""), pod=entry["pod"], date=date)
         except ExpositionError as error:
             return UnreachablePod(pod=entry["pod"], error=str(error))
+        scheduled = self._scheduled(entry)
+        start = process.process_start_time_seconds
+        happened = self._starts.of(entry["pod"], start, entry["t_start"])
         return msgspec.structs.replace(
             process,
-            date=self._virtual(date),
-            process_start_time_seconds=self._virtual(process.process_start_time_seconds),
+            date=self._virtual(scheduled) + (date - scheduled),
+            process_start_time_seconds=_with_hundredths_of(start, self._virtual(happened) + (start - happened)),
         )
 
     def _manifests(self, time: float) -> list[dict[str, Any]]:
@@ -121,6 +146,12 @@ class Recording:
             for document in yaml.safe_load_all(path.read_text())
             if document
         ]
+
+
+def _with_hundredths_of(start: float, time: float) -> float:
+    """The time nearest to `time` in the hundredths of a second of `start`."""
+    apart = (start - time) % 1
+    return round(time + (apart if apart < 0.5 else apart - 1), 6)
 
 
 def replay(recording: Recording | PushLog) -> dict[str, Any]:
@@ -211,7 +242,9 @@ def main(arguments: list[str]) -> int:
             "       python -m lab.replay FILE.jsonl   (a log of pushes)\n"
         )
         return 2
-    sys.stdout.write(json.dumps(replay(source)) + "\n")
+    with redirect_stdout(sys.stderr):  # the functions print their metrics once a hundred have gathered
+        result = replay(source)
+    sys.stdout.write(json.dumps(result) + "\n")
     return 0
 
 

@@ -7,10 +7,10 @@ the process had when we began to watch. A seed determines everything.
 import random
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from math import floor
 
 import msgspec
 from integration.use_cases import BOUNDS, process, route, row, snapshot
+from unit.slo.clocks import NodeClocks
 
 from slo.traefik.snapshots import IngressRouteInfo, ProcessMetrics, Snapshot
 
@@ -35,6 +35,8 @@ class Weather:
     """For each pod, between two scrapes."""
     outages: float = 0.004
     """For an agent, before each of its runs."""
+    steps: float = 0.02
+    """Of a node's clock, between two scrapes: up to two hours, or back to the true time."""
     longest_late_seconds: float = 7200.0
     longest_outage_minutes: int = 25
 
@@ -58,7 +60,10 @@ class Arrival:
 class _Process:
     pod: str
     started: float
-    node_ahead: float
+    clocks: NodeClocks
+    """Those of its node, which the pod's next process has as well."""
+    ticks: float
+    """Its start, in seconds since its node booted."""
     counters: Counters = field(default_factory=lambda: defaultdict(Counter))
     baseline: Counters = field(default_factory=dict)
     shown: Counters = field(default_factory=dict)
@@ -105,14 +110,13 @@ class Fleet:
 
     def _first(self, number: int) -> _Process:
         """A process that started long before the first snapshot."""
-        first = _Process(f"traefik/{number}", self._start - self._chance.uniform(600, 90_000), self._node())
+        age = self._chance.uniform(600, 90_000)
+        clocks = NodeClocks(self._start - age, ahead=self._chance.uniform(-3600, 3600))
+        first = _Process(f"traefik/{number}", self._start - age, clocks, clocks.ticks())
         for name in self._names[:-1]:
             first.counters[name] = Counter({"200": self._chance.randint(0, 500), "502": self._chance.randint(0, 5)})
         first.baseline = _copy(first.counters)
         return first
-
-    def _node(self) -> float:
-        return self._chance.uniform(-3600, 3600)
 
     def _pushes(self, minutes: int) -> list[Arrival]:
         pushes: list[Arrival] = []
@@ -130,13 +134,29 @@ class Fleet:
             return
         for index, current in enumerate(self._processes):
             self._serve(current)
+            self._disturb(current.clocks)
             gap = until - current.last_scrape
             if current.last_scrape and gap > 3 * _RESTART_AFTER_SECONDS and self._happens(self._weather.restarts):
-                started = current.last_scrape + 2 * _RESTART_AFTER_SECONDS
-                after = _Process(current.pod, started, current.node_ahead)
-                self._processes[index] = after
-                self._all.append(after)
-                self._serve(after)
+                self._processes[index] = self._after(current, current.last_scrape + 2 * _RESTART_AFTER_SECONDS)
+
+    def _after(self, killed: _Process, started: float) -> _Process:
+        """The pod's next process. It starts in other hundredths of a second, as 99 of 100 do."""
+        used = {_hundredths(each.ticks) for each in self._all if each.pod == killed.pod}
+        killed.clocks.run_until(started)
+        while _hundredths(killed.clocks.ticks()) in used:
+            started += 0.01
+            killed.clocks.run_until(started)
+        after = _Process(killed.pod, started, killed.clocks, killed.clocks.ticks())
+        self._all.append(after)
+        self._serve(after)
+        return after
+
+    def _disturb(self, clocks: NodeClocks) -> None:
+        if self._happens(self._weather.steps):
+            if self._happens(0.5):
+                clocks.step(self._chance.uniform(-7200, 7200))
+            else:
+                clocks.mend()
 
     def _serve(self, current: _Process) -> None:
         for name in self._names:
@@ -166,8 +186,9 @@ class Fleet:
         return self._chance.uniform(0.1, 20)
 
     def _scrape(self, current: _Process, at: float) -> ProcessMetrics:
-        """Scrape as an agent does: `Date` has whole seconds, and the start is up to 0.9 s early."""
+        """Scrape as an agent does, by the clocks of the pod's node."""
         current.last_scrape = at
+        current.clocks.run_until(at)
         rows = [
             row(
                 name,
@@ -180,16 +201,20 @@ class Fleet:
             for name, codes in current.counters.items()
             if codes.total()
         ]
-        seen = process(rows, floor(at + current.node_ahead), current.started + current.node_ahead, current.pod)
+        start = current.clocks.start_time(current.ticks)
         return msgspec.structs.replace(
-            seen,
+            process(rows, current.clocks.date(), start, current.pod),
             measured_by="router",
-            process_start_time_seconds=seen.process_start_time_seconds - self._chance.uniform(0, 0.9),
             mallocs=(at - current.started) * 1000,
+            cpu_seconds=(at - current.started) / 100,
         )
 
     def _happens(self, share: float) -> bool:
         return self._chance.random() < share
+
+
+def _hundredths(ticks: float) -> int:
+    return round(ticks * 100) % 100
 
 
 def _routes(cluster_id: str) -> tuple[IngressRouteInfo, ...]:

@@ -77,10 +77,11 @@ class LedgerRows(Mapping[int, LedgerRow]):
 class BookedProcess(Sighting, frozen=True, kw_only=True):
     """The last booked sample of one Traefik process. Its counters are in the raw item."""
 
+    observed_at: float = msgspec.field(name="seen_at")
     sample_key: str
-    seen_at: float
-    """When it was taken, Unix seconds by the server's clock."""
     measured_by: MeasuredBy
+    owed: dict[int, dict[str, int]] = msgspec.field(default_factory=dict)
+    """What children have counted and their parents not yet: by the family's first entry id and by status code."""
 
 
 class WatchedScope(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ import msgspec
 
 from slo.counting.catalogue import Catalogue, Entry
 from slo.counting.counts import Counts
+from slo.counting.families import families, rest
 from slo.counting.increases import SIMULTANEOUS_SECONDS, SeriesName, contradicts, increases
 from slo.counting.ledger import (
     SILENCE_SECONDS,
@@ -22,7 +23,7 @@ from slo.counting.ledger import (
     WatchedScope,
     with_gap,
 )
-from slo.counting.processes import Sighting, find_process
+from slo.counting.processes import START_TOLERANCE_SECONDS, Sighting, find_process
 from slo.counting.retention import PRUNE_SECONDS, RAW_KEPT_SECONDS
 from slo.structs import like
 from slo.times import DAY_SECONDS, HOUR_SECONDS, ceil_to
@@ -38,8 +39,6 @@ class Sample(Sighting, frozen=True, kw_only=True):
     sample_key: str
     taken_at: float
     """Unix seconds by the agent's clock; determines the slot."""
-    observed_at: float
-    """The same instant by the server's clock; measures the time between samples of different agents."""
     scope: str
     measured_by: MeasuredBy
     rows: dict[int, Counts]
@@ -92,6 +91,9 @@ def _repeats(ledger: Ledger, after: int, following: int) -> Iterator[Ledger]:
             yield msgspec.structs.replace(ledger, at=end)
 
 
+Owed = dict[int, dict[str, int]]
+
+
 class _OpenLedger:
     """The open ledger while samples are booked into it."""
 
@@ -100,6 +102,7 @@ class _OpenLedger:
         self._rows = dict(ledger.rows)
         self._entries: dict[int, Entry] = catalogue.by_id()
         self._next_id = catalogue.next_id
+        self._families = families(catalogue)
         self._samples = samples
 
     def slot(self, end: int, samples: list[Sample]) -> Ledger:
@@ -107,7 +110,7 @@ class _OpenLedger:
         ledger = self._ledger
         ledger.at = ledger.changed_at = end
         self._watch(samples)
-        for sample in sorted(samples, key=lambda sample: (sample.date, sample.order)):
+        for sample in sorted(samples, key=lambda sample: (sample.pod, sample.order)):
             if sample.pod:
                 self._book(sample)
         self._forget()
@@ -138,31 +141,35 @@ class _OpenLedger:
         known = find_process(self._ledger.processes, sample)
         if known is None:
             self._begin(sample)
-        elif sample.order > known.order:
+        elif sample.is_after(known):
             self._continue(known, sample)
 
     def _begin(self, sample: Sample) -> None:
-        """A new process counts with its whole values if it started after we began to watch; otherwise not at all."""
+        """A new process counts with its whole values if it started after we began to watch; otherwise not at all.
+
+        If it seems to have started just before, it was not ready then: we would know it.
+        """
+        owed: Owed = {}
         watched = sample.observed_at - self._ledger.scopes[sample.scope].first_at
-        if sample.age < min(watched, RAW_KEPT_SECONDS):
-            self._add(sample, self._named(sample, sample.measured_by))
+        if watched > 0 and sample.age < min(watched + START_TOLERANCE_SECONDS, RAW_KEPT_SECONDS):
+            owed = self._add(sample, self._named(sample, sample.measured_by), {})
             self._observe(max(0.0, sample.age), sample.observed_at)
-        self._ledger.processes = (*self._ledger.processes, like(BookedProcess, sample, seen_at=sample.observed_at))
+        self._ledger.processes = (*self._ledger.processes, like(BookedProcess, sample, owed=owed))
 
     def _continue(self, known: BookedProcess, sample: Sample) -> None:
         measured_by: MeasuredBy = "router" if "router" in (known.measured_by, sample.measured_by) else "service"
-        last = self._samples.get(known.sample_key)
+        last, owed = self._samples.get(known.sample_key), known.owed
         if last is not None:
             earlier = self._named(last, known.measured_by)
             later = self._named(sample, measured_by)
             if sample.age - known.age <= SIMULTANEOUS_SECONDS and contradicts(earlier, later):
                 return
-            self._add(sample, increases(earlier, later))
-            self._observe(max(0.0, sample.observed_at - known.seen_at), sample.observed_at)
+            owed = self._add(sample, increases(earlier, later), owed)
+            self._observe(max(0.0, sample.observed_at - known.observed_at), sample.observed_at)
         others = (process for process in self._ledger.processes if process is not known)
         self._ledger.processes = (
             *others,
-            like(BookedProcess, sample, seen_at=sample.observed_at, measured_by=measured_by),
+            like(BookedProcess, sample, measured_by=measured_by, owed=owed),
         )
 
     def _named(self, sample: Sample, measured_by: MeasuredBy) -> dict[SeriesName, Counts]:
@@ -177,14 +184,23 @@ class _OpenLedger:
         """False if clean-up has deleted the entry. True for ids that were never assigned: these raise KeyError."""
         return entry_id in self._entries or entry_id >= self._next_id
 
-    def _add(self, sample: Sample, gained: Mapping[SeriesName, Counts]) -> None:
+    def _add(self, sample: Sample, gained: Mapping[SeriesName, Counts], owed: Owed) -> Owed:
+        """Book what a process gained. Of a parent router only what no child took. Returns what is owed from now on."""
         ledger = self._ledger
-        for entry_id in filter(self._is_kept, sample.rows):
-            counts = gained.get(self._entries[entry_id].name)
-            if counts is None or counts.is_empty:
+        kept = filter(self._is_kept, sample.rows)
+        found = {key: counts for key in kept if (counts := gained.get(self._entries[key].name)) is not None}
+        left: Owed = {}
+        for family in self._families:
+            own = rest(family, found, owed.get(family.parents[0], {}))
+            found = {key: counts for key, counts in found.items() if key not in family.parents} | own.counts
+            if own.owed:
+                left[family.parents[0]] = own.owed
+        for entry_id, counts in found.items():
+            if counts.is_empty:
                 continue
             row = self._rows.get(entry_id) or LedgerRow(ledger.at, ledger.at, Counts())
             self._rows[entry_id] = LedgerRow(row.since, ledger.at, row.counts.plus(counts))
+        return left
 
     def _observe(self, seconds: float, until: float) -> None:
         ledger = self._ledger
@@ -197,7 +213,7 @@ class _OpenLedger:
     def _forget(self) -> None:
         ledger = self._ledger
         oldest = ledger.watched_at - RAW_KEPT_SECONDS
-        ledger.processes = tuple(process for process in ledger.processes if process.seen_at >= oldest)
+        ledger.processes = tuple(process for process in ledger.processes if process.observed_at >= oldest)
         ledger.scopes = {name: scope for name, scope in ledger.scopes.items() if scope.last_at >= oldest}
         pruned = [
             key

@@ -42,6 +42,7 @@ class _SampleDocument(msgspec.Struct, omit_defaults=True):
     scope: str
     measured_by: MeasuredBy
     rows: Table
+    cpu_seconds: float = 0.0
 
 
 class _LedgerDocument(msgspec.Struct, omit_defaults=True):

@@ -21,6 +21,7 @@ weathers = st.builds(
     twice=st.floats(0, 0.3),
     restarts=st.floats(0, 0.3),
     outages=st.floats(0, 0.1),
+    steps=st.floats(0, 0.2),
 )
 
 

@@ -1,8 +1,14 @@
+import zlib
+from typing import Any
+
+import msgspec
 from unit.slo.world import SimulatedTraefik
 
 from slo.counting.counts import Counts
 from slo.counting.ledger import BookedProcess, Gap, Ledger, LedgerRow, WatchedScope
 from slo.store.codec import pack_ledger, pack_sample, unpack_ledger, unpack_sample
+
+_EARLIER_PROCESS = {"pod": "a", "date": 9.0, "process_start": 1.0, "mallocs": 7.0}
 
 
 def test_a_sample_survives_its_raw_item() -> None:
@@ -20,7 +26,16 @@ def test_a_ledger_survives_its_item() -> None:
         changed_at=3300,
         rows={2: LedgerRow(300, 3300, row), 5: LedgerRow(600, 900, row)},
         processes=(
-            BookedProcess(pod="a", date=9, process_start=1, mallocs=7, sample_key="k", seen_at=9, measured_by="router"),
+            BookedProcess(
+                pod="a",
+                date=9,
+                process_start=1,
+                observed_at=9,
+                mallocs=7,
+                cpu_seconds=0.5,
+                sample_key="k",
+                measured_by="router",
+            ),
         ),
         scopes={"s": WatchedScope(1.0, 2.0)},
         gaps=(Gap(1.0, 2000.0),),
@@ -30,4 +45,43 @@ def test_a_ledger_survives_its_item() -> None:
         process_seconds=2.0,
         observed_seconds=1.5,
     )
+    assert unpack_ledger(pack_ledger(ledger)) == ledger
+
+
+def packed(document: dict[str, Any]) -> bytes:
+    return zlib.compress(msgspec.json.encode(document))
+
+
+def test_a_sample_from_before_cpu_seconds_were_stored_is_read() -> None:
+    document = {
+        **_EARLIER_PROCESS,
+        "taken_at": 10.0,
+        "observed_at": 11.0,
+        "scope": "s",
+        "measured_by": "router",
+        "rows": {"i": [1], "c": {"200": [3]}, "b": [[3]], "n": [1], "x": [0], "d": [5]},
+    }
+    sample = unpack_sample(packed(document), "key")
+    assert (sample.started_at, sample.cpu_seconds) == (3.0, 0.0)
+    assert sample.rows == {1: Counts({"200": 3}, {"GET": 3}, [3, 3], 5)}
+
+
+def test_a_ledger_from_before_cpu_seconds_were_stored_is_read() -> None:
+    document = {
+        "at": 300,
+        "changed_at": 300,
+        "rows": {},
+        "since": [],
+        "changed": [],
+        "processes": [{**_EARLIER_PROCESS, "sample_key": "k", "seen_at": 11.0, "measured_by": "router"}],
+        "scopes": {},
+        "gaps": [{"start": 1.0, "end": 2000.0}],
+        "watched_since": 1.0,
+        "watched_at": 2.0,
+        "watched_seconds": 1.0,
+        "process_seconds": 2.0,
+        "observed_seconds": 1.5,
+    }
+    ledger = unpack_ledger(packed(document))
+    assert [(process.observed_at, process.started_at) for process in ledger.processes] == [(11.0, 3.0)]
     assert unpack_ledger(pack_ledger(ledger)) == ledger
