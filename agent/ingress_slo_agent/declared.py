@@ -36,6 +36,8 @@ class DeclaredRule(msgspec.Struct, frozen=True, kw_only=True):
     """Their rules."""
     not_counted: str = ""
     """Why Traefik does not count its requests."""
+    note: str = ""
+    """What else an operator should know, as a sentence."""
     refused: str = ""
     """Why Traefik does not serve it."""
 
@@ -72,6 +74,8 @@ def infos_of(rules: Iterable[DeclaredRule], seen: frozenset[str], notes: Notes) 
         if rule.refused and seen.isdisjoint(rule.router_keys):
             notes.add(f"Traefik does not serve it: {rule.refused}.", rule.title)
         else:
+            if rule.note:
+                notes.add(rule.note, rule.title)
             yield from filter(None, (_fitted(info, notes) for info in _placed(rule, notes)))
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ingress_slo_agent.declared import DeclaredRule, Notes
 from ingress_slo_agent.objects import Object, group, key, name, namespace, one_of, spec
-from ingress_slo_agent.serving import Serving, silent_entry_points, tls_of
+from ingress_slo_agent.serving import Serving, partly_silent_entry_points, silent_entry_points, tls_of
 from ingress_slo_agent.traefik_options import CRD, INTERNAL_ENTRY_POINT, EntryPoint, TraefikOptions
 from slo.traefik import naming
 from slo.traefik.matchers import refusal
@@ -14,7 +14,8 @@ from slo.traefik.rules import RuleSyntax
 OLD_GROUP = "traefik.containo.us"
 _FIRST_WITHOUT_OLD_GROUP = (3, 0)
 _MAX_NESTING = 10
-_CHILDREN = ("weighted", "highestRandomWeight")
+_CHILDREN = {"weighted": "wrr", "highestRandomWeight": "hrw"}
+"""Kinds of TraefikServices with several children, and how `safeNaming` names these."""
 _INTERNAL = "@internal"
 
 
@@ -107,6 +108,7 @@ class IngressRoutes:
             parent_keys=tuple(router_key for parent in known for router_key in _routers(parent)),
             parent_matches=tuple(str(each["match"]) for parent in known for each in _matches(parent)),
             not_counted=_not_counted(rule, declared, points, self._serving.by(CRD)),
+            note="" if (rule.get("observability") or {}).get("metrics") else partly_silent_entry_points(points),
             refused=self._refused(item, rule, match, own_syntax, declared, parents, served),
         )
 
@@ -180,8 +182,8 @@ def _not_counted(
     return "" if asked else silent_entry_points(points)
 
 
-def _weighted(declared: Iterable[Object], safe_parent: str) -> list[_Child]:
-    return [_Child(service, safe_parent, f"wrr_{index}") for index, service in enumerate(declared)]
+def _weighted(declared: Iterable[Object], safe_parent: str, kind: str = "wrr") -> list[_Child]:
+    return [_Child(service, safe_parent, f"{kind}_{index}") for index, service in enumerate(declared)]
 
 
 def _backends(
@@ -203,9 +205,9 @@ def _children(declared: Object, safe_parent: str) -> list[_Child]:
     if "failover" in declared:
         both = [declared["failover"].get(part) for part in ("service", "fallback")]
         return [_Child(each, safe_parent, "failover") for each in both if each]
-    for kind in _CHILDREN:
+    for kind, safe_kind in _CHILDREN.items():
         if kind in declared:
-            return _weighted(one_of(declared[kind].get("services")), safe_parent)
+            return _weighted(one_of(declared[kind].get("services")), safe_parent, safe_kind)
     return []
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ingress_slo_agent.declared import DeclaredRule, Notes
 from ingress_slo_agent.objects import Object, annotations, name, namespace, one_of, spec
-from ingress_slo_agent.serving import Serving, silent_entry_points, tls_of
+from ingress_slo_agent.serving import Serving, partly_silent_entry_points, silent_entry_points, tls_of
 from ingress_slo_agent.traefik_options import EntryPoint, TraefikOptions
 from slo.traefik import naming
 
@@ -15,6 +15,9 @@ _MATCHER = f"{_ROUTER}pathmatcher"
 _ENTRY_POINTS = f"{_ROUTER}entrypoints"
 _METRICS = f"{_ROUTER}observability.metrics"
 _NGINX = "nginx.ingress.kubernetes.io/"
+_NEW_PATTERNS = (3, 7)
+_PATTERN_FLAGS = {False: "^", True: "(?i)^"}
+"""What Traefik puts before a path that is a pattern, before and since 3.7."""
 
 
 class _Backend(NamedTuple):
@@ -72,6 +75,7 @@ class Ingresses:
                 service_port=backend.port,
                 tls=_has_tls(item, points),
                 not_counted=_not_counted(item, points),
+                note=partly_silent_entry_points(points),
             )
 
     def _default_rule(self, item: Object, served: tuple[TraefikOptions, ...]) -> Iterator[DeclaredRule]:
@@ -91,6 +95,7 @@ class Ingresses:
                 service_port=backend.port,
                 tls=_has_tls(item, points),
                 not_counted=_not_counted(item, points),
+                note=partly_silent_entry_points(points),
             )
 
     def _points(self, item: Object, served: tuple[TraefikOptions, ...]) -> tuple[EntryPoint, ...]:
@@ -107,31 +112,44 @@ class Ingresses:
         points = self._serving.entry_points(served, ())
         space, title = namespace(item), name(item)
         for path in _paths(item, Notes()):
-            match = _match([path.host, *aliases], path.text, is_pattern=is_pattern and path.path_type != "Exact")
+            text, has_pattern = path.text, is_pattern and path.path_type != "Exact"
+            if has_pattern:
+                text = f"{_PATTERN_FLAGS[served[0].version >= _NEW_PATTERNS]}{text}"
+            match = _match([path.host, *aliases], text, is_pattern=has_pattern)
             routers = naming.nginx_routers(space, title, path.rule_index, path.path_index)
-            yield self._nginx_rule(item, match, routers, path.backend, points)
+            services = naming.nginx_services(space, title, path.backend.name, path.backend.port)
+            yield self._nginx_rule(item, match, routers, services, path.backend, points)
+            if asked.get("from-to-www-redirect") == "true" and path.host:
+                routers = naming.nginx_redirect_routers(space, title, path.rule_index, path.path_index)
+                yield self._nginx_rule(item, _match([_other_www(path.host)], ""), routers, (), path.backend, points)
         default = _backend(spec(item).get("defaultBackend") or {})
         if default is not None:
             hosts = [str(rule.get("host")) for rule in one_of(spec(item).get("rules")) if rule.get("host")]
             routers = naming.nginx_default_routers(space, title) if hosts else naming.nginx_default_routers()
-            yield self._nginx_rule(item, _match(hosts or [""], ""), routers, default, points)
+            yield self._nginx_rule(item, _match(hosts or [""], ""), routers, routers[:1], default, points)
 
     def _nginx_rule(
-        self, item: Object, match: str, routers: tuple[str, ...], backend: _Backend, points: tuple[EntryPoint, ...]
+        self,
+        item: Object,
+        match: str,
+        routers: tuple[str, ...],
+        services: tuple[str, ...],
+        backend: _Backend,
+        points: tuple[EntryPoint, ...],
     ) -> DeclaredRule:
-        services = naming.nginx_services(namespace(item), name(item), backend.name, backend.port)
         return DeclaredRule(
             kind="Ingress",
             namespace=namespace(item),
             name=name(item),
             match=match,
             router_keys=routers,
-            service_key=services[0],
+            service_key=(services or routers)[0],
             service_keys=services,
             service_name=backend.name,
             service_port=backend.port,
             tls=_has_tls(item, points),
             not_counted=silent_entry_points(points),
+            note=partly_silent_entry_points(points),
         )
 
 
@@ -142,6 +160,10 @@ def _match(hosts: list[str], path: str, *, is_pattern: bool = False) -> str:
     if path or not parts:
         parts.append(f"{'PathRegexp' if is_pattern else 'PathPrefix'}(`{path or '/'}`)")
     return " && ".join(parts)
+
+
+def _other_www(host: str) -> str:
+    return host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
 
 
 def _paths(item: Object, notes: Notes) -> Iterator[_Path]:

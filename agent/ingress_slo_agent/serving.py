@@ -1,6 +1,6 @@
 """Whether Traefik serves an object: by its class, its namespace and its labels, for each set of options."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ingress_slo_agent.declared import Notes
@@ -64,7 +64,8 @@ class Serving:
     def _served(self, provider: str, item: Object, class_name: str, notes: Notes) -> tuple[TraefikOptions, ...]:
         found = self._matching(provider, item)
         if not found:
-            notes.add(_left_out(class_name), title(item))
+            is_class = any(self._has_class(provider, options, item) for options in self.by(provider))
+            notes.add(_left_out("" if is_class else class_name), title(item))
         return found
 
     def _matching(self, provider: str, item: Object) -> tuple[TraefikOptions, ...]:
@@ -134,15 +135,21 @@ def tls_of(points: Iterable[EntryPoint]) -> bool:
 def silent_entry_points(points: Iterable[EntryPoint]) -> str:
     """Why no request is counted on these entry points; empty if one of them counts."""
     points = tuple(points)
-    if not points or any(point.is_counted for point in points):
+    reason = "" if any(point.is_counted for point in points) else _silent(points)
+    return f"{reason[:1].upper()}{reason[1:]}"
+
+
+def partly_silent_entry_points(points: Iterable[EntryPoint]) -> str:
+    """What is not counted of a router on these entry points; empty if all of them count, or none."""
+    points = tuple(points)
+    return _silent(points) if any(point.is_counted for point in points) else ""
+
+
+def _silent(points: tuple[EntryPoint, ...]) -> str:
+    names = ", ".join(sorted({point.name for point in points if not point.is_counted}))
+    if not names:
         return ""
-    names = ", ".join(sorted({point.name for point in points}))
     return (
-        f"The entry point {names} has observability.metrics=false. "
+        f"requests over the entry point {names} are not counted, because it has observability.metrics=false. "
         "Set it to true, or set observability.metrics to true on this router."
     )
-
-
-def controllers(classes: Iterable[Object]) -> Mapping[str, str]:
-    """The controller of each IngressClass."""
-    return {name(item): str(spec(item).get("controller") or "") for item in classes}

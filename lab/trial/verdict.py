@@ -54,11 +54,11 @@ class _Rules:
     def __init__(self, observed: Observed) -> None:
         self._routers = {router["name"]: router for router in observed.routers}
         self._infos = observed.snapshots[-1].ingress_routes
+        self._warnings = observed.snapshots[-1].warnings
         self._entry_points = observed.entry_points
         self._counted = set(
             re.findall(r'^traefik_router_requests_total\{[^}]*router="([^"]*)"', observed.exposition, re.M)
         )
-        self._has_router_labels = bool(self._counted)
 
     def of(self, router: str) -> str:
         """The rule of a router, joined with those of its parents."""
@@ -80,8 +80,14 @@ class _Rules:
                 yield self.of(name)
 
     def is_counted(self, router: str) -> bool:
-        """Whether Traefik counts a router that served requests. Without router labels, that cannot be seen."""
-        return not router.endswith(_INTERNAL) and (not self._has_router_labels or router in self._counted)
+        """Whether Traefik counts a router that served requests. Without router labels, only the agent can say so."""
+        if router.endswith(_INTERNAL):
+            return False
+        return router in self._counted if self._counted else not self.is_said_not_to_count(router)
+
+    def is_said_not_to_count(self, router: str) -> bool:
+        """Whether the product says that Traefik does not count a router. Internal routers are nobody's."""
+        return router.endswith(_INTERNAL) or any(info.not_counted for info in self.infos(router))
 
     def infos(self, router: str) -> list[IngressRouteInfo]:
         """What the agent says of a router, found as ingest finds it."""
@@ -89,6 +95,13 @@ class _Rules:
             if found := [info for info in self._infos if name in info.router_keys]:
                 return found
         return []
+
+    def is_said_not_counted(self, router: str) -> bool:
+        """Whether the agent says that requests of a router, or some of them, are not counted."""
+        infos = self.infos(router)
+        titles = {f"{info.kind} {info.namespace}/{info.name}" for info in infos}
+        noted = [warning for warning in self._warnings if "are not counted" in warning]
+        return any(info.not_counted for info in infos) or any(title in text for title in titles for text in noted)
 
     def places(self, router: str) -> list[Place]:
         """The places that the agent gives to a router."""
@@ -131,7 +144,7 @@ def _requests(exchange: Exchange, increase: Counter[Place], rules: _Rules) -> It
         if router is None:
             yield item | {"is_wrong": False}
         elif not rules.is_counted(router):
-            says_so = router.endswith(_INTERNAL) or any(info.not_counted for info in rules.infos(router))
+            says_so = router.endswith(_INTERNAL) or rules.is_said_not_counted(router)
             yield item | {"not_counted": True, "is_wrong": not says_so}
         else:
             place, fits = _booked(exchange, rules.of(router), increase, count)

@@ -52,13 +52,15 @@ def test_without_its_provider_an_ingress_of_nginx_is_left_out_and_named() -> Non
 
 
 def test_aliases_patterns_and_default_backends_of_nginx_have_places() -> None:
-    annotations = {"server-alias": "b.example", "use-regex": "true"}
+    annotations = {"server-alias": "b.example", "use-regex": "true", "from-to-www-redirect": "true"}
     item = nginx(
         annotations={f"nginx.ingress.kubernetes.io/{name}": value for name, value in annotations.items()},
         defaultBackend={"service": {"name": "other", "port": {"number": 80}}},
     )
     routes = found(NGINX, item)
-    assert ("b.example", "{/api}") in places(routes)
+    assert ("b.example", "{(?i)^/api}") in places(routes)
+    (redirect,) = [info for info in routes.infos if "rule-0-path-0-from-to-www" in info.router_keys[0]]
+    assert (redirect.domain, redirect.path_prefix) == ("www.a.example", "/")
     defaults = [info for info in routes.infos if "default-backend" in info.router_keys[0]]
     assert [(info.domain, info.path_prefix, info.service_name) for info in defaults] == [("a.example", "/", "other")]
 

@@ -132,6 +132,12 @@ def nginx_routers(namespace: str, ingress: str, rule: int, path: int) -> tuple[s
     return tuple(f"{name}{part}{tls}{NGINX}" for part in ("", "-canary", "-non-canary") for tls in ("", "-tls"))
 
 
+def nginx_redirect_routers(namespace: str, ingress: str, rule: int, path: int) -> tuple[str, ...]:
+    """Routers that redirect between a host with `www.` and the one without."""
+    name = normalize(f"{namespace}-{ingress}-rule-{rule}-path-{path}")
+    return tuple(f"{name}{tls}-from-to-www-redirect{NGINX}" for tls in ("", "-tls"))
+
+
 def nginx_default_routers(namespace: str = "", ingress: str = "") -> tuple[str, ...]:
     """Routers of the default backend of an Ingress for ingress-nginx; without a name, of one that has no rules."""
     name = normalize(f"{namespace}-{ingress}-default-backend")
