@@ -53,6 +53,8 @@ class StandIns:
 
     async def _stop(self) -> None:
         self._http2.close()
+        self._http2.close_clients()
+        await self._http2.wait_closed()
         await self._runner.cleanup()
 
 

@@ -23,7 +23,7 @@ from ingress_slo_agent.settings import Kubernetes, Run, Server, Traefik
 from lab.docs import DOCS, block
 from lab.paths import ROOT
 from lab.ports import free_port
-from lab.traefik.profiles import BINARY
+from lab.traefik.versions import BINARY
 
 PAGE = DOCS / "install-outside-kubernetes.md"
 FILES = ROOT / "agent" / "outside-kubernetes"
