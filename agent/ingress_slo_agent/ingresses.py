@@ -15,7 +15,8 @@ _MATCHER = f"{_ROUTER}pathmatcher"
 _ENTRY_POINTS = f"{_ROUTER}entrypoints"
 _METRICS = f"{_ROUTER}observability.metrics"
 _NGINX = "nginx.ingress.kubernetes.io/"
-_NEW_PATTERNS = (3, 7)
+_NEW_NGINX = (3, 7)
+"""Traefik 3.7 rewrote the provider: with canaries, redirects and other names."""
 _PATTERN_FLAGS = {False: "^", True: "(?i)^"}
 """What Traefik puts before a path that is a pattern, before and since 3.7."""
 
@@ -105,8 +106,9 @@ class Ingresses:
     def _nginx_rules(self, item: Object, served: tuple[TraefikOptions, ...]) -> Iterator[DeclaredRule]:
         """Rules named after the index of host and path."""
         asked = {key.removeprefix(_NGINX): value for key, value in annotations(item).items() if key.startswith(_NGINX)}
-        if asked.get("ssl-passthrough") == "true":
-            return  # a TCP router, which has no HTTP metrics
+        is_new = served[0].version >= _NEW_NGINX
+        if asked.get("ssl-passthrough") == "true" or (is_new and asked.get("canary") == "true"):
+            return  # a TCP router has no HTTP metrics, and a canary has no router of its own
         aliases = [alias.strip().lower() for alias in asked.get("server-alias", "").split(",") if alias.strip()]
         is_pattern = asked.get("use-regex") == "true" or "rewrite-target" in asked
         points = self._serving.entry_points(served, ())
@@ -114,12 +116,12 @@ class Ingresses:
         for path in _paths(item, Notes()):
             text, has_pattern = path.text, is_pattern and path.path_type != "Exact"
             if has_pattern:
-                text = f"{_PATTERN_FLAGS[served[0].version >= _NEW_PATTERNS]}{text}"
+                text = f"{_PATTERN_FLAGS[is_new]}{text}"
             match = _match([path.host, *aliases], text, is_pattern=has_pattern)
             routers = naming.nginx_routers(space, title, path.rule_index, path.path_index)
             services = naming.nginx_services(space, title, path.backend.name, path.backend.port)
             yield self._nginx_rule(item, match, routers, services, path.backend, points)
-            if asked.get("from-to-www-redirect") == "true" and path.host:
+            if is_new and asked.get("from-to-www-redirect") == "true" and path.host:
                 routers = naming.nginx_redirect_routers(space, title, path.rule_index, path.path_index)
                 yield self._nginx_rule(item, _match([_other_www(path.host)], ""), routers, (), path.backend, points)
         default = _backend(spec(item).get("defaultBackend") or {})

@@ -127,9 +127,13 @@ def gateway_router(kind: str, route: tuple[str, str], gateway: tuple[str, str], 
 
 
 def nginx_routers(namespace: str, ingress: str, rule: int, path: int) -> tuple[str, ...]:
-    """Routers of one path of an Ingress for ingress-nginx: without and with TLS, and those of a canary."""
+    """Routers of one path of an Ingress for ingress-nginx: without and with TLS, and those of a canary.
+
+    Traefik 3.6 has `-http` beside the name itself, 3.7 has `-tls`.
+    """
     name = normalize(f"{namespace}-{ingress}-rule-{rule}-path-{path}")
-    return tuple(f"{name}{part}{tls}{NGINX}" for part in ("", "-canary", "-non-canary") for tls in ("", "-tls"))
+    own = tuple(f"{name}{part}{tls}{NGINX}" for part in ("", "-canary", "-non-canary") for tls in ("", "-tls"))
+    return (*own, f"{name}-http{NGINX}")
 
 
 def nginx_redirect_routers(namespace: str, ingress: str, rule: int, path: int) -> tuple[str, ...]:
