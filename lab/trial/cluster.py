@@ -56,8 +56,10 @@ class Exchange:
     """Equal requests, and what Traefik's access log says of them."""
 
     request: Request
+    statuses: list[int]
+    """What the client saw; a request without an answer has none."""
     lines: list[dict[str, Any]]
-    """One for each request that reached a router or was answered 404; requests that never reached Traefik have none."""
+    """The access log's. It has no line for what Traefik's internal routers answer, such as redirects to HTTPS."""
 
 
 @dataclass(frozen=True)
@@ -191,16 +193,16 @@ def _one_to_each(routers: list[dict[str, Any]]) -> Iterator[Request]:
 def _exchange(request: Request, pod: TraefikPod) -> Exchange:
     port = _port(request, pod)
     before = len(_lines(pod))
-    answered = 0
+    statuses = []
     for _ in range(request.count):
         with suppress(OSError, http.client.HTTPException):
-            send(request, port, tls=request.tls)
-            answered += 1
+            statuses.append(send(request, port, tls=request.tls))
     deadline = time.monotonic() + _LOGGING_SECONDS
-    while len(lines := _lines(pod)[before:]) < answered and time.monotonic() < deadline:
+    while len(lines := _lines(pod)[before:]) < len(statuses) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS / 2)
-    _say(f"{request.count} x {'https' if request.tls else 'http'}://{request.host}{request.path}: {answered} answered")
-    return Exchange(request, lines)
+    url = f"{'https' if request.tls else 'http'}://{request.host}{request.path}"
+    _say(f"{request.count} x {url}: {', '.join(map(str, dict.fromkeys(statuses))) or 'no answer'}")
+    return Exchange(request, statuses, lines)
 
 
 def _port(request: Request, pod: TraefikPod) -> int:

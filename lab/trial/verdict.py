@@ -130,7 +130,7 @@ def _requests(exchange: Exchange, increase: Counter[Place], rules: _Rules) -> It
     asked = exchange.request
     counts = Counter((_served_by(line), line["DownstreamStatus"]) for line in exchange.lines)
     if not counts:
-        counts[None, 0] = asked.count
+        counts.update((None, status) for status in exchange.statuses or [0] * asked.count)
     for (router, code), count in counts.items():
         item = {
             "host": asked.host,

@@ -44,7 +44,7 @@ def judged(
 ) -> Verdict:
     """Three requests to a.example, of which the report shows this increase."""
     line = {"DownstreamStatus": 200, **({"RouterName": served_by} if served_by else {})}
-    exchange = Exchange(Request(3, "a.example", "/"), [line] * 3)
+    exchange = Exchange(Request(3, "a.example", "/"), [200] * 3, [line] * 3)
     shots = [snapshot(*infos), snapshot(*infos, warnings=warnings)]
     observed = Observed(list(routers), shots, [exchange], COUNTED % counted, ("web", "websecure"))
     booked = Counter({Place(*place): count for place, count in (increase or {}).items()})
@@ -86,6 +86,14 @@ def test_a_request_that_no_router_served_is_nobodys() -> None:
     verdict = judged(info(), served_by=None)
     assert verdict.is_right
     assert (verdict.answer["requests"][0]["router"], verdict.answer["unplaced_requests"]) == (None, 0)
+
+
+def test_what_is_not_in_the_access_log_has_the_status_that_the_client_saw() -> None:
+    """Such as a redirect from one entry point to another, or a connection that Traefik refused."""
+    for statuses, code in (([301] * 3, 301), ([], 0)):
+        observed = Observed([ROUTER], [snapshot(), snapshot()], [Exchange(Request(3, "a"), statuses, [])], "", ())
+        (request,) = judge(observed, Booked([Counter()], ()), "3.7.15").answer["requests"]
+        assert (request["code"], request["count"], request["router"]) == (code, 3, None)
 
 
 def test_what_traefik_does_not_count_must_be_said() -> None:
