@@ -1,4 +1,4 @@
-"""Rolls up one cluster for each message: books the raw items since the watermark."""
+"""Rolls up one cluster for each message: books the raw items since the watermark, and maps its routes."""
 
 import os
 from typing import Any
@@ -8,18 +8,29 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from slo.app.rollup import RollUp
+from slo.app.route_mapper import RouteMapper
 from slo.app.stores import Stores
 from slo.runtime import observability as names
 
 logger = names.logger("rollup")
 metrics = names.metrics("rollup")
 processor = BatchProcessor(EventType.SQS)
-rollup = RollUp(Stores(os.environ.get))
+stores = Stores(os.environ.get)
+rollup = RollUp(stores)
+mapper = RouteMapper(stores)
 
 
 def book(record: SQSRecord) -> None:
-    """Roll one cluster up."""
+    """Roll one cluster up, then bring its route map up to date."""
     cluster_id = record.json_body["cluster_id"]
+    _roll_up(cluster_id)
+    mapped = mapper.run(cluster_id)
+    if mapped is not None:
+        counts = {"added": mapped.added, "removed": mapped.removed, "left": mapped.left}
+        logger.info("routes mapped", extra={"cluster_id": cluster_id, **counts})
+
+
+def _roll_up(cluster_id: str) -> None:
     booked = rollup.run(cluster_id)
     if booked is None:
         logger.info("nothing to book", extra={"cluster_id": cluster_id})

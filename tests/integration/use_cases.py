@@ -13,6 +13,7 @@ from slo.app.history import DomainHistory
 from slo.app.ingest import Accepted, Ingest
 from slo.app.query import Query
 from slo.app.rollup import Booked, RollUp
+from slo.app.route_mapper import RouteMapper
 from slo.app.status_history import StatusHistory
 from slo.app.stores import Stores
 from slo.app.targets import TargetEditor
@@ -85,8 +86,11 @@ class UseCases:
         return self.ingest.accept(snapshot.cluster_id, gzip.compress(snapshots.encode(sent)))
 
     def roll_up(self, at: float) -> Booked | None:
+        """One message of the rollup function."""
         self.now = at
-        return self.worker().run(CLUSTER)
+        booked = self.worker().run(CLUSTER)
+        RouteMapper(self.stores).run(CLUSTER)
+        return booked
 
     def catalogue(self, cluster_id: str = CLUSTER) -> Catalogue:
         return self.catalogues.get(cluster_id)

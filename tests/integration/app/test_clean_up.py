@@ -147,16 +147,16 @@ def test_entry_points_that_were_taken_in_once_are_removed(backend: UseCases) -> 
     assert web.id not in backend.ledgers.at(CLUSTER, 2**33).rows
 
 
-def test_a_route_map_that_a_killed_ingest_left_apart_is_mended(backend: UseCases) -> None:
+def test_a_route_map_that_differs_from_the_catalogue_is_mended(backend: UseCases) -> None:
     watched(backend)
     before = backend.route_map.all(CLUSTER)
-    stray = msgspec.structs.replace(before[0], domain="stray.example.com", updated_at=T0 - 10.0)
-    young = msgspec.structs.replace(before[0], domain="young.example.com", updated_at=backend.now + 8_000)
-    backend.route_map.replace(before[:1], [stray, young])
-    backend.now += 7_200
-    assert clean(backend) == {**NOTHING, "removed": 1, "added": 1}
+    stray = msgspec.structs.replace(before[0], domain="stray.example.com")
+    changed = msgspec.structs.replace(before[1], service_name="another")
+    (batch,) = backend.route_map.batches([stray, changed], before[:1])
+    assert backend.route_map.write(batch)
+    assert clean(backend) == {**NOTHING, "removed": 1, "added": 2}
     assert {mapping.route_key for mapping in backend.route_map.all(CLUSTER)} == {
-        mapping.route_key for mapping in (*before, young)
+        mapping.route_key for mapping in before
     }
 
 

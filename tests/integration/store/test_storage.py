@@ -9,7 +9,7 @@ from slo.counting.counts import Counts
 from slo.objectives.status_changes import StatusBook, StatusFigures, Transition
 from slo.store.catalogues import CatalogueStore
 from slo.store.codec import pack, pack_book
-from slo.store.route_map import RouteMapping, mappings
+from slo.store.route_map import RouteMapping, differences, mappings
 from slo.traefik.snapshots import IngressRouteInfo
 
 KEY = "ns-shop-80@kubernetes"
@@ -55,11 +55,14 @@ def test_an_upsert_writes_over_the_mapping_of_the_same_key_and_route(backend: Us
     ]
 
 
-def test_ingest_keeps_the_map_of_what_is_declared(backend: UseCases) -> None:
+def test_rollup_keeps_the_map_of_what_is_declared(backend: UseCases) -> None:
     both = (route("a.example.com"), route("b.example.com", "/x"))
     backend.push(snapshot(T0, [], both))
+    assert backend.route_map.all_domains(CLUSTER) == [], "a push never waits for the map"
+    backend.roll_up(T0 + 70)
     assert backend.route_map.all_domains(CLUSTER) == ["a.example.com", "b.example.com"]
     backend.push(snapshot(T0 + 60, [], both[:1]))
+    backend.roll_up(T0 + 130)
     assert backend.route_map.all_domains(CLUSTER) == ["a.example.com"]
     found = backend.route_map.by_service_key(CLUSTER, "ns-svc-80@kubernetes")
     assert [(item.domain, item.path_prefix) for item in found] == [("a.example.com", "/")]
@@ -67,9 +70,13 @@ def test_ingest_keeps_the_map_of_what_is_declared(backend: UseCases) -> None:
 
 def test_five_hundred_routes_are_mapped_at_once(backend: UseCases) -> None:
     routes = [Route(many(number), T0) for number in range(500)]
-    backend.route_map.replace([], mappings(CLUSTER, routes, T0))
+    for batch in backend.route_map.batches(mappings(CLUSTER, routes, T0), []):
+        assert backend.route_map.write(batch)
     assert len(backend.route_map.all_domains(CLUSTER)) == 500
-    backend.route_map.replace(mappings(CLUSTER, routes, T0), mappings(CLUSTER, routes[:1], T0))
+    put, gone = differences(backend.route_map.all(CLUSTER), mappings(CLUSTER, routes[:1], T0 + 60))
+    assert put == [], "the time of a mapping alone is no difference"
+    for batch in backend.route_map.batches(put, gone):
+        assert backend.route_map.write(batch)
     assert backend.route_map.all_domains(CLUSTER) == ["d0.example.com"]
 
 
@@ -91,15 +98,10 @@ def test_a_catalogue_larger_than_an_item_goes_on_in_others(backend: UseCases) ->
         route(f"d{number}.example.com", router_keys=(f"{secrets.token_hex(60)}@kubernetescrd",), service_keys=())
         for number in range(6000)
     )
-    backend.ingest._write = _only_the_catalogue(backend)  # type: ignore[method-assign]
     backend.push(snapshot(T0, [], routes))
     assert len(list(backend.catalogue().current_routes)) == 6000
     backend.push(snapshot(T0 + 60, [], routes[:5999]))
     assert len(list(backend.catalogue().current_routes)) == 5999
-
-
-def _only_the_catalogue(backend: UseCases):  # type: ignore[no-untyped-def]
-    return lambda snapshot, _before, after: backend.catalogues.put(snapshot.cluster_id, after)
 
 
 def test_a_catalogue_in_memory_is_used_until_somebody_writes_another(meter: CapacityMeter, real: UseCases) -> None:

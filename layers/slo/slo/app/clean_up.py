@@ -4,18 +4,15 @@ from collections.abc import Iterator
 
 import msgspec
 
+from slo.app.route_mapper import RouteMapper
 from slo.app.stores import Stores
 from slo.counting.clean_up import Cleaned, cleaned
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.errors import WriteConflictError
 from slo.store.ledgers import LedgerStore
-from slo.store.route_map import RouteMap, mappings
-from slo.times import HOUR_SECONDS
 
 _ATTEMPTS = 5
-_SETTLED_SECONDS = HOUR_SECONDS
-"""A younger mapping may belong to an ingest that has not written the catalogue yet."""
 
 
 class ClusterCleaned(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +25,7 @@ class ClusterCleaned(msgspec.Struct, frozen=True, kw_only=True):
     mappings_removed: int
     """Mappings of routes that no longer exist."""
     mappings_added: int
-    """Mappings that were missing in the route map."""
+    """Mappings that were missing in the route map, or different."""
 
     @property
     def is_clean(self) -> bool:
@@ -42,7 +39,7 @@ class CleanUp:
     def __init__(self, stores: Stores) -> None:
         self._clusters = stores.of(ClusterStore)
         self._catalogues = stores.of(CatalogueStore)
-        self._route_map = stores.of(RouteMap)
+        self._mapper = RouteMapper(stores)
         self._ledgers = stores.of(LedgerStore)
         self._clock = stores.clock
 
@@ -63,24 +60,12 @@ class CleanUp:
                     self._catalogues.put(cluster_id, after)
             except WriteConflictError:
                 continue
-            removed, added = self._repair_route_map(cluster_id, dry_run=dry_run)
+            mapped = self._mapper.repair(cluster_id, dry_run=dry_run)
             return ClusterCleaned(
                 cluster_id=cluster_id,
                 retired_routes=sum(1 for route in after.routes if route.retired_at is not None),
                 catalogue=found,
-                mappings_removed=removed,
-                mappings_added=added,
+                mappings_removed=mapped.removed,
+                mappings_added=mapped.added,
             )
         raise WriteConflictError(cluster_id)
-
-    def _repair_route_map(self, cluster_id: str, *, dry_run: bool) -> tuple[int, int]:
-        """Ingest writes the route map before the catalogue. If it is killed in between, the two differ."""
-        stored = {mapping.route_key: mapping for mapping in self._route_map.all(cluster_id)}
-        declared = self._catalogues.get(cluster_id, consistent=True).current_routes
-        wanted = {mapping.route_key: mapping for mapping in mappings(cluster_id, declared, self._clock())}
-        settled = self._clock() - _SETTLED_SECONDS
-        removed = [mapping for key, mapping in stored.items() if key not in wanted and mapping.updated_at < settled]
-        added = [mapping for key, mapping in wanted.items() if key not in stored]
-        if not dry_run:
-            self._route_map.replace(removed, added)
-        return len(removed), len(added)

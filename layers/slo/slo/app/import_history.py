@@ -34,7 +34,6 @@ from slo.store.codec import pack_ledger
 from slo.store.errors import LostClaimError, WriteConflictError
 from slo.store.ledgers import LedgerStore
 from slo.store.raw import RawStore
-from slo.store.route_map import RouteMap, mappings
 from slo.times import DAY_SECONDS, HOUR_SECONDS, floor_to, utc
 
 _ATTEMPTS = 5
@@ -66,7 +65,6 @@ class ImportHistory:
     def __init__(self, stores: Stores) -> None:
         self._clusters = stores.of(ClusterStore)
         self._catalogues = stores.of(CatalogueStore)
-        self._route_map = stores.of(RouteMap)
         self._raw = stores.of(RawStore)
         self._ledgers = stores.of(LedgerStore)
         self._books = {period: stores.of(kind) for period, kind in BOOKS.items()}
@@ -126,10 +124,6 @@ class ImportHistory:
             after, ids = register(before, history)
             if after is before:
                 return before, ids
-            now = self._clock()
-            self._route_map.replace(
-                mappings(cluster_id, before.current_routes, now), mappings(cluster_id, after.current_routes, now)
-            )
             try:
                 self._catalogues.put(cluster_id, after)
             except WriteConflictError:

@@ -5,6 +5,7 @@ import msgspec
 from slo.api.snapshot_reader import read, without_entry_points
 from slo.app.stores import Stores
 from slo.counting.catalogue import Catalogue, Resolved, resolve
+from slo.counting.codes import of_version_1
 from slo.counting.counts import MICROSECONDS, Counts
 from slo.counting.rollup import Sample
 from slo.errors import TooLargeError, TryAgainError, UnprocessableError
@@ -12,7 +13,6 @@ from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterStore
 from slo.store.errors import WriteConflictError
 from slo.store.raw import RawStore, sample_key
-from slo.store.route_map import RouteMap, mappings
 from slo.traefik.snapshots import ProcessMetrics, Snapshot
 
 _CATALOGUE_ATTEMPTS = 5
@@ -41,7 +41,6 @@ class Ingest:
 
     def __init__(self, stores: Stores) -> None:
         self._catalogues = stores.of(CatalogueStore)
-        self._route_map = stores.of(RouteMap)
         self._raw = stores.of(RawStore)
         self._clusters = stores.of(ClusterStore)
         self._late_after_seconds = stores.cutoff_delay_seconds / 2
@@ -77,24 +76,19 @@ class Ingest:
             if not resolved.is_changed:
                 return resolved
             try:
-                self._write(snapshot, catalogue, resolved.catalogue)
+                self._write(snapshot.cluster_id, resolved.catalogue)
             except WriteConflictError:
                 continue
             return resolved
         raise TryAgainError("Several agents are changing this cluster's routes at once.", retry_after_seconds=5)
 
-    def _write(self, snapshot: Snapshot, before: Catalogue, after: Catalogue) -> None:
-        if len(after.entries) > MAX_ENTRIES:
+    def _write(self, cluster_id: str, catalogue: Catalogue) -> None:
+        if len(catalogue.entries) > MAX_ENTRIES:
             raise TooLargeError(
                 f"The cluster has had more than {MAX_ENTRIES} different series. Check for routers whose names change "
                 "with each deployment."
             )
-        if after.routes != before.routes:
-            cluster_id, now = snapshot.cluster_id, snapshot.taken_at
-            self._route_map.replace(
-                mappings(cluster_id, before.current_routes, now), mappings(cluster_id, after.current_routes, now)
-            )
-        self._catalogues.put(snapshot.cluster_id, after)
+        self._catalogues.put(cluster_id, catalogue)
 
 
 def with_unclaimed(snapshot: Snapshot, resolved: Resolved) -> Snapshot:
@@ -128,7 +122,9 @@ def samples_of(snapshot: Snapshot, resolved: Resolved, now: float) -> list[Sampl
             observed_at=observed_at,
             scope=snapshot.scope,
             measured_by=process.measured_by,
-            rows=_rows(process, ids),
+            rows=_rows(process, ids, snapshot.version),
+            wire_version=snapshot.version,
+            may_be_cut=snapshot.version == 1 and bool(snapshot.ingress_routes) and not process.rows,
         )
         for process, ids in zip(processes, resolved.ids, strict=True)
     ] or [_empty_sample(snapshot, observed_at)]
@@ -149,10 +145,11 @@ def _empty_sample(snapshot: Snapshot, observed_at: float) -> Sample:
     )
 
 
-def _rows(process: ProcessMetrics, ids: dict[tuple[str, str], int]) -> dict[int, Counts]:
+def _rows(process: ProcessMetrics, ids: dict[tuple[str, str], int], version: int) -> dict[int, Counts]:
+    codes_of = of_version_1 if version == 1 else dict[str, int]
     return {
         ids[row.router, row.service]: Counts(
-            codes={code: count for code, count in row.codes.items() if count},
+            codes=codes_of({code: count for code, count in row.codes.items() if count}),
             methods={method: count for method, count in row.methods.items() if count},
             buckets=list(row.buckets),
             duration_microseconds=round(row.duration_seconds_sum * MICROSECONDS),

@@ -34,6 +34,7 @@ class ClusterItem(Model):
     unreachable = NumberAttribute(null=True)
     packed_warnings = BinaryAttribute(legacy_encoding=False, null=True)
     catalogue_version = NumberAttribute(null=True)
+    mapped_version = NumberAttribute(null=True)
     watermark = NumberAttribute(default=0)
     generation = NumberAttribute(default=0)
 
@@ -54,6 +55,8 @@ class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     catalogue_version: int = 0
     """The version that the last push found or wrote. Readers compare it with their cached catalogue's."""
+    mapped_version: int = 0
+    """The version of the catalogue whose routes the route map holds."""
     watermark: int = 0
     """Rollup has booked everything up to here. Readers never read past it."""
     generation: int = 0
@@ -110,6 +113,10 @@ class ClusterStore:
         if metrics.processes:
             kinds = {process.measured_by for process in metrics.processes if process.rows}
             yield self._items.router_labels.set(kinds != {"service"})
+
+    def note_mapped(self, cluster_id: str, version: int) -> None:
+        """Store which version of the catalogue the route map holds."""
+        self._items(cluster_id).update(actions=[self._items.mapped_version.set(version)])
 
     def claim(self, state: ClusterState) -> int:
         """Claim the next generation of rollup. Raises LostClaimError if another worker has claimed or finished since.

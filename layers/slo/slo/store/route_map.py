@@ -1,15 +1,15 @@
 """The route map: finds routes by Traefik's service key or by domain.
 
 A service key can have several routes, and a route several keys; each item is one pair. The route map is an index of the
-catalogue's routes: ingest updates it when routes change, and clean-up repairs it.
+catalogue's routes: rollup updates it when routes have changed, and clean-up repairs it.
 """
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import batched
 
 import msgspec
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
 from pynamodb.indexes import AllProjection, LocalSecondaryIndex
 from pynamodb.models import Model
 
@@ -18,8 +18,8 @@ from slo.store.keys import key_prefix, sort_key
 from slo.store.tables import Tables
 from slo.structs import like
 
-_WRITERS = 8
-_BATCH = 100
+_BATCH = 25
+_THROTTLED = ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
 
 
 class ByDomainIndex(LocalSecondaryIndex["RouteMapItem"]):  # type: ignore[no-untyped-call]
@@ -74,6 +74,10 @@ class RouteMapping(msgspec.Struct, frozen=True, kw_only=True):
         return sort_key(self.service_key, self.namespace, self.ingress_name, self.domain, self.path_prefix)
 
 
+Batch = tuple[tuple[RouteMapping, bool], ...]
+"""Mappings, and whether each is written (or deleted)."""
+
+
 class RouteMap:
     """Route mappings of all clusters."""
 
@@ -106,27 +110,23 @@ class RouteMap:
         found = self._items.query(cluster_id, keys, limit=limit, consistent_read=True)
         return [like(RouteMapping, item) for item in found]
 
-    def replace(self, before: Iterable[RouteMapping], after: Iterable[RouteMapping]) -> None:
-        """Change the map from one set of mappings to another. Only differences are written."""
-        old = {mapping.route_key: mapping for mapping in before}
-        new = {mapping.route_key: mapping for mapping in after}
-        put = [self._item(mapping) for key, mapping in new.items() if not _same(old.get(key), mapping)]
-        gone = [self._item(mapping) for key, mapping in old.items() if key not in new]
-        with ThreadPoolExecutor(max_workers=_WRITERS) as pool:
-            written = [pool.submit(self._save, part) for part in batched(put, _BATCH, strict=False)]
-            written += [pool.submit(self._delete, part) for part in batched(gone, _BATCH, strict=False)]
-        for future in written:
-            future.result()
+    @staticmethod
+    def batches(put: Iterable[RouteMapping], gone: Iterable[RouteMapping]) -> list[Batch]:
+        """These writes and deletions in the sizes that DynamoDB takes."""
+        changes = [*((mapping, True) for mapping in put), *((mapping, False) for mapping in gone)]
+        return list(batched(changes, _BATCH, strict=False))
 
-    def _save(self, items: Iterable[RouteMapItem]) -> None:
-        with self._items.batch_write() as batch:
-            for item in items:
-                batch.save(item)
-
-    def _delete(self, items: Iterable[RouteMapItem]) -> None:
-        with self._items.batch_write() as batch:
-            for item in items:
-                batch.delete(item)
+    def write(self, batch: Batch) -> bool:
+        """Write and delete a batch of mappings; False if DynamoDB throttled it. Then it may be sent again."""
+        try:
+            with self._items.batch_write() as writer:
+                for mapping, is_kept in batch:
+                    (writer.save if is_kept else writer.delete)(self._item(mapping))
+        except PutError as error:
+            if error.cause_response_code in (None, *_THROTTLED):
+                return False
+            raise
+        return True
 
     def _item(self, mapping: RouteMapping) -> RouteMapItem:
         return self._items(route_key=mapping.route_key, **msgspec.structs.asdict(mapping))
@@ -139,6 +139,16 @@ def mappings(cluster_id: str, routes: Iterable[Route], now: float) -> Iterator[R
         for key in {info.service_key, info.router_keys[0], *info.service_keys}:
             names = {"cluster_id": cluster_id, "ingress_name": info.name, "service_key": key}
             yield like(RouteMapping, info, **names, created_at=route.created_at, updated_at=now)
+
+
+def differences(
+    stored: Iterable[RouteMapping], wanted: Iterable[RouteMapping]
+) -> tuple[list[RouteMapping], list[RouteMapping]]:
+    """The mappings to write and those to delete."""
+    old = {mapping.route_key: mapping for mapping in stored}
+    new = {mapping.route_key: mapping for mapping in wanted}
+    put = [mapping for key, mapping in new.items() if not _same(old.get(key), mapping)]
+    return put, [mapping for key, mapping in old.items() if key not in new]
 
 
 def _same(old: RouteMapping | None, new: RouteMapping) -> bool:
