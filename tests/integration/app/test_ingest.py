@@ -257,3 +257,20 @@ def test_a_copy_named_after_an_entry_point_is_booked_under_its_rule(backend: Use
     state = backend.clusters.get(CLUSTER)
     assert state is not None
     assert state.warnings == ()
+
+
+def test_a_flood_of_names_is_refused_and_the_known_routes_are_booked_all_the_same(
+    backend: UseCases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slo.counting.catalogue.MAX_ENTRIES", 3)
+    known = route("a.example")
+    name = known.router_keys[0]
+    backend.push(snapshot(T0, [process([row(name, 5)], T0, T0 - 60)], (known,)))
+    for minute in range(1, 5):
+        taken_at = T0 + 60.0 * minute
+        flood = [row(f"ns-x{minute}-{number}@kubernetescrd", 1) for number in range(3)]
+        with pytest.raises(TooLargeError, match="names change with each deployment"):
+            backend.push(snapshot(taken_at, [process([row(name, 5 + minute), *flood], taken_at, T0 - 60)], (known,)))
+    backend.roll_up(T0 + 600)
+    assert backend.requests()[name] == 4
+    assert len(backend.catalogue().entries) == 3

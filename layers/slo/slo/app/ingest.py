@@ -4,7 +4,7 @@ import msgspec
 
 from slo.api.snapshot_reader import read, without_entry_points
 from slo.app.stores import Stores
-from slo.counting.catalogue import Catalogue, Resolved, resolve
+from slo.counting.catalogue import MAX_ENTRIES, Resolved, resolve
 from slo.counting.codes import of_version_1
 from slo.counting.counts import MICROSECONDS, Counts
 from slo.counting.rollup import Sample
@@ -18,8 +18,6 @@ from slo.traefik.snapshots import ProcessMetrics, Snapshot
 _CATALOGUE_ATTEMPTS = 5
 _NAMED = 3
 """Routers that a warning names."""
-MAX_ENTRIES = 30_000
-"""Series that a cluster may have within half a year. A cluster with more has router names that keep changing."""
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -47,7 +45,10 @@ class Ingest:
         self._clock = stores.clock
 
     def accept(self, cluster_id: str, body: bytes) -> Accepted:
-        """Store a snapshot of this cluster. Raises CallerError, and stores nothing, if the snapshot is not valid."""
+        """Store a snapshot of this cluster. Raises CallerError, and stores nothing, if the snapshot is not valid.
+
+        Raises TooLargeError if there is no room for new series. Then everything else is stored all the same.
+        """
         now = self._clock()
         snapshot = read(body, now)
         if snapshot.cluster_id != cluster_id:
@@ -62,6 +63,12 @@ class Ingest:
         stored = [self._put(cluster_id, sample, now, is_late=is_late) for sample in samples]
         snapshot = with_unclaimed(snapshot, resolved)
         self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=resolved.catalogue.version)
+        if resolved.dropped:
+            raise TooLargeError(
+                f"{resolved.dropped} new series found no room, and their requests are not counted: the cluster has had "
+                f"{MAX_ENTRIES} different series. Everything else of this snapshot is stored. Check for routers whose "
+                "names change with each deployment; clean-up frees those that have been gone for half a year."
+            )
         return Accepted(snapshot.snapshot_id, sum(stored), len(stored) - sum(stored), is_late, entry_points)
 
     def _put(self, cluster_id: str, sample: Sample, now: float, *, is_late: bool) -> bool:
@@ -76,19 +83,11 @@ class Ingest:
             if not resolved.is_changed:
                 return resolved
             try:
-                self._write(snapshot.cluster_id, resolved.catalogue)
+                self._catalogues.put(snapshot.cluster_id, resolved.catalogue)
             except WriteConflictError:
                 continue
             return resolved
         raise TryAgainError("Several agents are changing this cluster's routes at once.", retry_after_seconds=5)
-
-    def _write(self, cluster_id: str, catalogue: Catalogue) -> None:
-        if len(catalogue.entries) > MAX_ENTRIES:
-            raise TooLargeError(
-                f"The cluster has had more than {MAX_ENTRIES} different series. Check for routers whose names change "
-                "with each deployment."
-            )
-        self._catalogues.put(cluster_id, catalogue)
 
 
 def with_unclaimed(snapshot: Snapshot, resolved: Resolved) -> Snapshot:
@@ -155,4 +154,5 @@ def _rows(process: ProcessMetrics, ids: dict[tuple[str, str], int], version: int
             duration_microseconds=round(row.duration_seconds_sum * MICROSECONDS),
         )
         for row in process.rows
+        if (row.router, row.service) in ids
     }

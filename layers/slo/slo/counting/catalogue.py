@@ -17,7 +17,12 @@ from slo.counting.histograms import Bounds
 from slo.counting.increases import SeriesName
 from slo.counting.retention import FORGET_SECONDS
 from slo.traefik.naming import USUAL_ENTRY_POINTS, declared_names, display_name
-from slo.traefik.snapshots import IngressRouteInfo, MeasuredBy, Snapshot
+from slo.traefik.snapshots import IngressRouteInfo, MeasuredBy, ProcessMetrics, Snapshot
+
+MAX_ENTRIES = 30_000
+"""Series that a cluster may have within half a year. A cluster with more has router names that keep changing."""
+MAX_RETIRED_ROUTES = 10_000
+"""The routes that were retired last are kept. As many may be declared (`slo.traefik.snapshots.MAX_ROUTES`)."""
 
 RouteId = tuple[str, str]
 """(domain, path_prefix)."""
@@ -153,8 +158,10 @@ class Resolved(msgspec.Struct, frozen=True):
 
     catalogue: Catalogue
     ids: tuple[dict[SeriesName, int], ...]
-    """One dict per process of the snapshot, in order."""
+    """One dict per process of the snapshot, in order. A series that found no room has no id."""
     is_changed: bool
+    dropped: int = 0
+    """Series that found no room: the catalogue has MAX_ENTRIES already."""
 
 
 def resolve(catalogue: Catalogue, snapshot: Snapshot) -> Resolved:
@@ -167,19 +174,9 @@ def resolve(catalogue: Catalogue, snapshot: Snapshot) -> Resolved:
     is_newest = snapshot.taken_at >= catalogue.changed_at
     routes = _merged(catalogue.routes, declared, snapshot.taken_at) if is_newest else catalogue.routes
     register = _Register(catalogue, entry_points_of(snapshot))
-    ids = tuple(
-        {
-            (row.router, row.service): register.id_of(
-                (row.router, row.service),
-                resolver.routes(row.router, row.service, process.entry_points or USUAL_ENTRY_POINTS),
-                process.bounds,
-            )
-            for row in process.rows
-        }
-        for process in snapshot.ingress_metrics.processes
-    )
+    ids = tuple(_ids(process, register, resolver) for process in snapshot.ingress_metrics.processes)
     if routes == catalogue.routes and register.next_id == catalogue.next_id:
-        return Resolved(catalogue, ids, is_changed=False)
+        return Resolved(catalogue, ids, is_changed=False, dropped=register.dropped)
     changed = Catalogue(
         version=catalogue.version + 1,
         changed_at=max(catalogue.changed_at, snapshot.taken_at),
@@ -187,7 +184,19 @@ def resolve(catalogue: Catalogue, snapshot: Snapshot) -> Resolved:
         routes=_remembered(routes, snapshot.taken_at),
         entries=_remembered(register.entries(resolver if is_newest else None, snapshot.taken_at), snapshot.taken_at),
     )
-    return Resolved(changed, ids, is_changed=True)
+    return Resolved(changed, ids, is_changed=True, dropped=register.dropped)
+
+
+def _ids(process: ProcessMetrics, register: "_Register", resolver: "_Resolver") -> dict[SeriesName, int]:
+    """The entry id of each series of a process."""
+    points = process.entry_points or USUAL_ENTRY_POINTS
+    found: dict[SeriesName, int] = {}
+    for row in process.rows:
+        routes = resolver.routes(row.router, row.service, points)
+        entry_id = register.id_of((row.router, row.service), routes, process.bounds)
+        if entry_id is not None:
+            found[row.router, row.service] = entry_id
+    return found
 
 
 def entry_points_of(snapshot: Snapshot) -> tuple[str, ...]:
@@ -218,7 +227,8 @@ def _merged(known: tuple[Route, ...], declared: Iterable[IngressRouteInfo], now:
         for key, route in before.items()
         if key not in current
     ]
-    return tuple(sorted(kept + retired, key=lambda route: _identity(route.info)))
+    kept += sorted(retired, key=lambda route: -(route.retired_at or 0.0))[:MAX_RETIRED_ROUTES]
+    return tuple(sorted(kept, key=lambda route: _identity(route.info)))
 
 
 def _remembered[T: (Route, Entry)](items: Iterable[T], now: float) -> tuple[T, ...]:
@@ -305,16 +315,20 @@ class _Register:
     def __init__(self, catalogue: Catalogue, entry_points: Collection[str]) -> None:
         self._entry_points = entry_points
         self.next_id = catalogue.next_id
+        self.dropped = 0
         self._imported = [entry for entry in catalogue.entries if entry.imported]
         self._entries = {
             (entry.name, entry.routes, entry.bounds): entry for entry in catalogue.entries if not entry.imported
         }
         self._seen: set[int] = set()
 
-    def id_of(self, name: SeriesName, routes: tuple[RouteId, ...], bounds: Bounds) -> int:
-        """The id of the series' entry. Adds an entry if there is none."""
+    def id_of(self, name: SeriesName, routes: tuple[RouteId, ...], bounds: Bounds) -> int | None:
+        """The id of the series' entry. Adds an entry if there is none; None if there is no room for one."""
         key = (name, routes, bounds)
         if key not in self._entries:
+            if len(self._entries) >= MAX_ENTRIES:
+                self.dropped += 1
+                return None
             self._entries[key] = Entry(self.next_id, *name, routes, bounds)
             self.next_id += 1
         entry = self._entries[key]

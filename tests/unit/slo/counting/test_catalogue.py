@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 
 import msgspec
+import pytest
 
 from slo.counting.catalogue import Catalogue, Resolved, resolve
 from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
@@ -13,7 +14,7 @@ def route(
 ) -> IngressRouteInfo:
     router = router or f"ns-{domain}-{path}@kubernetescrd"
     return IngressRouteInfo(
-        name=domain, namespace="ns", kind=kind, domain=domain, path_prefix=path, service_key=router,  # type: ignore[arg-type]
+        name=domain, namespace="ns", kind=kind, domain=domain, path_prefix=path, service_key=router,
         router_keys=(router,), service_keys=keys or (router,),
     )  # fmt: skip
 
@@ -129,3 +130,32 @@ def test_what_retired_long_ago_is_forgotten() -> None:
     assert [item.info.domain for item in much_later.routes] == ["b", "c"]
     assert much_later.entries == ()
     assert msgspec.structs.replace(much_later, version=0) != gone
+
+
+def test_only_the_routes_that_were_retired_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slo.counting.catalogue.MAX_RETIRED_ROUTES", 2)
+    found = Catalogue()
+    for minute in range(5):
+        found = resolve(found, snapshot(route(f"d{minute}.example"), taken_at=60.0 * minute)).catalogue
+    assert [item.info.domain for item in found.routes] == ["d2.example", "d3.example", "d4.example"]
+
+
+def test_a_copy_named_after_an_entry_point_finds_the_rule() -> None:
+    """An old agent names no entry points; then they are those of Traefik's chart."""
+    rows = [("r@kubernetescrd", "s"), ("websecure-r@kubernetescrd", "s"), ("other-r@kubernetescrd", "s")]
+    resolved = resolve(Catalogue(), snapshot(route("a", router="r@kubernetescrd"), rows=rows))
+    assert served(resolved, "websecure-r@kubernetescrd", "s") == (("a", "/"),)
+    assert served(resolved, "other-r@kubernetescrd", "s") == ()
+
+
+def test_a_rule_that_is_called_like_a_copy_keeps_its_requests() -> None:
+    routes = [route("a", router="r@kubernetes"), route("b", router="web-r@kubernetes")]
+    resolved = resolve(Catalogue(), snapshot(*routes, rows=[("web-r@kubernetes", "s")]))
+    assert served(resolved, "web-r@kubernetes", "s") == (("b", "/"),)
+
+
+def test_a_rule_of_a_gateway_is_found_whatever_its_hash_is() -> None:
+    any_hash = "httproute-ns-x-gw-ns-y-ep-web-0-*@kubernetesgateway"
+    router = any_hash.replace("*", "0123456789abcdef0123")
+    resolved = resolve(Catalogue(), snapshot(route("a", router=any_hash, kind="HTTPRoute"), rows=[(router, "s")]))
+    assert served(resolved, router, "s") == (("a", "/"),)
