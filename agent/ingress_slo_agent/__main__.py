@@ -68,7 +68,7 @@ def _seconds(text: str) -> int:
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
     api = KubernetesApi(settings.kubernetes) if settings.needs_kubernetes else None
-    collected = collect(api, settings, time.time, keep_texts=options.capture is not None)
+    collected = collect(api, settings, time.time, keep_bodies=options.capture is not None)
     snapshot = collected.snapshot
     for warning in snapshot.warnings:
         log("warning", warning, cluster_id=snapshot.cluster_id)

@@ -1,6 +1,6 @@
 """Records what a run saw, so that a bug report can be replayed.
 
-A recording holds DIR/meta.json, DIR/manifests/epoch-NN/{*.yaml,observed.json} and DIR/scrapes/POD/TIME.prom.gz. Each run
+A recording holds DIR/meta.json, DIR/manifests/epoch-NN/{*.yaml,observed.json} and DIR/scrapes/POD/TIME.gz. Each run
 adds to it. It contains only the objects that declare routes, and how Traefik is started: no Secrets and no Pods.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from ingress_slo_agent.answers import is_protobuf
 from ingress_slo_agent.collect import Collected
 from ingress_slo_agent.scrape import Scrape
 
@@ -24,7 +25,7 @@ _KEPT_METADATA = ("name", "namespace", "annotations")
 
 
 def capture(folder: Path, collected: Collected) -> None:
-    """Add one run to the recording in this folder. Raises ValueError if the run did not keep its texts."""
+    """Add one run to the recording in this folder. Raises ValueError if the run did not keep its answers."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "meta.json"
     taken_at = collected.snapshot.taken_at
@@ -73,9 +74,10 @@ def _write_scrape(folder: Path, taken_at: float, scrape: Scrape) -> dict[str, An
     }
     if scrape.error:
         return {**entry, "error": scrape.error}
-    if scrape.text is None:
-        raise ValueError("The run did not keep the texts that a recording is made of: collect with keep_texts=True.")
-    file = Path("scrapes") / _UNSAFE.sub("_", scrape.target.pod) / f"{scrape.started_at:.3f}.prom.gz"
+    if scrape.body is None:
+        raise ValueError("The run did not keep the answers that a recording is made of: collect with keep_bodies=True.")
+    suffix = "pb" if is_protobuf(scrape.content_type) else "prom"
+    file = Path("scrapes") / _UNSAFE.sub("_", scrape.target.pod) / f"{scrape.started_at:.3f}.{suffix}.gz"
     (folder / file).parent.mkdir(parents=True, exist_ok=True)
-    (folder / file).write_bytes(gzip.compress(scrape.text, mtime=0))
-    return {**entry, "file": str(file), "date": scrape.date}
+    (folder / file).write_bytes(gzip.compress(scrape.body, mtime=0))
+    return {**entry, "file": str(file), "content_type": scrape.content_type, "date": scrape.date}

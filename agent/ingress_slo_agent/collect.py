@@ -38,9 +38,9 @@ class _Views(NamedTuple):
 
 
 def collect(
-    api: KubernetesApi | None, settings: Settings, clock: Callable[[], float], *, keep_texts: bool = False
+    api: KubernetesApi | None, settings: Settings, clock: Callable[[], float], *, keep_bodies: bool = False
 ) -> Collected:
-    """Collect one snapshot. With `keep_texts`, the scrapes keep the text of each answer.
+    """Collect one snapshot. With `keep_bodies`, the scrapes keep the body of each answer.
 
     Without a Kubernetes API the routes come from Traefik's own API. Raises KubernetesError if Traefik's pods cannot be
     listed.
@@ -51,7 +51,7 @@ def collect(
     with ThreadPoolExecutor(max_workers=3) as pool:
         listed = pool.submit(api.route_objects, selectors) if api else None
         viewed = pool.submit(_views, api_targets(pods, settings.traefik), settings.traefik.scrape_timeout_seconds)
-        scraped = pool.submit(scrape_all, targets_of(pods, settings.traefik), settings.traefik, keep_texts=keep_texts)
+        scraped = pool.submit(scrape_all, targets_of(pods, settings.traefik), settings.traefik, keep_bodies=keep_bodies)
         scrapes, found, views = scraped.result(), listed.result() if listed else RouteObjects(), viewed.result()
     metrics = metrics_of(scrapes)
     routers = _routers(metrics)

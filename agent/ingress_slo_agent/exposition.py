@@ -42,9 +42,7 @@ def parse(text: str | bytes, *, pod: str, date: float) -> ProcessMetrics:
     `pod` and `date` (the answer's Date header, Unix seconds) are copied into the result. Raises ExpositionError if the
     last line is cut off, or if a value is one that ingest would reject: one bad pod must not fail the snapshot.
     """
-    data = text.encode() if isinstance(text, str) else text
-    if not data.endswith(b"\n"):
-        raise ExpositionError("the exposition is cut off: its last line has no newline")
+    data = _whole_lines(text.encode() if isinstance(text, str) else text)
     values = ProcessValues(
         started_at=_bare(data, "process_start_time_seconds"),
         mallocs=_bare(data, "go_memstats_mallocs_total"),
@@ -56,8 +54,14 @@ def parse(text: str | bytes, *, pod: str, date: float) -> ProcessMetrics:
 
 
 def families(data: bytes) -> list[str]:
-    """The names of the metric families, in their order, by their `# TYPE` lines."""
-    return [words[2] for line in _lines(data, _TYPE) if len(words := line.split()) > 2]
+    """The names of the metric families, in their order, by their `# TYPE` lines. Raises ExpositionError if cut off."""
+    return [words[2] for line in _lines(_whole_lines(data), _TYPE) if len(words := line.split()) > 2]
+
+
+def _whole_lines(data: bytes) -> bytes:
+    if not data.endswith(b"\n"):
+        raise ExpositionError("the exposition is cut off: its last line has no newline")
+    return data
 
 
 def _blocks(data: bytes) -> Iterator[str]:

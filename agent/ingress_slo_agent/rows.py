@@ -91,6 +91,8 @@ class Rows:
                     raise ExpositionError(f"the buckets of {row.router or row.service} are incomplete")
         if bounds and math.inf not in bounds:
             raise ExpositionError("the buckets have no `+Inf`")
+        if not all(bound >= 0 for bound in bounds):
+            raise ExpositionError("a bound of the buckets is negative or not a number")
         return sorted(bounds | {math.inf})
 
     def build(self, bounds: list[float]) -> tuple[SeriesRow, ...]:

@@ -3,27 +3,36 @@
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from threading import Lock
 from time import time
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
-import requests
-
-from ingress_slo_agent.exposition import ExpositionError, parse
+from ingress_slo_agent.answers import ACCEPT, parse_whole
+from ingress_slo_agent.fetch import Answer, FetchError, Limits, NoConnectionError, fetch
+from ingress_slo_agent.rows import ExpositionError
 from ingress_slo_agent.settings import Traefik
 from slo.traefik.snapshots import IngressMetrics, ProcessMetrics, UnreachablePod
 
+MAX_EXPOSITION_BYTES = 32 * 1024 * 1024
+"""Of one answer, before and after decompression: 130,000 lines of text, or 8,000 routes in protobuf."""
 _ANNOTATION = "prometheus.io/"
+_SCHEMES = ("http", "https")
+_MAX_PORT = 65_535
 _MAX_SCRAPERS = 16
-MAX_EXPOSITION_BYTES = 256 * 1024 * 1024
+_one_at_a_time = Lock()
+"""Only one answer is decompressed and parsed at a time: many of them would not fit into memory."""
 
 
 class ScrapeTarget(NamedTuple):
     """One Traefik process to scrape."""
 
     pod: str
-    """`namespace/name`, or the URL if METRICS_URLS is set."""
+    """`namespace/name`, or the URL without its password if METRICS_URLS is set."""
     url: str
+    mistake: str = ""
+    """Why there is no URL to scrape; empty if there is one."""
 
 
 class Scrape(NamedTuple):
@@ -32,8 +41,9 @@ class Scrape(NamedTuple):
     target: ScrapeTarget
     started_at: float
     ended_at: float
-    text: bytes | None = None
-    """Kept only for `--capture`: the texts of many large pods would not fit into memory."""
+    body: bytes | None = None
+    """Kept only for `--capture`: the answers of many large pods would not fit into memory."""
+    content_type: str = ""
     date: float = 0.0
     metrics: ProcessMetrics | None = None
     error: str = ""
@@ -43,11 +53,16 @@ class Scrape(NamedTuple):
 def targets_of(pods: Iterable[dict[str, Any]], settings: Traefik) -> list[ScrapeTarget]:
     """The scrape targets: METRICS_URLS, or each running pod without the annotation `prometheus.io/scrape: "false"`."""
     if settings.urls:
-        return [ScrapeTarget(url, url) for url in settings.urls]
+        return [ScrapeTarget(_without_login(url), url) for url in settings.urls]
     running = [
         pod for pod in pods if (pod.get("status") or {}).get("phase") == "Running" and pod["status"].get("podIP")
     ]
     return [_target(pod, settings) for pod in running if _annotation(pod, "scrape") != "false"]
+
+
+def _without_login(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _annotation(pod: dict[str, Any], name: str) -> str:
@@ -55,43 +70,56 @@ def _annotation(pod: dict[str, Any], name: str) -> str:
 
 
 def _target(pod: dict[str, Any], settings: Traefik) -> ScrapeTarget:
-    address = pod["status"]["podIP"]
-    host = f"[{address}]" if ":" in address else address
-    scheme = _annotation(pod, "scheme") or "http"
-    port = _annotation(pod, "port") or settings.metrics_port
-    path = _annotation(pod, "path") or settings.metrics_path
+    """The pod's own address, whatever its annotations say: whoever writes them may not send the agent elsewhere."""
     name = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
+    scheme = _annotation(pod, "scheme") or _SCHEMES[0]
+    port = _annotation(pod, "port") or str(settings.metrics_port)
+    path = _annotation(pod, "path") or settings.metrics_path
+    if scheme not in _SCHEMES:
+        return ScrapeTarget(name, "", f"its annotation {_ANNOTATION}scheme is neither http nor https: {scheme[:100]!r}")
+    if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) <= _MAX_PORT):
+        return ScrapeTarget(name, "", f"its annotation {_ANNOTATION}port is not the number of a port: {port[:100]!r}")
+    address = ip_address(pod["status"]["podIP"])
+    host = f"[{address}]" if address.version == 6 else str(address)
     return ScrapeTarget(name, f"{scheme}://{host}:{port}/{path.lstrip('/')}")
 
 
-def scrape_all(targets: list[ScrapeTarget], settings: Traefik, *, keep_texts: bool = False) -> list[Scrape]:
+def scrape_all(targets: list[ScrapeTarget], settings: Traefik, *, keep_bodies: bool = False) -> list[Scrape]:
     """Scrape each target once. The results have the order of the targets."""
     if not targets:
         return []
+    limits = Limits(settings.scrape_timeout_seconds, MAX_EXPOSITION_BYTES)
     with ThreadPoolExecutor(max_workers=min(_MAX_SCRAPERS, len(targets))) as pool:
-        return list(pool.map(lambda target: _scrape(target, settings.scrape_timeout_seconds, keep_texts), targets))
+        return list(pool.map(lambda target: _scrape(target, limits, keep_bodies), targets))
 
 
-def _scrape(target: ScrapeTarget, timeout_seconds: float, keep_text: bool) -> Scrape:
+def _scrape(target: ScrapeTarget, limits: Limits, keep_body: bool) -> Scrape:
     started_at = time()
+    if target.mistake:
+        return Scrape(target, started_at, started_at, error=target.mistake)
     try:
-        answer = requests.get(target.url, timeout=timeout_seconds, headers={"Accept": "text/plain; version=0.0.4"})
-        answer.raise_for_status()
-        text = answer.content
-        date = parsedate_to_datetime(answer.headers["Date"]).timestamp()
-        metrics = parse(text, pod=target.pod, date=date)
-    except (requests.RequestException, ExpositionError) as error:
-        return Scrape(target, started_at, time(), error=_reason(target, error))
-    except (KeyError, ValueError) as error:
-        return Scrape(target, started_at, time(), error=f"the answer has no valid Date header: {error}")
-    return Scrape(target, started_at, time(), text if keep_text else None, date, metrics)
+        answer = fetch(target.url, ACCEPT, limits)
+        ended_at = time()
+        return _parsed(Scrape(target, started_at, ended_at, date=_date(answer)), answer, keep_body)
+    except NoConnectionError as error:
+        return Scrape(target, started_at, time(), error=f"{error}: is it Traefik's metrics entry point?")
+    except (FetchError, ExpositionError) as error:
+        return Scrape(target, started_at, time(), error=str(error))
 
 
-def _reason(target: ScrapeTarget, error: Exception) -> str:
-    if isinstance(error, requests.ConnectionError):
-        port = urlsplit(target.url).port
-        return f"no connection to port {port}: is it Traefik's metrics entry point? ({type(error).__name__})"
-    return f"{type(error).__name__}: {error}"
+def _date(answer: Answer) -> float:
+    try:
+        return parsedate_to_datetime(answer.headers["Date"]).timestamp()
+    except (TypeError, ValueError, OverflowError) as error:
+        raise FetchError(f"the answer has no valid Date header: {answer.headers['Date']}") from error
+
+
+def _parsed(scrape: Scrape, answer: Answer, keep_body: bool) -> Scrape:
+    content_type = answer.headers.get("Content-Type", "")
+    with _one_at_a_time:
+        body = answer.body()
+        metrics = parse_whole(body, content_type, pod=scrape.target.pod, date=scrape.date)
+    return scrape._replace(metrics=metrics, content_type=content_type, body=body if keep_body else None)
 
 
 def metrics_of(scrapes: Iterable[Scrape]) -> IngressMetrics:

@@ -16,6 +16,7 @@ from typing import Any
 from ingress_slo_agent.capture import capture
 from ingress_slo_agent.collect import collect
 from ingress_slo_agent.kubernetes_api import KubernetesApi
+from ingress_slo_agent.protobuf import only
 from ingress_slo_agent.settings import Settings, from_environment
 from lab.cluster.objects import Object
 from lab.traefik.process import TraefikPod
@@ -23,7 +24,8 @@ from lab.traefik.profiles import TraefikOptions
 from lab.traefik.stage import Stage
 
 _KEPT = re.compile(
-    r"^(?:# \w+ )?(?:traefik_(?:router|service|entrypoint)_requests?_|process_start_time|go_memstats_mallocs)"
+    r"^(?:# \w+ )?(?:traefik_(?:router|service|entrypoint)_requests?_|traefik_open_connections"
+    r"|process_(?:start_time|cpu_seconds)|go_memstats_mallocs)"
 )
 _SETTLE_SECONDS = 0.6
 """Time for open streams to end after the load pauses."""
@@ -56,7 +58,7 @@ class Recorder:
             self.stage.traffic.pause()
             time.sleep(_SETTLE_SECONDS)
             api = KubernetesApi(self._settings.kubernetes)
-            capture(self._folder, collect(api, self._settings, time.time, keep_texts=True))
+            capture(self._folder, collect(api, self._settings, time.time, keep_bodies=True))
             for pod in self.running():
                 process = (pod.name, pod.restarts)
                 self._first_line.setdefault(process, 0 if self._is_watching else len(_lines(pod)))
@@ -99,8 +101,9 @@ class Recorder:
         meta = {**json.loads(path.read_text()), "scenario": scenario, "interval_s": self._interval_seconds}
         path.write_text(json.dumps(meta))
         for file in self._folder.glob("scrapes/*/*.gz"):
-            lines = gzip.decompress(file.read_bytes()).decode().splitlines(keepends=True)
-            file.write_bytes(gzip.compress("".join(filter(_KEPT.match, lines)).encode(), 9, mtime=0))
+            body = gzip.decompress(file.read_bytes())
+            kept = only(body, _KEPT.match) if file.name.endswith(".pb.gz") else _only_lines(body)
+            file.write_bytes(gzip.compress(kept, 9, mtime=0))
         (self._folder / "truth.json").write_text(json.dumps(self._truth(), indent=1, sort_keys=True) + "\n")
 
     def _truth(self) -> dict[str, dict[str, Any]]:
@@ -122,6 +125,10 @@ class Recorder:
             for process in (process for process in self._last_line if process[0] == pod.name):
                 part = lines[self._first_line.get(process, 0) : self._last_line[process]]
                 yield from (line for line in part if "RouterName" in line)
+
+
+def _only_lines(text: bytes) -> bytes:
+    return "".join(filter(_KEPT.match, text.decode().splitlines(keepends=True))).encode()
 
 
 def _counts(lines: list[LogLine], bounds: tuple[float, ...]) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from ingress_slo_agent.exposition import ExpositionError, parse
+from ingress_slo_agent.exposition import parse
 from ingress_slo_agent.routes import routes_from
+from ingress_slo_agent.rows import ExpositionError
 from slo.api import snapshot_reader
 from slo.api.pages import Cursor
 from slo.api.parameters import (

@@ -25,8 +25,8 @@ def collected(*scrapes: Scrape) -> Collected:
     return Collected(snapshot, (), Observed(), (), list(scrapes))
 
 
-def test_a_run_that_kept_no_texts_is_no_recording(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="keep_texts"):
+def test_a_run_that_kept_no_answers_is_no_recording(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="keep_bodies"):
         capture(tmp_path, collected(Scrape(ScrapeTarget("ns/pod", "http://127.0.0.1/metrics"), 60.0, 60.1)))
     assert not (tmp_path / "meta.json").exists()
 

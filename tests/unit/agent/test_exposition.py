@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from ingress_slo_agent.exposition import ExpositionError, parse
+from ingress_slo_agent.exposition import parse
+from ingress_slo_agent.rows import ExpositionError
 from slo.traefik.snapshots import ProcessMetrics, SeriesRow
 
 HEAD = (

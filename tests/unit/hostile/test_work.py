@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ingress_slo_agent.exposition import ExpositionError, parse
+from ingress_slo_agent.exposition import parse
+from ingress_slo_agent.rows import ExpositionError
 from lab.paths import ROOT
 from slo.traefik.rules import MAX_LENGTH, RuleSyntaxError, placement
 
