@@ -143,6 +143,7 @@ class CodeCount(msgspec.Struct, frozen=True):
     """Requests by status code."""
 
     code: str
+    """An HTTP status (`0`: the client left), or a gRPC status as `grpc:14`."""
     count: int
 
 

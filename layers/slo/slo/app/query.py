@@ -1,6 +1,6 @@
 """Query: answers readers, as of the watermark."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -9,6 +9,7 @@ from slo.api.pages import Cursor, page
 from slo.api.parameters import BurnRateParameters, DomainsParameters, RouteParameters, WindowParameters, statuses
 from slo.app.views import View, Views, cluster_header, known_domain, known_entries
 from slo.counting.catalogue import Entry
+from slo.counting.codes import by_number
 from slo.counting.counts import total
 from slo.counting.histograms import percentiles
 from slo.counting.ledger import Difference
@@ -61,7 +62,7 @@ class Query:
         reporter = view.reporter()
         name = known_domain(reporter, domain)
         seen = served(known_entries(reporter, name, asked.path_prefix), view.current)
-        counts = total(counts for _, counts in seen)
+        counts = total(msgspec.structs.replace(counts, buckets=[]) for _, counts in seen)
         latencies = histogram(seen)
         observations = latencies.observations
         bounds = [*(f"{bound:g}" for bound in latencies.bounds), "+Inf"]
@@ -75,7 +76,7 @@ class Query:
             observations=observations,
             average_latency=counts.duration_microseconds / 1000 / observations if observations else None,
             buckets=tuple(map(answers.Bucket, bounds, latencies.counts)),
-            codes=tuple(answers.CodeCount(code, count) for code, count in sorted(counts.codes.items())),
+            codes=tuple(answers.CodeCount(code, count) for code, count in _by_code(counts.codes)),
             methods=tuple(answers.MethodCount(method, count) for method, count in sorted(counts.methods.items())),
         )
 
@@ -111,6 +112,10 @@ class Query:
         )
         whole = msgspec.structs.replace(view.current, end=window.end)
         return msgspec.structs.replace(view, current=whole).reporter().report()
+
+
+def _by_code(codes: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(codes.items(), key=lambda item: by_number(item[0]))
 
 
 def _matching(domains: Iterable[DomainReport], asked: DomainsParameters) -> list[DomainReport]:

@@ -22,7 +22,8 @@ from typing import Self
 
 import msgspec
 
-from slo.counting.counts import Counts, is_error
+from slo.counting.codes import is_error
+from slo.counting.counts import Counts
 
 _DERIVED_METHOD = "GET"
 NO_ROW = -1

@@ -4,8 +4,11 @@ Counts are integers, so sums and differences are exact. Durations are whole micr
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import accumulate, pairwise
 
 import msgspec
+
+from slo.counting.codes import is_error
 
 MICROSECONDS = 1_000_000
 _DURATION_NOISE_MICROSECONDS = 1_000
@@ -15,8 +18,9 @@ _DURATION_NOISE_MICROSECONDS = 1_000
 class Counts(msgspec.Struct):
     """Requests by status code and by method, and their latencies.
 
-    `buckets` are cumulative (`le`) counts over ascending bounds, which are stored elsewhere. The last one is +Inf: the
-    number of observed latencies. WebSockets and server-sent events are in `codes` and `methods` but have no latency.
+    `codes` are written as in `slo.counting.codes`. `buckets` are cumulative (`le`) counts over ascending bounds, which
+    are stored elsewhere. The last one is +Inf: the number of observed latencies. WebSockets and server-sent events are
+    in `codes` and `methods` but have no latency.
     """
 
     codes: dict[str, int] = {}
@@ -31,8 +35,13 @@ class Counts(msgspec.Struct):
 
     @property
     def errors(self) -> int:
-        """Requests that ended in a server error (5xx)."""
+        """Requests that ended in a server error (5xx, or such a gRPC status)."""
         return sum([count for code, count in self.codes.items() if is_error(code)])
+
+    @property
+    def observations(self) -> int:
+        """The number of latencies."""
+        return self.buckets[-1] if self.buckets else 0
 
     @property
     def is_empty(self) -> bool:
@@ -58,22 +67,49 @@ class Counts(msgspec.Struct):
         return Counts(
             codes=_minus(self.codes, earlier.codes),
             methods=_minus(self.methods, earlier.methods),
-            buckets=[a - b for a, b in zip(self.buckets, earlier.buckets, strict=True)],
+            buckets=self._buckets_since(earlier),
             duration_microseconds=max(0, self.duration_microseconds - earlier.duration_microseconds),
         )
 
     def fell_since(self, earlier: "Counts") -> bool:
         """Whether any value is below its earlier one, which means that the counters were reset.
 
-        The series of one rule come and go together, so if one fell or vanished, all were reset.
+        The series of one rule come and go together, so if one fell or vanished, all were reset. Buckets that were not
+        there before are no fall: a process has no bounds until it has observed its first latency.
         """
         return (
             any(self.codes.get(code, 0) < count for code, count in earlier.codes.items())
             or any(self.methods.get(method, 0) < count for method, count in earlier.methods.items())
-            or len(self.buckets) != len(earlier.buckets)
-            or any(new < old for new, old in zip(self.buckets, earlier.buckets, strict=True))
+            or self._buckets_fell_since(earlier)
             or self.duration_microseconds < earlier.duration_microseconds - _DURATION_NOISE_MICROSECONDS
         )
+
+    def without(self, booked: "Counts") -> tuple["Counts", "Counts"]:
+        """What remains if as much as possible of `booked` is taken off, and what remains of `booked`."""
+        codes = _common(self.codes, booked.codes)
+        taken = Counts(
+            codes=codes,
+            methods=_first(sum(codes.values()), _common(self.methods, booked.methods), self.methods),
+            buckets=self._buckets_common_to(booked),
+            duration_microseconds=min(self.duration_microseconds, booked.duration_microseconds),
+        )
+        return self.minus(taken), booked.minus(taken)
+
+    def _buckets_common_to(self, other: "Counts") -> list[int]:
+        if len(self.buckets) != len(other.buckets):
+            return [min(self.observations, other.observations)]
+        return list(accumulate(map(min, _inside(self.buckets), _inside(other.buckets))))
+
+    def _buckets_since(self, earlier: "Counts") -> list[int]:
+        if len(self.buckets) == len(earlier.buckets):
+            return [new - old for new, old in zip(self.buckets, earlier.buckets, strict=True)]
+        gained = self.observations - earlier.observations
+        return [min(count, gained) for count in self.buckets]
+
+    def _buckets_fell_since(self, earlier: "Counts") -> bool:
+        if len(self.buckets) == len(earlier.buckets):
+            return any(new < old for new, old in zip(self.buckets, earlier.buckets, strict=True))
+        return self.observations < earlier.observations
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -83,11 +119,6 @@ class Span(msgspec.Struct, frozen=True):
     end: int
     has_data: bool
     counts: Mapping[int, Counts]
-
-
-def is_error(code: str) -> bool:
-    """Whether a status code is a server error (5xx). Clients that went away (499, or code 0) are not errors."""
-    return len(code) == 3 and code[0] == "5"
 
 
 def total(parts: Iterable[Counts]) -> Counts:
@@ -104,4 +135,22 @@ def _add(into: dict[str, int], other: dict[str, int]) -> None:
 
 
 def _minus(later: dict[str, int], earlier: dict[str, int]) -> dict[str, int]:
-    return {key: rest for key, count in later.items() if (rest := count - earlier.get(key, 0))}
+    return {key: rest for key, count in later.items() if (rest := count - earlier.get(key, 0)) > 0}
+
+
+def _common(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return {key: min(count, other[key]) for key, count in one.items() if key in other}
+
+
+def _first(requests: int, *choices: dict[str, int]) -> dict[str, int]:
+    """So many requests, from the first choice as far as it goes."""
+    found: dict[str, int] = {}
+    for choice in choices:
+        for key, count in choice.items():
+            more = min(count - found.get(key, 0), requests - sum(found.values()))
+            found[key] = found.get(key, 0) + more
+    return {key: count for key, count in found.items() if count}
+
+
+def _inside(cumulative: list[int]) -> list[int]:
+    return [count - below for below, count in pairwise([0, *cumulative])]

@@ -21,12 +21,14 @@ def increases(earlier: Mapping[SeriesName, Counts], later: Mapping[SeriesName, C
 
     A series that fell was reset and counts with its new value; so does a series that was missing before.
     Traefik counts a request for its service just before it counts it for its router, so a scrape between the two sees
-    only service series. When router series follow, the counts booked by service are subtracted once.
+    only service series. When router series follow, the counts booked by service are subtracted once from their sum.
     """
-    by_service = {service: counts for (router, service), counts in earlier.items() if not router}
-    return {
-        name: _increase(earlier.get(name) or by_service.pop(name[1], None), counts) for name, counts in later.items()
-    }
+    gained = {name: _increase(earlier.get(name), counts) for name, counts in later.items()}
+    for (router, service), booked in earlier.items():
+        if not router and (router, service) not in later:
+            for name in (name for name in later if name[1] == service and name not in earlier):
+                gained[name], booked = gained[name].without(booked)
+    return gained
 
 
 def contradicts(earlier: Mapping[SeriesName, Counts], later: Mapping[SeriesName, Counts]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 import msgspec
 
 from slo.counting.catalogue import Catalogue, Entry
+from slo.counting.codes import with_one_zero
 from slo.counting.counts import Counts
 from slo.counting.families import families, rest
 from slo.counting.increases import SIMULTANEOUS_SECONDS, SeriesName, contradicts, increases
@@ -43,6 +44,10 @@ class Sample(Sighting, frozen=True, kw_only=True):
     measured_by: MeasuredBy
     rows: dict[int, Counts]
     """By catalogue entry id."""
+    wire_version: int = 1
+    """The version of its snapshot. Version 1 wrote gRPC's OK as the code `0`."""
+    may_be_cut: bool = False
+    """Whether it has no series although routes are declared, from an agent that does not notice a cut answer."""
 
 
 def roll_up(
@@ -160,8 +165,12 @@ class _OpenLedger:
         measured_by: MeasuredBy = "router" if "router" in (known.measured_by, sample.measured_by) else "service"
         last, owed = self._samples.get(known.sample_key), known.owed
         if last is not None:
+            if sample.may_be_cut and last.rows:
+                return
             earlier = self._named(last, known.measured_by)
             later = self._named(sample, measured_by)
+            if last.wire_version != sample.wire_version:
+                earlier, later = _with_one_zero(earlier), _with_one_zero(later)
             if sample.age - known.age <= SIMULTANEOUS_SECONDS and contradicts(earlier, later):
                 return
             owed = self._add(sample, increases(earlier, later), owed)
@@ -222,3 +231,7 @@ class _OpenLedger:
         ]
         for entry_id in pruned:
             del self._rows[entry_id]
+
+
+def _with_one_zero(series: dict[SeriesName, Counts]) -> dict[SeriesName, Counts]:
+    return {name: msgspec.structs.replace(counts, codes=with_one_zero(counts.codes)) for name, counts in series.items()}

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from slo.counting.books import Book, Step
+from slo.counting.codes import of_version_1
 from slo.counting.columns import Columns, Table
+from slo.counting.counts import Counts
 from slo.counting.ledger import BookedProcess, Gap, Ledger, LedgerRows, WatchedScope
 from slo.counting.rollup import Sample
 from slo.structs import like
@@ -43,6 +45,8 @@ class _SampleDocument(msgspec.Struct, omit_defaults=True):
     measured_by: MeasuredBy
     rows: Table
     cpu_seconds: float = 0.0
+    wire_version: int = 1
+    may_be_cut: bool = False
 
 
 class _LedgerDocument(msgspec.Struct, omit_defaults=True):
@@ -86,7 +90,10 @@ def pack_sample(sample: Sample) -> bytes:
 def unpack_sample(body: bytes, sample_key: str) -> Sample:
     """The sample of a raw item."""
     document = unpack(body, _SampleDocument)
-    return like(Sample, document, sample_key=sample_key, rows=dict(Columns(document.rows)))
+    rows = dict(Columns(document.rows))
+    if document.wire_version == 1:
+        rows = {entry_id: like(Counts, row, codes=of_version_1(row.codes)) for entry_id, row in rows.items()}
+    return like(Sample, document, sample_key=sample_key, rows=rows)
 
 
 def pack_ledger(ledger: Ledger) -> bytes:

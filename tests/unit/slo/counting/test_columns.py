@@ -20,7 +20,10 @@ def served(bounds: int | None = None) -> st.SearchStrategy[Counts]:
     """The counts of one entry. `bounds` fixes its number of bounds, which never changes."""
     return st.builds(
         counts,
-        st.dictionaries(st.sampled_from(["0", "200", "301", "404", "499", "500", "503"]), st.integers(1, 10**12)),
+        st.dictionaries(
+            st.sampled_from(["0", "200", "301", "404", "499", "500", "503", "grpc:0", "grpc:14"]),
+            st.integers(1, 10**12),
+        ),
         st.dictionaries(st.sampled_from(["POST", "HEAD", "EXTENSION_METHOD"]), st.integers(1, 10**6)),
         st.lists(st.integers(0, 10**9), min_size=bounds or 1, max_size=bounds or 6),
         st.integers(0, 10**15),

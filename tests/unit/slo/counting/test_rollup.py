@@ -1,11 +1,15 @@
 from collections import defaultdict
 from random import Random
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.slo.world import SCOPE, SimulatedTraefik, catalogue, heartbeat
+from unit.slo.world import BOUNDS, SCOPE, SimulatedTraefik, catalogue, heartbeat
 
+from slo.counting.catalogue import Catalogue, Entry
+from slo.counting.counts import Counts
 from slo.counting.ledger import Ledger, difference
 from slo.counting.rollup import Sample, roll_up
 
@@ -133,10 +137,6 @@ def test_a_ledger_is_repeated_at_the_end_of_its_hour_so_that_the_kept_item_says_
 
 
 def test_service_series_of_a_process_that_showed_routers_are_not_counted_again() -> None:
-    from unit.slo.world import BOUNDS
-
-    from slo.counting.catalogue import Catalogue, Entry
-
     entries = (Entry(1, "r", "s", (), BOUNDS), Entry(2, "", "s", (), BOUNDS))
     pod = SimulatedTraefik("a", T0 + 10)
     pod.serve(2, count=1)
@@ -153,6 +153,64 @@ def test_service_series_of_a_process_that_showed_routers_are_not_counted_again()
         Ledger(), Catalogue(entries=entries), {}, samples, watermark=0, cutoff=T0 + 600, slot_seconds=SLOT
     )
     assert requests(written[-1]) == {2: 1, 1: 4}
+
+
+def rolled_up(samples: list[Sample], *entries: Entry) -> dict[int, Counts]:
+    written = roll_up(
+        Ledger(), Catalogue(entries=entries), {}, samples, watermark=0, cutoff=T0 + 600, slot_seconds=SLOT
+    )
+    return {entry_id: row.counts for entry_id, row in written[-1].rows.items()}
+
+
+def test_a_process_that_gets_its_first_bounds_is_no_new_process() -> None:
+    """Its series have other entries from then on, because an entry has one set of bounds."""
+    streams, plain = Entry(1, "r", "s", (), ()), Entry(2, "r", "s", (), BOUNDS)
+    pod = SimulatedTraefik("a", T0 + 10)
+    pod.rows = {1: Counts({"0": 200}, {"GET": 200}, [0], 0)}
+    served_streams = pod.sample(T0 + 60)
+    pod.rows = {2: Counts({"0": 203, "200": 3}, {"GET": 206}, [1, 3, 3, 3, 3], 9000)}
+    assert rolled_up([heartbeat(T0), served_streams, pod.sample(T0 + 120)], streams, plain) == {
+        1: Counts({"0": 200}, {"GET": 200}, [0], 0),
+        2: Counts({"0": 3, "200": 3}, {"GET": 6}, [1, 3, 3, 3, 3], 9000),
+    }
+
+
+def changed(sample: Sample, **changes: Any) -> Sample:
+    return msgspec.structs.replace(sample, **changes)
+
+
+def test_an_answer_that_was_cut_off_before_its_series_does_not_make_them_new() -> None:
+    pod = SimulatedTraefik("a", T0 + 10)
+    pod.serve(1, count=600)
+    before, cut = pod.sample(T0 + 60), changed(pod.sample(T0 + 120), rows={}, may_be_cut=True)
+    pod.serve(1, count=60)
+    assert requests(run([heartbeat(T0), before, cut, pod.sample(T0 + 180)], T0 + 600)) == {1: 660}
+
+
+def test_series_that_were_removed_and_came_back_are_new() -> None:
+    pod = SimulatedTraefik("a", T0 + 10)
+    pod.serve(1, count=600)
+    before, removed = pod.sample(T0 + 60), changed(pod.sample(T0 + 120), rows={})
+    pod.drop(1)
+    pod.serve(1, count=660)
+    assert requests(run([heartbeat(T0), before, removed, pod.sample(T0 + 180)], T0 + 600)) == {1: 1260}
+
+
+@pytest.mark.parametrize("versions", [(1, 2), (2, 1)])
+def test_a_newer_or_older_agent_counts_grpc_calls_once(versions: tuple[int, int]) -> None:
+    pod = SimulatedTraefik("a", T0 + 10)
+    codes = {
+        1: ({"0": 9, "grpc:14": 2}, {"0": 10, "grpc:14": 4}),
+        2: ({"0": 1, "grpc:0": 8, "grpc:14": 2}, {"0": 1, "grpc:0": 9, "grpc:14": 4}),
+    }
+    samples = [heartbeat(T0)]
+    for number, version in enumerate(versions):
+        seen = codes[version][number]
+        total = sum(seen.values())
+        pod.rows = {1: Counts(seen, {"POST": total}, [total] * 5, 0)}
+        samples.append(changed(pod.sample(T0 + 60 * (number + 1)), wire_version=version))
+    (counted,) = rolled_up(samples, CATALOGUE.entries[0]).values()
+    assert (counted.requests, counted.errors) == (14, 4)
 
 
 actions = st.lists(

@@ -15,7 +15,8 @@ def test_a_sample_survives_its_raw_item() -> None:
     pod = SimulatedTraefik("ns/traefik-1", 100.0)
     pod.serve(1, "200", 5)
     pod.serve(7, "503", 1, seconds=9.0)
-    sample = pod.sample(200.5)
+    pod.serve(9, "grpc:14", 2)
+    sample = msgspec.structs.replace(pod.sample(200.5), cpu_seconds=1.25, wire_version=2, may_be_cut=True)
     assert unpack_sample(pack_sample(sample), sample.sample_key) == sample
 
 
@@ -52,18 +53,18 @@ def packed(document: dict[str, Any]) -> bytes:
     return zlib.compress(msgspec.json.encode(document))
 
 
-def test_a_sample_from_before_cpu_seconds_were_stored_is_read() -> None:
+def test_a_sample_of_version_1_from_before_cpu_seconds_were_stored_is_read() -> None:
     document = {
         **_EARLIER_PROCESS,
         "taken_at": 10.0,
         "observed_at": 11.0,
         "scope": "s",
         "measured_by": "router",
-        "rows": {"i": [1], "c": {"200": [3]}, "b": [[3]], "n": [1], "x": [0], "d": [5]},
+        "rows": {"i": [1], "c": {"14": [1], "200": [3]}, "b": [[4]], "n": [1], "x": [0], "d": [5]},
     }
     sample = unpack_sample(packed(document), "key")
     assert (sample.started_at, sample.cpu_seconds) == (3.0, 0.0)
-    assert sample.rows == {1: Counts({"200": 3}, {"GET": 3}, [3, 3], 5)}
+    assert sample.rows == {1: Counts({"grpc:14": 1, "200": 3}, {"GET": 4}, [4, 4], 5)}
 
 
 def test_a_ledger_from_before_cpu_seconds_were_stored_is_read() -> None:
