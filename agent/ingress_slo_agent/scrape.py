@@ -1,13 +1,12 @@
 """Scrapes every running Traefik pod in parallel."""
 
+import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from threading import Lock
 from time import time
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
 
 from ingress_slo_agent.answers import ACCEPT, parse_whole
 from ingress_slo_agent.fetch import Answer, FetchError, Limits, NoConnectionError, fetch
@@ -17,6 +16,7 @@ from slo.traefik.snapshots import IngressMetrics, ProcessMetrics, UnreachablePod
 
 MAX_EXPOSITION_BYTES = 32 * 1024 * 1024
 """Of one answer, before and after decompression: 130,000 lines of text, or 8,000 routes in protobuf."""
+_LOGIN = re.compile(r"//[^/?#]*@")
 _ANNOTATION = "prometheus.io/"
 _SCHEMES = ("http", "https")
 _MAX_PORT = 65_535
@@ -61,8 +61,7 @@ def targets_of(pods: Iterable[dict[str, Any]], settings: Traefik) -> list[Scrape
 
 
 def _without_login(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return _LOGIN.sub("//", url, count=1)
 
 
 def _annotation(pod: dict[str, Any], name: str) -> str:
@@ -79,8 +78,8 @@ def _target(pod: dict[str, Any], settings: Traefik) -> ScrapeTarget:
         return ScrapeTarget(name, "", f"its annotation {_ANNOTATION}scheme is neither http nor https: {scheme[:100]!r}")
     if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) <= _MAX_PORT):
         return ScrapeTarget(name, "", f"its annotation {_ANNOTATION}port is not the number of a port: {port[:100]!r}")
-    address = ip_address(pod["status"]["podIP"])
-    host = f"[{address}]" if address.version == 6 else str(address)
+    address = pod["status"]["podIP"]
+    host = f"[{address}]" if ":" in address else address
     return ScrapeTarget(name, f"{scheme}://{host}:{port}/{path.lstrip('/')}")
 
 
