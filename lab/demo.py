@@ -116,7 +116,9 @@ def main(arguments: list[str] | None = None) -> int:
     with suppress(KeyboardInterrupt), ExitStack() as stack:
         cloud = stack.enter_context(Cloud(say))
         deployment = cloud.deploy()
-        say("starting Traefik, a small Kubernetes API, backends and traffic")
+        say(
+            "starting Traefik as its Helm chart does, a small Kubernetes API, backends, and traffic over HTTP and HTTPS"
+        )
         stage = stack.enter_context(Stage(demo()))
         reader = create_token(cloud, deployment, "read")
         agent = Agent(stage.kubeconfig, deployment, create_token(cloud, deployment, "ingest"))

@@ -1,10 +1,11 @@
 """Compares the counts of the agent, ingest, rollup and report with the access log of each Traefik version.
 
-    python -m lab.traefik.compatibility [--write FILE] [VERSION ...]
+    python -m lab.traefik.compatibility [--write PAGE] [VERSION ...]
 
-Each version runs a small stage under load, with and without router labels, and with `safeNaming` if it has that option.
-The stage has rules of every kind, restarts a pod, and adds and removes a path. Each rule's status codes in the replay
-must equal those in the access log. Exits with 1 if one differs.
+Each version runs a small stage under load in every mode of `modes`. The stage has rules of every kind, restarts a pod,
+and adds and removes a path. Each domain and path in the report must have the requests and errors that the access log
+has for it, by the requests' own hosts and paths; and each series must have the log's status codes. Exits with 1 if
+anything differs.
 """
 
 import argparse
@@ -13,145 +14,124 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import dropwhile
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lab.cluster.builders import ingress, ingress_route, path, route, traefik_object
-from lab.cluster.objects import Object
 from lab.replay import Recording, replay
-from lab.traefik.backends import Backend, Temper
-from lab.traefik.profiles import TraefikOptions
+from lab.traefik.modes import Mode, modes, place_of, shop
 from lab.traefik.recording import Recorder
-from lab.traefik.stage import Play, Stage
-from lab.traefik.traffic import Flow
-from lab.traefik.versions import binary, has_safe_naming, versions
+from lab.traefik.stage import Stage
+from lab.traefik.versions import versions
 
 _AT_ONCE = 3
 """Stages that run in parallel; they mostly wait."""
-_FAST = Temper(latency_seconds=0.005)
-_FAILING = Temper(latency_seconds=0.005, failure_share=0.2)
-_SHOP, _TEAM, _BLOG = "shop.example.com", "team_one.example.com", "blog.example.com"
-_FLOWS = (
-    (_SHOP, "/"),
-    (_SHOP, "/api"),
-    (_SHOP, "/new"),
-    (f"www.{_SHOP}", "/"),
-    (f"m.{_SHOP}", "/"),
-    (_TEAM, "/weighted"),
-    (_TEAM, "/nested"),
-    (_BLOG, "/"),
-    (_BLOG, "/feed"),
-    (_BLOG, "/admin"),
+_INTERVAL_SECONDS = 1.2
+type _Place = tuple[str, str]
+_COLUMNS = (
+    "Traefik",
+    "mode",
+    "router labels",
+    "names",
+    "requests in the log",
+    "of them 5xx",
+    "under their domain and path",
+    "differences",
 )
-_INTRODUCTION = """\
-# Traefik versions
-
-`make compatibility` wrote this table. It runs each of these versions under load, with routes of every kind: rules with
-several hosts, with several services, with a TraefikService, and Ingress paths that share a service. It kills and
-restarts a pod, and adds and removes a path. Then it compares the counts of the agent, ingest, rollup and report with
-Traefik's own access log: every status code of every rule, or of every service where the router labels are off.
-
-| Traefik | router labels | names | counted apart | requests | of them 5xx | differences |
-|---|---|---|---|---|---|---|
-"""
-
-
-class Mode(NamedTuple):
-    """A version of Traefik and the options that shape its metrics."""
-
-    version: str
-    router_labels: bool
-    safe_naming: bool = False
 
 
 class Result(NamedTuple):
     """The counts of one mode, and their differences from the access log."""
 
     mode: Mode
-    measures: int
-    """Rules, or services where the router labels are off."""
     requests: int
+    """In the access log, of those that a router served."""
     errors: int
+    right: int
+    """Requests whose domain and path have exactly the access log's requests and errors in the report."""
     differences: tuple[str, ...]
 
 
-def modes(chosen: Iterable[str]) -> Iterator[Mode]:
-    """All modes of these versions. Installs the versions."""
-    for version in chosen:
-        naming = (False, True) if has_safe_naming(binary(version)) else (False,)
-        for safe_naming in naming:
-            yield from (Mode(version, router_labels, safe_naming) for router_labels in (True, False))
-
-
 def check(chosen: Iterable[Mode], folder: Path) -> Iterator[Result]:
-    """Record each mode into a folder of its own below `folder`, and compare its replay with its access log."""
+    """Record each mode into a folder of its own below `folder`, and compare its replay with its access log.
 
-    def recorded(mode: Mode) -> tuple[Mode, Path]:
-        to = folder / "-".join(map(str, mode))
-        _record(mode, to)
-        return mode, to
+    A replay changes the clock of its process, so each mode has a process.
+    """
+    with ProcessPoolExecutor(_AT_ONCE, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(partial(_check, folder), chosen)
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        done = list(pool.map(recorded, chosen))
-    for mode, to in done:  # A replay patches the clock of the whole process, so every recording must have ended.
-        yield _compare(mode, to)
+
+def _check(folder: Path, mode: Mode) -> Result:
+    to = folder / "-".join(map(str, mode)).replace(" ", "-")
+    _record(mode, to)
+    return _compare(mode, to)
 
 
 def _record(mode: Mode, folder: Path) -> None:
-    options = TraefikOptions(mode.router_labels, mode.safe_naming, binary=binary(mode.version))
-    services = [Backend("shop", name, _FAILING) for name in ("api", "red", "blue")]
-    backends = [Backend("shop", "web", _FAST), *services, Backend("blog", "web", _FAILING)]
-    flows = [Flow(host, path, 8) for host, path in _FLOWS]
-    objects = [_shop(), _nested(), _blog()]
-    with Stage(Play(objects, backends, flows, options=options)) as stage:
-        recorder = Recorder(stage, folder)
+    with Stage(mode.play()) as stage:
+        recorder = Recorder(stage, folder, _INTERVAL_SECONDS)
         recorder.scrape(2)
         recorder.restart(stage.pods[0])
         recorder.scrape(1)
-        recorder.change(_shop(with_new=True))
+        recorder.change(shop(with_new=True))
         recorder.scrape(1)
-        recorder.change(_shop())
+        recorder.change(shop())
         recorder.scrape(1)
         stage.traffic.pause()
         recorder.finish(folder.name)
 
 
-def _shop(*, with_new: bool = False) -> Object:
-    rules = [
-        route(f"Host(`{_SHOP}`)", "web"),
-        route(f"Host(`m.{_SHOP}`) || Host(`www.{_SHOP}`)", "api"),
-        route(f"Host(`{_SHOP}`) && PathPrefix(`/api`)", "api"),
-        route(f"Host(`{_TEAM}`) && PathPrefix(`/weighted`)", *_weighted()),
-        route(f"Host(`{_TEAM}`) && (PathPrefix(`/nested`))", {"kind": "TraefikService", "name": "nested"}),
-    ]
-    new = [route(f"Host(`{_SHOP}`) && PathPrefix(`/new`)", "web")] if with_new else []
-    return ingress_route("shop", "shop.main", *rules, *new)
-
-
-def _weighted() -> list[dict[str, Any]]:
-    return [{"name": "red", "port": 80, "weight": 1}, {"name": "blue", "port": 80, "weight": 2}]
-
-
-def _nested() -> Object:
-    return traefik_object("TraefikService", "shop", "nested", {"weighted": {"services": _weighted()}})
-
-
-def _blog() -> Object:
-    return ingress("blog", "blog", {_BLOG: [path(prefix, "web") for prefix in ("/", "/feed", "/admin")]})
-
-
 def _compare(mode: Mode, folder: Path) -> Result:
-    truth = json.loads((folder / "truth.json").read_text())["rules" if mode.router_labels else "services"]
+    truth = json.loads((folder / "truth.json").read_text())
     replayed = replay(Recording(folder))
-    counted = {name: rule["codes"] for name, rule in replayed["rules"].items()}
-    expected = {name: rule["codes"] for name, rule in truth.items()}
-    codes: Counter[str] = Counter()
-    for rule_codes in expected.values():
-        codes.update(rule_codes)
-    errors = sum(number for code, number in codes.items() if code.startswith("5"))
-    differences = (*_differences(expected, counted), *_leaks(codes.total(), replayed))
-    return Result(mode, len(expected), codes.total(), errors, differences)
+    places = _by_place(truth["routes"])
+    counts = truth["rules" if mode.router_labels else "services"]
+    expected = {name: measure["codes"] for name, measure in counts.items()}
+    counted = {name: measure["codes"] for name, measure in replayed["rules"].items()}
+    wrong = dict(_wrong_places(places, replayed["domains"]))
+    requests = sum(codes.total() for codes in places.values())
+    return Result(
+        mode,
+        requests,
+        sum(_errors(codes) for codes in places.values()),
+        sum(codes.total() for place, codes in places.items() if place not in wrong),
+        (*wrong.values(), *_differences(expected, counted), *_lost(requests, replayed)),
+    )
+
+
+def _by_place(requests: dict[str, Any]) -> dict[_Place, Counter[str]]:
+    """The access log's status codes of each declared place, by the requests' own hosts and paths."""
+    places: dict[_Place, Counter[str]] = {}
+    for asked, measure in requests.items():
+        places.setdefault(place_of(*asked.split(" ", 1)), Counter()).update(measure["codes"])
+    return places
+
+
+def _errors(codes: Counter[str]) -> int:
+    return sum(count for code, count in codes.items() if code.startswith("5"))
+
+
+def _wrong_places(places: dict[_Place, Counter[str]], domains: Any) -> Iterator[tuple[_Place, str]]:
+    """The places whose figures differ from the access log's, and those that nobody asked for.
+
+    What places share counts for each of them.
+    """
+    shown = {(domain["domain"], route["path_prefix"]): route for domain in domains for route in domain["routes"]}
+    for place in sorted(places.keys() | shown.keys()):
+        where = "".join(place)
+        if place not in shown:
+            yield place, f"{where}: not shown, {places[place].total()} requests"
+            continue
+        route = shown[place]
+        group = {place, *map(tuple, route["shared_with"])}
+        codes = sum((places.get(each, Counter()) for each in group), Counter[str]())
+        expected = (codes.total(), _errors(codes))
+        found = (route["current"]["total_requests"], route["current"]["total_errors"])
+        if found != expected:
+            yield place, f"{where}: access log {expected}, shown {found}"
 
 
 def _differences(expected: dict[str, dict[str, int]], counted: dict[str, dict[str, int]]) -> Iterator[str]:
@@ -160,8 +140,8 @@ def _differences(expected: dict[str, dict[str, int]], counted: dict[str, dict[st
             yield f"{name}: access log {expected.get(name)}, counted {counted.get(name)}"
 
 
-def _leaks(requests: int, replayed: dict[str, Any]) -> Iterator[str]:
-    """Sums that differ from the access log's, and rules without a route."""
+def _lost(requests: int, replayed: dict[str, Any]) -> Iterator[str]:
+    """Sums that differ from the access log's, and series without a route."""
     for name, total in replayed["conservation"].items():
         if total != requests:
             yield f"{name}: {total} of {requests} requests"
@@ -170,24 +150,34 @@ def _leaks(requests: int, replayed: dict[str, Any]) -> Iterator[str]:
             yield f"{name} belongs to no route"
 
 
-def table(results: Iterable[Result]) -> str:
-    """The results as a page."""
-    return _INTRODUCTION + "".join(_line(result) for result in results)
+def with_table(page: str, results: Iterable[Result]) -> str:
+    """The page with these results in its table. Raises ValueError if it has no such table."""
+    head = _row(_COLUMNS) + "|---" * len(_COLUMNS) + "|\n"
+    before, found, after = page.partition(head)
+    if not found:
+        raise ValueError(f"the page has no table with the columns {', '.join(_COLUMNS)}")
+    rest = after.splitlines(keepends=True)
+    kept = dropwhile(lambda line: line.startswith("|"), rest)
+    return before + head + "".join(map(_line, results)) + "".join(kept)
+
+
+def _row(columns: Iterable[str]) -> str:
+    return f"| {' | '.join(columns)} |\n"
 
 
 def _line(result: Result) -> str:
     mode = result.mode
-    measures = f"{result.measures} {'rules' if mode.router_labels else 'services'}"
     columns = (
         mode.version,
+        mode.name,
         "on" if mode.router_labels else "off",
         "`safeNaming`" if mode.safe_naming else "usual",
-        measures,
         f"{result.requests:,}",
         f"{result.errors:,}",
+        f"{result.right:,} ({result.right / result.requests:.0%})" if result.requests else "0",
         "<br>".join(result.differences) or "none",
     )
-    return f"| {' | '.join(columns)} |\n"
+    return _row(columns)
 
 
 def main(arguments: list[str]) -> int:
@@ -195,7 +185,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="lab.traefik.compatibility", description="Compare the counts with the access log."
     )
-    parser.add_argument("--write", type=Path, metavar="FILE", help="also write the table as a page")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="also write the table into this page")
     parser.add_argument("version", nargs="*", help=f"some of {', '.join(versions())} (default: all)")
     options = parser.parse_args(arguments)
     results = []
@@ -205,7 +195,7 @@ def main(arguments: list[str]) -> int:
             sys.stdout.write(_line(result))
             sys.stdout.flush()
     if options.write:
-        options.write.write_text(table(results))
+        options.write.write_text(with_table(options.write.read_text(), results))
     return 1 if any(result.differences for result in results) else 0
 
 

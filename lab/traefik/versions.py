@@ -22,10 +22,11 @@ _SAFE_NAMING = "safenaming"
 
 def versions() -> tuple[str, ...]:
     """All pinned versions, oldest first."""
-    return tuple(sorted((path.stem for path in _LOCKS.glob("*.txt")), key=_numbers))
+    return tuple(sorted((path.stem for path in _LOCKS.glob("*.txt")), key=numbers))
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def numbers(version: str) -> tuple[int, ...]:
+    """A version's numbers, to compare versions by."""
     return tuple(map(int, version.split(".")))
 
 
