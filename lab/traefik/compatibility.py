@@ -15,7 +15,9 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stderr
 from functools import partial
+from io import StringIO
 from itertools import dropwhile
 from multiprocessing import get_context
 from pathlib import Path
@@ -86,7 +88,8 @@ def _record(mode: Mode, folder: Path) -> None:
 
 def _compare(mode: Mode, folder: Path) -> Result:
     truth = json.loads((folder / "truth.json").read_text())
-    replayed = replay(Recording(folder))
+    with redirect_stderr(StringIO()):  # Several replays at once would write over each other.
+        replayed = replay(Recording(folder))
     places = _by_place(truth["routes"])
     counts = truth["rules" if mode.router_labels else "services"]
     expected = {name: measure["codes"] for name, measure in counts.items()}
