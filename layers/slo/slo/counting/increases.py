@@ -5,7 +5,7 @@ ones. This module knows two more facts: the age of each process, and that each s
 series that was missing before began at zero.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from slo.counting.counts import Counts
 
@@ -16,14 +16,20 @@ SeriesName = tuple[str, str]
 """(router, service); the router is empty if the process is measured by service."""
 
 
-def increases(earlier: Mapping[SeriesName, Counts], later: Mapping[SeriesName, Counts]) -> dict[SeriesName, Counts]:
+def increases(
+    earlier: Mapping[SeriesName, Counts],
+    later: Mapping[SeriesName, Counts],
+    renewed: Collection[SeriesName] = (),
+) -> dict[SeriesName, Counts]:
     """The increase of each series of one process between two complete samples.
 
-    A series that fell was reset and counts with its new value; so does a series that was missing before.
+    A series that fell was reset and counts with its new value. So does a series that was missing before, and one that
+    is known to have been created in between (`renewed`), although it may have overtaken its old value.
     Traefik counts a request for its service just before it counts it for its router, so a scrape between the two sees
     only service series. When router series follow, the counts booked by service are subtracted once from their sum.
     """
-    gained = {name: _increase(earlier.get(name), counts) for name, counts in later.items()}
+    known = {name: counts for name, counts in earlier.items() if name not in renewed}
+    gained = {name: _increase(known.get(name), counts) for name, counts in later.items()}
     for (router, service), booked in earlier.items():
         if not router and (router, service) not in later:
             for name in (name for name in later if name[1] == service and name not in earlier):

@@ -105,3 +105,10 @@ def test_latencies_that_are_gone_show_that_a_router_began_anew() -> None:
     before = Counts({"200": 3, "0": 1}, {"GET": 4}, [3, 3, 3, 3, 3], 9000)
     later = Counts({"200": 3, "0": 2}, {"GET": 5}, [1], 0)
     assert increases({("r", "s"): before}, {("r", "s"): later}) == {("r", "s"): later}
+
+
+def test_a_series_that_was_created_anew_counts_whole_although_it_overtook() -> None:
+    name = ("r", "s")
+    earlier, later = {name: Counts({"200": 5})}, {name: Counts({"200": 8})}
+    assert increases(earlier, later)[name].codes == {"200": 3}
+    assert increases(earlier, later, {name})[name].codes == {"200": 8}
