@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from ingress_slo_agent.exposition import parse
+from ingress_slo_agent.protobuf import only
+from ingress_slo_agent.protobuf import parse as parse_protobuf
 from ingress_slo_agent.routes import routes_from
 from ingress_slo_agent.rows import ExpositionError
 from slo.api import snapshot_reader
@@ -55,6 +57,16 @@ def exposition(data: bytes) -> None:
         process = parse(data, pod="traefik/a", date=NOW)
     except ExpositionError:
         return
+    _ingest_takes(_snapshot(processes=(process,)))
+
+
+def protobuf(data: bytes) -> None:
+    """A body is refused, or parses to a process that ingest accepts, also from a recording that keeps all of it."""
+    try:
+        process = parse_protobuf(data, pod="traefik/a", date=NOW)
+    except ExpositionError:
+        return
+    assert parse_protobuf(only(data, bool), pod="traefik/a", date=NOW) == process
     _ingest_takes(_snapshot(processes=(process,)))
 
 
@@ -130,7 +142,8 @@ def authorization(data: bytes) -> None:
 
 
 LAWS: dict[str, Callable[[bytes], None]] = {
-    law.__name__: law for law in (exposition, rule, snapshot, body, parameters, cursor, cursor_content, authorization)
+    law.__name__: law
+    for law in (exposition, protobuf, rule, snapshot, body, parameters, cursor, cursor_content, authorization)
 }
 """The laws by name."""
 

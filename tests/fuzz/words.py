@@ -1,9 +1,12 @@
 """The parts of inputs: good examples, and the words of each format (also the fuzzer's dictionary)."""
 
 import gzip
+import math
+import struct
 
 import msgspec
 
+from lab.traefik.families import Histogram, delimited, of_process, requests
 from slo.traefik import snapshots
 from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
 
@@ -19,6 +22,16 @@ EXPOSITION = b"".join(
         (b"request_duration_seconds_sum", b"", b"1.5"),
     )
 ) + (b"process_start_time_seconds 1.79545403717e+09\ngo_memstats_mallocs_total 1.234e+06\n")
+_LABELS = {
+    "code": "200",
+    "method": "GET",
+    "protocol": "http",
+    "router": "r@kubernetescrd",
+    "service": "s@kubernetescrd",
+}
+_SERVED = (_LABELS, Histogram({0.1: 1, 1.2: 2}, 3, 1.5), 1_795_454_090.25)
+_FAMILIES = [*of_process(1_795_454_037.17), *requests("router", [_SERVED])]
+PROTOBUF = delimited(_FAMILIES)
 RULE = b"(Host(`a.example.com`) || Host(`b.example.com`)) && (PathPrefix(`/x`) || !Path(`/y`))"
 SNAPSHOT = snapshots.encode(
     Snapshot(
@@ -64,6 +77,7 @@ SNAPSHOT = snapshots.encode(
 
 EXAMPLES: dict[str, bytes] = {
     "exposition": EXPOSITION,
+    "protobuf": PROTOBUF,
     "rule": RULE,
     "snapshot": SNAPSHOT,
     "body": gzip.compress(SNAPSHOT, mtime=0),
@@ -96,6 +110,14 @@ WORDS: dict[str, tuple[bytes, ...]] = {
         b"\n",
         b"process_start_time_seconds 1\n",
         b"a" * 600,
+    ),
+    "protobuf": (
+        *(delimited([family]) for family in _FAMILIES),
+        *(bytes([number << 3 | kind]) for number in (1, 2, 3, 4, 7, 15) for kind in (0, 1, 2, 3, 5)),
+        *(b"\x00", b"\x01", b"\x08", b"\x7f", b"\xff", b"\xff" * 9 + b"\x01", b"\xff" * 10, b"\x80"),
+        *(struct.pack("<d", value) for value in (0.0, 0.1, -1.0, 1e300, math.nan, math.inf)),
+        *(b"traefik_router_requests_total", b"traefik_service_requests_total", b"process_start_time_seconds"),
+        *(b"entrypoint", b"router", b"service", b"protocol", b"grpc", b"sse", b"code", b"\xc3\xa9", b"\xff"),
     ),
     "rule": (
         *(b"Host(", b"PathPrefix(", b"Path(", b"HostRegexp(", b"&&", b"||", b"!", b"(", b")", b",", b"`", b'"', b"'"),

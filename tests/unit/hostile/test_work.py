@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ingress_slo_agent import protobuf
 from ingress_slo_agent.exposition import parse
 from ingress_slo_agent.rows import ExpositionError
 from lab.paths import ROOT
@@ -111,6 +112,40 @@ def test_a_megabyte_of_what_a_pattern_likes_least_is_read_or_refused_in_bounded_
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def message(number: int, body: bytes) -> bytes:
+    """A field that holds a message, of up to 2**21 bytes."""
+    length = len(body)
+    return bytes([number << 3 | 2, length & 0x7F | 0x80, length >> 7 & 0x7F | 0x80, length >> 14]) + body
+
+
+def family(name: str, metric: bytes) -> bytes:
+    """A family of one metric, after its length."""
+    return message(1, message(1, name.encode()) + message(4, metric))[1:]
+
+
+REQUESTS = "traefik_router_requests_total"
+BODIES: dict[str, Callable[[int], bytes]] = {
+    "empty families": lambda n: b"\0" * n,
+    "empty labels": lambda n: family(REQUESTS, b"\x0a\0" * n + b"\x1a\0"),
+    "labels apart": lambda n: family(REQUESTS, b"\x0a\0\x30\0" * n + b"\x1a\0"),
+    "times of creation": lambda n: family(REQUESTS, message(3, b"\x1a\0" * n)),
+    "unknown fields": lambda n: family(REQUESTS, message(3, b"\x28\0" * n)),
+    "buckets": lambda n: family("traefik_service_request_duration_seconds", message(7, b"\x1a\0" * n)),
+}
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_protobuf_ten_times_as_long_takes_ten_times_the_calls_at_most(kind: str) -> None:
+    def read(body: bytes) -> None:
+        with suppress(ExpositionError):
+            protobuf.parse(body, pod="a", date=2.0)
+
+    started = family("process_start_time_seconds", b"\x12\x09\x09" + bytes(8))
+    short, long = (started + BODIES[kind](n) for n in (1_000, 10_000))
+    assert calls(lambda: read(short)) > 1_000
+    assert calls(lambda: read(long)) <= 11 * calls(lambda: read(short))
 
 
 if __name__ == "__main__":
