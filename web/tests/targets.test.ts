@@ -164,6 +164,18 @@ describe('a target as it is typed', () => {
     expect(draftOf(target).availability).toBe('99.999');
   });
 
+  it('may have separators of thousands, except in per cent', () => {
+    const draft = { ...draftOf(BODY), p95_latency: '1,500', minimum_requests: '10,000', availability: '99,999' };
+    expect(readDraft(draft, en).body).toMatchObject({
+      p95_latency: 1500,
+      minimum_requests: 10_000,
+      availability: 0.99999,
+    });
+    expect(readDraft({ ...draft, minimum_requests: '1 000 000' }, en).body?.minimum_requests).toBe(1_000_000);
+    expect(readDraft({ ...draft, minimum_requests: '1,00' }, en).body?.minimum_requests).toBe(1);
+    expect(readDraft({ ...draft, minimum_requests: '10,000,0' }, en).errors.has('minimum_requests')).toBe(true);
+  });
+
   it('may have a decimal comma', () => {
     expect(readDraft({ ...draftOf(BODY), availability: '99,5' }, en).body?.availability).toBe(0.995);
   });

@@ -18,6 +18,10 @@ export const FIELDS: readonly Field[] = [
   'minimum_requests',
 ];
 
+/** Fields in per cent. In the others a comma before three digits separates thousands. */
+const PERCENTS: ReadonlySet<Field> = new Set<Field>(['availability', 'latency_objective.share']);
+const THOUSANDS = /^\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?:\.\d+)?$/;
+
 export type Draft = Readonly<Record<Field, string>>;
 export type FieldErrors = ReadonlyMap<Field, string>;
 
@@ -44,8 +48,7 @@ export interface Read {
 export function readDraft(draft: Draft, words: Messages): Read {
   const errors = new Map<Field, string>();
   const numberOf = (field: Field, isValid: (value: number) => boolean, otherwise: string): number => {
-    const text = draft[field].trim().replace(',', '.');
-    const value = text ? Number(text) : Number.NaN;
+    const value = parseNumber(draft[field], PERCENTS.has(field));
     if (Number.isNaN(value)) errors.set(field, words.fieldNumber);
     else if (!isValid(value)) errors.set(field, otherwise);
     return value;
@@ -81,6 +84,14 @@ export function readDraft(draft: Draft, words: Messages): Read {
     minimum_requests: minimum,
   };
   return { body, errors };
+}
+
+/** `10,000` is ten thousand, and `99,9` is 99.9. NaN for what is no number. */
+function parseNumber(text: string, isPercent: boolean): number {
+  const bare = text.trim();
+  if (!bare) return Number.NaN;
+  const isGrouped = !isPercent && THOUSANDS.test(bare);
+  return Number(isGrouped ? bare.replace(/[,\s]/g, '') : bare.replace(',', '.'));
 }
 
 /** The saved target as a request body. */

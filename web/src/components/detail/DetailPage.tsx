@@ -44,6 +44,10 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
     api.latency(client, subject, period, signal),
   );
   const burn = useResource(`burn ${domainKey} ${range}`, (signal) => api.burnRates(client, subject, range, signal));
+  // A zoomed window has a status of its own. The strip shows the one of the time range, whose changes it draws.
+  const whole = useResource(route.window && `domain ${domainKey} ${range}`, (signal) =>
+    api.domain(client, subject, { range, from: null, to: null }, signal),
+  );
   const answer = useLatest(detail.data, domainKey);
   const points = useLatest(history.data, subjectKey);
   const spread = useLatest(latency.data, subjectKey);
@@ -70,6 +74,7 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
     );
   }
   const view = viewOf(answer.domain, path);
+  const ranged = route.window ? whole.data && viewOf(whole.data.domain, path) : view;
   return (
     <div class="page detail">
       {back}
@@ -93,7 +98,7 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
             <StatusHistory
               client={client}
               route={route}
-              status={view.status}
+              status={ranged?.status ?? null}
               window={windowOf(answer)}
               points={points}
             />

@@ -17,7 +17,8 @@ const MOST_LISTED = 8;
 interface Props {
   client: Client;
   route: DetailRoute;
-  status: Status;
+  /** Of the time range; null until it is known. */
+  status: Status | null;
   window: { from: string; to: string } | null;
   points: HistoryAnswer | null;
 }
@@ -38,7 +39,7 @@ export function StatusHistory({ client, route, status, window, points }: Props) 
   const first = points?.points.find((point) => point.has_data);
   return (
     <Panel title={words.statusHistory} testId="status-history">
-      {changes && bounds && points ? (
+      {changes && bounds && points && status ? (
         <>
           <Strip
             stretches={stretchesOf(changes, status, bounds, first ? Date.parse(first.timestamp) / 1000 : null)}
