@@ -1,4 +1,4 @@
-"""The agent's parser compared with prometheus_client's on one text, and the memory of a whole run of the agent."""
+"""The agent's parsers compared with prometheus_client's on the same metrics, and the memory of a whole run."""
 
 import gzip
 import os
@@ -15,30 +15,43 @@ import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
 from bench.synthetic import SyntheticCluster, objects
-from ingress_slo_agent.exposition import parse
+from ingress_slo_agent import exposition
+from ingress_slo_agent.answers import parse
+from ingress_slo_agent.protobuf import CONTENT_TYPE
 from lab.cluster.api import StandInApi
 from lab.paths import ROOT
+from lab.traefik.families import Family, text
+from lab.traefik.families import delimited as protobuf
 from lab.traefik.stage import Stage, demo
 
-LINES = 100_000
-_ROUTES = 2_500
+ROUTES = 2_050
+"""As many as have 100,000 lines of text, with router and service series."""
 _TIMES = 5
 _EXIT_OK = 0
 
 
-class Parsing(msgspec.Struct, frozen=True):
-    """CPU seconds for the same text, the minimum of several runs."""
+class Parsing(msgspec.Struct, frozen=True, kw_only=True):
+    """CPU seconds for the same metrics, the minimum of several runs, and memory."""
 
     lines: int
-    ours_seconds: float
+    """Of the text."""
+    text_seconds: float
+    protobuf_seconds: float
     reference_seconds: float
-    peak_megabytes: float
+    """Of prometheus_client's parser, for the text. It has none for protobuf."""
+    text_megabytes: float
     """Resident memory of a process that reads and parses the text, minus that of one that only imports."""
+    protobuf_megabytes: float
 
     @property
-    def times_as_fast(self) -> float:
-        """How much faster ours is."""
-        return self.reference_seconds / self.ours_seconds
+    def text_times_as_fast(self) -> float:
+        """How much faster ours is for the text."""
+        return self.reference_seconds / self.text_seconds
+
+    @property
+    def protobuf_times_as_fast(self) -> float:
+        """How much faster protobuf is read than the reference reads the text."""
+        return self.reference_seconds / self.protobuf_seconds
 
 
 class AgentRuns(msgspec.Struct, frozen=True):
@@ -46,31 +59,42 @@ class AgentRuns(msgspec.Struct, frozen=True):
 
     stage: float
     """With a real Traefik and the demo's routes."""
-    large: float
-    """With 2,500 routes and an exposition of 100,000 lines."""
+    text: float
+    """With `ROUTES` routes, if Traefik answers with text."""
+    protobuf: float
+    """The same if it answers with protobuf, as it does."""
 
 
 def compare() -> Parsing:
-    """Parse one exposition of 100,000 lines both ways."""
-    text = exposition()
-    ours = _least(lambda: parse(text, pod="traefik/a", date=2e9))
-    reference = _least(lambda: sum(len(family.samples) for family in text_string_to_metric_families(text)), 2)
-    with tempfile.NamedTemporaryFile(suffix=".prom") as file:
-        file.write(text.encode())
+    """Parse the same metrics in each way."""
+    families = _families()
+    plain, delimited = text(families), protobuf(families)
+    return Parsing(
+        lines=plain.count("\n"),
+        text_seconds=_least(lambda: parse(plain.encode(), exposition.CONTENT_TYPE, pod="traefik/a", date=2e9)),
+        protobuf_seconds=_least(lambda: parse(delimited, CONTENT_TYPE, pod="traefik/a", date=2e9)),
+        reference_seconds=_least(
+            lambda: sum(len(family.samples) for family in text_string_to_metric_families(plain)), 2
+        ),
+        text_megabytes=_memory(plain.encode(), exposition.CONTENT_TYPE),
+        protobuf_megabytes=_memory(delimited, CONTENT_TYPE),
+    )
+
+
+def _families() -> list[Family]:
+    return SyntheticCluster(ROUTES, now=1.8e9).processes[0].families()
+
+
+def _memory(body: bytes, content_type: str) -> float:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(body)
         file.flush()
-        idle = _resident("import ingress_slo_agent.exposition")
+        idle = _resident("import ingress_slo_agent.answers")
         busy = _resident(
-            "import sys, pathlib; from ingress_slo_agent.exposition import parse; "
-            f"parse(pathlib.Path({file.name!r}).read_bytes(), pod='traefik/a', date=2e9)"
+            "import pathlib; from ingress_slo_agent.answers import parse_whole; "
+            f"parse_whole(pathlib.Path({file.name!r}).read_bytes(), {content_type!r}, pod='traefik/a', date=2e9)"
         )
-    return Parsing(text.count("\n"), ours, reference, busy - idle)
-
-
-def exposition() -> str:
-    """Exactly 100,000 lines of a synthetic Traefik, padded with Go's own metrics."""
-    lines = SyntheticCluster(_ROUTES, now=1.8e9).processes[0].exposition().splitlines()[:LINES]
-    filler = (f'go_gc_cycles_total{{n="{number}"}} {number}' for number in range(LINES - len(lines)))
-    return "\n".join([*lines, *filler]) + "\n"
+    return busy - idle
 
 
 def _least(work: Callable[[], object], repeats: int = _TIMES) -> float:
@@ -90,14 +114,17 @@ def _resident(code: str) -> float:
 
 
 def agent_runs() -> AgentRuns:
-    """Run the agent as the CronJob does, twice."""
+    """Run the agent as the CronJob does, three times."""
     with Stage(demo(load_factor=2)) as stage:
         small = _agent(stage.kubeconfig)
-    with tempfile.TemporaryDirectory(prefix="ingress-slo-bench-") as folder, StandInApi(objects(_ROUTES)) as api:
+    families = _families()
+    with tempfile.TemporaryDirectory(prefix="ingress-slo-bench-") as folder, StandInApi(objects(ROUTES)) as api:
         kubeconfig = api.write_kubeconfig(Path(folder) / "kubeconfig")
-        with _MetricsServer(gzip.compress(exposition().encode(), 1)) as url:
-            large = _agent(kubeconfig, METRICS_URLS=url)
-    return AgentRuns(small, large)
+        with _MetricsServer(text(families).encode(), exposition.CONTENT_TYPE) as url:
+            plain = _agent(kubeconfig, METRICS_URLS=url)
+        with _MetricsServer(protobuf(families), CONTENT_TYPE) as url:
+            delimited = _agent(kubeconfig, METRICS_URLS=url)
+    return AgentRuns(small, plain, delimited)
 
 
 def _agent(kubeconfig: Path, **settings: str) -> float:
@@ -122,16 +149,17 @@ def _agent(kubeconfig: Path, **settings: str) -> float:
 class _MetricsServer:
     """Serves one exposition as Traefik does: in gzip, with a Date header."""
 
-    def __init__(self, body: bytes) -> None:
-        self._body = body
+    def __init__(self, body: bytes, content_type: str) -> None:
+        self._body = gzip.compress(body, 1)
+        self._content_type = content_type
 
     def __enter__(self) -> str:
-        body = self._body
+        body, content_type = self._body, self._content_type
 
         class ExpositionHandler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self.send_response(200)
-                self.send_header("Content-Type", "text/plain; version=0.0.4")
+                self.send_header("Content-Type", content_type)
                 self.send_header("Content-Encoding", "gzip")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

@@ -13,6 +13,7 @@ from random import Random
 from ingress_slo_agent.routes import routes_from
 from lab.cluster.builders import ingress_route, route
 from lab.cluster.objects import Object
+from lab.traefik.families import ENTRY_POINTS, Family, Histogram, of_process, requests
 from slo.traefik.snapshots import IngressMetrics, ProcessMetrics, SeriesRow, Snapshot
 
 BOUNDS = ("0.1", "0.3", "1.2", "5")
@@ -42,6 +43,8 @@ class SyntheticSeries:
     requests: int = 0
     buckets: list[int] = field(default_factory=lambda: [0] * len(BOUNDS))
     seconds: float = 0.0
+    created: float = 0.0
+    """When Traefik counted its first request, Unix seconds."""
 
     def serve(self, requests: int, seconds_each: float) -> None:
         """Count requests."""
@@ -50,18 +53,13 @@ class SyntheticSeries:
             self.buckets[index] += round(requests * share)
         self.seconds += requests * seconds_each
 
-    def lines(self, kind: str) -> Iterator[str]:
-        """The lines that Traefik writes. `kind` is router or service."""
-        labels = f'code="{self.code}",method="{self.method}",protocol="http"'
+    def observed(self, kind: str) -> tuple[dict[str, str], Histogram, float]:
+        """Its labels, durations and creation, as Traefik counts them. `kind` is router or service."""
+        labels = {"code": self.code, "method": self.method, "protocol": "http", "service": self.router}
         if kind == "router":
-            labels += f',router="{self.router}"'
-        labels += f',service="{self.router}"'
-        name = f"traefik_{kind}_request"
-        yield f"{name}s_total{{{labels}}} {self.requests}"
-        for bound, count in zip((*BOUNDS, "+Inf"), (*self.buckets, self.requests), strict=True):
-            yield f'{name}_duration_seconds_bucket{{{labels},le="{bound}"}} {count}'
-        yield f"{name}_duration_seconds_sum{{{labels}}} {self.seconds!r}"
-        yield f"{name}_duration_seconds_count{{{labels}}} {self.requests}"
+            labels["router"] = self.router
+        buckets = dict(zip(map(float, BOUNDS), self.buckets, strict=True))
+        return labels, Histogram(buckets, self.requests, self.seconds), self.created
 
 
 class SyntheticProcess:
@@ -81,7 +79,9 @@ class SyntheticProcess:
             if self._random.random() < share:
                 fast = self._random.uniform(0.6, 0.99)
                 shares = (fast, fast + (1 - fast) * 0.7, fast + (1 - fast) * 0.95, 1.0)
-                yield SyntheticSeries(router, code, method, rate * (_SHARE_OF_OTHERS if number else 1), shares)
+                per_minute = rate * (_SHARE_OF_OTHERS if number else 1)
+                created = self.started_at + MINUTE_SECONDS * fast
+                yield SyntheticSeries(router, code, method, per_minute, shares, created=created)
 
     def run_until(self, now: float) -> None:
         """Serve up to this time, Unix seconds."""
@@ -98,17 +98,19 @@ class SyntheticProcess:
     def _mallocs(self) -> float:
         return round((self._now - self.started_at) * 5000)
 
-    def exposition(self) -> str:
-        """The process' `/metrics`, with router and service series."""
-        head = [
-            f"process_start_time_seconds {self.started_at:.2f}",
-            f"go_memstats_mallocs_total {self._mallocs:.0f}",
-        ]
-        kinds = ("router", "service")
-        return "\n".join([*head, *(line for kind in kinds for one in self.series for line in one.lines(kind))]) + "\n"
+    @property
+    def _cpu_seconds(self) -> float:
+        return round((self._now - self.started_at) * 0.05, 2)
+
+    def families(self) -> list[Family]:
+        """Its metrics: router and service series, and those of the process."""
+        found = of_process(self.started_at, mallocs=self._mallocs, cpu_seconds=self._cpu_seconds)
+        for kind in ("router", "service"):
+            found += requests(kind, (one.observed(kind) for one in self.series))
+        return found
 
     def metrics(self) -> ProcessMetrics:
-        """The result of parsing `exposition`, computed faster than by writing and parsing it."""
+        """The result of parsing `families`, computed faster than by writing and parsing them."""
         by_router: dict[str, list[SyntheticSeries]] = {}
         for series in self.series:
             by_router.setdefault(series.router, []).append(series)
@@ -117,6 +119,8 @@ class SyntheticProcess:
             date=self._now,
             process_start_time_seconds=self.started_at,
             mallocs=self._mallocs,
+            cpu_seconds=self._cpu_seconds,
+            entry_points=ENTRY_POINTS,
             measured_by="router",
             bounds=tuple(map(float, BOUNDS)),
             rows=tuple(_row(router, each) for router, each in by_router.items()),
@@ -137,6 +141,7 @@ def _row(router: str, series: list[SyntheticSeries]) -> SeriesRow:
         methods=dict(methods),
         buckets=tuple(map(sum, columns)),
         duration_seconds_sum=sum(one.seconds for one in series),
+        created=min(one.created for one in series),
     )
 
 

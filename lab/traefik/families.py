@@ -11,6 +11,7 @@ from typing import NamedTuple
 Labels = Mapping[str, str]
 _VARINT, _FIXED64, _BYTES = 0, 1, 2
 _NANOS = 1_000_000_000
+ENTRY_POINTS = ("metrics", "web", "websecure")
 _KINDS = {"counter": 0, "gauge": 1, "histogram": 4}
 
 
@@ -53,7 +54,7 @@ def requests(kind: str, series: Iterable[tuple[Labels, Histogram, float]]) -> li
 
 def of_process(started_at: float, *, mallocs: float = 1e6, cpu_seconds: float = 1.0) -> list[Family]:
     """The families that every Traefik process has, before it has served anything."""
-    connections = (Metric({"entrypoint": name, "protocol": "TCP"}, 0.0) for name in ("metrics", "web", "websecure"))
+    connections = (Metric({"entrypoint": name, "protocol": "TCP"}, 0.0) for name in ENTRY_POINTS)
     return [
         Family("go_memstats_mallocs_total", "counter", (Metric({}, mallocs),)),
         Family("process_cpu_seconds_total", "counter", (Metric({}, cpu_seconds),)),

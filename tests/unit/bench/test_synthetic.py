@@ -1,24 +1,34 @@
 """A synthetic cluster has the same metrics as text and as rows of a snapshot."""
 
-import pytest
+from msgspec.structs import replace
 
 from bench.markdown import number, table
 from bench.synthetic import SyntheticCluster
-from ingress_slo_agent.exposition import parse
+from ingress_slo_agent import exposition, protobuf
+from lab.traefik.families import delimited, text
+from slo.traefik.snapshots import ProcessMetrics
 
 NOW = 1_800_000_000.0
 
 
-def test_the_exposition_parses_to_the_rows_that_are_pushed() -> None:
+def test_the_metrics_are_those_that_are_pushed_in_both_formats() -> None:
     (process,) = SyntheticCluster(23, now=NOW).processes
-    parsed, made = parse(process.exposition(), pod=process.pod, date=NOW), process.metrics()
-    assert {row.router: (row.codes, row.methods, row.buckets) for row in parsed.rows} == {
-        row.router: (row.codes, row.methods, row.buckets) for row in made.rows
-    }
-    assert [row.duration_seconds_sum for row in parsed.rows] == pytest.approx(
-        [row.duration_seconds_sum for row in made.rows]
+    made = process.metrics()
+    plain = exposition.parse(text(process.families()), pod=process.pod, date=NOW)
+    parsed = protobuf.parse(delimited(process.families()), pod=process.pod, date=NOW)
+    assert _rounded(parsed) == _rounded(made)
+    assert _rounded(plain) == _rounded(made, creation=False)
+
+
+def _rounded(process: ProcessMetrics, *, creation: bool = True) -> ProcessMetrics:
+    """The process with its rows in order, and without the last digits of its sums."""
+    rows = (
+        replace(
+            row, duration_seconds_sum=round(row.duration_seconds_sum, 6), created=creation and round(row.created, 6)
+        )
+        for row in process.rows
     )
-    assert (parsed.bounds, parsed.mallocs, parsed.measured_by) == (made.bounds, made.mallocs, made.measured_by)
+    return replace(process, rows=tuple(sorted(rows, key=lambda row: row.router)))
 
 
 def test_there_are_as_many_routes_as_asked_for_each_with_a_name_of_its_own() -> None:
