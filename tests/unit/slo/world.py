@@ -30,11 +30,17 @@ class SimulatedTraefik:
     mallocs: float = 1000.0
     unseen: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     restarts: int = 0
+    created: dict[int, int] = field(default_factory=dict)
+    """When the series of each rule were created: a number that no other creation has."""
+    creations: int = 0
 
     def serve(self, entry_id: int, code: str = "200", count: int = 1, seconds: float = 0.05) -> None:
         """Serve requests of one rule."""
         buckets = [count if seconds <= bound else 0 for bound in BOUNDS] + [count]
         served = Counts({code: count}, {"GET": count}, buckets, round(seconds * count * 1e6))
+        if entry_id not in self.rows:
+            self.creations += 1
+            self.created[entry_id] = self.creations
         self.rows[entry_id] = self.rows.get(entry_id, Counts()).plus(served)
         self.mallocs += 10 * count
         self.unseen[entry_id] += count
@@ -47,10 +53,12 @@ class SimulatedTraefik:
         self.restarts += 1
         self.started, self.rows, self.mallocs = now + self.restarts % 100 / 100, {}, 1000.0
         self.unseen.clear()
+        self.created.clear()
 
     def drop(self, entry_id: int) -> None:
         """Drop the series of a removed rule."""
         self.rows.pop(entry_id, None)
+        self.created.pop(entry_id, None)
         self.unseen.pop(entry_id, None)
 
     def sample(self, now: float, *, skew: float = 0.0, agent: str = "") -> Sample:
@@ -68,6 +76,8 @@ class SimulatedTraefik:
             scope=SCOPE,
             measured_by="router",
             rows={entry_id: counts.plus(Counts()) for entry_id, counts in self.rows.items()},
+            created=dict(self.created),
+            knows_created=True,
         )
 
 

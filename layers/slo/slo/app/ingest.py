@@ -7,6 +7,7 @@ from slo.app.stores import Stores
 from slo.counting.catalogue import MAX_ENTRIES, Resolved, resolve
 from slo.counting.codes import of_version_1
 from slo.counting.counts import MICROSECONDS, Counts
+from slo.counting.retention import RAW_KEPT_SECONDS
 from slo.counting.rollup import Sample
 from slo.errors import TooLargeError, TryAgainError, UnprocessableError
 from slo.store.catalogues import CatalogueStore
@@ -25,7 +26,7 @@ class Accepted(msgspec.Struct, frozen=True):
 
     snapshot_id: str
     stored: int
-    """Raw items written: one for each Traefik process, or one empty item if there was no process."""
+    """Raw items written: one for each Traefik process, and an empty one if there was none or some did not answer."""
     duplicates: int
     """Raw items that were stored already."""
     is_late: bool
@@ -106,10 +107,10 @@ def with_unclaimed(snapshot: Snapshot, resolved: Resolved) -> Snapshot:
 
 
 def samples_of(snapshot: Snapshot, resolved: Resolved, now: float) -> list[Sample]:
-    """The samples of a snapshot received at `now`: one for each process, or an empty one if there was no process."""
+    """The samples of a snapshot received at `now`: one for each process, and an empty one if any pod is missing."""
     observed_at = snapshot.taken_at + (now - snapshot.sent_at)
     processes = snapshot.ingress_metrics.processes
-    return [
+    samples = [
         Sample(
             pod=process.pod,
             date=process.date,
@@ -122,15 +123,29 @@ def samples_of(snapshot: Snapshot, resolved: Resolved, now: float) -> list[Sampl
             scope=snapshot.scope,
             measured_by=process.measured_by,
             rows=_rows(process, ids, snapshot.version),
+            created=_created(process, ids),
+            knows_created=any(row.created for row in process.rows),
             wire_version=snapshot.version,
             may_be_cut=snapshot.version == 1 and bool(snapshot.ingress_routes) and not process.rows,
         )
         for process, ids in zip(processes, resolved.ids, strict=True)
-    ] or [_empty_sample(snapshot, observed_at)]
+    ]
+    if samples and not snapshot.ingress_metrics.unreachable:
+        return samples
+    return [*samples, _empty_sample(snapshot, observed_at)]
+
+
+def _created(process: ProcessMetrics, ids: dict[tuple[str, str], int]) -> dict[int, int]:
+    """When series were created, in milliseconds after the process, without those that are too old to matter."""
+    return {
+        ids[row.router, row.service]: round((row.created - process.process_start_time_seconds) * 1000) or 1
+        for row in process.rows
+        if row.created and process.date - row.created <= RAW_KEPT_SECONDS and (row.router, row.service) in ids
+    }
 
 
 def _empty_sample(snapshot: Snapshot, observed_at: float) -> Sample:
-    """Records that the agent ran although it scraped no process: observation of the cluster begins here."""
+    """Records that the agent ran although it scraped no process, or not all: observation of the cluster begins here."""
     return Sample(
         pod="",
         date=0.0,
@@ -141,6 +156,7 @@ def _empty_sample(snapshot: Snapshot, observed_at: float) -> Sample:
         scope=snapshot.scope,
         measured_by="router",
         rows={},
+        unreachable=tuple(pod.pod for pod in snapshot.ingress_metrics.unreachable),
     )
 
 

@@ -6,7 +6,7 @@ minutes, or the 24 hours of a day) as ledger differences. So hours, days and the
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -28,6 +28,10 @@ class Step(msgspec.Struct, frozen=True):
     has_data: bool
     coverage: float
     counts: dict[int, Counts]
+    delayed: dict[int, Counts] = {}
+    """The part of `counts` that was counted at the end of a gap."""
+    delayed_since: int = 0
+    """When the first of these gaps began, Unix seconds."""
 
 
 class Book(msgspec.Struct, frozen=True):
@@ -82,12 +86,18 @@ def _book(
             Step(
                 step.has_data,
                 round(step.coverage, 4),
-                {entry_id: step.counts[entry_id] for entry_id in own if entry_id in step.counts},
+                _of(own, step.counts),
+                delayed=_of(own, step.delayed),
+                delayed_since=step.delayed_since if len(step.delayed) else 0,
             )
             for step in steps
         ),
         routes=routes,
     )
+
+
+def _of(entry_ids: Iterable[int], counts: Mapping[int, Counts]) -> dict[int, Counts]:
+    return {entry_id: counts[entry_id] for entry_id in entry_ids if entry_id in counts}
 
 
 def closing(watermark: int, cutoff: int, period_seconds: int) -> list[int]:

@@ -102,6 +102,10 @@ class Columns(Mapping[int, Counts]):
             )
         )
 
+    def without(self, part: "Columns") -> "Columns":
+        """These counts less those of a part of them."""
+        return self.minus(part, range(len(self)), part.rows_of(self))
+
     @cached_property
     def figures(self) -> dict[int, Figures]:
         """Figures by entry id."""

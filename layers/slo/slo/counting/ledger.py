@@ -6,20 +6,22 @@ computes the next ledger from it; readers subtract an earlier one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Self
 
 import msgspec
 
-from slo.counting.columns import NO_ROW, Columns
+from slo.counting.columns import NO_ROW, Columns, Table
 from slo.counting.counts import Counts
 from slo.counting.processes import Sighting
 from slo.times import DAY_SECONDS
 from slo.traefik.snapshots import MeasuredBy
 
 SILENCE_SECONDS = 600
-"""A longer time between two samples counts as not observed: short windows have no data there."""
+"""A longer time between two samples of a process counts as not observed: its requests are in no short window."""
 _GAPS_KEPT_SECONDS = 62 * DAY_SECONDS
 _GAPS_KEPT = 500
+_PODS_NAMED = 5
 
 
 class LedgerRow(msgspec.Struct):
@@ -80,6 +82,8 @@ class BookedProcess(Sighting, frozen=True, kw_only=True):
     observed_at: float = msgspec.field(name="seen_at")
     sample_key: str
     measured_by: MeasuredBy
+    watched_seconds: float = 0.0
+    """The ledger's watched seconds up to then."""
     owed: dict[int, dict[str, int]] = msgspec.field(default_factory=dict)
     """What children have counted and their parents not yet: by the family's first entry id and by status code."""
 
@@ -91,11 +95,31 @@ class WatchedScope(msgspec.Struct, frozen=True):
     last_at: float
 
 
+class Unreachable(msgspec.Struct, frozen=True):
+    """A running Traefik pod that did not answer. Unix seconds by the server's clock."""
+
+    since: float
+    """When it was seen last, or when the first scrape failed."""
+    until: float
+    """The last scrape that failed."""
+    watched_seconds: float
+    """The ledger's watched seconds up to then."""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its requests are missing in short windows."""
+        return self.until - self.since > SILENCE_SECONDS
+
+
 class Gap(msgspec.Struct, frozen=True):
-    """A time that was not observed (Unix seconds). Its requests were counted at its end."""
+    """A time in which processes were not seen, although they lived (Unix seconds). Their requests count at its end."""
 
     start: float
     end: float
+    booked_at: int = 0
+    """End of the slot that their requests are booked in."""
+    pods: tuple[str, ...] = ()
+    """Their pods, the first few by name. Ledgers of an earlier version do not say, and keep no counts apart."""
 
     @property
     def seconds(self) -> float:
@@ -112,9 +136,14 @@ class Ledger(msgspec.Struct, kw_only=True):
     """End of the last slot in which anything was booked."""
     rows: Mapping[int, LedgerRow] = {}
     """By catalogue entry id."""
+    delayed: Mapping[int, LedgerRow] = {}
+    """The part of `rows` that was counted at the end of a gap, for a few days."""
     processes: tuple[BookedProcess, ...] = ()
     scopes: dict[str, WatchedScope] = {}
     gaps: tuple[Gap, ...] = ()
+    """One for each slot in which one ended."""
+    unreachable: dict[str, Unreachable] = {}
+    """By pod."""
     watched_since: float = 0.0
     """Time of the first sample ever booked, Unix seconds."""
     watched_at: float = 0.0
@@ -122,7 +151,7 @@ class Ledger(msgspec.Struct, kw_only=True):
     watched_seconds: float = 0.0
     """Time during which at least one agent was working."""
     process_seconds: float = 0.0
-    """Lifetime of all processes between their samples."""
+    """Lifetime of all processes while an agent was working."""
     observed_seconds: float = 0.0
     """The part of `process_seconds` in which samples were at most SILENCE_SECONDS apart."""
     imported_since: float = 0.0
@@ -141,7 +170,7 @@ class Ledger(msgspec.Struct, kw_only=True):
         return min((time for time in (self.imported_since, self.watched_since) if time), default=0.0)
 
 
-class Difference(msgspec.Struct, frozen=True):
+class Difference(msgspec.Struct, frozen=True, dict=True):
     """What was counted between two ledgers."""
 
     start: int
@@ -153,19 +182,43 @@ class Difference(msgspec.Struct, frozen=True):
     observable_seconds: float
     """Length of the window, less the time before the cluster was first seen."""
     has_data: bool
-    """False if nothing was observed, or if a gap longer than the window hides when its requests came."""
+    """False if nothing was observed."""
+    delayed: Columns = Columns(Table())
+    """The part of `counts` that was counted at the end of `gaps`."""
+    gaps: tuple[Gap, ...] = ()
+    """The gaps whose requests are booked in the window."""
+    unreachable: Mapping[str, Unreachable] = {}
+    """By pod, at the end of the window."""
+
+    @cached_property
+    def prompt(self) -> Columns:
+        """The counts without those of gaps."""
+        return self.counts.without(self.delayed) if len(self.delayed) else self.counts
+
+    @property
+    def placed(self) -> Columns:
+        """The counts that belong to this window: without those of gaps, if a gap is longer than the window."""
+        is_too_long = not self.gaps or any(gap.seconds > self.end - self.start for gap in self.gaps)
+        return self.prompt if is_too_long else self.counts
+
+    @property
+    def delayed_since(self) -> int:
+        """When the first of the gaps began; 0 if that is no longer known."""
+        return int(min((gap.start for gap in self.gaps), default=0))
 
 
 def difference(earlier: Ledger, later: Ledger, start: int, end: int) -> Difference:
     """What was counted from `start` to `end`, given the ledgers that hold at these two times."""
-    watched = _watched(earlier, later)
     return Difference(
         start=start,
         end=end,
         counts=LedgerRows.of(later.rows).since_earlier(LedgerRows.of(earlier.rows)),
         coverage=_coverage(earlier, later, end - start),
         observable_seconds=min(end - start, max(0.0, end - (later.known_since or end))),
-        has_data=watched > 0 and not _is_hidden(later.gaps, start, end),
+        has_data=_has_data(earlier, later) and not _is_hidden(later.gaps, start, end),
+        delayed=LedgerRows.of(later.delayed).since_earlier(LedgerRows.of(earlier.delayed)),
+        gaps=tuple(gap for gap in later.gaps if start < gap.booked_at <= end),
+        unreachable=later.unreachable,
     )
 
 
@@ -174,24 +227,31 @@ def _coverage(earlier: Ledger, later: Ledger, seconds: int) -> float:
         return 0.0
     alive = later.process_seconds - earlier.process_seconds
     observed = later.observed_seconds - earlier.observed_seconds
-    watched = min(1.0, _watched(earlier, later) / seconds)
+    watched = min(1.0, (_watched(earlier, later) + _imported(earlier, later)) / seconds)
     return watched * (min(1.0, observed / alive) if alive > 0 else 1.0)
 
 
+def _has_data(earlier: Ledger, later: Ledger) -> bool:
+    """Whether anything was observed. If no agent saw a process, there was none that could count."""
+    is_blind = later.process_seconds > earlier.process_seconds and later.observed_seconds <= earlier.observed_seconds
+    return _imported(earlier, later) > 0 or (_watched(earlier, later) > 0 and not is_blind)
+
+
 def _watched(earlier: Ledger, later: Ledger) -> float:
-    """The watched seconds. A running import may have reached the earlier ledger and not yet the later one."""
-    imported = max(0.0, later.imported_seconds - earlier.imported_seconds)
-    return later.watched_seconds - earlier.watched_seconds + imported
+    return later.watched_seconds - earlier.watched_seconds
+
+
+def _imported(earlier: Ledger, later: Ledger) -> float:
+    """The imported seconds. A running import may have reached the earlier ledger and not yet the later one."""
+    return max(0.0, later.imported_seconds - earlier.imported_seconds)
 
 
 def _is_hidden(gaps: tuple[Gap, ...], start: int, end: int) -> bool:
-    return any(gap.start < end and gap.end > start and gap.seconds > end - start for gap in gaps)
+    """Whether a gap of an earlier version, whose counts are not kept apart, hides when the requests came."""
+    return any(gap.start < end and gap.end > start and gap.seconds > end - start for gap in gaps if not gap.booked_at)
 
 
 def with_gap(gaps: tuple[Gap, ...], gap: Gap) -> tuple[Gap, ...]:
-    """Add a gap, joined with the gaps it touches. The oldest gaps are dropped."""
-    apart = [other for other in gaps if other.end < gap.start or other.start > gap.end]
-    touched = [other for other in gaps if other not in apart]
-    joined = Gap(min(g.start for g in (*touched, gap)), max(g.end for g in (*touched, gap)))
-    kept = [other for other in (*apart, joined) if other.end > joined.end - _GAPS_KEPT_SECONDS]
-    return tuple(sorted(kept, key=lambda other: other.start)[-_GAPS_KEPT:])
+    """Add the gap of a slot. The oldest ones are dropped."""
+    kept = [other for other in gaps if other.end > gap.end - _GAPS_KEPT_SECONDS]
+    return (*kept, msgspec.structs.replace(gap, pods=gap.pods[:_PODS_NAMED]))[-_GAPS_KEPT:]

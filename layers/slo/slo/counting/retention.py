@@ -1,6 +1,7 @@
 """How long everything is kept, in seconds.
 
     raw items                       48 hours
+    processes                       48 hours, the last one of each pod 72 hours
     ledgers                         8 days; on the hour 190 days; at midnight UTC 400 days
     hourly books                    90 days (default of a parameter)
     daily books                     400 days (default of a parameter)
@@ -15,7 +16,9 @@ routes and entries.
 from slo.times import DAY_SECONDS, HOUR_SECONDS
 
 RAW_KEPT_SECONDS = 48 * HOUR_SECONDS
-"""A process or a scope that is silent for longer starts over."""
+"""A scope that is silent for longer starts over."""
+PROCESSES_KEPT_SECONDS = 72 * HOUR_SECONDS
+"""A process that was silent for longer than its last raw item is kept counts nothing, but is known to have lived."""
 SLOTS_KEPT_SECONDS = 8 * DAY_SECONDS
 HOURS_KEPT_SECONDS = 190 * DAY_SECONDS
 DAYS_KEPT_SECONDS = 400 * DAY_SECONDS

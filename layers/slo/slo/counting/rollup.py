@@ -14,18 +14,10 @@ from slo.counting.codes import with_one_zero
 from slo.counting.counts import Counts
 from slo.counting.families import families, rest
 from slo.counting.increases import SIMULTANEOUS_SECONDS, SeriesName, contradicts, increases
-from slo.counting.ledger import (
-    SILENCE_SECONDS,
-    BookedProcess,
-    Gap,
-    Ledger,
-    LedgerRow,
-    LedgerRows,
-    WatchedScope,
-    with_gap,
-)
+from slo.counting.ledger import BookedProcess, Ledger, LedgerRow, LedgerRows
+from slo.counting.observation import Observer
 from slo.counting.processes import START_TOLERANCE_SECONDS, Sighting, find_process
-from slo.counting.retention import PRUNE_SECONDS, RAW_KEPT_SECONDS
+from slo.counting.retention import PRUNE_SECONDS, RAW_KEPT_SECONDS, SLOTS_KEPT_SECONDS
 from slo.structs import like
 from slo.times import DAY_SECONDS, HOUR_SECONDS, ceil_to
 from slo.traefik.snapshots import MeasuredBy
@@ -34,7 +26,7 @@ from slo.traefik.snapshots import MeasuredBy
 class Sample(Sighting, frozen=True, kw_only=True):
     """One raw item: the cumulative values of one Traefik process at one instant.
 
-    `pod` is empty if an agent ran but could not scrape any process.
+    `pod` is empty if an agent ran but could not scrape any process, or not all.
     """
 
     sample_key: str
@@ -44,8 +36,15 @@ class Sample(Sighting, frozen=True, kw_only=True):
     measured_by: MeasuredBy
     rows: dict[int, Counts]
     """By catalogue entry id."""
+    created: dict[int, int] = msgspec.field(default_factory=dict)
+    """When the series of an entry were created, in milliseconds after the start of the process, as its node says. Only
+    what was created within the time that raw items are kept; what is older was there in every sample before."""
+    knows_created: bool = False
+    """Whether Traefik said when its series were created."""
     wire_version: int = 1
     """The version of its snapshot. Version 1 wrote gRPC's OK as the code `0`."""
+    unreachable: tuple[str, ...] = ()
+    """Running pods of its snapshot that could not be scraped. Only a sample without a pod has them."""
     may_be_cut: bool = False
     """Whether it has no series although routes are declared, from an agent that does not notice a cut answer."""
 
@@ -103,8 +102,8 @@ class _OpenLedger:
     """The open ledger while samples are booked into it."""
 
     def __init__(self, ledger: Ledger, catalogue: Catalogue, samples: Mapping[str, Sample]) -> None:
-        self._ledger = msgspec.structs.replace(ledger, scopes=dict(ledger.scopes))
-        self._rows = dict(ledger.rows)
+        self._ledger = msgspec.structs.replace(ledger, scopes=dict(ledger.scopes), unreachable=dict(ledger.unreachable))
+        self._rows, self._delayed = dict(ledger.rows), dict(ledger.delayed)
         self._entries: dict[int, Entry] = catalogue.by_id()
         self._next_id = catalogue.next_id
         self._families = families(catalogue)
@@ -114,33 +113,24 @@ class _OpenLedger:
         """Book the samples of one slot, in order. Returns the ledger at its end."""
         ledger = self._ledger
         ledger.at = ledger.changed_at = end
-        self._watch(samples)
+        self._observer = Observer(ledger)
+        self._observer.watch((sample.observed_at, sample.scope) for sample in samples)
         for sample in sorted(samples, key=lambda sample: (sample.pod, sample.order)):
             if sample.pod:
                 self._book(sample)
-        self._forget()
-        self._round()
-        return msgspec.structs.replace(ledger, rows=LedgerRows.of(self._rows), scopes=dict(ledger.scopes))
-
-    def _round(self) -> None:
-        """Round as storage does, so that one run over many slots gives the same ledgers as one run per slot."""
-        ledger = self._ledger
-        ledger.watched_seconds = round(ledger.watched_seconds, 3)
-        ledger.process_seconds = round(ledger.process_seconds, 3)
-        ledger.observed_seconds = round(ledger.observed_seconds, 3)
-
-    def _watch(self, samples: list[Sample]) -> None:
-        ledger = self._ledger
         for sample in sorted(samples, key=lambda sample: sample.observed_at):
-            seen_at = sample.observed_at
-            scope = ledger.scopes.get(sample.scope)
-            if scope is None or seen_at - scope.last_at > RAW_KEPT_SECONDS:
-                scope = WatchedScope(seen_at, seen_at)
-            ledger.scopes[sample.scope] = WatchedScope(min(scope.first_at, seen_at), max(scope.last_at, seen_at))
-            if ledger.watched_at and 0 < seen_at - ledger.watched_at <= SILENCE_SECONDS:
-                ledger.watched_seconds += seen_at - ledger.watched_at
-            ledger.watched_since = ledger.watched_since or seen_at
-            ledger.watched_at = max(ledger.watched_at, seen_at)
+            for pod in sample.unreachable:
+                self._observer.could_not_reach(pod, sample.observed_at)
+        self._observer.close()
+        self._rows = self._pruned(self._rows, PRUNE_SECONDS)
+        self._delayed = self._pruned(self._delayed, SLOTS_KEPT_SECONDS)
+        return msgspec.structs.replace(
+            ledger,
+            rows=LedgerRows.of(self._rows),
+            delayed=LedgerRows.of(self._delayed),
+            scopes=dict(ledger.scopes),
+            unreachable=dict(ledger.unreachable),
+        )
 
     def _book(self, sample: Sample) -> None:
         known = find_process(self._ledger.processes, sample)
@@ -157,13 +147,14 @@ class _OpenLedger:
         owed: Owed = {}
         watched = sample.observed_at - self._ledger.scopes[sample.scope].first_at
         if watched > 0 and sample.age < min(watched + START_TOLERANCE_SECONDS, RAW_KEPT_SECONDS):
-            owed = self._add(sample, self._named(sample, sample.measured_by), {})
-            self._observe(max(0.0, sample.age), sample.observed_at)
-        self._ledger.processes = (*self._ledger.processes, like(BookedProcess, sample, owed=owed))
+            is_delayed = self._observer.began(sample)
+            owed = self._add(sample, self._named(sample, sample.measured_by), {}, is_delayed=is_delayed)
+        self._ledger.processes = (*self._ledger.processes, self._booked(sample, sample.measured_by, owed))
 
     def _continue(self, known: BookedProcess, sample: Sample) -> None:
         measured_by: MeasuredBy = "router" if "router" in (known.measured_by, sample.measured_by) else "service"
-        last, owed = self._samples.get(known.sample_key), known.owed
+        last = self._samples.get(known.sample_key)
+        gained: dict[SeriesName, Counts] = {}
         if last is not None:
             if sample.may_be_cut and last.rows:
                 return
@@ -173,13 +164,15 @@ class _OpenLedger:
                 earlier, later = _with_one_zero(earlier), _with_one_zero(later)
             if sample.age - known.age <= SIMULTANEOUS_SECONDS and contradicts(earlier, later):
                 return
-            owed = self._add(sample, increases(earlier, later), owed)
-            self._observe(max(0.0, sample.observed_at - known.observed_at), sample.observed_at)
+            gained = increases(earlier, later, self._renewed(last, sample))
+        is_delayed = self._observer.continued(known, sample)
+        owed = self._add(sample, gained, known.owed, is_delayed=is_delayed)
         others = (process for process in self._ledger.processes if process is not known)
-        self._ledger.processes = (
-            *others,
-            like(BookedProcess, sample, measured_by=measured_by, owed=owed),
-        )
+        self._ledger.processes = (*others, self._booked(sample, measured_by, owed))
+
+    def _booked(self, sample: Sample, measured_by: MeasuredBy, owed: Owed) -> BookedProcess:
+        watched_seconds = self._observer.watched_until(sample.observed_at)
+        return like(BookedProcess, sample, measured_by=measured_by, watched_seconds=watched_seconds, owed=owed)
 
     def _named(self, sample: Sample, measured_by: MeasuredBy) -> dict[SeriesName, Counts]:
         """Counts by series name; none if a process that had router series has only service series now."""
@@ -189,13 +182,20 @@ class _OpenLedger:
             self._entries[entry_id].name: counts for entry_id, counts in sample.rows.items() if self._is_kept(entry_id)
         }
 
+    def _renewed(self, last: Sample, sample: Sample) -> set[SeriesName]:
+        """The series that were created anew since the last sample. Traefik drops those of a removed router."""
+        if not last.knows_created:
+            return set()
+        before = {self._entries[key].name: at for key, at in last.created.items() if self._is_kept(key)}
+        after = {self._entries[key].name: at for key, at in sample.created.items() if self._is_kept(key)}
+        return {name for name, at in after.items() if before.get(name) != at}
+
     def _is_kept(self, entry_id: int) -> bool:
         """False if clean-up has deleted the entry. True for ids that were never assigned: these raise KeyError."""
         return entry_id in self._entries or entry_id >= self._next_id
 
-    def _add(self, sample: Sample, gained: Mapping[SeriesName, Counts], owed: Owed) -> Owed:
+    def _add(self, sample: Sample, gained: Mapping[SeriesName, Counts], owed: Owed, *, is_delayed: bool) -> Owed:
         """Book what a process gained. Of a parent router only what no child took. Returns what is owed from now on."""
-        ledger = self._ledger
         kept = filter(self._is_kept, sample.rows)
         found = {key: counts for key in kept if (counts := gained.get(self._entries[key].name)) is not None}
         left: Owed = {}
@@ -207,30 +207,14 @@ class _OpenLedger:
         for entry_id, counts in found.items():
             if counts.is_empty:
                 continue
-            row = self._rows.get(entry_id) or LedgerRow(ledger.at, ledger.at, Counts())
-            self._rows[entry_id] = LedgerRow(row.since, ledger.at, row.counts.plus(counts))
+            for rows in (self._rows, self._delayed) if is_delayed else (self._rows,):
+                row = rows.get(entry_id) or LedgerRow(self._ledger.at, self._ledger.at, Counts())
+                rows[entry_id] = LedgerRow(row.since, self._ledger.at, row.counts.plus(counts))
         return left
 
-    def _observe(self, seconds: float, until: float) -> None:
-        ledger = self._ledger
-        ledger.process_seconds += seconds
-        if seconds <= SILENCE_SECONDS:
-            ledger.observed_seconds += seconds
-        else:
-            ledger.gaps = with_gap(ledger.gaps, Gap(until - seconds, until))
-
-    def _forget(self) -> None:
-        ledger = self._ledger
-        oldest = ledger.watched_at - RAW_KEPT_SECONDS
-        ledger.processes = tuple(process for process in ledger.processes if process.observed_at >= oldest)
-        ledger.scopes = {name: scope for name, scope in ledger.scopes.items() if scope.last_at >= oldest}
-        pruned = [
-            key
-            for key, row in self._rows.items()
-            if row.changed_at < ledger.at - PRUNE_SECONDS or not self._is_kept(key)
-        ]
-        for entry_id in pruned:
-            del self._rows[entry_id]
+    def _pruned(self, rows: dict[int, LedgerRow], kept_seconds: int) -> dict[int, LedgerRow]:
+        oldest = self._ledger.at - kept_seconds
+        return {key: row for key, row in rows.items() if row.changed_at >= oldest and self._is_kept(key)}
 
 
 def _with_one_zero(series: dict[SeriesName, Counts]) -> dict[SeriesName, Counts]:

@@ -4,6 +4,7 @@ Every body is compressed JSON. Rows are stored by column (`slo.counting.columns`
 """
 
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from slo.counting.books import Book, Step
 from slo.counting.codes import of_version_1
 from slo.counting.columns import Columns, Table
 from slo.counting.counts import Counts
-from slo.counting.ledger import BookedProcess, Gap, Ledger, LedgerRows, WatchedScope
+from slo.counting.ledger import BookedProcess, Gap, Ledger, LedgerRow, LedgerRows, Unreachable, WatchedScope
 from slo.counting.rollup import Sample
 from slo.structs import like
 from slo.traefik.snapshots import MeasuredBy
@@ -47,6 +48,10 @@ class _SampleDocument(msgspec.Struct, omit_defaults=True):
     cpu_seconds: float = 0.0
     wire_version: int = 1
     may_be_cut: bool = False
+    knows_created: bool = False
+    created: list[int] = []
+    """For each row, when its series were created; 0 for those that are old. Empty if all are."""
+    unreachable: tuple[str, ...] = ()
 
 
 class _LedgerDocument(msgspec.Struct, omit_defaults=True):
@@ -66,12 +71,24 @@ class _LedgerDocument(msgspec.Struct, omit_defaults=True):
     observed_seconds: float
     imported_since: float = 0.0
     imported_seconds: float = 0.0
+    delayed: "_RowsDocument | None" = None
+    unreachable: dict[str, Unreachable] = {}
+
+
+class _RowsDocument(msgspec.Struct):
+    """Rows of a ledger, as in _LedgerDocument."""
+
+    rows: Table
+    since: list[int]
+    changed: list[int]
 
 
 class _StepDocument(msgspec.Struct, omit_defaults=True):
     has_data: bool
     coverage: float
     counts: Table
+    delayed: Table | None = None
+    delayed_since: int = 0
 
 
 class _BookDocument(msgspec.Struct, omit_defaults=True):
@@ -84,7 +101,9 @@ class _BookDocument(msgspec.Struct, omit_defaults=True):
 
 def pack_sample(sample: Sample) -> bytes:
     """A raw item's body."""
-    return pack(like(_SampleDocument, sample, rows=Columns.of(sample.rows).table))
+    rows = Columns.of(sample.rows)
+    created = [sample.created.get(entry_id, 0) for entry_id in rows] if sample.created else []
+    return pack(like(_SampleDocument, sample, rows=rows.table, created=created))
 
 
 def unpack_sample(body: bytes, sample_key: str) -> Sample:
@@ -93,18 +112,20 @@ def unpack_sample(body: bytes, sample_key: str) -> Sample:
     rows = dict(Columns(document.rows))
     if document.wire_version == 1:
         rows = {entry_id: like(Counts, row, codes=of_version_1(row.codes)) for entry_id, row in rows.items()}
-    return like(Sample, document, sample_key=sample_key, rows=rows)
+    created = {entry_id: at for entry_id, at in zip(rows, document.created, strict=False) if at}
+    return like(Sample, document, sample_key=sample_key, rows=rows, created=created)
 
 
 def pack_ledger(ledger: Ledger) -> bytes:
     """A ledger item's body."""
-    rows = LedgerRows.of(ledger.rows)
+    rows, delayed = _rows(ledger, ledger.rows), _rows(ledger, ledger.delayed)
     document = like(
         _LedgerDocument,
         ledger,
-        rows=rows.counts.table,
+        rows=rows.rows,
         since=rows.since,
-        changed=[ledger.changed_at - changed_at for changed_at in rows.changed_at],
+        changed=rows.changed,
+        delayed=delayed if delayed.since else None,
         watched_seconds=round(ledger.watched_seconds, 3),
         process_seconds=round(ledger.process_seconds, 3),
         observed_seconds=round(ledger.observed_seconds, 3),
@@ -112,21 +133,40 @@ def pack_ledger(ledger: Ledger) -> bytes:
     return pack(document)
 
 
+def _rows(ledger: Ledger, rows: Mapping[int, LedgerRow]) -> _RowsDocument:
+    columns = LedgerRows.of(rows)
+    changed = [ledger.changed_at - changed_at for changed_at in columns.changed_at]
+    return _RowsDocument(columns.counts.table, columns.since, changed)
+
+
 def unpack_ledger(body: bytes) -> Ledger:
     """The ledger of an item."""
     document = unpack(body, _LedgerDocument)
-    changed_at = [document.changed_at - changed for changed in document.changed]
-    return like(Ledger, document, rows=LedgerRows(Columns(document.rows), document.since, changed_at))
+    rows = _RowsDocument(document.rows, document.since, document.changed)
+    delayed = document.delayed or _RowsDocument(Table(), [], [])
+    return like(Ledger, document, rows=_ledger_rows(document, rows), delayed=_ledger_rows(document, delayed))
+
+
+def _ledger_rows(ledger: _LedgerDocument, rows: _RowsDocument) -> LedgerRows:
+    return LedgerRows(Columns(rows.rows), rows.since, [ledger.changed_at - changed for changed in rows.changed])
 
 
 def pack_book(book: Book) -> bytes:
     """An hourly or daily item's body."""
-    steps = tuple(_StepDocument(step.has_data, step.coverage, Columns.of(step.counts).table) for step in book.steps)
-    return pack(_BookDocument(book.domain, book.starts_at, book.step_seconds, steps, book.routes))
+    return pack(like(_BookDocument, book, steps=tuple(map(_step_document, book.steps))))
+
+
+def _step_document(step: Step) -> _StepDocument:
+    delayed = Columns.of(step.delayed).table if step.delayed else None
+    return like(_StepDocument, step, counts=Columns.of(step.counts).table, delayed=delayed)
 
 
 def unpack_book(body: bytes) -> Book:
     """The book of an item."""
     document = unpack(body, _BookDocument)
-    steps = tuple(Step(step.has_data, step.coverage, dict(Columns(step.counts))) for step in document.steps)
-    return Book(document.domain, document.starts_at, document.step_seconds, steps, document.routes)
+    return like(Book, document, steps=tuple(map(_step, document.steps)))
+
+
+def _step(document: _StepDocument) -> Step:
+    delayed = dict(Columns(document.delayed)) if document.delayed else {}
+    return like(Step, document, counts=dict(Columns(document.counts)), delayed=delayed)

@@ -119,8 +119,10 @@ def test_a_long_silence_keeps_its_requests_and_hides_them_from_short_windows() -
     samples.append(pod.sample(T0 + 3600))
     before, after = Ledger(), run(samples, T0 + 3600)
     assert requests(after) == {1: 100}
-    assert not difference(before, after, T0 + 3300, T0 + 3600).has_data
-    assert after.observed_seconds < after.process_seconds
+    found = difference(before, after, T0 + 3300, T0 + 3600)
+    assert not found.has_data
+    assert (found.coverage, dict(found.delayed)) == (0, dict(found.counts))
+    assert [row.requests for row in found.prompt.values()] == [0]
 
 
 def test_a_ledger_is_repeated_at_the_end_of_its_hour_so_that_the_kept_item_says_what_held_then() -> None:
@@ -288,3 +290,31 @@ def test_two_agents_with_clocks_apart_count_each_request_once(ahead: float) -> N
         samples.append(pod.sample(T0 + 60 * minute + 7, skew=ahead, agent="'"))
     assert requests(run(samples, T0 + 3600)) == {1: 19 * 11}
     assert SCOPE in run(samples, T0 + 3600).scopes
+
+
+def test_a_series_that_was_dropped_and_overtook_unseen_counts_whole_if_its_creation_is_known() -> None:
+    """Something else scraped in between, so Traefik dropped the series of a removed router before we looked."""
+    pod = SimulatedTraefik("a", T0 - 1000)
+    pod.serve(1, count=50)
+    pod.serve(2, count=3)
+    first = pod.sample(T0)
+    pod.drop(1)
+    pod.serve(1, count=60)
+    pod.serve(2, count=4)
+    second = pod.sample(T0 + 60)
+    assert requests(run([first, second], T0 + 600)) == {1: 60, 2: 4}
+    unknown = [msgspec.structs.replace(sample, created={}, knows_created=False) for sample in (first, second)]
+    assert requests(run(unknown, T0 + 600)) == {1: 10, 2: 4}, "without it, it looks as if it had gone on"
+
+
+def test_a_series_too_old_to_have_its_creation_kept_goes_on() -> None:
+    pod = SimulatedTraefik("a", T0 - 1000)
+    pod.serve(1, count=50)
+    first = pod.sample(T0)
+    pod.serve(1, count=7)
+    old = msgspec.structs.replace(pod.sample(T0 + 60), created={})
+    assert requests(run([first, old], T0 + 600)) == {1: 7}
+    pod.drop(1)
+    pod.serve(1, count=90)
+    renewed = pod.sample(T0 + 120)
+    assert requests(run([first, old, renewed], T0 + 600)) == {1: 97}

@@ -17,6 +17,7 @@ def test_a_sample_survives_its_raw_item() -> None:
     pod.serve(7, "503", 1, seconds=9.0)
     pod.serve(9, "grpc:14", 2)
     sample = msgspec.structs.replace(pod.sample(200.5), cpu_seconds=1.25, wire_version=2, may_be_cut=True)
+    assert len(sample.created) == 3
     assert unpack_sample(pack_sample(sample), sample.sample_key) == sample
 
 
