@@ -34,7 +34,7 @@ from slo.counting.histograms import Histogram, merge
 from slo.counting.windows import Window
 from slo.times import HOUR_SECONDS
 from slo.traefik import snapshots
-from slo.traefik.snapshots import IngressMetrics, ProcessMetrics, Snapshot, UnreachablePod
+from slo.traefik.snapshots import IngressMetrics, ProcessMetrics, SeriesRow, Snapshot, UnreachablePod
 
 CLUSTER_ID = "replay"
 _MINUTE = 60.0
@@ -135,7 +135,11 @@ class Recording:
             process,
             date=self._virtual(scheduled) + (date - scheduled),
             process_start_time_seconds=_with_hundredths_of(start, self._virtual(happened) + (start - happened)),
+            rows=tuple(map(self._stretched, process.rows)),
         )
+
+    def _stretched(self, row: SeriesRow) -> SeriesRow:
+        return msgspec.structs.replace(row, created=self._virtual(row.created)) if row.created else row
 
     def _manifests(self, time: float) -> list[dict[str, Any]]:
         epochs = [epoch for epoch in self._meta["epochs"] if epoch["time"] <= time] or self._meta["epochs"][:1]

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from ingress_slo_agent.protobuf import CONTENT_TYPE
 from lab.replay import Recording
+from lab.traefik.families import Histogram, delimited, of_process, requests
 from slo.traefik.snapshots import ProcessMetrics
 
 T0 = 1_800_000_000.0
@@ -61,3 +63,18 @@ def test_a_start_that_was_seen_early_is_stretched_from_the_last_scrape_before_it
     processes: list[ProcessMetrics],
 ) -> None:
     assert processes[1].process_start_time_seconds == pytest.approx(T0 + 0.3 * 30, abs=1)
+
+
+def test_a_series_in_protobuf_is_created_when_it_was_between_two_scrapes(tmp_path: Path) -> None:
+    (tmp_path / "manifests").mkdir()
+    created = T0 + 1.5
+    labels = {"code": "200", "method": "GET", "protocol": "http", "router": "r@file", "service": "s@file"}
+    served = requests("router", [(labels, Histogram({0.1: 3}, 3, 0.5), created)])
+    (tmp_path / "2.pb.gz").write_bytes(gzip.compress(delimited([*of_process(T0 - 600), *served])))
+    scraped = {"pod": "a", "sched": T0 + 2, "t_start": T0 + 2.3, "ok": True, "file": "2.pb.gz", "date": T0 + 2}
+    index = [{**scraped, "content_type": CONTENT_TYPE}]
+    epochs = [{"time": T0, "folder": "manifests"}]
+    (tmp_path / "meta.json").write_text(json.dumps({"t0": T0, "interval_s": 2, "epochs": epochs, "index": index}))
+    (snapshot,) = Recording(tmp_path).snapshots()
+    (row,) = snapshot.ingress_metrics.processes[0].rows
+    assert (row.codes, row.created) == ({"200": 3}, T0 + 1.5 * 30)
