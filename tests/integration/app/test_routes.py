@@ -16,6 +16,7 @@ SHARED = "ns-svc-80@kubernetes"
 def routes(backend: UseCases) -> RouteLookup:
     declared = (route("shop.example.com"), route("shop.example.com", "/api"), route("xn--strae-oqa.de", tls=False))
     backend.push(snapshot(T0, [], declared))
+    backend.roll_up(T0 + 70)
     return RouteLookup(backend.stores)
 
 
