@@ -203,7 +203,11 @@ class _Reader:
             raise ApiError(f"{self._url}: no answer in time")
         try:
             answer = self._session.get(
-                f"{self._url}{path}", params=query, timeout=(min(left, self._connect_seconds), left), allow_redirects=False, stream=True
+                f"{self._url}{path}",
+                params=query,
+                timeout=(min(left, self._connect_seconds), left),
+                allow_redirects=False,
+                stream=True,
             )
             body = answer.raw.read(_MAX_PAGE_BYTES + 1, decode_content=True)
         except (requests.RequestException, OSError) as error:
