@@ -41,9 +41,13 @@ class NodeClocks:
         """The seconds since boot that a process which starts now has as its start: in hundredths."""
         return math.floor(self._since_boot * 100) / 100
 
+    def time(self) -> float:
+        """What the wall clock says."""
+        return self._booted_at + self._since_boot
+
     def date(self) -> float:
         """The `Date` header of an answer."""
-        return float(math.floor(self._booted_at + self._since_boot))
+        return float(math.floor(self.time()))
 
     def start_time(self, ticks: float) -> float:
         """`process_start_time_seconds` of a process with these ticks."""

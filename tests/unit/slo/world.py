@@ -31,8 +31,9 @@ class SimulatedTraefik:
     unseen: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     restarts: int = 0
     created: dict[int, int] = field(default_factory=dict)
-    """When the series of each rule were created: a number that no other creation has."""
+    """When the series of each rule were created: just after the last sample, in milliseconds."""
     creations: int = 0
+    sampled_at: float = 0.0
 
     def serve(self, entry_id: int, code: str = "200", count: int = 1, seconds: float = 0.05) -> None:
         """Serve requests of one rule."""
@@ -40,7 +41,7 @@ class SimulatedTraefik:
         served = Counts({code: count}, {"GET": count}, buckets, round(seconds * count * 1e6))
         if entry_id not in self.rows:
             self.creations += 1
-            self.created[entry_id] = self.creations
+            self.created[entry_id] = round((max(self.started, self.sampled_at) + 1) * 1000) + self.creations
         self.rows[entry_id] = self.rows.get(entry_id, Counts()).plus(served)
         self.mallocs += 10 * count
         self.unseen[entry_id] += count
@@ -64,6 +65,7 @@ class SimulatedTraefik:
     def sample(self, now: float, *, skew: float = 0.0, agent: str = "") -> Sample:
         """What a scrape at this time sees. The agent's clock is `skew` seconds ahead."""
         self.mallocs += 1
+        self.sampled_at = now
         self.unseen.clear()
         return Sample(
             pod=self.pod,

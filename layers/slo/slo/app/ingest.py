@@ -136,9 +136,9 @@ def samples_of(snapshot: Snapshot, resolved: Resolved, now: float) -> list[Sampl
 
 
 def _created(process: ProcessMetrics, ids: dict[tuple[str, str], int]) -> dict[int, int]:
-    """When series were created, in milliseconds after the process, without those that are too old to matter."""
+    """When series were created, in Unix milliseconds, without those that are too old to matter."""
     return {
-        ids[row.router, row.service]: round((row.created - process.process_start_time_seconds) * 1000) or 1
+        ids[row.router, row.service]: round(row.created * 1000)
         for row in process.rows
         if row.created and process.date - row.created <= RAW_KEPT_SECONDS and (row.router, row.service) in ids
     }

@@ -37,8 +37,8 @@ class Sample(Sighting, frozen=True, kw_only=True):
     rows: dict[int, Counts]
     """By catalogue entry id."""
     created: dict[int, int] = msgspec.field(default_factory=dict)
-    """When the series of an entry were created, in milliseconds after the start of the process, as its node says. Only
-    what was created within the time that raw items are kept; what is older was there in every sample before."""
+    """When the series of an entry were created, Unix milliseconds, as the clock of the node said then. Only what was
+    created within the time that raw items are kept; what is older was there in every sample before."""
     knows_created: bool = False
     """Whether Traefik said when its series were created."""
     wire_version: int = 1
@@ -183,12 +183,18 @@ class _OpenLedger:
         }
 
     def _renewed(self, last: Sample, sample: Sample) -> set[SeriesName]:
-        """The series that were created anew since the last sample. Traefik drops those of a removed router."""
+        """The series that were created anew since the last sample. Traefik drops those of a removed router.
+
+        A creation is noted once, so no later step of a clock changes it. One that was too old to be noted, and is young
+        enough after a step back, is still older than the last sample.
+        """
         if not last.knows_created:
             return set()
-        before = {self._entries[key].name: at for key, at in last.created.items() if self._is_kept(key)}
-        after = {self._entries[key].name: at for key, at in sample.created.items() if self._is_kept(key)}
-        return {name for name, at in after.items() if before.get(name) != at}
+        before, after, noted = self._created(last), self._created(sample), last.date * 1000
+        return {name for name, at in after.items() if (before[name] != at if name in before else at > noted)}
+
+    def _created(self, sample: Sample) -> dict[SeriesName, int]:
+        return {self._entries[key].name: at for key, at in sample.created.items() if self._is_kept(key)}
 
     def _is_kept(self, entry_id: int) -> bool:
         """False if clean-up has deleted the entry. True for ids that were never assigned: these raise KeyError."""

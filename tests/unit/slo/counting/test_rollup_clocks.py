@@ -16,6 +16,8 @@ T0 = 1_800_000_000.0
 SLOT = 300
 CATALOGUE = catalogue("a")
 FASTEST_SLEW = 0.0005
+NOTED_SECONDS = 3600
+"""As the creation of series is noted for two days: so that some are too old to be noted."""
 Step = tuple[str, int]
 
 
@@ -43,6 +45,7 @@ class Pod:
         self._ticks = self.clocks.ticks()
         self._requests = self._unseen = self._shown = 0
         self._awake = 0.0
+        self._created = 0.0
 
     def _avoid_a_coincidence(self) -> None:
         """One process of a hundred starts in the hundredths of another one; counters alone tell these two apart."""
@@ -59,6 +62,7 @@ class Pod:
         self._run_until(self.now + seconds)
 
     def serve(self, requests: int) -> None:
+        self._created = self._created or self.clocks.time()
         self._requests += requests
         self._unseen += requests
 
@@ -92,8 +96,13 @@ class Pod:
                 scope=SCOPE,
                 measured_by="router",
                 rows={1: row} if count else {},
+                created={1: round(self._created * 1000)} if count and self._is_noted() else {},
+                knows_created=count > 0,
             )
         )
+
+    def _is_noted(self) -> bool:
+        return self.clocks.date() - self._created <= NOTED_SECONDS
 
     def crash_twice(self, requests: int) -> None:
         self.restart()
