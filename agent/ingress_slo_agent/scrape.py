@@ -12,7 +12,7 @@ from ingress_slo_agent.answers import ACCEPT, parse_whole
 from ingress_slo_agent.fetch import Answer, FetchError, Limits, NoConnectionError, fetch
 from ingress_slo_agent.rows import ExpositionError
 from ingress_slo_agent.settings import Traefik
-from slo.traefik.snapshots import IngressMetrics, ProcessMetrics, UnreachablePod
+from slo.traefik.snapshots import MAX_PROCESSES, IngressMetrics, ProcessMetrics, UnreachablePod
 
 MAX_EXPOSITION_BYTES = 32 * 1024 * 1024
 """Of one answer, before and after decompression: 130,000 lines of text, or 8,000 routes in protobuf."""
@@ -20,7 +20,8 @@ _LOGIN = re.compile(r"//[^/?#]*@")
 _ANNOTATION = "prometheus.io/"
 _SCHEMES = ("http", "https")
 _MAX_PORT = 65_535
-_MAX_SCRAPERS = 16
+_MAX_SCRAPERS = MAX_PROCESSES
+"""As many as a snapshot has: a pod that is silent takes all of its time, which the others need not wait for."""
 _one_at_a_time = Lock()
 """Only one answer is decompressed and parsed at a time: many of them would not fit into memory."""
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from integration.metrics_server import RawServer, always, answer, forever, head
+from integration.metrics_server import RawServer, always, answer, forever, head, silence
 
 from ingress_slo_agent import protobuf
 from ingress_slo_agent.answers import parse, parse_whole
@@ -147,6 +147,14 @@ def test_a_process_that_has_served_nobody_is_whole() -> None:
     assert found.error == ""
     assert found.metrics is not None
     assert found.metrics.rows == ()
+
+
+def test_many_silent_pods_take_no_longer_than_one() -> None:
+    before = time.monotonic()
+    with RawServer(silence) as server:
+        found = scrape_all([ScrapeTarget(server.url, server.url)] * 40, Traefik(scrape_timeout_seconds=1.0))
+    assert time.monotonic() - before < 2
+    assert {one.error for one in found} == {"no whole answer within 1 seconds"}
 
 
 def test_what_is_no_whole_answer_of_a_traefik_is_unreachable_and_says_why() -> None:
