@@ -2,9 +2,8 @@
 
 import typer
 
-from ingress_slo.commands import dead_letters, tokens
+from ingress_slo.commands import clusters, dead_letters, tokens
 from ingress_slo.commands.clean_up import clean_up
-from ingress_slo.commands.clusters import clusters
 from ingress_slo.commands.doctor import doctor
 from ingress_slo.commands.export import export
 from ingress_slo.commands.migrate import migrate
@@ -21,7 +20,7 @@ app = typer.Typer(
     help="Operate ingress-slo.",
 )
 app.add_typer(tokens.app, name="tokens")
-app.command()(clusters)
+app.add_typer(clusters.app, name="clusters")
 app.command()(tree)
 app.command()(routes)
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -81,6 +81,8 @@ def test_the_policy_grants_what_the_command_asks_for_and_nothing_else(
         operate(backend, monkeypatch)
         with recorder.of("operator"):
             do_everything(old.file)
+            backend.now += 3_600
+            assert run("clusters", "remove", CLUSTER, "--yes").code == 0
     asked = {permission.action for permission in recorder.asked["operator"]}
     assert asked == GRANTED - OTHERS
 

@@ -56,7 +56,7 @@ class RollUp:
         if state is None or cutoff <= state.watermark:
             return None
         try:
-            return self._book(state, self._clusters.claim(state), cutoff)
+            return self._book(state, self._clusters.claim(state, self._clock()), cutoff)
         except LostClaimError:
             return None
 

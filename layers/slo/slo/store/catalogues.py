@@ -1,8 +1,11 @@
 """The catalogue of each cluster. A write fails if another writer has changed it since it was read."""
 
 import secrets
+import zlib
+from contextlib import suppress
 from typing import Any
 
+import msgspec
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
@@ -15,6 +18,10 @@ from slo.store.tables import Tables, connection_of
 
 _HEAD = 0
 _VERSION = -1
+_STAMP_BYTES = 8
+_NO_ID_YET = 2**40
+"""More than any id that a catalogue has given."""
+_ATTEMPTS = 20
 _REMEMBERED = 32
 """Catalogues that a warm function caches, so that it does not read and decode them for each request."""
 
@@ -22,8 +29,9 @@ _REMEMBERED = 32
 class CatalogueItem(LargeItem):
     """Item 0 is the head. It names its parts, whose numbers are random, so a part belongs to one head only.
 
-    Item -1 holds only the head's version. It tells a function, for one read unit, whether its cached catalogue is still
-    the latest.
+    Item -1 holds only the head's version and random bytes. It tells a function, for one read unit, whether its cached
+    catalogue is still the latest. The bytes tell apart two catalogues of one version: that of a removed cluster, and
+    that of the cluster which came back under its id.
     """
 
     cluster_id = UnicodeAttribute(hash_key=True)
@@ -50,6 +58,7 @@ class CatalogueStore:
         self._items = tables.bind(CatalogueItem, "CATALOGUE_TABLE")
         self._bodies = Bodies(self._items)
         self._remembered: dict[str, Catalogue] = {}
+        self._stamps: dict[str, bytes] = {}
 
     def of_version(self, cluster_id: str, version: int) -> Catalogue:
         """The catalogue: from memory if the cached one has this version, else the stored one."""
@@ -67,10 +76,13 @@ class CatalogueStore:
     def latest(self, cluster_id: str) -> Catalogue:
         """The current catalogue, read consistently; from memory if the cached one is still the latest."""
         try:
-            version = int(self._items.get(cluster_id, _VERSION, consistent_read=True).version)
+            current = self._items.get(cluster_id, _VERSION, consistent_read=True)
         except DoesNotExist:
             return self.get(cluster_id, consistent=True)
-        return self._cached(cluster_id, version, consistent=True)
+        if self._stamps.get(cluster_id) != current.body:
+            self._remembered.pop(cluster_id, None)
+            self._stamps[cluster_id] = current.body
+        return self._cached(cluster_id, int(current.version), consistent=True)
 
     def get(self, cluster_id: str, *, consistent: bool = False) -> Catalogue:
         """The stored catalogue; an empty one for a new cluster."""
@@ -99,7 +111,33 @@ class CatalogueStore:
             TransactWrite(connection=connection_of(self._items)) as transaction,
         ):
             transaction.save(head, condition=unchanged)
-            transaction.save(self._items(head.cluster_id, _VERSION, body=b"", version=head.version))
+            transaction.save(self._version_item(head.cluster_id, int(head.version)))
+
+    def _version_item(self, cluster_id: str, version: int) -> CatalogueItem:
+        return self._items(cluster_id, _VERSION, body=secrets.token_bytes(_STAMP_BYTES), version=version)
+
+    def empty(self, cluster_id: str) -> int:
+        """Forget all routes and entries, but not which ids were given; returns the new version, 0 if there is nothing.
+
+        So samples that name these ids are skipped. A catalogue that cannot be decoded is replaced as well.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                known = self.get(cluster_id, consistent=True)
+            except (zlib.error, msgspec.DecodeError):
+                version = int(self._items.get(cluster_id, _HEAD, consistent_read=True).version)
+                known = Catalogue(version=version, next_id=_NO_ID_YET)
+            if not known.version:
+                return 0
+            with suppress(WriteConflictError):
+                self.put(cluster_id, Catalogue(version=known.version + 1, next_id=known.next_id))
+                return known.version + 1
+        raise WriteConflictError(f"The catalogue of {cluster_id} keeps changing.")
+
+    def remove(self, cluster_id: str, version: int) -> None:
+        """Delete the head of a catalogue. Raises WriteConflictError if it has another version by now."""
+        with refusal_as(WriteConflictError(cluster_id)):
+            self._items(cluster_id, _HEAD).delete(condition=self._items.version == version)
 
     def _parts(self, cluster_id: str) -> list[Key]:
         """The parts of the stored head."""

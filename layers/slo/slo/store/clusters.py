@@ -1,6 +1,7 @@
 """One item for each cluster: its agent's last snapshot, and how far rollup has booked."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import msgspec
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -115,19 +116,32 @@ class ClusterStore:
             yield self._items.router_labels.set(kinds != {"service"})
 
     def note_mapped(self, cluster_id: str, version: int) -> None:
-        """Store which version of the catalogue the route map holds."""
-        self._items(cluster_id).update(actions=[self._items.mapped_version.set(version)])
+        """Store which version of the catalogue the route map holds, unless the cluster was removed meanwhile."""
+        mapped = self._items.mapped_version.set(version)
+        with suppress(WriteConflictError), refusal_as(WriteConflictError(cluster_id)):
+            self._items(cluster_id).update(actions=[mapped], condition=self._items.cluster_id.exists())
 
-    def claim(self, state: ClusterState) -> int:
+    def remove(self, state: ClusterState) -> None:
+        """Delete a cluster's item as it was read. Raises WriteConflictError if a snapshot has arrived since."""
+        received_at = self._items.received_at
+        is_unchanged = received_at == state.received_at if state.received_at else received_at.does_not_exist()
+        with refusal_as(WriteConflictError(state.cluster_id)):
+            self._items(state.cluster_id).delete(condition=is_unchanged)
+
+    def claim(self, state: ClusterState, now: float = 0.0) -> int:
         """Claim the next generation of rollup. Raises LostClaimError if another worker has claimed or finished since.
 
+        A generation is at least `now` in Unix seconds. So it is newer than those of all items even if this table was
+        brought back to an earlier time, or the cluster was removed and came back. A removed cluster stays removed.
         The watermark is checked too: from an older one, closed periods would be booked again, without the late samples
         whose markers are deleted by now.
         """
-        generation = state.generation + 1
+        generation = max(state.generation + 1, int(now))
         unclaimed = self._items.generation == state.generation
         if state.generation == 0:
             unclaimed |= self._items.generation.does_not_exist()
+        if state.received_at:
+            unclaimed &= self._items.cluster_id.exists()
         unmoved = self._items.watermark == state.watermark
         if state.watermark == 0:
             unmoved |= self._items.watermark.does_not_exist()

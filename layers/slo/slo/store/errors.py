@@ -15,6 +15,15 @@ class WriteConflictError(Exception):
     """Raised if another writer has changed the item since it was read. Read it again and retry."""
 
 
+_THROTTLED = (None, "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
+"""None: pynamodb gave up, because DynamoDB kept leaving items of a batch unprocessed."""
+
+
+def is_throttled(error: PynamoDBException) -> bool:
+    """Whether DynamoDB took a batch not at all or only in part, so that the same batch may be sent again."""
+    return error.cause_response_code in _THROTTLED
+
+
 @contextmanager
 def refusal_as(refused: Exception, *, or_conflict: bool = False) -> Iterator[None]:
     """Raise `refused` if DynamoDB refuses a write because its condition failed.

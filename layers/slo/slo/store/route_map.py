@@ -14,12 +14,12 @@ from pynamodb.indexes import AllProjection, LocalSecondaryIndex
 from pynamodb.models import Model
 
 from slo.counting.catalogue import Route
+from slo.store.errors import is_throttled
 from slo.store.keys import key_prefix, sort_key
 from slo.store.tables import Tables
 from slo.structs import like
 
 _BATCH = 25
-_THROTTLED = ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
 
 
 class ByDomainIndex(LocalSecondaryIndex["RouteMapItem"]):  # type: ignore[no-untyped-call]
@@ -123,7 +123,7 @@ class RouteMap:
                 for mapping, is_kept in batch:
                     (writer.save if is_kept else writer.delete)(self._item(mapping))
         except PutError as error:
-            if error.cause_response_code in (None, *_THROTTLED):
+            if is_throttled(error):
                 return False
             raise
         return True
