@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from io import StringIO
 from itertools import dropwhile
@@ -88,7 +88,7 @@ def _record(mode: Mode, folder: Path) -> None:
 
 def _compare(mode: Mode, folder: Path) -> Result:
     truth = json.loads((folder / "truth.json").read_text())
-    with redirect_stderr(StringIO()):  # Several replays at once would write over each other.
+    with redirect_stderr(StringIO()), redirect_stdout(StringIO()):  # Several replays would write over each other.
         replayed = replay(Recording(folder))
     places = _by_place(truth["routes"])
     counts = truth["rules" if mode.router_labels else "services"]

@@ -1,6 +1,8 @@
 """Pushes what the agent saw through ingest and rollup, and reads from the report where each request was booked."""
 
+import sys
 from collections import Counter
+from contextlib import redirect_stdout
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,7 +15,7 @@ from slo.counting.windows import Window
 from slo.traefik.snapshots import Snapshot
 
 _SLOT_SECONDS = 60
-_STEP_SECONDS = 5 * _SLOT_SECONDS
+_STEP_SECONDS = 3 * _SLOT_SECONDS
 """Time between two snapshots. A trial looks more often, so each snapshot is moved until rollup can book it alone."""
 
 
@@ -28,14 +30,15 @@ class Booked(NamedTuple):
 
 def book(snapshots: list[Snapshot]) -> Booked:
     """Push the snapshots in their order."""
-    with Embedded(slot_seconds=_SLOT_SECONDS, cutoff_delay_seconds=_SLOT_SECONDS) as embedded:
+    stack = Embedded(slot_seconds=_SLOT_SECONDS, cutoff_delay_seconds=_SLOT_SECONDS)
+    with redirect_stdout(sys.stderr), stack as embedded:  # Powertools prints metrics; stdout is the answer's.
         totals = []
         first = int(snapshots[0].taken_at)
         for number, snapshot in enumerate(snapshots):
             moved = _later(snapshot, number * _STEP_SECONDS)
             embedded.roll_up_until(CLUSTER_ID, moved.sent_at)
             embedded.push(moved)
-            embedded.roll_up_until(CLUSTER_ID, moved.sent_at + 3 * _SLOT_SECONDS)
+            embedded.roll_up_until(CLUSTER_ID, moved.sent_at + 2 * _SLOT_SECONDS)
             totals.append(_requests(embedded, Window(first, int(embedded.now))))
         state = embedded.clusters.get(CLUSTER_ID)
     increases = [after - before for before, after in pairwise(totals)]
