@@ -24,7 +24,9 @@ import msgspec
 import yaml
 
 from ingress_slo_agent.answers import parse
-from ingress_slo_agent.routes import routes_from
+from ingress_slo_agent.capture import OBSERVED
+from ingress_slo_agent.collect import routers_in
+from ingress_slo_agent.routes import Observed, routes_from
 from ingress_slo_agent.rows import ExpositionError
 from lab.cloud.embedded import Embedded
 from lab.push_log import Push, PushLog
@@ -103,20 +105,21 @@ class Recording:
         return self._t0 + (time - self._t0) * self._stretch + self._shift
 
     def _snapshot(self, number: int, scheduled: float, entries: list[dict[str, Any]]) -> Snapshot:
-        routes = routes_from(self._manifests(scheduled)).infos
         taken_at = self._virtual(scheduled)
         scraped = [self._scrape(entry) for entry in entries]
+        metrics = IngressMetrics(
+            processes=tuple(item for item in scraped if isinstance(item, ProcessMetrics)),
+            unreachable=tuple(item for item in scraped if isinstance(item, UnreachablePod)),
+        )
+        folder = self._epoch(scheduled)
         return Snapshot(
             cluster_id=self.cluster_id,
             snapshot_id=f"replay-{number}",
             taken_at=taken_at,
             sent_at=taken_at,
             scope="replay",
-            ingress_routes=routes,
-            ingress_metrics=IngressMetrics(
-                processes=tuple(item for item in scraped if isinstance(item, ProcessMetrics)),
-                unreachable=tuple(item for item in scraped if isinstance(item, UnreachablePod)),
-            ),
+            ingress_routes=routes_from(_manifests(folder), _observed(folder), routers_in(metrics)).infos,
+            ingress_metrics=metrics,
         )
 
     def _scrape(self, entry: dict[str, Any]) -> ProcessMetrics | UnreachablePod:
@@ -141,15 +144,25 @@ class Recording:
     def _stretched(self, row: SeriesRow) -> SeriesRow:
         return msgspec.structs.replace(row, created=self._virtual(row.created)) if row.created else row
 
-    def _manifests(self, time: float) -> list[dict[str, Any]]:
+    def _epoch(self, time: float) -> Path:
+        """The folder of what held at a time."""
         epochs = [epoch for epoch in self._meta["epochs"] if epoch["time"] <= time] or self._meta["epochs"][:1]
-        folder = self._folder / epochs[-1]["folder"]
-        return [
-            document
-            for path in sorted(folder.glob("*.yaml"))
-            for document in yaml.safe_load_all(path.read_text())
-            if document
-        ]
+        return self._folder / str(epochs[-1]["folder"])
+
+
+def _manifests(folder: Path) -> list[dict[str, Any]]:
+    return [
+        document
+        for path in sorted(folder.glob("*.yaml"))
+        for document in yaml.safe_load_all(path.read_text())
+        if document
+    ]
+
+
+def _observed(folder: Path) -> Observed:
+    """What the agent knew besides the objects. An old recording does not have it; then Traefik's usual options hold."""
+    file = folder / OBSERVED
+    return msgspec.json.decode(file.read_bytes(), type=Observed) if file.exists() else Observed()
 
 
 def _with_hundredths_of(start: float, time: float) -> float:

@@ -54,7 +54,7 @@ def collect(
         scraped = pool.submit(scrape_all, targets_of(pods, settings.traefik), settings.traefik, keep_bodies=keep_bodies)
         scrapes, found, views = scraped.result(), listed.result() if listed else RouteObjects(), viewed.result()
     metrics = metrics_of(scrapes)
-    routers = _routers(metrics)
+    routers = routers_in(metrics)
     options = options_of(pods, settings.traefik, routers)
     observed = Observed(options, found.selected, found.existing, views.views)
     routes = routes_from(found.objects, observed, routers)
@@ -91,7 +91,7 @@ def _views(targets: Iterable[ApiTarget], timeout_seconds: float) -> _Views:
     return _Views(tuple(views), tuple(failures))
 
 
-def _routers(metrics: IngressMetrics) -> frozenset[str]:
+def routers_in(metrics: IngressMetrics) -> frozenset[str]:
     """The routers in the metrics, as they may be declared."""
     return frozenset(
         name
