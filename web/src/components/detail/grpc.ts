@@ -22,8 +22,8 @@ const NAMES: readonly string[] = [
   'UNAUTHENTICATED',
 ];
 
-/** Errors of the server, as OpenTelemetry's conventions for gRPC spans define them. */
-const ERRORS: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
+/** Errors of the server, as `slo.counting.codes` has them. UNKNOWN is none: Traefik writes it for successful calls, too. */
+const ERRORS: ReadonlySet<number> = new Set([4, 12, 13, 14, 15]);
 
 export function isGrpc(code: string): boolean {
   return code.startsWith(PREFIX);
@@ -39,7 +39,7 @@ export function codeLabel(code: string): string {
 export function grpcTone(code: string): string {
   const number = numberOf(code);
   if (ERRORS.has(number)) return 'critical';
-  return number === 0 ? 'healthy' : 'warning';
+  return number === 0 ? 'healthy' : number === 2 ? 'plain' : 'warning';
 }
 
 function numberOf(code: string): number {
