@@ -127,6 +127,7 @@ def test_an_older_agent_is_understood_by_the_stack() -> None:
     with Embedded() as embedded:
         for minute, requests_ in enumerate((0, 5)):
             pushed = snapshot(1_800_000_000 + 60 * minute, requests_)
+            embedded.roll_up_until("lab", pushed.taken_at)
             embedded.push(snapshots.as_version_1(pushed))
         embedded.roll_up_until("lab", 1_800_000_600)
         (counts,) = embedded.ledger_counts("lab").values()
