@@ -84,7 +84,6 @@ def observe(trial: Trial) -> Observed:
         api_port = free_port()
         url = f"http://127.0.0.1:{api_port}"
         pod = TraefikPod("traefik-7d9c5b6f4-4kq2x", url, folder, _options(trial, url))
-        stack.callback(pod.kill)
         certificate = self_signed(folder)
         backends = stack.enter_context(StandIns(certificate))
         objects = _with_gateway_ports(trial, pod.ports)
@@ -92,6 +91,7 @@ def observe(trial: Trial) -> Observed:
         objects += stand_ins(objects, named_services(objects, pod.options.extra), backends.targets)
         objects = _with_surroundings([*objects, *workload(pod.options)])
         api = stack.enter_context(StandInApi(objects, port=api_port, absent=_absent(trial)))
+        stack.callback(pod.kill)  # Before the API and the backends that it is connected to.
         _say(f"starting Traefik {trial.version} with the arguments of the profile {trial.profile.name}")
         pod.start()
         api.apply([pod.pod()])
