@@ -7,6 +7,7 @@ from ingress_slo.commands.clean_up import clean_up
 from ingress_slo.commands.doctor import doctor
 from ingress_slo.commands.export import export
 from ingress_slo.commands.migrate import migrate
+from ingress_slo.commands.restore import restore
 from ingress_slo.commands.rollup import rollup
 from ingress_slo.commands.routes import routes
 from ingress_slo.commands.tree import tree
@@ -27,5 +28,6 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.command()(migrate)
 app.command("clean-up")(clean_up)
 app.command()(rollup)
+app.command()(restore)
 app.command()(doctor)
 app.command()(export)

@@ -31,7 +31,7 @@ AFTER = [
     *((API, name) for name in ("get its latency", "get its burn rates", "list changes of status")),
     (API, "look a service key up"),
     *((API, name) for name in ("clusters and token", "targets")),
-    *((OPERATIONS, name) for name in ("clusters", "dead letters", "look at the agent")),
+    *((OPERATIONS, name) for name in ("clusters", "dead letters", "restore", "look at the agent")),
     *((INSTALL_AWS, name) for name in ("validate the template", "tables that stay")),
     *((INSTALL_KUBERNETES, name) for name in ("open traefiks api", "upgrade the agent", "remove the agent")),
 ]

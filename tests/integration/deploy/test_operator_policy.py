@@ -52,6 +52,7 @@ def do_everything(old: Path) -> None:
         ["migrate", str(old), "--cluster", f"old={CLUSTER}"],
         ["rollup", "--cluster", CLUSTER],
         ["clean-up"],
+        ["restore"],
         ["dead-letters", "list"],
         ["dead-letters", "replay"],
     ):

@@ -2,6 +2,7 @@
 
 import secrets
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -73,6 +74,11 @@ class CatalogueStore:
             del self._remembered[next(iter(self._remembered))]
         return known
 
+    def cluster_ids(self) -> Iterator[str]:
+        """Every cluster that has a catalogue."""
+        found = self._items.scan(self._items.part == _HEAD, attributes_to_get=["cluster_id"])
+        return (item.cluster_id for item in found)
+
     def latest(self, cluster_id: str) -> Catalogue:
         """The current catalogue, read consistently; from memory if the cached one is still the latest."""
         try:
@@ -94,17 +100,22 @@ class CatalogueStore:
 
     def put(self, cluster_id: str, catalogue: Catalogue) -> None:
         """Write the next version of the catalogue. Raises WriteConflictError if another writer was faster."""
-        replaced = self._parts(cluster_id) if catalogue.version > 1 else []
+        self.replace(cluster_id, catalogue, catalogue.version - 1)
+
+    def replace(self, cluster_id: str, catalogue: Catalogue, replaced_version: int) -> None:
+        """Write a catalogue of any version instead of this one (0: there is none). Raises WriteConflictError."""
+        replaced = self._parts(cluster_id) if replaced_version else []
         head = self._items(cluster_id, _HEAD, version=catalogue.version)
         try:
-            self._bodies.put(head, pack(catalogue), self._save)
+            self._bodies.put(head, pack(catalogue), lambda item: self._save(item, replaced_version))
         except WriteConflictError:
             self._bodies.delete_parts(head.part_keys())
             raise
         self._bodies.delete_parts(replaced)
 
-    def _save(self, head: CatalogueItem) -> None:
-        unchanged = self._items.part.does_not_exist() if head.version == 1 else self._items.version == head.version - 1
+    def _save(self, head: CatalogueItem, replaced_version: int) -> None:
+        is_new = self._items.part.does_not_exist()
+        unchanged = self._items.version == replaced_version if replaced_version else is_new
         conflict = WriteConflictError(head.cluster_id)
         with (
             refusal_as(conflict, or_conflict=True),
