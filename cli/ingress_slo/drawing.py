@@ -13,6 +13,7 @@ _COLOURS = {
     "healthy": "green",
     "warning": "yellow",
     "critical": "bold red",
+    "unknown": "yellow",
     "no_traffic": "dim",
     "not_counted": "yellow",
     "stale": "magenta",

@@ -148,10 +148,10 @@ describe('a status strip', () => {
 
   it('does not claim to know what was before anything was seen', () => {
     expect(stretchesOf([], 'healthy', window, 60)).toEqual([
-      { from: 0, to: 60, status: 'unknown' },
+      { from: 0, to: 60, status: 'unwatched' },
       { from: 60, to: 100, status: 'healthy' },
     ]);
-    expect(stretchesOf([], 'no_traffic', window, null)).toEqual([{ from: 0, to: 100, status: 'unknown' }]);
+    expect(stretchesOf([], 'no_traffic', window, null)).toEqual([{ from: 0, to: 100, status: 'unwatched' }]);
   });
 
   it('says how it stood in a window that is over', () => {

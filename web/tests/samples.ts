@@ -21,6 +21,7 @@ export function metrics(parts: Partial<Metrics> = {}): Metrics {
     total_errors: 0,
     coverage: 1,
     latency_lower_bounds: [],
+    p95_latency_range: [0, 100],
     ...parts,
   };
 }
@@ -90,6 +91,8 @@ export function point(at: number, parts: Partial<Point> = {}): Point {
     total_requests: 300,
     total_errors: 0,
     error_budget_remaining: 1,
+    requests_after_gap: 0,
+    errors_after_gap: 0,
     ...parts,
   };
 }

@@ -18,13 +18,30 @@ describe('the rules of status and budget', () => {
     [0.5, 900, 'critical'],
     [1, null, 'healthy'],
   ] as const)('availability %s and P95 %s stand as the API says', (availability, p95_latency, status) => {
-    expect(statusUnder({ availability, p95_latency }, BODY, null)).toBe(status);
+    expect(statusUnder({ availability, p95_latency, latency_lower_bounds: [] }, BODY, null)).toBe(status);
   });
 
   it('warn where a latency objective is missed, and not where it is not known', () => {
-    const well = { availability: 1, p95_latency: 10 };
+    const well = { availability: 1, p95_latency: 10, latency_lower_bounds: [] };
     expect(statusUnder(well, BODY, { share: 0.9, measured_threshold: 100, is_met: false })).toBe('warning');
     expect(statusUnder(well, BODY, { share: null, measured_threshold: 100, is_met: null })).toBe('healthy');
+  });
+
+  it('do not know a P95 in the open bucket below its target, nor an objective below the lowest bound', () => {
+    const patient = { ...BODY, p95_latency: 10_000 };
+    const slow = { availability: 1, p95_latency: 5000, latency_lower_bounds: ['p95_latency'] };
+    expect(statusUnder(slow, patient, null)).toBe('unknown');
+    expect(statusUnder(slow, BODY, null)).toBe('warning');
+    const well = { availability: 1, p95_latency: 10, latency_lower_bounds: [] };
+    expect(statusUnder(well, BODY, { share: null, measured_threshold: null, is_met: null })).toBe('unknown');
+  });
+
+  it('are met exactly at the target', () => {
+    const at = { availability: 1 - 35 / 100, p95_latency: 10, latency_lower_bounds: [] };
+    for (let errors = 1; errors < 50_000; errors += 7) {
+      const target = { ...BODY, availability: (100_000 - errors) / 100_000 };
+      expect(statusUnder({ ...at, availability: 1 - errors / 100_000 }, target, null)).toBe('healthy');
+    }
   });
 
   it('leave all of the budget untouched, none at the target, and less than none under it', () => {

@@ -41,4 +41,12 @@ export type FieldError = Schemas['FieldError'];
 export type TokenAnswer = Schemas['TokenAnswer'];
 
 export const TIME_RANGES: readonly TimeRange[] = ['1d', '7d', '30d'];
-export const STATUSES: readonly Status[] = ['critical', 'warning', 'healthy', 'no_traffic', 'not_counted', 'stale'];
+export const STATUSES: readonly Status[] = [
+  'critical',
+  'warning',
+  'unknown',
+  'healthy',
+  'no_traffic',
+  'not_counted',
+  'stale',
+];

@@ -5,12 +5,12 @@ export interface Stretch {
   /** Unix seconds. */
   from: number;
   to: number;
-  status: Status | 'unknown';
+  status: Status | 'unwatched';
 }
 
 /**
  * From the changes since a window began (the latest first) and the status now. What was before `seenFrom` (the first time that
- * anything was seen) is unknown.
+ * anything was seen) is not watched.
  */
 export function stretchesOf(
   changes: readonly StatusChange[],
@@ -27,6 +27,6 @@ export function stretchesOf(
     [end, status] = [at, change.old_status];
   }
   stretches.unshift({ from: begin, to: end, status });
-  stretches.unshift({ from: window.from, to: begin, status: 'unknown' });
+  stretches.unshift({ from: window.from, to: begin, status: 'unwatched' });
   return stretches.filter((stretch) => stretch.to > stretch.from);
 }

@@ -47,6 +47,12 @@ const SHAPES = {
       <path class="shape-line" d="m4.8 4.8 4.4 4.4M9.2 4.8 4.8 9.2" />
     </>
   ),
+  unknown: (
+    <>
+      <circle class="shape-ring" cx="7" cy="7" r="5.5" />
+      <path class="shape-ring" d="M5.2 5.6a1.8 1.8 0 1 1 2.6 1.6c-.6.3-.8.6-.8 1.2M7 10.4v.01" />
+    </>
+  ),
   no_traffic: <circle class="shape-ring" cx="7" cy="7" r="5.5" />,
   not_counted: (
     <>

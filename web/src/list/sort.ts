@@ -9,10 +9,11 @@ export const SORTS: readonly Sort[] = ['worst', 'name', 'availability', 'p95', '
 const GRAVITY: Readonly<Record<Status, number>> = {
   critical: 0,
   warning: 1,
-  stale: 2,
-  not_counted: 3,
-  healthy: 4,
-  no_traffic: 5,
+  unknown: 2,
+  stale: 3,
+  not_counted: 4,
+  healthy: 5,
+  no_traffic: 6,
 };
 
 /** The domain `*` (rules without a host) comes last. */

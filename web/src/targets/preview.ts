@@ -20,7 +20,7 @@ export interface Standing {
   domain: string;
   /** Null for the domain as a whole. */
   path: string | null;
-  metrics: Pick<Metrics, 'availability' | 'p95_latency'>;
+  metrics: Pick<Metrics, 'availability' | 'p95_latency' | 'latency_lower_bounds'>;
   target: Target;
   latency: LatencyShare | null;
   status: Status;

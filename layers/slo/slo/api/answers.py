@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from slo.api.tokens import Grant
+from slo.counting.histograms import LatencyRange, Percentiles
 from slo.objectives.burn_rates import BurnRates
 from slo.objectives.error_budget import ErrorBudget
 from slo.objectives.reports import DomainReport, Metrics, RouteReport, RuleFigures, ServiceReport
@@ -37,6 +38,17 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Problems that an operator should fix."""
 
 
+class GapAnswer(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
+    """A time in which Traefik pods ran and were not seen. Their requests are counted at its end, if at all."""
+
+    pods: tuple[str, ...]
+    """The first few by name."""
+    start: datetime
+    """When they were seen last."""
+    end: datetime | None
+    """When they were seen again; null if they were not."""
+
+
 class WindowedAnswer(Answer, frozen=True, kw_only=True):
     """Figures of a window."""
 
@@ -45,12 +57,14 @@ class WindowedAnswer(Answer, frozen=True, kw_only=True):
     window: WindowAnswer | None
     """Null before the first rollup."""
     previous_window: WindowAnswer | None
+    gaps: tuple[GapAnswer, ...]
+    """The longest gaps that ended in the window, or go on at its end: at most 20, oldest first."""
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """A summary of all domains in the cluster, regardless of filters and pages.
 
-    Averages cover only the domains that have traffic.
+    Averages cover only the domains that have traffic. The P95 is that of all their requests together.
     """
 
     total_domains: int
@@ -58,11 +72,14 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     healthy: int
     warning: int
     critical: int
+    unknown: int
     no_traffic: int
     not_counted: int
     stale: int
     average_availability: float | None
-    average_p95_latency: float | None
+    p95_latency: float | None
+    p95_latency_range: LatencyRange | None
+    """Bounds of the bucket that it fell into, milliseconds; the upper one is null in the open bucket."""
     average_error_budget_remaining: float | None
     requests_per_sec: float
     total_requests: int
@@ -83,16 +100,16 @@ class DomainsAnswer(WindowedAnswer, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """The window's figures minus those of the previous window; null where either has none."""
+    """The window's figures minus those of the previous window; null where either has none, or was not watched."""
 
     availability: float | None
     p50_latency: float | None
     p95_latency: float | None
     p99_latency: float | None
     error_rate: float | None
-    requests_per_sec: float
-    total_requests: int
-    total_errors: int
+    requests_per_sec: float | None
+    total_requests: int | None
+    total_errors: int | None
 
 
 class RouteDetail(RouteReport, frozen=True, kw_only=True):
@@ -167,6 +184,8 @@ class LatencyAnswer(WindowedAnswer, frozen=True, kw_only=True):
     p99_latency: float | None
     latency_lower_bounds: tuple[str, ...]
     """Percentiles that fall in the last, open bucket: the true latency may be higher."""
+    p95_latency_range: LatencyRange | None
+    """Bounds of the bucket that the P95 fell into, milliseconds; the upper one is null in the open bucket."""
     average_latency: float | None
     buckets: tuple[Bucket, ...]
     """If bounds differ between processes, only those that all share."""
@@ -304,13 +323,17 @@ class TargetsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 def change(current: Metrics, previous: Metrics) -> Change:
     """The figures of one window minus those of the previous one."""
+    is_watched = current.coverage > 0 and previous.coverage > 0
     pairs = {name: (getattr(current, name), getattr(previous, name)) for name in Change.__struct_fields__}
-    differences: dict[str, Any] = {name: None if None in pair else pair[0] - pair[1] for name, pair in pairs.items()}
+    differences: dict[str, Any] = {
+        name: now - before if is_watched and now is not None and before is not None else None
+        for name, (now, before) in pairs.items()
+    }
     return Change(**differences)
 
 
-def overview(domains: tuple[DomainReport, ...]) -> Overview:
-    """Summarise these domains."""
+def overview(domains: tuple[DomainReport, ...], latencies: Percentiles) -> Overview:
+    """Summarise these domains, whose requests together have these latencies."""
     statuses = [domain.status for domain in domains]
     summaries = [domain.summary for domain in domains]
     return Overview(
@@ -318,7 +341,8 @@ def overview(domains: tuple[DomainReport, ...]) -> Overview:
         total_routes=sum(len(domain.routes) for domain in domains),
         **{status: statuses.count(status) for status in get_args(Status)},
         average_availability=_average([summary.availability for summary in summaries]),
-        average_p95_latency=_average([summary.p95_latency for summary in summaries]),
+        p95_latency=latencies.p95_latency,
+        p95_latency_range=latencies.p95_latency_range,
         average_error_budget_remaining=_average([domain.error_budget_remaining for domain in domains]),
         requests_per_sec=sum(summary.requests_per_sec for summary in summaries),
         total_requests=sum(summary.total_requests for summary in summaries),

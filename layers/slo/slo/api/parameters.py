@@ -32,8 +32,9 @@ Sort = Literal[
 ]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
-Domain = Annotated[str, Meta(min_length=1, max_length=253)]
-PathPrefix = Annotated[str, Meta(min_length=1, max_length=1024, pattern=r"^/")]
+Domain = Annotated[str, Meta(min_length=1, max_length=253, pattern=r"[^.\s]")]
+PathPrefix = Annotated[str, Meta(min_length=1, max_length=1024, pattern=r"^[/{]")]
+"""Begins with a slash, or with a brace for the pattern of a PathRegexp."""
 Moment = Annotated[datetime, Meta(tz=True)]
 _MAX_LIMIT = 1000
 _STATUS_LIST = f"^({'|'.join(STATUSES)})(,({'|'.join(STATUSES)}))*$"

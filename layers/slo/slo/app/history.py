@@ -7,14 +7,17 @@ from slo.api.answers import HistoryAnswer
 from slo.api.parameters import HistoryParameters
 from slo.app.stores import Stores
 from slo.app.views import Views, known_domain, known_entries
-from slo.counting.books import CLUSTER, Book
+from slo.counting.books import CLUSTER, Book, Step
 from slo.counting.counts import Span
 from slo.counting.windows import Window
-from slo.objectives.time_series import point_seconds, points
+from slo.objectives.reports import figures
+from slo.objectives.time_series import Totals, point_seconds, points
 from slo.store.books import BookStore, DailyBooks, HourlyBooks
+from slo.structs import like
 from slo.times import DAY_SECONDS, HOUR_SECONDS, floor_to
 
 _SHORT_SECONDS = 300
+_NOTHING = Step(has_data=False, coverage=0.0, counts={})
 
 
 class DomainHistory:
@@ -35,7 +38,9 @@ class DomainHistory:
         start = floor_to(max(0, view.current.start), seconds)
         spans = list(self._spans(cluster_id, name, start, view.current.end, seconds))
         target = view.targets.of(view.time_range, name, asked.path_prefix or "")
-        found = points(spans, entries, start, view.current.end, seconds, target)
+        seen = figures(entries, view.current)
+        totals = Totals(sum(each.requests for _, each in seen), sum(each.errors for _, each in seen))
+        found = points(spans, entries, start, view.current.end, seconds, target, totals)
         return HistoryAnswer(
             **view.header(),
             domain=name,
@@ -68,11 +73,11 @@ class DomainHistory:
         """The open hour, in steps of five minutes."""
         times = [*range(start, end, max(_SHORT_SECONDS, self._views.slot_seconds)), end]
         for found in self._views.differences(cluster_id, [Window(*bounds) for bounds in pairwise(times)]):
-            yield Span(found.start, found.end, found.has_data, found.counts)
+            yield like(Span, found)
 
 
 def _steps(observed: Book, own: Book | None) -> Iterator[Span]:
     for number, step in enumerate(observed.steps):
         start = observed.starts_at + number * observed.step_seconds
-        counts = own.steps[number].counts if own else {}
-        yield Span(start, start + observed.step_seconds, step.has_data, counts)
+        end, counted = start + observed.step_seconds, own.steps[number] if own else _NOTHING
+        yield like(Span, counted, start=start, end=end, has_data=step.has_data)

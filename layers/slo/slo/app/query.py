@@ -22,7 +22,15 @@ from slo.objectives.targets import Target
 from slo.structs import like
 from slo.times import DAY_SECONDS
 
-_WORST_FIRST: tuple[Status, ...] = ("critical", "warning", "stale", "not_counted", "healthy", "no_traffic")
+_WORST_FIRST: tuple[Status, ...] = (
+    "critical",
+    "warning",
+    "unknown",
+    "stale",
+    "not_counted",
+    "healthy",
+    "no_traffic",
+)
 
 
 class Query:
@@ -35,13 +43,14 @@ class Query:
         """A page of the cluster's domains."""
         cursor = Cursor.read(asked.cursor)
         view = self._views.of(cluster_id, asked, as_of=cursor.as_of if cursor else None)
-        report = view.reporter().report()
+        reporter = view.reporter()
+        report = reporter.report()
         found = _sorted(_matching(report.domains, asked), asked.sort)
         names = [domain.domain for domain in found]
         domains, following = page(found, names, cursor, asked.limit, view.state.watermark)
         return answers.DomainsAnswer(
             **view.header(),
-            overview=answers.overview(report.domains),
+            overview=answers.overview(report.domains, reporter.percentiles()),
             total=len(found),
             domains=domains,
             unattributed=() if following else report.unattributed,
@@ -181,8 +190,9 @@ def _detail(report: DomainReport, reporter: Reporter, view: View, last_day: Diff
 
 def _burn_rates(entries: Sequence[Entry], windows: dict[int, Difference], target: Target) -> BurnRates:
     def rate(seconds: int, window: Difference) -> BurnRate:
-        seen = [each for _, each in figures(entries, window)]
-        requests, errors = sum(each.requests for each in seen), sum(each.errors for each in seen)
+        seen = window.placed.figures
+        counted = [seen[entry.id] for entry in entries if entry.id in seen]
+        requests, errors = sum(each.requests for each in counted), sum(each.errors for each in counted)
         return burn_rate(seconds, requests, errors, target, has_data=window.has_data)
 
     return evaluate([rate(seconds, window) for seconds, window in windows.items()], target)

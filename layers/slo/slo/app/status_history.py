@@ -90,6 +90,8 @@ class StatusHistory:
     def _matching(
         self, cluster_id: str, asked: StatusHistoryParameters, start: int, end: int, cursor: Cursor | None
     ) -> Iterator[tuple[int, Transition]]:
+        if start > end:
+            return
         for kept in self._statuses.newest_first(cluster_id, start, end):
             for change in kept.changes:
                 is_seen = cursor is not None and kept.at == cursor.as_of and change.key <= cursor.after

@@ -82,6 +82,8 @@ def _subject(asked: TargetParameters) -> Subject:
     if asked.path_prefix is not None and asked.domain is None:
         raise invalid("path_prefix", "A path belongs to a domain. Give `domain` as well.")
     subject = Subject(canonical(asked.domain or ""), asked.path_prefix or "")
+    if asked.domain is not None and not subject.domain:
+        raise invalid("domain", "This is no domain. Leave it out to set the target of the whole cluster.")
     if len(f"{subject.domain}{subject.path_prefix}".encode()) > MAX_SUBJECT_BYTES:
         raise invalid("path_prefix", f"Domain and path together may have at most {MAX_SUBJECT_BYTES} bytes.")
     return subject

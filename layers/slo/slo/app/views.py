@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from slo.api import not_found
-from slo.api.answers import WindowAnswer
+from slo.api.answers import GapAnswer, WindowAnswer
 from slo.api.parameters import WindowParameters, invalid
 from slo.app.stores import Stores
 from slo.counting.catalogue import Catalogue, Entry
-from slo.counting.ledger import Difference, difference
+from slo.counting.ledger import Difference, Unreachable, difference
 from slo.counting.windows import Window, between, ending_at
 from slo.objectives.reports import RETIRED_GRACE_SECONDS, Reporter
 from slo.objectives.status import STALE_SECONDS
@@ -26,6 +26,8 @@ from slo.traefik.domains import find
 from slo.traefik.snapshots import NO_ROUTER_LABELS
 
 LONGEST_WINDOW_SECONDS = 90 * DAY_SECONDS
+_GAPS_SHOWN = 20
+_PODS_WARNED = 3
 _READERS = 8
 """Items that one request reads in parallel: most of the time of a query is spent waiting for DynamoDB."""
 _REMEMBERED = 8
@@ -80,8 +82,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     def header(self) -> dict[str, Any]:
         """The fields of WindowedAnswer."""
+        header = cluster_header(self.state, is_stale=self.is_stale)
         return {
-            **cluster_header(self.state, is_stale=self.is_stale),
+            **header,
+            "warnings": (*header["warnings"], *_warnings(self.current)),
+            "gaps": _gaps(self.current),
             "time_range": None if self.is_free else self.time_range,
             "window": _window(self.current),
             "previous_window": _window(self.previous),
@@ -181,6 +186,8 @@ class Views:
         start = end - days(asked.time_range) * DAY_SECONDS if asked.start is None else asked.start.timestamp()
         if end - start > LONGEST_WINDOW_SECONDS:
             raise invalid("from", f"A window may be at most {LONGEST_WINDOW_SECONDS // DAY_SECONDS} days long.")
+        if asked.start is not None and asked.end is not None and start >= end:
+            raise invalid("from", "The window ends before it begins: give a `from` that is earlier than `to`.")
         window, previous = between(start, end, state.watermark, self.slot_seconds)
         if window.start < 0 or window.seconds <= 0:
             raise invalid(
@@ -221,3 +228,23 @@ def cluster_header(state: ClusterState, *, is_stale: bool) -> dict[str, Any]:
 
 def _window(part: Difference) -> WindowAnswer | None:
     return WindowAnswer(utc(max(0, part.start)), utc(part.end)) if part.end > 0 else None
+
+
+def _gaps(part: Difference) -> tuple[GapAnswer, ...]:
+    ended = [GapAnswer(pods=gap.pods, start=utc(gap.start), end=utc(gap.end)) for gap in part.gaps]
+    open_ones = [GapAnswer(pods=(pod,), start=utc(each.since), end=None) for pod, each in _missing(part)]
+    longest = sorted(ended, key=lambda gap: gap.start - (gap.end or gap.start))[: _GAPS_SHOWN - len(open_ones)]
+    return tuple(sorted((*longest, *open_ones), key=lambda gap: gap.start))
+
+
+def _missing(part: Difference) -> list[tuple[str, Unreachable]]:
+    """The pods that have not answered for long at the end of the window, the longest first."""
+    missing = [(pod, each) for pod, each in part.unreachable.items() if each.is_long]
+    return sorted(missing, key=lambda item: item[1].since)[:_GAPS_SHOWN]
+
+
+def _warnings(part: Difference) -> list[str]:
+    return [
+        f"Traefik pod {pod} has not answered since {utc(each.since):%Y-%m-%d %H:%M} UTC: its requests are missing."
+        for pod, each in _missing(part)[:_PODS_WARNED]
+    ]

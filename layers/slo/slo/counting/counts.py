@@ -119,6 +119,10 @@ class Span(msgspec.Struct, frozen=True):
     end: int
     has_data: bool
     counts: Mapping[int, Counts]
+    delayed: Mapping[int, Counts] = {}
+    """The part of `counts` that was counted at the end of a gap."""
+    delayed_since: int = 0
+    """When the first of these gaps began, Unix seconds."""
 
 
 def total(parts: Iterable[Counts]) -> Counts:

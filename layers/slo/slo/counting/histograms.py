@@ -11,6 +11,8 @@ import msgspec
 from slo.counting.counts import MICROSECONDS
 
 Bounds = tuple[float, ...]
+LatencyRange = tuple[float, float | None]
+"""Lower and upper bound in milliseconds; the upper one is None in the last, open bucket."""
 
 _QUANTILES = {"p50_latency": 0.50, "p95_latency": 0.95, "p99_latency": 0.99}
 
@@ -28,10 +30,18 @@ class Histogram(msgspec.Struct, frozen=True, gc=False):
 
 
 class Quantile(msgspec.Struct, frozen=True, gc=False):
-    """A latency in seconds. If `is_lower_bound`, it lies in the last, open bucket and may be longer."""
+    """A latency in seconds, interpolated within the bucket that it fell into."""
 
     seconds: float
-    is_lower_bound: bool = False
+    lower: float
+    """The bucket's lower bound, seconds."""
+    upper: float | None
+    """Its upper bound, seconds; None for the last, open bucket."""
+
+    @property
+    def is_lower_bound(self) -> bool:
+        """Whether it lies in the open bucket, so that the true latency is longer."""
+        return self.upper is None
 
 
 def merge(histograms: Sequence[Histogram]) -> Histogram:
@@ -70,11 +80,11 @@ def quantile(q: float, histogram: Histogram) -> Quantile | None:
     rank = q * counts[-1]
     index = bisect_left(counts, rank)
     if index >= len(bounds):
-        return Quantile(bounds[-1], is_lower_bound=True)
+        return Quantile(bounds[-1], bounds[-1], None)
     upper = bounds[index]
     lower, below = (bounds[index - 1], counts[index - 1]) if index else (0.0, 0)
     inside = counts[index] - below
-    return Quantile(lower + (upper - lower) * (rank - below) / inside if inside else upper)
+    return Quantile(lower + (upper - lower) * (rank - below) / inside if inside else upper, lower, upper)
 
 
 class Percentiles(msgspec.Struct, frozen=True):
@@ -85,6 +95,8 @@ class Percentiles(msgspec.Struct, frozen=True):
     p99_latency: float | None = None
     latency_lower_bounds: tuple[str, ...] = ()
     """Names of those that lie in the last, open bucket: the true latency may be longer."""
+    p95_latency_range: LatencyRange | None = None
+    """The bucket that the P95 fell into: the true P95 is somewhere in it."""
 
 
 def percentiles(latencies: Histogram) -> Percentiles:
@@ -92,8 +104,13 @@ def percentiles(latencies: Histogram) -> Percentiles:
     found = [each for q in _QUANTILES.values() if (each := quantile(q, latencies))]
     if not found:
         return Percentiles()
-    p50, p95, p99 = [round(each.seconds * MICROSECONDS) / 1000 for each in found]
+    p50, p95, p99 = [_milliseconds(each.seconds) for each in found]
+    bucket = (_milliseconds(found[1].lower), None if found[1].upper is None else _milliseconds(found[1].upper))
     if not found[-1].is_lower_bound:
-        return Percentiles(p50, p95, p99)
+        return Percentiles(p50, p95, p99, (), bucket)
     lower_bounds = [name for name, each in zip(_QUANTILES, found, strict=True) if each.is_lower_bound]
-    return Percentiles(p50, p95, p99, tuple(lower_bounds))
+    return Percentiles(p50, p95, p99, tuple(lower_bounds), bucket)
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * MICROSECONDS) / 1000

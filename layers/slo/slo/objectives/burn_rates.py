@@ -68,7 +68,8 @@ class BurnRates(msgspec.Struct, frozen=True):
 
 def burn_rate(window_seconds: int, requests: int, errors: int, target: Target, *, has_data: bool) -> BurnRate:
     """The burn rate of one window: its error rate divided by the error rate that the target allows."""
-    rate = errors / requests / (1 - target.availability) if requests and has_data else None
+    allowed, of = target.allowed_errors
+    rate = errors * of / (requests * allowed) if requests and has_data else None
     return BurnRate(window_seconds, rate, requests, errors, has_data)
 
 

@@ -5,7 +5,6 @@ is left: 1 is untouched, 0 is spent, negative is overspent.
 """
 
 from datetime import datetime
-from math import floor
 
 import msgspec
 
@@ -28,30 +27,33 @@ class ErrorBudget(msgspec.Struct, frozen=True):
     """When the budget runs out if errors continue as on the last day; null if not within a year."""
 
 
-def error_budget_remaining(availability: float | None, target: Target) -> float | None:
-    """The share of the error budget that is left; None without requests."""
-    if availability is None:
+def error_budget_remaining(requests: int, errors: int, target: Target) -> float | None:
+    """The share of the error budget that is left; None without requests. Exactly 0 if as many failed as may."""
+    if not requests:
         return None
-    return 1 - (1 - availability) / (1 - target.availability)
+    allowed, of = target.allowed_errors
+    return (requests * allowed - errors * of) / (requests * allowed)
 
 
 def error_budget(
     requests: int, errors: int, target: Target, *, window_seconds: float, errors_last_day: int, now: float
 ) -> ErrorBudget:
     """What is left of a window's budget, and when it runs out. `now` is Unix seconds."""
-    allowed = floor(requests * (1 - target.availability) + 1e-9)
+    share, of = target.allowed_errors
+    allowed = requests * share // of
     remaining = allowed - errors
     per_second = requests / window_seconds if window_seconds else 0.0
     return ErrorBudget(
         allowed_errors=allowed,
         remaining_requests=remaining,
         remaining_seconds=remaining / per_second if per_second else 0.0,
-        exhausted_at=_exhausted_at(remaining, errors_last_day, now),
+        exhausted_at=_exhausted_at(remaining, errors, errors_last_day, now),
     )
 
 
-def _exhausted_at(remaining: int, errors_last_day: int, now: float) -> datetime | None:
-    if remaining <= 0:
+def _exhausted_at(remaining: int, errors: int, errors_last_day: int, now: float) -> datetime | None:
+    """Without errors, a budget of no whole request is not exhausted."""
+    if errors and remaining <= 0:
         return utc(now)
     if not errors_last_day:
         return None

@@ -12,7 +12,7 @@ import msgspec
 from slo.counting.catalogue import Catalogue, Declaration, Entry, Route, RouteId
 from slo.counting.columns import Figures
 from slo.counting.counts import Counts
-from slo.counting.histograms import Histogram, merge, percentiles
+from slo.counting.histograms import Histogram, LatencyRange, Percentiles, merge, percentiles
 from slo.counting.ledger import Difference
 from slo.objectives.error_budget import error_budget_remaining
 from slo.objectives.status import LatencyShare, Status, latency_share, status
@@ -39,6 +39,9 @@ class Metrics(msgspec.Struct, frozen=True):
     coverage: float
     latency_lower_bounds: tuple[str, ...] = ()
     """The percentiles that lie in the last, open bucket: the true latency may be longer."""
+    p95_latency_range: LatencyRange | None = None
+    """Bounds of the bucket that the P95 fell into, milliseconds: the true P95 is somewhere between them. The upper one
+    is null in the open bucket."""
 
 
 class RuleFigures(msgspec.Struct, frozen=True):
@@ -177,6 +180,11 @@ class Reporter:
         found = [_rule_figures(info, seen) for info in {info.router_keys[0]: info for info in infos}.values()]
         return tuple(sorted(found, key=lambda rule: rule.rule))
 
+    def percentiles(self) -> Percentiles:
+        """The percentiles of all listed domains together. A series that several domains share counts once."""
+        entries = {entry.id: entry for domain in self.names for entry in self.entries(domain)}
+        return percentiles(histogram(figures(entries.values(), self._current)))
+
     def report(self) -> Report:
         """All listed domains, and separately the series that no route claims."""
         return Report(
@@ -201,7 +209,7 @@ class Reporter:
                 latency,
                 is_counted=not all(declaration.not_counted for declaration in declarations.values()),
             ),
-            error_budget_remaining=error_budget_remaining(summary.availability, target),
+            error_budget_remaining=_remaining(summary, target),
             summary=summary,
             previous=previous,
             targets={self._time_range: target},
@@ -248,7 +256,7 @@ class Reporter:
             targets={self._time_range: target},
             latency=latency,
             status=self._status(current, target, latency, is_counted=not declaration.not_counted),
-            error_budget_remaining=error_budget_remaining(current.availability, target),
+            error_budget_remaining=_remaining(current, target),
             retired_at=None if first.retired_at is None else utc(first.retired_at),
         )
 
@@ -267,7 +275,19 @@ class Reporter:
     def _status(self, current: Metrics, target: Target, latency: LatencyShare | None, *, is_counted: bool) -> Status:
         if self._is_stale:
             return "stale"
-        return status(current.availability, current.p95_latency, target, latency, is_counted=is_counted)
+        return status(
+            current.total_requests,
+            current.total_errors,
+            current.p95_latency,
+            target,
+            latency,
+            is_lower_bound="p95_latency" in current.latency_lower_bounds,
+            is_counted=is_counted,
+        )
+
+
+def _remaining(metrics: Metrics, target: Target) -> float | None:
+    return error_budget_remaining(metrics.total_requests, metrics.total_errors, target)
 
 
 def _measured_by(seen: Sequence[Entry]) -> MeasuredBy | None:
@@ -288,7 +308,7 @@ def _rule_figures(info: IngressRouteInfo, seen: Iterable[tuple[Entry, Figures]])
         tls=info.tls,
         total_requests=requests,
         total_errors=errors,
-        availability=1 - errors / requests if requests else None,
+        availability=(requests - errors) / requests if requests else None,
     )
 
 
@@ -321,16 +341,17 @@ def _metrics(entries: Iterable[Entry], window: Difference) -> Metrics:
 
 def metrics(requests: int, errors: int, latencies: Histogram, seconds: float, coverage: float) -> Metrics:
     """The figures of so many requests in so many seconds."""
-    error_rate, found = errors / requests if requests else None, percentiles(latencies)
+    found = percentiles(latencies)
     return Metrics(
-        availability=None if error_rate is None else 1 - error_rate,
+        availability=(requests - errors) / requests if requests else None,
         p50_latency=found.p50_latency,
         p95_latency=found.p95_latency,
         p99_latency=found.p99_latency,
-        error_rate=error_rate,
+        error_rate=errors / requests if requests else None,
         requests_per_sec=requests / seconds if seconds else 0.0,
         total_requests=requests,
         total_errors=errors,
         coverage=coverage,
         latency_lower_bounds=found.latency_lower_bounds,
+        p95_latency_range=found.p95_latency_range,
     )

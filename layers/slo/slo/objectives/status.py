@@ -1,17 +1,19 @@
 """The status of a route or a domain: its availability and latency, judged by a target.
 
 Availability is the share of requests that did not fail with a 5xx. Without requests there is no availability (it is
-not 100 %), and the status is `no_traffic`, or `not_counted` where Traefik is told not to count them.
+not 100 %), and the status is `no_traffic`, or `not_counted` where Traefik is told not to count them. Where the buckets
+do not tell whether a latency target is met, the status is `unknown`.
 """
 
 from typing import Literal
 
 import msgspec
 
+from slo.counting.counts import MICROSECONDS
 from slo.counting.histograms import Histogram
-from slo.objectives.targets import LatencyObjective, Target
+from slo.objectives.targets import LatencyObjective, Target, ratio
 
-Status = Literal["healthy", "warning", "critical", "no_traffic", "not_counted", "stale"]
+Status = Literal["healthy", "warning", "critical", "unknown", "no_traffic", "not_counted", "stale"]
 
 STALE_SECONDS = 300
 """A cluster is stale if it sends no snapshot for longer."""
@@ -28,29 +30,40 @@ class LatencyShare(msgspec.Struct, frozen=True):
 
 
 def status(
-    availability: float | None,
+    requests: int,
+    errors: int,
     p95_latency: float | None,
     target: Target,
     latency: LatencyShare | None = None,
     *,
+    is_lower_bound: bool = False,
     is_counted: bool = True,
 ) -> Status:
-    """The status of a route or domain with these figures. `is_counted` is whether Traefik counts its requests."""
-    if availability is None:
+    """The status of a route or domain with these figures.
+
+    `is_lower_bound` is whether the P95 lies in the last, open bucket, `is_counted` whether Traefik counts the requests.
+    """
+    if not requests:
         return "no_traffic" if is_counted else "not_counted"
-    if availability < target.availability:
+    allowed, of = target.allowed_errors
+    if errors * of > requests * allowed:
         return "critical"
     is_slow = p95_latency is not None and p95_latency > target.p95_latency
-    return "warning" if is_slow or (latency is not None and latency.is_met is False) else "healthy"
+    if is_slow or (latency is not None and latency.is_met is False):
+        return "warning"
+    is_unmeasured = latency is not None and latency.measured_threshold is None and p95_latency is not None
+    return "unknown" if is_lower_bound or is_unmeasured else "healthy"
 
 
 def latency_share(histogram: Histogram, objective: LatencyObjective) -> LatencyShare:
     """The share of requests up to the highest bucket bound that does not exceed the threshold."""
-    bounds = [bound for bound in histogram.bounds if bound * 1000 <= objective.threshold]
+    threshold = round(objective.threshold * 1000)
+    bounds = [bound for bound in histogram.bounds if round(bound * MICROSECONDS) <= threshold]
     if not bounds:
         return LatencyShare(None, None, None)
-    measured = bounds[-1] * 1000
+    measured = round(bounds[-1] * MICROSECONDS) / 1000
     if not histogram.observations:
         return LatencyShare(None, measured, None)
-    share = histogram.counts[len(bounds) - 1] / histogram.observations
-    return LatencyShare(share, measured, share >= objective.share)
+    fast = histogram.counts[len(bounds) - 1]
+    wanted, of = ratio(objective.share)
+    return LatencyShare(fast / histogram.observations, measured, fast * of >= histogram.observations * wanted)

@@ -1,6 +1,8 @@
 """Targets: what is promised for a cluster, domain or route, and a time range. The most specific one applies."""
 
 from collections.abc import Iterable
+from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 import msgspec
@@ -15,6 +17,12 @@ Milliseconds = Annotated[float, Meta(ge=0.1, le=600_000)]
 """The range of latency targets: from Traefik's finest useful bucket to ten minutes."""
 
 ANY = ""
+
+
+@lru_cache
+def ratio(share: float) -> tuple[int, int]:
+    """A share as numerator and denominator, exactly as it is written: 0.95 is 19 of 20. Integers compare exactly."""
+    return Decimal(repr(share)).as_integer_ratio()
 
 
 class LatencyObjective(msgspec.Struct, frozen=True):
@@ -39,6 +47,12 @@ class Target(msgspec.Struct, frozen=True):
     source: TargetSource = "default"
     """The level that the target is set at. The most specific one applies."""
 
+    @property
+    def allowed_errors(self) -> tuple[int, int]:
+        """The share of requests that may fail, as numerator and denominator: 1 of 20 for a target of 0.95."""
+        kept, of = ratio(self.availability)
+        return of - kept, of
+
 
 DEFAULT_TARGET = Target()
 
@@ -57,14 +71,15 @@ class Subject(msgspec.Struct, frozen=True):
         return "route" if self.path_prefix else "domain"
 
     def key(self, time_range: TimeRange) -> str:
-        """`{time_range}|{domain}|{path_prefix}`; a domain has no `|`."""
-        return f"{time_range}|{self.domain}|{self.path_prefix}"
+        """`{time_range}|{domain}|{path_prefix}`. A `|` in the domain, which may be a pattern, is escaped."""
+        return f"{time_range}|{self.domain.replace('%', '%25').replace('|', '%7C')}|{self.path_prefix}"
 
     @classmethod
     def of_key(cls, key: str) -> tuple[TimeRange, Self]:
         """The time range and the subject of a key."""
         named, domain, path_prefix = key.split("|", 2)
-        return next(known for known in TIME_RANGES if known == named), cls(domain, path_prefix)
+        subject = cls(domain.replace("%7C", "|").replace("%25", "%"), path_prefix)
+        return next(known for known in TIME_RANGES if known == named), subject
 
 
 class SavedTarget(msgspec.Struct, frozen=True, kw_only=True):

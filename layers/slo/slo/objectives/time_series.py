@@ -1,13 +1,15 @@
 """History: figures of a domain or route as points on a time axis without holes. What was not seen is null."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 import msgspec
 
 from slo.counting.catalogue import Entry
-from slo.counting.counts import Span
+from slo.counting.counts import Counts, Span
 from slo.counting.histograms import Histogram
+from slo.objectives.error_budget import error_budget_remaining
 from slo.objectives.reports import histogram, metrics
 from slo.objectives.targets import Target
 from slo.structs import like
@@ -24,12 +26,20 @@ def point_seconds(window_seconds: int, step: str | None = None) -> int:
     return max(fitting, _STEPS[step]) if step and fitting > HOUR_SECONDS else fitting
 
 
+class Totals(NamedTuple):
+    """The requests and errors of the whole window, as its report has them."""
+
+    requests: int
+    errors: int
+
+
 class Point(msgspec.Struct, frozen=True):
     """The figures of one interval; null if nothing was seen."""
 
     timestamp: datetime
     """Start of the interval."""
     seconds: int
+    """Its length. The last interval ends with the window."""
     has_data: bool
     availability: float | None = None
     p50_latency: float | None = None
@@ -41,50 +51,110 @@ class Point(msgspec.Struct, frozen=True):
     total_errors: int | None = None
     error_budget_remaining: float | None = None
     """The part of the whole window's error budget that was left at the end of this interval."""
+    requests_after_gap: int = 0
+    """Requests that were counted in this interval, but came at some time in a gap that began before it. The other
+    figures leave them out."""
+    errors_after_gap: int = 0
+    """Errors among these."""
+
+
+class _Part:
+    """What belongs to one point."""
+
+    def __init__(self) -> None:
+        self.placed: list[tuple[Entry, Counts]] = []
+        self.after_gap: list[Counts] = []
+        self.observed_seconds = 0
+        self._unobserved: list[Span] = []
+
+    def add(self, span: Span, entries: Sequence[Entry], *, starts_at: int) -> None:
+        """Add what these entries counted in a span."""
+        if span.has_data:
+            self.observed_seconds += span.end - span.start
+        else:
+            self._unobserved.append(span)
+        counted = [(entry, span.counts[entry.id]) for entry in entries if entry.id in span.counts]
+        if not span.delayed:
+            self.placed += counted
+            return
+        delayed = [(entry, span.delayed.get(entry.id, Counts())) for entry, _ in counted]
+        self.placed += [(entry, each.minus(late)) for (entry, each), (_, late) in zip(counted, delayed, strict=True)]
+        if span.delayed_since >= starts_at:
+            self.placed += delayed
+            self._observe_since(span.delayed_since)
+        else:
+            self.after_gap += [counts for _, counts in delayed]
+
+    def _observe_since(self, time: int) -> None:
+        """What was counted at the end of a gap covers the spans in it."""
+        self.observed_seconds += sum(span.end - span.start for span in self._unobserved if span.start >= time)
+        self._unobserved = [span for span in self._unobserved if span.start < time]
+
+    @property
+    def requests(self) -> int:
+        return sum(counts.requests for _, counts in self.placed)
+
+    @property
+    def errors(self) -> int:
+        return sum(counts.errors for _, counts in self.placed)
+
+    @property
+    def latencies(self) -> Histogram:
+        return histogram(self.placed)
 
 
 def points(
-    spans: Iterable[Span], entries: Sequence[Entry], start: int, end: int, seconds: int, target: Target
+    spans: Iterable[Span],
+    entries: Sequence[Entry],
+    start: int,
+    end: int,
+    seconds: int,
+    target: Target,
+    totals: Totals,
 ) -> list[Point]:
     """One point per `seconds` from `start` (a multiple of `seconds`) to `end`, with the sum of these entries.
 
-    `spans` ascend. Counts that end a silence belong to a point only if the whole silence lies in it.
+    `spans` ascend. Counts that end a gap belong to a point only if the whole gap lies in it. The budget is that of
+    `totals`, so the last point has what the report has.
     """
-    by_point = _by_point([span for span in spans if start <= span.start and span.end <= end], start, end, seconds)
-    parts = {time: _sums(found, entries) for time, found in by_point.items()}
-    budget = sum(requests for requests, _, _ in parts.values()) * (1 - target.availability)
-    spent = 0
-    result = []
-    for time, (requests, errors, latencies) in parts.items():
-        spent += errors
-        remaining = 1 - spent / budget if budget else None
-        found = by_point[time]
-        observed = sum(span.end - span.start for span in found)
-        if observed:
-            figures = metrics(requests, errors, latencies, observed, coverage=1.0)
-            own = {"timestamp": utc(time), "seconds": seconds, "has_data": True, "error_budget_remaining": remaining}
-            result.append(like(Point, figures, **own))
-        else:
-            result.append(Point(utc(time), seconds, has_data=False))
-    return result
+    parts = _parts([span for span in spans if start <= span.start and span.end <= end], entries, start, end, seconds)
+    spent = totals.errors
+    found = []
+    for time, part in reversed(parts.items()):
+        own: dict[str, Any] = {
+            "timestamp": utc(time),
+            "seconds": min(seconds, end - time),
+            "requests_after_gap": sum(counts.requests for counts in part.after_gap),
+            "errors_after_gap": sum(counts.errors for counts in part.after_gap),
+        }
+        found.append(_point(part, own, error_budget_remaining(totals.requests, spent, target)))
+        spent -= part.errors + own["errors_after_gap"]
+    return found[::-1]
 
 
-def _by_point(spans: Iterable[Span], start: int, end: int, seconds: int) -> dict[int, list[Span]]:
-    by_point: dict[int, list[Span]] = {time: [] for time in range(start, end, seconds)}
-    silent_since: int | None = None
+def _point(part: _Part, own: dict[str, Any], remaining: float | None) -> Point:
+    if not part.observed_seconds:
+        return Point(**own, has_data=False)
+    figures = metrics(part.requests, part.errors, part.latencies, part.observed_seconds, coverage=1.0)
+    return like(Point, figures, **own, has_data=True, error_budget_remaining=remaining)
+
+
+def _parts(spans: Iterable[Span], entries: Sequence[Entry], start: int, end: int, seconds: int) -> dict[int, _Part]:
+    parts = {time: _Part() for time in range(start, end, seconds)}
+    for span in _with_delayed(spans):
+        time = span.start - span.start % seconds
+        parts[time].add(span, entries, starts_at=time)
+    return parts
+
+
+def _with_delayed(spans: Iterable[Span]) -> Iterator[Span]:
+    """Books of an earlier version did not keep the counts of gaps apart: there, what has no data ends a gap."""
+    gap_began: int | None = None
     for span in spans:
-        point = span.start - span.start % seconds
-        if span.has_data:
-            by_point[point].append(span)
-            silent_since = None
+        if span.has_data or span.delayed:
+            gap_began = None
+            yield span
             continue
-        silent_since = span.start if silent_since is None else silent_since
-        if span.counts and silent_since >= point:
-            by_point[point].append(msgspec.structs.replace(span, start=silent_since))
-            silent_since = None
-    return by_point
-
-
-def _sums(spans: Iterable[Span], entries: Sequence[Entry]) -> tuple[int, int, Histogram]:
-    seen = [(entry, span.counts[entry.id]) for span in spans for entry in entries if entry.id in span.counts]
-    return sum(counts.requests for _, counts in seen), sum(counts.errors for _, counts in seen), histogram(seen)
+        gap_began = span.start if gap_began is None else gap_began
+        yield msgspec.structs.replace(span, delayed=span.counts, delayed_since=gap_began)
+        gap_began = None if span.counts else gap_began

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.counting.histograms import Histogram, Quantile, merge, quantile
+from slo.counting.histograms import Histogram, Quantile, merge, percentiles, quantile
 
 BOUNDS = (0.1, 0.3, 1.2, 5.0)
 
@@ -32,7 +32,16 @@ def test_the_first_bucket_begins_at_zero() -> None:
 
 
 def test_a_quantile_in_the_open_bucket_is_said_to_be_a_lower_bound() -> None:
-    assert quantile(0.99, histogram(1, 0, 0, 0, 9)) == Quantile(5.0, is_lower_bound=True)
+    found = quantile(0.99, histogram(1, 0, 0, 0, 9))
+    assert found == Quantile(5.0, 5.0, None)
+    assert found.is_lower_bound
+
+
+def test_percentiles_say_which_bucket_the_p95_fell_into() -> None:
+    assert percentiles(histogram(90, 10, 0, 0, 0)).p95_latency_range == (100.0, 300.0)
+    assert percentiles(histogram(100, 0, 0, 0, 0)).p95_latency_range == (0.0, 100.0)
+    assert percentiles(histogram(1, 0, 0, 0, 9)).p95_latency_range == (5000.0, None)
+    assert percentiles(Histogram()).p95_latency_range is None
 
 
 def test_nothing_observed_has_no_quantile() -> None:

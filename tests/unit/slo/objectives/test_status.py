@@ -13,32 +13,72 @@ DAY = 86_400
 
 
 @pytest.mark.parametrize(
-    ("availability", "p95", "expected"),
+    ("errors", "p95", "expected"),
     [
-        (None, None, "no_traffic"),
-        (0.95, 300.0, "healthy"),
-        (0.9499, 10.0, "critical"),
-        (0.9499, 900.0, "critical"),
-        (0.96, 300.1, "warning"),
-        (1.0, None, "healthy"),
+        (50, 300.0, "healthy"),
+        (51, 10.0, "critical"),
+        (51, 900.0, "critical"),
+        (40, 300.1, "warning"),
+        (0, None, "healthy"),
     ],
 )
-def test_status_is_availability_first_and_then_latency(
-    availability: float | None, p95: float | None, expected: str
-) -> None:
-    assert status(availability, p95, TARGET) == expected
+def test_status_is_availability_first_and_then_latency(errors: int, p95: float | None, expected: str) -> None:
+    assert status(1000, errors, p95, TARGET) == expected
+
+
+def test_without_requests_there_is_no_traffic_or_it_is_not_counted() -> None:
+    assert status(0, 0, None, TARGET) == "no_traffic"
+    assert status(0, 0, None, TARGET, is_counted=False) == "not_counted"
 
 
 def test_a_latency_objective_that_is_missed_warns() -> None:
-    assert status(1.0, 10.0, TARGET, LatencyShare(0.9, 100.0, False)) == "warning"
-    assert status(1.0, 10.0, TARGET, LatencyShare(None, 100.0, None)) == "healthy"
+    assert status(10, 0, 10.0, TARGET, LatencyShare(0.9, 100.0, False)) == "warning"
+    assert status(10, 0, None, TARGET, LatencyShare(None, 100.0, None)) == "healthy"
 
 
-@pytest.mark.parametrize(("availability", "left"), [(None, None), (1.0, 1.0), (0.975, 0.5), (0.95, 0.0), (0.90, -1.0)])
-def test_the_budget_is_the_share_of_allowed_failures_that_is_left(
-    availability: float | None, left: float | None
-) -> None:
-    assert error_budget_remaining(availability, TARGET) == (None if left is None else pytest.approx(left))
+def test_a_p95_in_the_open_bucket_below_its_target_is_unknown() -> None:
+    """Traefik's highest bound is 5 seconds by default: a P95 above it may be below a target of 10 seconds, or not."""
+    patient = Target(p95_latency=10_000)
+    assert status(10, 0, 5000.0, patient, is_lower_bound=True) == "unknown"
+    assert status(10, 0, 5000.0, patient) == "healthy"
+    assert status(10, 0, 5000.0, TARGET, is_lower_bound=True) == "warning"
+    assert status(10, 1, 5000.0, patient, is_lower_bound=True) == "critical"
+
+
+def test_a_latency_objective_below_the_lowest_bound_is_unknown() -> None:
+    unmeasured = LatencyShare(None, None, None)
+    assert status(10, 0, 50.0, TARGET, unmeasured) == "unknown"
+    assert status(10, 0, None, TARGET, unmeasured) == "healthy", "only streams: there is nothing to measure"
+
+
+@given(st.integers(50_000, 99_999))
+def test_exactly_as_many_errors_as_the_target_allows_are_not_critical(availability: int) -> None:
+    target, requests = Target(availability=availability / 100_000), 100_000
+    errors = requests - availability
+    assert status(requests, errors, None, target) == "healthy"
+    assert status(requests, errors + 1, None, target) == "critical"
+    assert error_budget_remaining(requests, errors, target) == 0
+    assert error_budget(requests, 0, target, window_seconds=1, errors_last_day=0, now=0).allowed_errors == errors
+
+
+@pytest.mark.parametrize(("errors", "left"), [(0, 1.0), (25, 0.5), (50, 0.0), (100, -1.0)])
+def test_the_budget_is_the_share_of_allowed_failures_that_is_left(errors: int, left: float) -> None:
+    assert error_budget_remaining(1000, errors, TARGET) == left
+    assert error_budget_remaining(0, 0, TARGET) is None
+
+
+@pytest.mark.parametrize("milliseconds", [1001, 2002, 4004, 17_203])
+def test_a_bound_that_is_the_threshold_counts(milliseconds: int) -> None:
+    seen = Histogram((0.0001, milliseconds / 1000), (0, 100, 100))
+    found = latency_share(seen, LatencyObjective(0.99, float(milliseconds)))
+    assert found == LatencyShare(1.0, float(milliseconds), True)
+
+
+def test_a_latency_objective_is_met_by_exactly_its_share() -> None:
+    for share in range(1, 100):
+        seen = Histogram((0.1,), (share, 100))
+        assert latency_share(seen, LatencyObjective(share / 100, 100)).is_met
+        assert not latency_share(Histogram((0.1,), (share - 1, 100)), LatencyObjective(share / 100, 100)).is_met
 
 
 def test_a_threshold_is_snapped_down_to_a_bound_of_traefik() -> None:
@@ -64,6 +104,13 @@ def test_a_budget_is_spent_or_lasts_beyond_a_year(
 ) -> None:
     budget = error_budget(10_000, errors, TARGET, window_seconds=DAY, errors_last_day=errors_last_day, now=0)
     assert budget.exhausted_at == (None if exhausted_at is None else utc(exhausted_at))
+
+
+@pytest.mark.parametrize("requests", [1, 10, 19])
+def test_a_budget_of_no_whole_request_is_exhausted_only_by_an_error(requests: int) -> None:
+    budget = error_budget(requests, 0, TARGET, window_seconds=DAY, errors_last_day=0, now=0)
+    assert (budget.allowed_errors, budget.exhausted_at) == (0, None)
+    assert error_budget(requests, 1, TARGET, window_seconds=DAY, errors_last_day=1, now=0).exhausted_at == utc(0)
 
 
 @given(st.integers(0, 10**9), st.floats(0.5, 0.99999))

@@ -1,6 +1,6 @@
 import pytest
 
-from slo.objectives.targets import DEFAULT_TARGET, SavedTarget, Subject, Targets
+from slo.objectives.targets import DEFAULT_TARGET, SavedTarget, Subject, Targets, ratio
 
 
 def saved(domain: str = "", path: str = "", availability: float = 0.99, time_range: str = "1d") -> SavedTarget:
@@ -37,3 +37,17 @@ def test_the_nearest_target_wins_and_says_where_it_is_from(
 def test_without_a_target_the_default_holds() -> None:
     assert Targets(ALL).of("7d", "a", "/api") == DEFAULT_TARGET
     assert (DEFAULT_TARGET.availability, DEFAULT_TARGET.p95_latency) == (0.95, 300)
+
+
+@pytest.mark.parametrize("domain", ["a.example", "{(a|b)\\.example}", "100%25.example", "a%7Cb", "*", ""])
+@pytest.mark.parametrize("path", ["", "/", "/a|b"])
+def test_a_subject_survives_its_key(domain: str, path: str) -> None:
+    assert Subject.of_key(Subject(domain, path).key("7d")) == ("7d", Subject(domain, path))
+
+
+def test_the_keys_of_plain_domains_are_as_they_were() -> None:
+    assert Subject("a.example", "/api").key("1d") == "1d|a.example|/api"
+
+
+def test_a_ratio_is_exactly_what_is_written() -> None:
+    assert (ratio(0.95), ratio(0.999), ratio(0.99999)) == ((19, 20), (999, 1000), (99999, 100000))

@@ -16,8 +16,8 @@ export function Cards({ overview }: { overview: Overview }) {
       <Card id="availability" label={words.cardAvailability} detail={words.cardAverageOver}>
         {f.availability(overview.average_availability)}
       </Card>
-      <Card id="p95" label={words.cardP95} detail={words.cardAverageOver}>
-        {f.latency(overview.average_p95_latency)}
+      <Card id="p95" label={words.cardP95} detail={words.cardP95Over}>
+        {f.latency(overview.p95_latency, overview.p95_latency_range?.[1] === null)}
       </Card>
       <Card
         id="requests"
