@@ -8,6 +8,7 @@ from integration.use_cases import CLUSTER, DELAY, SLOT, T0, UseCases, process, r
 
 from lab.cloud.dynamodb_local import REGION as LOCAL
 from lab.cloud.dynamodb_local import DynamoDBLocal, every_client
+from slo.app.rollup import RollUp
 from slo.store.errors import LostClaimError
 from slo.traefik.snapshots import Snapshot
 
@@ -164,3 +165,51 @@ def test_a_worker_killed_between_any_two_writes_changes_no_total(
         assert writes.kills
         finish(backend)
         check(backend)
+
+
+def backlog(backend: UseCases, hours: int) -> None:
+    """Push every ten minutes for hours, while nothing is rolled up."""
+    for number in range(0, 60 * hours + 1, 10):
+        backend.push(minute(number))
+
+
+def test_a_long_backlog_is_booked_in_parts_and_equals_one_rollup_every_five_minutes(backend: UseCases) -> None:
+    other = UseCases(backend.client, backend.region, backend.host)
+    backlog(backend, 7)
+    booked = backend.roll_up(HOUR + 7 * 3600 + 700)
+    assert booked is not None
+    state = backend.clusters.get(CLUSTER, consistent=True)
+    assert state is not None
+    assert (booked.watermark, booked.samples) == (state.watermark, 43)
+    for number in range(0, 60 * 7 + 1, 10):
+        other.push(minute(number))
+        other.roll_up(HOUR + 60 * number + 61)
+    other.roll_up(HOUR + 7 * 3600 + 700)
+    assert backend.codes() == other.codes()
+    span = (HOUR - 3600, HOUR + 8 * 3600)
+    assert backend.hourly_codes(*span) == other.hourly_codes(*span)
+
+
+def test_a_worker_without_time_leaves_the_rest_to_the_next_one(backend: UseCases) -> None:
+    backlog(backend, 7)
+    backend.now = HOUR + 7 * 3600 + 700
+    watermarks = []
+    ticks = iter(range(0, 10_000, 30))
+    while (booked := RollUp(backend.stores, monotonic=lambda: next(ticks)).run(CLUSTER)) is not None:
+        watermarks.append((booked.watermark - HOUR) / 3600)
+    assert watermarks == sorted(watermarks)
+    assert len(watermarks) == 4
+    assert backend.requests() == {NAMES[0]: 10 * 60 * 7, NAMES[1]: 3 * 60 * 7}
+
+
+def test_after_a_long_silence_the_gap_is_one_part(backend: UseCases) -> None:
+    for number in (0, 1, 60 * 24, 60 * 24 + 1):
+        backend.push(minute(number))
+    backend.now = HOUR + 86_400 + 700
+    ticks = iter(range(0, 10_000, 30))
+    booked = RollUp(backend.stores, monotonic=lambda: next(ticks)).run(CLUSTER)
+    assert booked is not None
+    assert booked.watermark == HOUR + 7_200
+    booked = RollUp(backend.stores, monotonic=lambda: next(ticks)).run(CLUSTER)
+    assert booked is not None
+    assert booked.watermark == HOUR + 86_400 + 600

@@ -4,7 +4,8 @@ A rollup can be repeated, run by two workers at once, or be killed between any t
 on the condition that no newer worker has written it. Readers never read past the watermark, which moves last.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from time import monotonic as seconds
 
 import msgspec
 
@@ -20,7 +21,12 @@ from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.errors import LostClaimError
 from slo.store.ledgers import LedgerStore
 from slo.store.raw import RawStore, taken_at
-from slo.times import floor_to
+from slo.times import HOUR_SECONDS, floor_to
+
+_PART_SECONDS = 2 * HOUR_SECONDS
+"""360 samples of 300 routes take 100 MB; the function has 1,024 MB."""
+_PATIENCE_SECONDS = 20.0
+"""Of one cluster: a message of the queue brings up to five, and the function has 120 seconds."""
 
 
 class Booked(msgspec.Struct, frozen=True):
@@ -34,11 +40,23 @@ class Booked(msgspec.Struct, frozen=True):
     books: int
     status_changes: int
 
+    def plus(self, following: "Booked") -> "Booked":
+        """The result of two parts of one run."""
+        return Booked(
+            cluster_id=following.cluster_id,
+            watermark=following.watermark,
+            samples=self.samples + following.samples,
+            late=self.late + following.late,
+            ledgers=self.ledgers + following.ledgers,
+            books=self.books + following.books,
+            status_changes=self.status_changes + following.status_changes,
+        )
+
 
 class RollUp:
     """Rolls clusters up."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, *, monotonic: Callable[[], float] = seconds) -> None:
         self._clusters = stores.of(ClusterStore)
         self._catalogues = stores.of(CatalogueStore)
         self._raw = stores.of(RawStore)
@@ -48,17 +66,41 @@ class RollUp:
         self._slot_seconds = stores.slot_seconds
         self._cutoff_delay_seconds = stores.cutoff_delay_seconds
         self._clock = stores.clock
+        self._monotonic = monotonic
 
     def run(self, cluster_id: str) -> Booked | None:
-        """Book everything up to the cut-off. None if there is nothing to do or another worker does it."""
-        state = self._clusters.get(cluster_id, consistent=True)
-        cutoff = floor_to(self._clock() - self._cutoff_delay_seconds, self._slot_seconds)
+        """Book everything up to the cut-off. None if there is nothing to do or another worker does it.
+
+        A long backlog is booked part by part, so that it fits into memory and a worker that is killed has not worked in
+        vain. What is left when time runs out, the next run books.
+        """
+        deadline, total = self._monotonic() + _PATIENCE_SECONDS, None
+        while (booked := self._book_part(cluster_id)) is not None:
+            total = booked if total is None else total.plus(booked)
+            if booked.watermark >= self._cutoff() or self._monotonic() > deadline:
+                break
+        return total
+
+    def _cutoff(self) -> int:
+        return floor_to(self._clock() - self._cutoff_delay_seconds, self._slot_seconds)
+
+    def _book_part(self, cluster_id: str) -> Booked | None:
+        state, cutoff = self._clusters.get(cluster_id, consistent=True), self._cutoff()
         if state is None or cutoff <= state.watermark:
             return None
+        if cutoff - state.watermark > _PART_SECONDS:
+            cutoff = min(cutoff, self._end_of_part(state) or cutoff)
         try:
             return self._book(state, self._clusters.claim(state, self._clock()), cutoff)
         except LostClaimError:
             return None
+
+    def _end_of_part(self, state: ClusterState) -> int | None:
+        """The end of a slot some hours after the first sample that is not booked; None if all are booked."""
+        first = self._raw.first_at(state.cluster_id, state.watermark)
+        if first is None:
+            return None
+        return floor_to(first + max(_PART_SECONDS, self._slot_seconds), self._slot_seconds)
 
     def _book(self, state: ClusterState, generation: int, cutoff: int) -> Booked:
         cluster_id = state.cluster_id
