@@ -1,6 +1,7 @@
 """The scenarios to record: routes, backends, load, and the changes under load."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from lab.cluster.builders import ingress, ingress_route, path, route, traefik_object
 from lab.cluster.objects import Object
@@ -136,6 +137,17 @@ LATENCIES = Play(
 )
 """Latencies in three buckets, none of them near a bound."""
 
+ENTRY_POINTS = Play(
+    [_shop(("/", "web"), ("/api", "api")), _blog("/", "/feed")],
+    [Backend("shop", "web", FAST), Backend("shop", "api", FAILING), Backend("blog", "web", FAILING)],
+    [
+        replace(flow, tls=tls)
+        for flow in _flows((HOST, "/"), (HOST, "/api"), ("blog.example.com", "/"), ("blog.example.com", "/feed"))
+        for tls in (False, True)
+    ],
+)
+"""HTTP and HTTPS with the chart's arguments: Traefik serves a copy of each router on the entry point `websecure`."""
+
 SCENARIOS: dict[str, tuple[Play, Callable[[Recorder], None]]] = {
     "restarts": (PLAIN, _restarts),
     "rules-changed": (
@@ -165,5 +177,6 @@ SCENARIOS: dict[str, tuple[Play, Callable[[Recorder], None]]] = {
     ),
     "retries": (RETRIED, _steady),
     "latencies": (LATENCIES, _steady),
+    "entry-points": (ENTRY_POINTS, _steady),
 }
 """The load and the script of each scenario, by name."""
