@@ -50,9 +50,9 @@ class _Sample(NamedTuple):
 
 
 def measure() -> list[Comparison]:
-    """Compare all local recordings that contain the truth."""
+    """Compare all local recordings that contain the truth, and text, from which Prometheus' blocks are made."""
     folders = [path.parent for folder in FOLDERS for path in sorted(folder.glob("*/truth.json"))]
-    return [_row(folder) for folder in folders]
+    return [_row(folder) for folder in folders if any(folder.glob("scrapes/*/*.prom.gz"))]
 
 
 def _row(folder: Path) -> Comparison:
