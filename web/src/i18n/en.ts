@@ -233,6 +233,7 @@ export const en = {
   histogramChart: 'Requests by latency',
   histogramRange: (low: string, high: string) => `${low} – ${high}`,
   histogramOver: (low: string) => `over ${low}`,
+  percentileWithin: (range: string) => `The true value is in the bucket ${range}; Traefik’s buckets do not tell more.`,
   average: 'Average',
   observations: (count: string) => `${count} requests measured`,
   statusCodes: 'Status codes',

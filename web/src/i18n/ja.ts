@@ -224,6 +224,8 @@ export const ja: Messages = {
   histogramChart: 'レイテンシ別リクエスト数',
   histogramRange: (low, high) => `${low} – ${high}`,
   histogramOver: (low) => `${low} 超`,
+  percentileWithin: (range: string) =>
+    `真の値はバケット ${range} の中にあります。Traefik のバケットではこれ以上わかりません。`,
   average: '平均',
   observations: (count) => `測定リクエスト ${count} 件`,
   statusCodes: 'ステータスコード',

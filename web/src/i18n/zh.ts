@@ -223,6 +223,7 @@ export const zh: Messages = {
   histogramChart: '按延迟统计的请求数',
   histogramRange: (low, high) => `${low} – ${high}`,
   histogramOver: (low) => `超过 ${low}`,
+  percentileWithin: (range: string) => `真实值位于区间 ${range} 内, Traefik 的分桶无法更精确。`,
   average: '平均',
   observations: (count) => `共测量 ${count} 次请求`,
   statusCodes: '状态码',

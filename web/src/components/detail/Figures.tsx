@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Change, TimeRange } from '../../api/types';
+import type { Change, Metrics, TimeRange } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 import { isLowerBound } from '../list/cells';
@@ -32,6 +32,7 @@ export function Figures({ view, range }: { view: View; range: TimeRange }) {
         label={words.p95}
         tone={isSlow ? 'warning' : null}
         sub={target ? words.atMost(f.latency(target.p95_latency)) : ''}
+        hint={rangeHint(current.p95_latency_range)}
         change={<Delta value={before('p95_latency')} text={f.latency} isMoreBetter={false} />}
       >
         {f.latency(current.p95_latency, isLowerBound(current, 'p95_latency'))}
@@ -65,20 +66,36 @@ export function Figures({ view, range }: { view: View; range: TimeRange }) {
   );
 }
 
+/** A percentile is interpolated within a bucket, so it may be anything in it. */
+function rangeHint(range: Metrics['p95_latency_range']): string | undefined {
+  if (!range) return undefined;
+  const words = messages.value;
+  const f = format.value;
+  const [low, high] = range;
+  return words.percentileWithin(
+    high === null ? words.histogramOver(f.latency(low)) : words.histogramRange(f.latency(low), f.latency(high)),
+  );
+}
+
 interface CardProps {
   id: string;
   label: string;
   tone?: 'critical' | 'warning' | null;
   sub: string;
+  /** How exact the figure is. */
+  hint?: string;
   change: ComponentChildren;
   children: ComponentChildren;
 }
 
-function Card({ id, label, tone, sub, change, children }: CardProps) {
+function Card({ id, label, tone, sub, hint, change, children }: CardProps) {
   return (
     <div class={`card ${tone ? `tone-${tone}` : ''}`} data-testid={`figure-${id}`}>
       <span class="card-label">{label}</span>
-      <strong class="card-value">{children}</strong>
+      <strong class="card-value" title={hint}>
+        {children}
+        {hint && <span class="visually-hidden"> {hint}</span>}
+      </strong>
       <span class="card-detail">{sub}</span>
       {change}
     </div>
