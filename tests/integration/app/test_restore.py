@@ -185,6 +185,17 @@ def test_without_the_command_an_earlier_ledger_loses_processes_that_ended_meanwh
     assert truth()[NAMES[0]] - backend.requests()[NAMES[0]] == SHORT_LIVED
 
 
+def test_without_the_command_rollup_outranks_what_a_restored_clusters_table_does_not_know(
+    watched: tuple[UseCases, Copy],
+) -> None:
+    backend, copy = watched
+    put_back(backend, copy, "CLUSTERS_TABLE")
+    assert backend.roll_up(HOUR + 60 * ACCIDENT + SLOT + DELAY) is not None
+    finish(backend)
+    assert backend.requests() == truth()
+    assert hours(backend) == truth()
+
+
 def test_a_catalogue_at_an_earlier_time_gives_no_id_twice(watched: tuple[UseCases, Copy]) -> None:
     backend, copy = watched
     put_back(backend, copy, "CATALOGUE_TABLE")

@@ -91,9 +91,24 @@ class RollUp:
         if cutoff - state.watermark > _PART_SECONDS:
             cutoff = min(cutoff, self._end_of_part(state) or cutoff)
         try:
-            return self._book(state, self._clusters.claim(state, self._clock()), cutoff)
+            return self._book_claimed(state, cutoff)
         except LostClaimError:
             return None
+
+    def _book_claimed(self, state: ClusterState, cutoff: int) -> Booked | None:
+        """Claim and book. Raises LostClaimError if another worker does it.
+
+        Items may outrank a claim that nobody else has outdated: the cluster's own item was brought back to an earlier
+        time, or a rollup wrote them while the cluster was removed. Then a claim of the present outranks them.
+        """
+        generation = self._clusters.claim(state)
+        try:
+            return self._book(state, generation, cutoff)
+        except LostClaimError:
+            known = self._clusters.get(state.cluster_id, consistent=True)
+            if known is None or known.generation != generation:
+                raise
+            return self._book(known, self._clusters.claim(known, self._clock()), cutoff)
 
     def _end_of_part(self, state: ClusterState) -> int | None:
         """The end of a slot some hours after the first sample that is not booked; None if all are booked."""

@@ -131,8 +131,8 @@ class ClusterStore:
     def claim(self, state: ClusterState, now: float = 0.0) -> int:
         """Claim the next generation of rollup. Raises LostClaimError if another worker has claimed or finished since.
 
-        A generation is at least `now` in Unix seconds. So it is newer than those of all items even if this table was
-        brought back to an earlier time, or the cluster was removed and came back. A removed cluster stays removed.
+        The generation is at least `now` in Unix seconds, which outranks all items even if this table was brought back
+        to an earlier time. A removed cluster stays removed.
         The watermark is checked too: from an older one, closed periods would be booked again, without the late samples
         whose markers are deleted by now.
         """
