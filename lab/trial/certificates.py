@@ -33,7 +33,8 @@ def secrets(objects: Iterable[Object], certificate: Certificate) -> list[Object]
     """A Secret for each one that these objects name and do not contain."""
     listed = list(objects)
     given = {(_namespace(item), item["metadata"]["name"]) for item in listed if item["kind"] == "Secret"}
-    pair = {"tls.crt": _encoded(certificate.certificate), "tls.key": _encoded(certificate.key)}
+    own = _encoded(certificate.certificate)
+    pair = {"tls.crt": own, "tls.key": _encoded(certificate.key), "tls.ca": own, "ca.crt": own}
     made = {}
     for item in listed:
         for name in _tls_names(item.get("spec")):
@@ -62,13 +63,14 @@ def _encoded(file: Path) -> str:
 
 
 def _tls_names(value: Any) -> Iterator[str]:
-    """Every `secretName`, and a Gateway's `certificateRefs`, at any depth."""
+    """Every `secretName`, the `secretNames` of authorities, and a Gateway's `certificateRefs`, at any depth."""
     if isinstance(value, list):
         for each in value:
             yield from _tls_names(each)
     if isinstance(value, dict):
         if isinstance(value.get("secretName"), str):
             yield value["secretName"]
+        yield from map(str, value.get("secretNames") or ())
         for each in value.get("certificateRefs") or ():
             yield str(each["name"])
         for inner in value.values():

@@ -13,6 +13,8 @@ _NGINX = "nginx.ingress.kubernetes.io/"
 _SCHEME_ANNOTATION = "traefik.ingress.kubernetes.io/service.serversscheme"
 _FIRST_NAMED_PORT = 8000
 _HTTP_PORT, _HTTPS_PORT = 80, 443
+_NOBODY = "127.0.0.1"
+"""Traefik speaks to a Service's own address only if a route says so, and is refused at once: it answers 502."""
 PLAIN, TLS, HTTP2 = "http", "https", "h2c"
 """How Traefik speaks to a backend."""
 
@@ -145,7 +147,7 @@ def _service(key: tuple[str, str], references: list[Named]) -> Object:
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": {"namespace": key[0], "name": key[1]},
-        "spec": {"type": "ClusterIP", "clusterIP": "10.43.0.10", "ports": listed},
+        "spec": {"type": "ClusterIP", "clusterIP": _NOBODY, "ports": listed},
     }
 
 
