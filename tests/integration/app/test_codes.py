@@ -40,6 +40,17 @@ def test_failed_calls_are_errors_and_keep_their_status(backend: UseCases) -> Non
     ]
 
 
+def test_calls_of_which_traefik_sees_no_status_are_explained(moto_backend: UseCases) -> None:
+    push(moto_backend, 0, {}, 2)
+    push(moto_backend, 1, {"grpc:2": 9, "0": 1}, 2)
+    moto_backend.roll_up(T0 + 361)
+    (warning,) = moto_backend.query.domain(CLUSTER, "grpc.example.com", WindowParameters()).warnings
+    assert warning.startswith(f"Traefik counts gRPC calls of {ROUTER} as UNKNOWN and none as OK.")
+    push(moto_backend, 6, {"grpc:2": 9, "grpc:0": 1, "0": 1}, 2)
+    moto_backend.roll_up(T0 + 700)
+    assert moto_backend.query.domain(CLUSTER, "grpc.example.com", WindowParameters()).warnings == ()
+
+
 @pytest.mark.parametrize("last", [1, 2])
 def test_an_agent_of_version_1_wrote_the_statuses_without_a_prefix(moto_backend: UseCases, last: int) -> None:
     """Its zeros may be calls that went well, or clients that left. Neither is an error."""

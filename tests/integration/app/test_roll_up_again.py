@@ -12,7 +12,7 @@ from ingress_slo.output import ProgressStep
 from slo.api.parameters import DomainsParameters
 from slo.counting.books import Book
 from slo.counting.counts import Counts
-from slo.times import HOUR_SECONDS
+from slo.times import HOUR_SECONDS, floor_to, utc
 
 START = T0 // HOUR_SECONDS * HOUR_SECONDS + 600
 END = START + HOUR_SECONDS + 3_000
@@ -163,3 +163,15 @@ def test_a_cluster_that_is_not_known_and_an_empty_span_are_said(backend: UseCase
     assert "The span is empty" in again("--from", "1h", "--to", "2h").err
     assert again("--from", "yesterday").code == 2
     assert backend.clusters.get("other") is None
+
+
+def test_the_raw_data_of_a_process_that_has_ended_may_be_gone(backend: UseCases) -> None:
+    """Only the last sample of a process that goes on is needed."""
+    since = floor_to(START + 4_600, SLOT)
+    processes = sorted(backend.ledgers.at(CLUSTER, since).processes, key=lambda each: each.observed_at)
+    ended, alive = (each.sample_key for each in processes)
+    backend.raw._items(CLUSTER, ended).delete()
+    done = again("--from", utc(since).isoformat())
+    assert (done.code, "Nothing differs" in done.err) == (0, True), done.err
+    backend.raw._items(CLUSTER, alive).delete()
+    assert "has expired already" in again("--from", utc(since).isoformat()).err

@@ -16,6 +16,7 @@ from slo.counting.books import CLUSTER, UNATTRIBUTED
 from slo.counting.catalogue import Catalogue
 from slo.counting.imported import SPAN_SECONDS
 from slo.counting.ledger import Ledger
+from slo.counting.processes import find_process
 from slo.counting.retention import RAW_KEPT_SECONDS
 from slo.counting.rollup import Sample, roll_up
 from slo.errors import SloError
@@ -160,14 +161,23 @@ class RollUpAgain:
 
     def _last_samples(self, cluster_id: str, ledger: Ledger, samples: list[Sample]) -> dict[str, Sample]:
         """The last booked sample of each process that appears again. Without it, its increase is unknown."""
-        keys = ledger.last_sample_keys(samples)
-        found = self._raw.get(cluster_id, keys)
-        if len(found) < len(set(keys)):
+        found = self._raw.get(cluster_id, ledger.last_sample_keys(samples))
+        if _continued(ledger, samples) - found.keys():
             raise RawGoneError(
                 f"The last raw data before {utc(ledger.at).isoformat()} has expired already; begin at "
                 f"{utc(self.earliest()).isoformat()} or later."
             )
         return found
+
+
+def _continued(ledger: Ledger, samples: list[Sample]) -> set[str]:
+    """The keys of the last samples of processes that these samples continue, and that rollup still found."""
+    pairs = [(find_process(ledger.processes, sample), sample) for sample in samples if sample.pod]
+    return {
+        known.sample_key
+        for known, sample in pairs
+        if known is not None and sample.observed_at - known.observed_at <= RAW_KEPT_SECONDS
+    }
 
 
 def _watched_from(ledger: Ledger, watermark: int) -> int:

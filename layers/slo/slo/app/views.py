@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from slo.api import not_found
-from slo.api.answers import GapAnswer, WindowAnswer
+from slo.api.answers import WindowAnswer
 from slo.api.parameters import WindowParameters, invalid
+from slo.app.noticed import gaps, noticed
 from slo.app.stores import Stores
 from slo.counting.catalogue import Catalogue, Entry
-from slo.counting.ledger import Difference, Unreachable, difference
+from slo.counting.ledger import Difference, difference
 from slo.counting.windows import Window, between, ending_at
 from slo.objectives.reports import RETIRED_GRACE_SECONDS, Reporter
 from slo.objectives.status import STALE_SECONDS
@@ -26,8 +27,6 @@ from slo.traefik.domains import find
 from slo.traefik.snapshots import NO_ROUTER_LABELS
 
 LONGEST_WINDOW_SECONDS = 90 * DAY_SECONDS
-_GAPS_SHOWN = 20
-_PODS_WARNED = 3
 _READERS = 8
 """Items that one request reads in parallel: most of the time of a query is spent waiting for DynamoDB."""
 _REMEMBERED = 8
@@ -85,8 +84,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         header = cluster_header(self.state, is_stale=self.is_stale)
         return {
             **header,
-            "warnings": (*header["warnings"], *_warnings(self.current)),
-            "gaps": _gaps(self.current),
+            "warnings": (*header["warnings"], *noticed(self.current, self.catalogue)),
+            "gaps": gaps(self.current),
             "time_range": None if self.is_free else self.time_range,
             "window": _window(self.current),
             "previous_window": _window(self.previous),
@@ -228,23 +227,3 @@ def cluster_header(state: ClusterState, *, is_stale: bool) -> dict[str, Any]:
 
 def _window(part: Difference) -> WindowAnswer | None:
     return WindowAnswer(utc(max(0, part.start)), utc(part.end)) if part.end > 0 else None
-
-
-def _gaps(part: Difference) -> tuple[GapAnswer, ...]:
-    ended = [GapAnswer(pods=gap.pods, start=utc(gap.start), end=utc(gap.end)) for gap in part.gaps]
-    open_ones = [GapAnswer(pods=(pod,), start=utc(each.since), end=None) for pod, each in _missing(part)]
-    longest = sorted(ended, key=lambda gap: gap.start - (gap.end or gap.start))[: _GAPS_SHOWN - len(open_ones)]
-    return tuple(sorted((*longest, *open_ones), key=lambda gap: gap.start))
-
-
-def _missing(part: Difference) -> list[tuple[str, Unreachable]]:
-    """The pods that have not answered for long at the end of the window, the longest first."""
-    missing = [(pod, each) for pod, each in part.unreachable.items() if each.is_long]
-    return sorted(missing, key=lambda item: item[1].since)[:_GAPS_SHOWN]
-
-
-def _warnings(part: Difference) -> list[str]:
-    return [
-        f"Traefik pod {pod} has not answered since {utc(each.since):%Y-%m-%d %H:%M} UTC: its requests are missing."
-        for pod, each in _missing(part)[:_PODS_WARNED]
-    ]

@@ -41,7 +41,7 @@ GRPC_ERRORS = frozenset(
 UNKNOWN. Traefik writes UNKNOWN for every call whose status comes in a trailer that was not announced, and so for each
 successful call of an ordinary gRPC server (seen with grpcio behind 3.0.4 and 3.7.15; `grpcStatusCode` in Traefik's
 `pkg/middlewares/metrics/metrics.go`). As an error it would make every healthy gRPC service 0 % available."""
-_OK = f"{GRPC}0"
+GRPC_OK, GRPC_UNKNOWN = f"{GRPC}0", f"{GRPC}2"
 _CLIENT_LEFT = "0"
 _HTTP_DIGITS = 3
 
@@ -69,7 +69,7 @@ def of_version_1(codes: Mapping[str, int]) -> dict[str, int]:
 
 def with_one_zero(codes: Mapping[str, int]) -> dict[str, int]:
     """The codes with gRPC's OK as `0`, as version 1 wrote it. Makes samples of both versions comparable."""
-    if _OK not in codes:
+    if GRPC_OK not in codes:
         return dict(codes)
-    others = {code: count for code, count in codes.items() if code != _OK}
-    return {**others, _CLIENT_LEFT: codes[_OK] + codes.get(_CLIENT_LEFT, 0)}
+    others = {code: count for code, count in codes.items() if code != GRPC_OK}
+    return {**others, _CLIENT_LEFT: codes[GRPC_OK] + codes.get(_CLIENT_LEFT, 0)}

@@ -102,6 +102,12 @@ class Columns(Mapping[int, Counts]):
             )
         )
 
+    def having(self, code: str, without: str) -> list[int]:
+        """The entries with requests of one status code and none of another."""
+        zeros = [0] * len(self)
+        pairs = zip(self._rows, self.table.c.get(code, zeros), self.table.c.get(without, zeros), strict=True)
+        return [entry_id for entry_id, count, other in pairs if count and not other]
+
     def without(self, part: "Columns") -> "Columns":
         """These counts less those of a part of them."""
         return self.minus(part, range(len(self)), part.rows_of(self))

@@ -8,7 +8,8 @@ of a process' observable life, because the watched seconds account for it.
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from slo.counting.ledger import SILENCE_SECONDS, BookedProcess, Gap, Ledger, Unreachable, WatchedScope, with_gap
+from slo.counting.gaps import SILENCE_SECONDS, Gap, Unreachable, with_gap
+from slo.counting.ledger import BookedProcess, Ledger, WatchedScope
 from slo.counting.processes import Sighting
 from slo.counting.retention import PROCESSES_KEPT_SECONDS, RAW_KEPT_SECONDS
 

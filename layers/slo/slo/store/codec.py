@@ -13,7 +13,8 @@ from slo.counting.books import Book, Step
 from slo.counting.codes import of_version_1
 from slo.counting.columns import Columns, Table
 from slo.counting.counts import Counts
-from slo.counting.ledger import BookedProcess, Gap, Ledger, LedgerRow, LedgerRows, Unreachable, WatchedScope
+from slo.counting.gaps import Gap, Unreachable
+from slo.counting.ledger import BookedProcess, Ledger, LedgerRow, LedgerRows, WatchedScope
 from slo.counting.rollup import Sample
 from slo.structs import like
 from slo.traefik.snapshots import MeasuredBy

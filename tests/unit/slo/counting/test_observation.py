@@ -4,7 +4,8 @@ import msgspec
 from unit.slo.world import SimulatedTraefik, catalogue, heartbeat
 
 from slo.counting.counts import Counts
-from slo.counting.ledger import Difference, Gap, Ledger, LedgerRow, difference
+from slo.counting.gaps import Gap
+from slo.counting.ledger import Difference, Ledger, LedgerRow, difference
 from slo.counting.retention import RAW_KEPT_SECONDS
 from slo.counting.rollup import Sample, roll_up
 

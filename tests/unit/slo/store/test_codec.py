@@ -4,9 +4,11 @@ from typing import Any
 import msgspec
 from unit.slo.world import SimulatedTraefik
 
+from slo.counting.books import Book, Step
 from slo.counting.counts import Counts
-from slo.counting.ledger import BookedProcess, Gap, Ledger, LedgerRow, WatchedScope
-from slo.store.codec import pack_ledger, pack_sample, unpack_ledger, unpack_sample
+from slo.counting.gaps import Gap, Unreachable
+from slo.counting.ledger import BookedProcess, Ledger, LedgerRow, WatchedScope
+from slo.store.codec import pack_book, pack_ledger, pack_sample, unpack_book, unpack_ledger, unpack_sample
 
 _EARLIER_PROCESS = {"pod": "a", "date": 9.0, "process_start": 1.0, "mallocs": 7.0}
 
@@ -40,7 +42,9 @@ def test_a_ledger_survives_its_item() -> None:
             ),
         ),
         scopes={"s": WatchedScope(1.0, 2.0)},
-        gaps=(Gap(1.0, 2000.0),),
+        delayed={5: LedgerRow(600, 900, row)},
+        gaps=(Gap(1.0, 2000.0), Gap(1.0, 2000.0, booked_at=2100, pods=("a", "b"))),
+        unreachable={"b": Unreachable(1.0, 2.0, 3.0)},
         watched_since=1.0,
         watched_at=2.0,
         watched_seconds=1.0,
@@ -48,6 +52,21 @@ def test_a_ledger_survives_its_item() -> None:
         observed_seconds=1.5,
     )
     assert unpack_ledger(pack_ledger(ledger)) == ledger
+
+
+def test_a_book_survives_its_item() -> None:
+    row = Counts({"200": 3}, {"GET": 3}, [1, 2, 3], 12345)
+    steps = (Step(True, 0.5, {2: row}), Step(False, 0.0, {2: row, 5: row}, delayed={5: row}, delayed_since=17))
+    book = Book("a.example", 3600, 300, steps, {"/": (2, 5)})
+    assert unpack_book(pack_book(book)) == book
+
+
+def test_a_book_from_before_gaps_were_kept_apart_is_read() -> None:
+    counts = {"i": [2], "c": {"200": [3]}, "b": [], "n": [0], "x": [3], "d": [5]}
+    steps = [{"has_data": False, "coverage": 0.0, "counts": counts}]
+    document = {"domain": "a", "starts_at": 0, "step_seconds": 300, "steps": steps, "routes": {}}
+    (step,) = unpack_book(packed(document)).steps
+    assert (step.counts[2].requests, step.delayed, step.delayed_since) == (3, {}, 0)
 
 
 def packed(document: dict[str, Any]) -> bytes:
@@ -85,5 +104,6 @@ def test_a_ledger_from_before_cpu_seconds_were_stored_is_read() -> None:
         "observed_seconds": 1.5,
     }
     ledger = unpack_ledger(packed(document))
+    assert (len(ledger.delayed), ledger.unreachable, ledger.gaps[0].booked_at) == (0, {}, 0)
     assert [(process.observed_at, process.started_at) for process in ledger.processes] == [(11.0, 3.0)]
     assert unpack_ledger(pack_ledger(ledger)) == ledger
