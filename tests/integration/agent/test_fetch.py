@@ -60,6 +60,7 @@ def test_a_whole_answer_is_taken(whole: bytes) -> None:
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n", "LineTooLong"),
         (b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * 200 + b"\r\n", "more than 100 headers"),
     ],
+    ids=lambda part: part if isinstance(part, str) else "sent",  # bytes have the time in them
 )
 def test_anything_else_is_refused_with_the_reason(sent: bytes, reason: str) -> None:
     with pytest.raises(FetchError, match=reason):
