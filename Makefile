@@ -59,8 +59,9 @@ audit: .venv-audit/.ready ## Check every package for known vulnerabilities (need
 	for lock in web $(DYNAMODB); do echo "$$lock"; npm audit --prefix $$lock || failed=1; done; test -z "$$failed"
 
 .PHONY: soak
-soak: setup java ## Send 10,000 pushes under faults and compare the counts (ARGS="--seed 7", ARGS="--pushes 50000")
+soak: setup java ## Send 10,000 pushes under faults, then fail part by part, and compare the counts (ARGS="--seed 7")
 	@PYTHONPATH=tests $(PY) -m soak.soak $(ARGS)
+	@AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local PYTHONPATH=tests $(PY) -m soak.faults
 
 .PHONY: bench
 bench: setup java ## Measure cost, speed and exactness; writes docs/benchmarks.md and cost.md (10 minutes)

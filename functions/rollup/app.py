@@ -23,7 +23,16 @@ mapper = RouteMapper(stores)
 def book(record: SQSRecord) -> None:
     """Roll one cluster up, then bring its route map up to date."""
     cluster_id = record.json_body["cluster_id"]
-    _roll_up(cluster_id)
+    try:
+        _roll_up(cluster_id)
+        _map(cluster_id)
+    except Exception:
+        # The batch processor reports which message failed, and not why.
+        logger.exception("rollup failed", extra={"cluster_id": cluster_id})
+        raise
+
+
+def _map(cluster_id: str) -> None:
     mapped = mapper.run(cluster_id)
     if mapped is not None:
         counts = {"added": mapped.added, "removed": mapped.removed, "left": mapped.left}

@@ -37,6 +37,8 @@ class Weather:
     """For an agent, before each of its runs."""
     steps: float = 0.02
     """Of a node's clock, between two scrapes: up to two hours, or back to the true time."""
+    unreachable: tuple[int, int] = (0, 0)
+    """The first minute in which every push fails, and the first one after."""
     longest_late_seconds: float = 7200.0
     longest_outage_minutes: int = 25
 
@@ -96,6 +98,8 @@ class Fleet:
         self._all = list(self._processes)
         self._skews = [self._chance.uniform(-90, 90) for _ in range(agents)]
         self._silent_until = [0] * agents
+        self.failed: list[Arrival] = []
+        """Pushes that agents try in vain."""
         self.arrivals = sorted(self._pushes(minutes), key=lambda arrival: arrival.at)
         """Every delivery of a push, by time. A push may be delivered twice."""
 
@@ -173,10 +177,13 @@ class Fleet:
         scraped = [self._scrape(current, at) for current in self._processes]
         if not calm and (minute < self._silent_until[agent] or self._happens(weather.lost)):
             return []
-        for current in self._processes:
-            current.shown, current.shown_at = _copy(current.counters), at
         taken = snapshot(at + skew, scraped, self._routes, cluster_id=self.cluster_id)
         first = Arrival(at + self._delay(calm=calm), taken, skew)
+        if minute in range(*weather.unreachable):
+            self.failed.append(replace(first, at=at))
+            return []
+        for current in self._processes:
+            current.shown, current.shown_at = _copy(current.counters), at
         again = [replace(first, at=at + self._delay(calm=False))] if self._happens(weather.twice) else []
         return [first, *again]
 
