@@ -56,6 +56,28 @@ def test_an_alarm_about_our_own_metrics_names_one_that_is_sent() -> None:
     assert observability.NAMESPACE == "IngressSlo"
 
 
+def test_our_metrics_are_those_of_this_stack_alone() -> None:
+    """Two stacks in one account send the same metrics."""
+    stack = {"Name": "stack", "Value": {"Ref": "AWS::StackName"}}
+    alarms = [item["Properties"] for item in of_type("AWS::CloudWatch::Alarm").values()]
+    assert all(stack in alarm["Dimensions"] for alarm in alarms if alarm["Namespace"] == "IngressSlo")
+    shown = re.findall(r'\["IngressSlo",[^]]*', board())
+    assert shown
+    assert [row for row in shown if '"stack", "${AWS::StackName}"' not in row] == []
+
+
+def test_a_metric_names_its_stack(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("STACK_NAME", "one-of-two")
+    monkeypatch.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
+    sent = observability.metrics("rollup")
+    sent.add_metric(observability.SAMPLES_BOOKED, "Count", 1)
+    sent.flush_metrics()
+    document = json.loads(capsys.readouterr().out)
+    sent.clear_default_dimensions()
+    assert document["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stack", "service"]]
+    assert document["stack"] == "one-of-two"
+
+
 def test_no_metric_has_a_dimension_for_each_cluster() -> None:
     text = json.dumps([item["Properties"] for item in of_type("AWS::CloudWatch::Alarm").values()]) + board()
     assert "cluster_id" not in text

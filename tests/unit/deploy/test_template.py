@@ -7,10 +7,13 @@ import msgspec
 import pytest
 import yaml
 
+from lab.cloud.tables import template
 from lab.paths import ROOT
 from slo.api.http import PROBLEM_JSON, Problem
 
 TEMPLATE = ROOT / "template.yaml"
+_NOT_A_NAME = {"MetricName", "StageName", "DomainName"}
+"""A metric, the stage of the stack's own API, and the domain that a parameter gives."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -32,3 +35,16 @@ def test_what_api_gateway_itself_answers_is_a_problem_too(name: str) -> None:
 
 def test_answers_of_more_than_a_kilobyte_are_compressed() -> None:
     assert API["MinimumCompressionSize"] == 1024
+
+
+def test_two_stacks_in_one_account_share_no_name() -> None:
+    """A physical name is either AWS' own choice or has the stack's name in it."""
+    named = {
+        f"{logical_id}.{attribute}": value
+        for logical_id, resource in template()["Resources"].items()
+        if resource["Type"] != "AWS::Route53::RecordSet"
+        for attribute, value in resource.get("Properties", {}).items()
+        if (attribute == "Name" or attribute.endswith("Name")) and attribute not in _NOT_A_NAME
+    }
+    assert named, "some resources have names"
+    assert {place: value for place, value in named.items() if "AWS::StackName" not in str(value)} == {}

@@ -28,9 +28,15 @@ def logger(service: str) -> Logger:
 
 
 def metrics(service: str) -> Metrics:
-    """Metrics in the CloudWatch embedded metric format. A run without metrics logs no warning."""
+    """Metrics in the CloudWatch embedded metric format. A run without metrics logs no warning.
+
+    The dimension `stack` keeps two stacks of one account apart: neither raises the alarms of the other.
+    """
     warnings.filterwarnings("ignore", "No application metrics to publish")
-    return Metrics(namespace=NAMESPACE, service=service)
+    found = Metrics(namespace=NAMESPACE, service=service)
+    if stack := os.environ.get("STACK_NAME"):
+        found.set_default_dimensions(stack=stack)
+    return found
 
 
 def traced[H: Callable[..., Any]](handler: H) -> H:
