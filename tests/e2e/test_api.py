@@ -65,8 +65,7 @@ def test_the_detail_says_change_and_budget(reader: ReaderApi) -> None:
     assert budget["allowed_errors"] == allowed
     assert budget["remaining_requests"] == allowed - expected["errors"]
     assert domain["error_budget_remaining"] == pytest.approx(1 - expected["errors"] / (expected["requests"] * 0.05))
-    assert domain["change"]["total_requests"] == expected["requests"]
-    assert domain["change"]["availability"] is None, "nothing was seen in the period before"
+    assert set(domain["change"].values()) == {None}, "nothing was seen in the period before"
     api = next(route for route in domain["routes"] if route["path_prefix"] == "/api")
     assert api["error_budget"]["remaining_requests"] < 0
     assert datetime.fromisoformat(api["error_budget"]["exhausted_at"]) <= datetime.now(UTC)
