@@ -5,6 +5,9 @@ import threading
 from collections.abc import Coroutine
 from typing import Any
 
+_ROUNDS_TO_CLOSE = 5
+"""Rounds of the loop in which closed connections let go of their sockets."""
+
 
 class LoopThread:
     """One running event loop in a daemon thread; `call` runs a coroutine there and waits for it."""
@@ -39,3 +42,5 @@ async def _cancel_all() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    for _ in range(_ROUNDS_TO_CLOSE):
+        await asyncio.sleep(0)

@@ -15,6 +15,8 @@ type Protocol = Literal["http", "websocket", "sse"]
 
 _MOST_IN_FLIGHT = 100
 _PATIENCE_SECONDS = 5.0
+_TLS_GOODBYE_SECONDS = 0.25
+"""Time for TLS connections to end (https://docs.aiohttp.org/en/stable/client_advanced.html#graceful-shutdown)."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Traffic:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._session.close()
+        await asyncio.sleep(_TLS_GOODBYE_SECONDS)
 
     def pause(self) -> None:
         """Stop sending, and wait until plain HTTP requests in flight end. Streams may continue."""
