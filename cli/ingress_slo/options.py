@@ -12,7 +12,9 @@ from ingress_slo.stack import DEFAULT_STACK, Stack
 from slo.traefik.snapshots import ClusterId
 
 StackName = Annotated[str, typer.Option("--stack", envvar="INGRESS_SLO_STACK", help="Name of the deployed stack.")]
-Region = Annotated[str, typer.Option("--region", envvar="AWS_REGION", help="AWS region of the stack.")]
+Region = Annotated[
+    str, typer.Option("--region", help="AWS region of the stack (default: AWS_DEFAULT_REGION, or your profile's).")
+]
 Url = Annotated[
     str,
     typer.Option("--url", envvar="INGRESS_SLO_URL", help="Base URL of the API with its stage; by default the stack's."),

@@ -13,7 +13,6 @@ from ingress_slo.failures import OperatorError
 from slo.app.stores import Stores
 
 DEFAULT_STACK = "ingress-slo"
-_NO_REGION = "The AWS region of the stack is required: use --region or AWS_REGION."
 
 
 @dataclass(frozen=True)
@@ -25,11 +24,8 @@ class Stack:
 
     @classmethod
     def of(cls, name: str, region: str) -> "Stack":
-        """The stack with this name. Raises OperatorError if no region is given or configured."""
-        known = region or boto3.Session().region_name or os.environ.get("AWS_REGION", "")
-        if not known:
-            raise OperatorError(_NO_REGION)
-        return cls(name, known)
+        """The stack with this name. Raises OperatorError if no region, or two different ones, are given."""
+        return cls(name, region or _configured_region())
 
     def client(self, service: str) -> Any:
         """A boto3 client in the stack's region."""
@@ -103,6 +99,26 @@ class Stack:
         return OperatorError(
             f"There is no stack {self.name!r} in {self.region}: check --stack and --region, or deploy it."
         )
+
+
+def _configured_region() -> str:
+    """The region that SAM uses, too: boto3 and SAM read AWS_DEFAULT_REGION, else the profile, and never AWS_REGION.
+
+    The AWS CLI reads AWS_REGION first. Raises OperatorError if that is another region, or the only one.
+    """
+    configured, other = boto3.Session().region_name or "", os.environ.get("AWS_REGION", "")
+    if configured and other in ("", configured):
+        return configured
+    if configured:
+        raise OperatorError(
+            f"Two AWS regions are set: AWS_REGION is {other}, but SAM uses {configured} (from AWS_DEFAULT_REGION or your "
+            "profile). Set both alike, or use --region."
+        )
+    if other:
+        raise OperatorError(
+            f"Only AWS_REGION is set ({other}), which SAM does not read: export AWS_DEFAULT_REGION, or use --region."
+        )
+    raise OperatorError("The AWS region of the stack is required: export AWS_DEFAULT_REGION, or use --region.")
 
 
 def _override(logical_id: str) -> str:

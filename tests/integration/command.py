@@ -30,7 +30,8 @@ def run(*arguments: str, env: dict[str, str] | None = None) -> Done:
 
 def operate(backend: UseCases, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let commands find a backend as if it were a deployed stack, and use its clock."""
-    monkeypatch.setenv("AWS_REGION", backend.region)
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", backend.region)
     for name, table in backend.names.items():
         monkeypatch.setenv(name, table)
     if backend.host:

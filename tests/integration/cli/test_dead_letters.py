@@ -36,6 +36,7 @@ def queues(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queues]:
     with mock_aws():
         queues = Queues()
         monkeypatch.setenv("AWS_REGION", REGION)
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         monkeypatch.setenv("ROLLUP_QUEUE", queues.rollup)
         monkeypatch.setenv("DEAD_LETTER_QUEUE", queues.dead)
         yield queues

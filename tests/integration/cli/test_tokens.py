@@ -25,6 +25,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[TokenStore]:
     with mock_aws():
         names = create_tables(boto3.client("dynamodb", region_name=REGION))
         monkeypatch.setenv("AWS_REGION", REGION)
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         monkeypatch.setenv("TOKENS_TABLE", names["TOKENS_TABLE"])
         yield TokenStore(Tables(os.environ.get))
 
