@@ -111,7 +111,7 @@ def _configured_region() -> str:
         return configured
     if configured:
         raise OperatorError(
-            f"Two AWS regions are set: AWS_REGION is {other}, but SAM uses {configured} (from AWS_DEFAULT_REGION or your "
+            f"Two AWS regions are set: AWS_REGION is {other}, but SAM uses {configured} (AWS_DEFAULT_REGION or your "
             "profile). Set both alike, or use --region."
         )
     if other:
