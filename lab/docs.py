@@ -11,6 +11,7 @@ Blocks of other languages (`text`, `yaml`, `json`) need no comment. A test can r
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,9 @@ from lab.paths import ROOT
 DOCS = ROOT / "docs"
 
 _PATIENCE_SECONDS = 600
+_MACHINE = ("PATH", "HOME")
+"""What a new terminal has. Everything else is exported by a page, or given by the test."""
+_ACCOUNT = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL")
 
 type Purpose = Literal["run", "fill in", "elsewhere", "use", ""]
 _PURPOSES = get_args(Purpose.__value__)
@@ -83,21 +87,27 @@ def block(page: Path, name: str) -> Block:
     raise DocsError(f"{page.name} has no block {name!r}")
 
 
-class Shell:
-    """A reader's shell: the exports of one block are visible to the next.
+def account(environment: Mapping[str, str]) -> dict[str, str]:
+    """What a page asks a reader to have: credentials, without a region. The endpoint stands for AWS itself."""
+    return {name: environment[name] for name in _ACCOUNT} | {"SAM_CLI_TELEMETRY": "0"}
 
-    `kubectl` is the real program, `helm` is `lab.cluster.helm`. Both need KUBECONFIG.
+
+class Shell:
+    """A reader's new terminal. It has nothing of this process' environment but PATH and HOME.
+
+    The exports and the folder of one block are those of the next. `kubectl` is the real program, `helm` is
+    `lab.cluster.helm`. Both need KUBECONFIG.
     """
 
     def __init__(self, environment: Mapping[str, str], folder: Path = ROOT) -> None:
-        self._environment = {**os.environ, **environment}
+        self._environment = {**{name: os.environ[name] for name in _MACHINE}, **environment}
         self._folder = folder
 
     def __enter__(self) -> Self:
         self._temporary = tempfile.TemporaryDirectory(prefix="ingress-slo-docs-")
         folder = Path(self._temporary.name)
         self._state = folder / "state"
-        self._state.touch()
+        self._state.write_text(f"cd {shlex.quote(str(self._folder))}\n")
         self._environment["KUBECACHEDIR"] = f"{self._temporary.name}/kube"
         (folder / "kubectl").symlink_to(KUBECTL)
         helm = folder / "helm"
@@ -111,7 +121,8 @@ class Shell:
     def run(self, commands: str) -> str:
         """Run commands and return their output. Raises DocsError with the output if one fails."""
         before = f"set -euo pipefail\nsource {self._state}\nPATH={self._temporary.name}:$PATH"
-        script = f"{before}\n{commands}\n{{ export -p; export -fp; }} >{self._state}\n"
+        after = f"{{ export -p; export -fp; printf 'cd %q\\n' \"$PWD\"; }} >{self._state}"
+        script = f"{before}\n{commands}\n{after}\n"
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self._folder,

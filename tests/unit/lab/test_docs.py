@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.docs import DOCS, DocsError, Shell, block, blocks
+from lab.docs import DOCS, DocsError, Shell, account, block, blocks
 from lab.paths import ROOT
 
 PAGES = sorted([*DOCS.rglob("*.md"), *DOCS.parent.glob("agent/**/*.md")])
@@ -46,6 +46,27 @@ def test_a_shell_keeps_what_a_block_exports_and_stops_where_one_fails() -> None:
         assert shell.run("greet you") == "good day, you\n"
         with pytest.raises(DocsError, match="nothing here"):
             shell.run("echo nothing here; false; echo not reached")
+
+
+def test_a_shell_has_only_what_a_page_exports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with Shell({"GIVEN": "1"}) as shell:
+        shell.run("export EXPORTED=1")
+        names = {line.partition("=")[0] for line in shell.run("env").splitlines()}
+    assert names - {"_", "OLDPWD", "PWD", "SHLVL"} == {"PATH", "HOME", "GIVEN", "EXPORTED", "KUBECACHEDIR"}
+
+
+def test_a_reader_who_changes_folder_stays_there(tmp_path: Path) -> None:
+    with Shell({}, tmp_path) as shell:
+        shell.run("mkdir 'a folder'; cd 'a folder'")
+        assert shell.run("pwd") == f"{tmp_path}/a folder\n"
+
+
+def test_an_account_has_no_region() -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_ENDPOINT_URL": "http://127.0.0.1"}
+    given = account({**keys, "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"})
+    assert [name for name in given if "REGION" in name] == []
 
 
 _LINK = re.compile(r"\]\(([^)\s#]*)(#[^)\s]+)?\)")
