@@ -24,7 +24,6 @@ EXAMPLE: Values = {
     "clusterId": "my-cluster",
     "endpoint": "https://abc123.execute-api.eu-central-1.amazonaws.com/prod",
     "token": "islo_replace_me",
-    "image": {"repository": "registry.example.com/ingress-slo-agent"},
     "namespace": {"create": True},
 }
 """The values of the kustomize example."""
@@ -119,7 +118,7 @@ def test_every_value_reaches_the_objects() -> None:
     )
     pod = objects["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]
     container = pod["spec"]["containers"][0]
-    assert container["image"] == f"ingress-slo-agent@{EVERYTHING['image']['digest']}"
+    assert container["image"] == f"ghcr.io/ingress-slo/ingress-slo-agent@{EVERYTHING['image']['digest']}"
     assert container["envFrom"][1] == {"secretRef": {"name": "from-a-vault"}}
     assert container["env"] == [{"name": "HTTPS_PROXY", "value": "http://proxy.example.com:3128"}]
     assert pod["metadata"]["annotations"] == {"a": "b"}
