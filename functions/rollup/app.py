@@ -49,6 +49,11 @@ def _roll_up(cluster_id: str) -> None:
         extra={"cluster_id": cluster_id, "watermark": booked.watermark, "samples": booked.samples, "late": booked.late},
     )
     metrics.add_metric(names.SAMPLES_BOOKED, MetricUnit.Count, booked.samples)
+    if booked.refused:
+        logger.error(
+            "writes refused", extra={"cluster_id": cluster_id, "writes": booked.refused, "reason": booked.refusal}
+        )
+        metrics.add_metric(names.WRITES_REFUSED, MetricUnit.Count, booked.refused)
 
 
 @logger.inject_lambda_context

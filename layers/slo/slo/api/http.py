@@ -47,7 +47,7 @@ def resolver(logger: Logger, *, cors_origin: str = "") -> APIGatewayRestResolver
 
     @app.not_found
     def unknown_path(_: Exception) -> Response[str]:
-        return problem(not_found.path(), "")
+        return problem(not_found.path(), app.current_event.request_context.request_id or "")
 
     return app
 

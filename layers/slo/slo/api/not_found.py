@@ -34,5 +34,5 @@ def file() -> NotFoundError:
 
 
 def path() -> NotFoundError:
-    """A path that is no operation."""
-    return NotFoundError("There is no such path; see the API's OpenAPI document.")
+    """A path that is no operation, or has no operation of this method."""
+    return NotFoundError("There is no such path or method; GET /api/v2/docs lists all.")

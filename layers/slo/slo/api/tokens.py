@@ -1,7 +1,8 @@
 """Bearer tokens and what each may do. A token is 256 random bits; only its hash is stored.
 
-API Gateway caches the authorizer's policy for each token, regardless of path and method, so a policy must cover all of
-them. Handlers use `Grant` to check what a policy cannot express (the `cluster_id` in a query).
+The authorizer says who calls, and handlers say what the caller may do (`Grant`). API Gateway caches the authorizer's
+policy for each token, regardless of path and method, so a policy covers all of them: a valid token passes, and nothing
+else does.
 """
 
 import hashlib
@@ -19,7 +20,11 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 PREFIX = "islo_"
 _RANDOM_BYTES = 32
-_HEADER = re.compile(rf"(?i:bearer) ({PREFIX}[A-Za-z0-9_-]{{1,200}})\s*")
+HEADER = rf"(?i:bearer) {PREFIX}[A-Za-z0-9_-]{{43}}"
+"""What an Authorization header may look like, as a regular expression. 32 bytes are 43 letters of base64url.
+
+API Gateway knows it from template.yaml, too, and refuses anything else by itself."""
+_HEADER = re.compile(HEADER)
 _INVALID = "Send a valid token as `Authorization: Bearer islo_...`; `ingress-slo tokens create` makes one."
 
 
@@ -64,30 +69,19 @@ def token_hash(token: str) -> str:
 
 def bearer(header: str) -> str:
     """The token in an Authorization header. Raises UnauthorizedError."""
-    found = _HEADER.fullmatch(header)
-    if found is None:
+    if _HEADER.fullmatch(header) is None:
         raise UnauthorizedError(_INVALID)
-    return found[1]
+    return header.partition(" ")[2]
 
 
 def policy(token: Token, method_arn: str) -> dict[str, Any]:
-    """The authorizer's answer: an IAM policy with every method and path that the token may call.
+    """The authorizer's answer to a valid token. `method_arn` is `arn:...:{api}/{stage}/{method}/{path}`.
 
-    `method_arn` is `arn:...:{api}/{stage}/{method}/{path}`.
+    It allows every path, so that an unknown one is 404. Each operation checks the scope and the cluster itself.
     """
-    stage_arn = "/".join(method_arn.split("/")[:2])
     return {
         "principalId": token.id,
-        "policyDocument": {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Action": "execute-api:Invoke",
-                    "Effect": "Allow",
-                    "Resource": [f"{stage_arn}/{path}" for path in _paths(token)],
-                }
-            ],
-        },
+        "policyDocument": _document("Allow", method_arn),
         "context": {
             "scope": token.scope,
             "clusters": ",".join(token.clusters),
@@ -98,11 +92,18 @@ def policy(token: Token, method_arn: str) -> dict[str, Any]:
     }
 
 
-def _paths(token: Token) -> list[str]:
-    if token.scope == "ingest":
-        return [f"POST/api/v2/clusters/{cluster_id}/snapshots" for cluster_id in token.clusters]
-    reads = ["GET/api/v2/*"]
-    return reads if token.scope == "read" else [*reads, "PUT/api/v2/slo/*", "DELETE/api/v2/slo/*"]
+def denial(method_arn: str) -> dict[str, Any]:
+    """The authorizer's answer to anything else, which template.yaml makes a 401.
+
+    API Gateway caches it, unlike an exception, so a client with a revoked token does not start a function each time.
+    """
+    return {"principalId": "nobody", "policyDocument": _document("Deny", method_arn)}
+
+
+def _document(effect: Literal["Allow", "Deny"], method_arn: str) -> dict[str, Any]:
+    stage_arn = "/".join(method_arn.split("/")[:2])
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": f"{stage_arn}/*"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 class Grant(msgspec.Struct, frozen=True):

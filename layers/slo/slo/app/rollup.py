@@ -4,18 +4,15 @@ A rollup can be repeated, run by two workers at once, or be killed between any t
 on the condition that no newer worker has written it. Readers never read past the watermark, which moves last.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from time import monotonic as seconds
 
 import msgspec
 
+from slo.app.book_keeper import BookKeeper
 from slo.app.status_history import StatusKeeper
 from slo.app.stores import Stores
-from slo.counting.books import close, closing, steps_of
-from slo.counting.catalogue import Catalogue
-from slo.counting.ledger import Ledger
 from slo.counting.rollup import roll_up
-from slo.store.books import BOOKS
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.errors import LostClaimError
@@ -39,6 +36,10 @@ class Booked(msgspec.Struct, frozen=True):
     ledgers: int
     books: int
     status_changes: int
+    refused: int = 0
+    """Books and changes of status that DynamoDB refused. The next run writes them."""
+    refusal: str = ""
+    """What was refused first, and why."""
 
     def plus(self, following: "Booked") -> "Booked":
         """The result of two parts of one run."""
@@ -50,6 +51,8 @@ class Booked(msgspec.Struct, frozen=True):
             ledgers=self.ledgers + following.ledgers,
             books=self.books + following.books,
             status_changes=self.status_changes + following.status_changes,
+            refused=self.refused + following.refused,
+            refusal=self.refusal or following.refusal,
         )
 
 
@@ -61,7 +64,7 @@ class RollUp:
         self._catalogues = stores.of(CatalogueStore)
         self._raw = stores.of(RawStore)
         self._ledgers = stores.of(LedgerStore)
-        self._books = {period: stores.of(kind) for period, kind in BOOKS.items()}
+        self._books = BookKeeper(stores, monotonic=monotonic)
         self._statuses = StatusKeeper(stores)
         self._slot_seconds = stores.slot_seconds
         self._cutoff_delay_seconds = stores.cutoff_delay_seconds
@@ -135,32 +138,21 @@ class RollUp:
             slot_seconds=self._slot_seconds,
         )
         since = state.watermark or min((int(sample.taken_at) for sample in samples.values()), default=cutoff)
-        books = self._close(cluster_id, catalogue, [ledger, *ledgers], since, cutoff, generation)
         for booked in ledgers:
             self._ledgers.put(cluster_id, booked, generation)
-        latest = [ledger, *ledgers][-1]
-        changes = self._statuses.keep(cluster_id, catalogue, latest, state.watermark, cutoff, generation)
-        self._clusters.move_watermark(cluster_id, generation, cutoff)
+        known = [ledger, *ledgers]
+        books = self._books.keep(state, catalogue, known, (since, cutoff), generation)
+        statuses = self._statuses.keep(cluster_id, catalogue, known[-1], state.watermark, cutoff, generation)
+        self._clusters.move_watermark(cluster_id, generation, cutoff, owes_books=books.owed > 0)
         self._raw.clear_late(cluster_id, [key for key in late if key in samples])
-        return Booked(cluster_id, cutoff, len(samples), len(late_samples), len(ledgers), books, changes)
-
-    def _close(
-        self, cluster_id: str, catalogue: Catalogue, ledgers: list[Ledger], since: int, cutoff: int, generation: int
-    ) -> int:
-        written = 0
-        for period_seconds, store in self._books.items():
-            for start in closing(since, cutoff, period_seconds):
-                bounds = list(self._bounds(cluster_id, ledgers, start, period_seconds))
-                for book in close(catalogue, bounds):
-                    store.put(cluster_id, book, generation)
-                    written += 1
-        return written
-
-    def _bounds(
-        self, cluster_id: str, ledgers: list[Ledger], start: int, period_seconds: int
-    ) -> Iterator[tuple[int, Ledger]]:
-        """The ledgers in effect at the start of the period and at the end of each of its steps."""
-        step = steps_of(period_seconds, self._slot_seconds)
-        for time in range(start, start + period_seconds + 1, step):
-            held = [ledger for ledger in ledgers if ledger.at <= time]
-            yield time, held[-1] if held else self._ledgers.at(cluster_id, time, consistent=True)
+        return Booked(
+            cluster_id=cluster_id,
+            watermark=cutoff,
+            samples=len(samples),
+            late=len(late_samples),
+            ledgers=len(ledgers),
+            books=books.written,
+            status_changes=statuses.changes,
+            refused=books.owed + bool(statuses.refusal),
+            refusal=books.refusal or statuses.refusal,
+        )

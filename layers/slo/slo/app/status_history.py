@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from itertools import islice
 
+import msgspec
+
 from slo.api import answers
 from slo.api.pages import Cursor
 from slo.api.parameters import StatusHistoryParameters, invalid
@@ -15,11 +17,20 @@ from slo.counting.windows import ending_at
 from slo.objectives.reports import Reporter
 from slo.objectives.status_changes import StatusFigures, Transition, status_book, status_figures
 from slo.objectives.targets import Subject, Targets
+from slo.store.errors import WriteRefusedError
 from slo.store.ledgers import LedgerStore
 from slo.store.status_history import StatusStore
 from slo.store.targets import TargetStore
 from slo.times import DAY_SECONDS, TIME_RANGES, days, utc
 from slo.traefik.domains import canonical
+
+
+class StatusesKept(msgspec.Struct, frozen=True):
+    """What one run did to a cluster's status history."""
+
+    changes: int
+    refusal: str = ""
+    """Why the changes could not be written. The next run finds them again, at its own time."""
 
 
 class StatusKeeper:
@@ -33,8 +44,8 @@ class StatusKeeper:
 
     def keep(
         self, cluster_id: str, catalogue: Catalogue, ledger: Ledger, watermark: int, cutoff: int, generation: int
-    ) -> int:
-        """Compare all statuses at `cutoff` with those at `watermark`, and store the changes; returns their number.
+    ) -> StatusesKept:
+        """Compare all statuses at `cutoff` with those at `watermark`, and store the changes.
 
         Books after `watermark` were left by a worker that died, so they are deleted first. Raises LostClaimError.
         """
@@ -43,8 +54,11 @@ class StatusKeeper:
         now = dict(self._status_figures(cluster_id, catalogue, ledger, cutoff))
         found = status_book(cutoff, before.statuses if before else {}, now)
         if before is None or before.statuses != found.statuses:
-            self._statuses.put(cluster_id, found, generation)
-        return len(found.changes)
+            try:
+                self._statuses.put(cluster_id, found, generation)
+            except WriteRefusedError as error:
+                return StatusesKept(0, str(error))
+        return StatusesKept(len(found.changes))
 
     def _status_figures(
         self, cluster_id: str, catalogue: Catalogue, ledger: Ledger, cutoff: int

@@ -19,6 +19,7 @@ SNAPSHOTS_REFUSED = "SnapshotsRefused"
 CLUSTERS_DISPATCHED = "ClustersDispatched"
 CLUSTERS_SILENT = "ClustersSilent"
 SAMPLES_BOOKED = "SamplesBooked"
+WRITES_REFUSED = "WritesRefused"
 ROLLUP_LAG_SECONDS = "RollupLag"
 
 

@@ -9,7 +9,7 @@ from slo.counting.books import Book
 from slo.counting.retention import DAILY_KEPT_SECONDS, HOURLY_KEPT_SECONDS
 from slo.store.bodies import Bodies, GenerationItem
 from slo.store.codec import pack_book, unpack_book
-from slo.store.errors import save_claimed
+from slo.store.errors import refusals, save_claimed
 from slo.store.tables import Tables
 from slo.times import DAY_SECONDS, HOUR_SECONDS
 
@@ -30,9 +30,10 @@ class BookStore:
         self._kept_seconds = kept_seconds
 
     def put(self, cluster_id: str, book: Book, generation: int) -> None:
-        """Write a book. Raises LostClaimError if a newer generation has written it."""
+        """Write a book. Raises LostClaimError if a newer generation has written it, and WriteRefusedError."""
         head = self._head(cluster_id, book, generation)
-        self._bodies.put(head, pack_book(book), lambda item: save_claimed(item, cluster_id, generation))
+        with refusals(f"The book of {book.domain} at {book.starts_at}"):
+            self._bodies.put(head, pack_book(book), lambda item: save_claimed(item, cluster_id, generation))
 
     def put_history(self, cluster_id: str, books: Iterable[Book], generation: int) -> None:
         """Write many imported books, without a condition: rollup never writes these periods."""

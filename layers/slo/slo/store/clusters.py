@@ -38,6 +38,7 @@ class ClusterItem(Model):
     mapped_version = NumberAttribute(null=True)
     watermark = NumberAttribute(default=0)
     generation = NumberAttribute(default=0)
+    owes_books = BooleanAttribute(null=True)
 
 
 class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +63,8 @@ class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
     """Rollup has booked everything up to here. Readers never read past it."""
     generation: int = 0
     """Number of the last claim of this cluster."""
+    owes_books: bool = False
+    """Whether books were refused that the next rollup has to write."""
 
     @property
     def has_open_books(self) -> bool:
@@ -148,9 +151,17 @@ class ClusterStore:
         self._update(state.cluster_id, [self._items.generation.set(generation)], unclaimed & unmoved)
         return generation
 
-    def move_watermark(self, cluster_id: str, generation: int, watermark: int) -> None:
-        """Let readers see what this generation wrote, or, to book it again, less. Raises LostClaimError if outdated."""
-        self._update(cluster_id, [self._items.watermark.set(watermark)], self._items.generation == generation)
+    def move_watermark(
+        self, cluster_id: str, generation: int, watermark: int, *, owes_books: bool | None = None
+    ) -> None:
+        """Let readers see what this generation wrote, or, to book it again, less. Raises LostClaimError if outdated.
+
+        `owes_books` says whether books were refused; None if that has not changed.
+        """
+        actions: list[Action] = [self._items.watermark.set(watermark)]
+        if owes_books is not None:
+            actions.append(self._items.owes_books.set(owes_books))
+        self._update(cluster_id, actions, self._items.generation == generation)
 
     def finish_import(
         self, cluster_id: str, generation: int, watermark: int, seen_at: float, catalogue_version: int

@@ -15,6 +15,10 @@ class WriteConflictError(Exception):
     """Raised if another writer has changed the item since it was read. Read it again and retry."""
 
 
+class WriteRefusedError(Exception):
+    """Raised if DynamoDB refuses an item for another reason than its condition: it is throttled, or not valid."""
+
+
 _THROTTLED = (None, "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
 """None: pynamodb gave up, because DynamoDB kept leaving items of a batch unprocessed."""
 
@@ -38,6 +42,15 @@ def refusal_as(refused: Exception, *, or_conflict: bool = False) -> Iterator[Non
         if "ConditionalCheckFailed" in reason or (or_conflict and "TransactionConflict" in reason):
             raise refused from error
         raise
+
+
+@contextmanager
+def refusals(what: str) -> Iterator[None]:
+    """Raise WriteRefusedError, which names what was to be written, if DynamoDB refuses a write."""
+    try:
+        yield
+    except PynamoDBException as error:
+        raise WriteRefusedError(f"{what}: {error}") from error
 
 
 def save_claimed(item: Any, cluster_id: str, generation: int) -> None:

@@ -10,7 +10,7 @@ from slo.objectives.status_changes import StatusBook
 from slo.store.bodies import Bodies, GenerationItem
 from slo.store.clusters import ClusterItem
 from slo.store.codec import pack, unpack
-from slo.store.errors import LostClaimError, refusal_as
+from slo.store.errors import LostClaimError, refusal_as, refusals
 from slo.store.tables import Tables, connection_of
 
 
@@ -47,9 +47,13 @@ class StatusStore:
         return (unpack(self._bodies.get(item, consistent=consistent), StatusBook) for item in found)
 
     def put(self, cluster_id: str, book: StatusBook, generation: int) -> None:
-        """Write a book if this generation still holds the claim. Raises LostClaimError if another one does."""
+        """Write a book if this generation still holds the claim.
+
+        Raises LostClaimError if another one does, and WriteRefusedError.
+        """
         head = self._items(cluster_id, book.at, generation=generation, expires_at=book.at + STATUSES_KEPT_SECONDS)
-        self._bodies.put(head, pack(book), self._save)
+        with refusals(f"The changes of status at {book.at}"):
+            self._bodies.put(head, pack(book), self._save)
 
     def _save(self, head: StatusItem) -> None:
         holds_claim = self._clusters.generation == head.generation

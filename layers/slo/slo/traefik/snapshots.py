@@ -26,7 +26,8 @@ MAX_JSON_BYTES = 32 * 1024 * 1024
 MAX_JSON_VALUES = 3_000_000
 """Most values in a body. A value that takes 2 bytes in JSON takes up to 60 bytes in Python."""
 MAX_ROUTES = 10_000
-MAX_ROWS = 5_000
+MAX_ROWS = 2 * MAX_ROUTES
+"""Of one process: a router that listens on two entry points has a series for each."""
 MAX_PROCESSES = 100
 MAX_PATH = 1024
 MAX_SERVICE_KEYS = 64
