@@ -26,7 +26,12 @@ ingest = Ingest(Stores(os.environ.get))
     "/api/v2/clusters/<cluster_id>/snapshots",
     scopes=("ingest",),
     statuses=(HTTPStatus.ACCEPTED,),
-    problems=(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE),
+    problems=(
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
 )
 def push_snapshot(cluster_id: str, body: bytes) -> Accepted:
     """Push a snapshot; pushing it again has no effect."""

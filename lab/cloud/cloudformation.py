@@ -49,8 +49,13 @@ print(json.dumps(found))
 @cache
 def resources() -> dict[str, dict[str, Any]]:
     """Every resource that a deployment may create, with `Type` and `Properties`, by logical id."""
-    translated: dict[str, dict[str, Any]] = _run(_TRANSLATE, str(TEMPLATE))["Resources"]
-    return translated
+    return translated()
+
+
+def translated() -> dict[str, dict[str, Any]]:
+    """The same, translated anew."""
+    found: dict[str, dict[str, Any]] = _run(_TRANSLATE, str(TEMPLATE))["Resources"]
+    return found
 
 
 @cache

@@ -1,8 +1,12 @@
-"""Starts ministack so that it unpacks a zip file once, and not again for each process of a function.
+"""Starts ministack with two changes: it unpacks a zip file once, and reads more of the document of an API.
 
 ministack unpacks the function and the layer, thousands of files, for each process that it starts, and it starts one
 after each error. On AWS an environment has them mounted, and outlives an error. With a link to what is unpacked already
-the bytecode beside it is kept, too. Runs in ministack's own environment, as its command does.
+the bytecode beside it is kept, too.
+
+ministack knows gateway responses and the method ANY, and leaves both out when it imports an OpenAPI document, which is
+where SAM puts them.
+Runs in ministack's own environment, as its command does.
 """
 
 import hashlib
@@ -13,7 +17,10 @@ import threading
 import types
 import zipfile
 from pathlib import Path
+from typing import Any
 
+_ANY = "x-amazon-apigateway-any-method"
+_METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 _UNPACKED = Path(tempfile.gettempdir()) / "unpacked"
 _LOCK = threading.Lock()
 
@@ -33,10 +40,29 @@ class _OnceUnpacked(zipfile.ZipFile):
         folder.symlink_to(kept)
 
 
+def import_all(gateway: Any) -> None:
+    """Make ministack's API Gateway import ANY, and what an API answers by itself."""
+    import_api = gateway._import_rest_api
+
+    def imported(document: dict[str, Any], *arguments: Any) -> str:
+        paths = {path: _with_any(item) for path, item in document["paths"].items()}
+        api_id: str = import_api({**document, "paths": paths}, *arguments)
+        for kind, response in document.get("x-amazon-apigateway-gateway-responses", {}).items():
+            gateway._put_gateway_response(api_id, kind, response)
+        return api_id
+
+    gateway._import_rest_api = imported
+
+
+def _with_any(item: dict[str, Any]) -> dict[str, Any]:
+    return {**dict.fromkeys(_METHODS, item[_ANY]), **item} if _ANY in item else item
+
+
 def main() -> None:
     """What the command `ministack` does."""
     runtime = importlib.import_module("ministack.core.lambda_runtime")
     vars(runtime)["zipfile"] = types.SimpleNamespace(**{**vars(zipfile), "ZipFile": _OnceUnpacked})
+    import_all(importlib.import_module("ministack.services.apigateway_v1"))
     importlib.import_module("ministack.app").main()
 
 

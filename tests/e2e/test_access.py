@@ -79,19 +79,23 @@ def test_each_scope_may_do_its_own_in_its_own_cluster_and_nothing_else(
         assert {cluster["cluster_id"] for cluster in answer.json()["clusters"]} <= {OWN}
 
 
+PROBLEM = "application/problem+json"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 DECLARED = {(operation.method, operation.path) for operation in OPERATIONS}
 UNDECLARED = sorted({(method, path) for _, path in DECLARED for method in METHODS} - DECLARED)
+UNKNOWN = ("/api/v2/nowhere", "/nowhere", "/api/v2/slo/domains/shop.example.com/nowhere")
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_a_method_that_does_not_exist_is_refused_whoever_asks(
+def test_a_path_or_method_that_does_not_exist_is_not_found_whoever_asks(
     deployment: Deployment, tokens: dict[str, str], scope: Scope
 ) -> None:
-    for method, path in UNDECLARED:
+    """An unknown path is checked with each method, so that no answer is that of the API's own routing."""
+    for method, path in UNDECLARED + [(method, path) for path in UNKNOWN for method in METHODS]:
         asked = path.format(cluster_id=OWN, domain="shop.example.com")
         answer = call(deployment, method, f"{asked}?cluster_id={OWN}", tokens[scope], body(OWN))
-        assert 400 <= answer.status_code < 500, f"{method} {path}: {answer.status_code}"
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, PROBLEM), f"{method} {path}: {answer.text}"
+        assert answer.json()["request_id"]
 
 
 def logged(cloud: Cloud) -> str:
@@ -113,10 +117,36 @@ def test_no_token_stands_in_the_log_of_the_stack(cloud: Cloud, deployment: Deplo
     assert [scope for scope, token in tokens.items() if token in written] == []
 
 
-@pytest.mark.parametrize("token", ["", "islo_unknown", "Basic abc", "x" * 5000])
+@pytest.mark.parametrize("token", ["", "islo_unknown", "Basic abc", "x" * 5000, f"islo_{'x' * 43}"])
 def test_without_a_token_of_ours_nothing_is_answered(deployment: Deployment, token: str) -> None:
+    """The last one has the form of a token and is unknown: the authorizer denies it."""
     for operation in OPERATIONS:
-        assert request(deployment, operation, OWN, token).status_code == 401, operation.id
+        answer = request(deployment, operation, OWN, token)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (401, PROBLEM), f"{operation.id}: {answer.text}"
+        assert "ingress-slo tokens create" in answer.json()["detail"]
+    assert call(deployment, "GET", "/nowhere", token).status_code == 401
+
+
+def test_what_cannot_be_a_token_starts_no_function(cloud: Cloud, deployment: Deployment) -> None:
+    """Junk is refused before the authorizer, which logs a line for each token that it refuses."""
+    before = refused(cloud)
+    for junk in ("islo_unknown", generate()[:-1], f"{generate()}x", "x"):
+        assert call(deployment, "GET", LIST_OWN, junk).status_code == 401
+    assert refused(cloud) == before
+    unknown = generate()
+    assert call(deployment, "GET", LIST_OWN, unknown).status_code == 401
+    deadline = time.monotonic() + 30
+    while refused(cloud) == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    call(deployment, "GET", LIST_OWN, unknown)
+    assert refused(cloud) == before + 1, "the denial is remembered"
+    assert "Traceback" not in cloud.log.read_text(errors="replace") + logged(cloud)
+
+
+def refused(cloud: Cloud) -> int:
+    """How often the authorizer has refused a token."""
+    return logged(cloud).count("The token is unknown.")
 
 
 @pytest.mark.parametrize("scope", ["read", "manage"])
@@ -166,7 +196,7 @@ def test_bad_input_is_answered_with_problem_details(
     """Each body is made when it is sent, because `sent_at` is refused ten minutes later."""
     answer = call(deployment, "POST", PUSH_OWN, tokens["ingest"], send())
     assert answer.status_code == status, answer.text
-    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Content-Type"] == PROBLEM
     assert says in answer.text
 
 

@@ -2,12 +2,13 @@
 
 import json
 import re
+import time
 import tomllib
 from typing import Any
 
 import pytest
 
-from lab.cloud.cloudformation import resources
+from lab.cloud.cloudformation import resources, translated
 from lab.cloud.tables import template
 from lab.paths import ROOT
 from slo.runtime import observability
@@ -29,6 +30,31 @@ def own_metrics() -> set[str]:
 def board() -> str:
     (dashboard,) = of_type("AWS::CloudWatch::Dashboard").values()
     return str(dashboard["Properties"]["DashboardBody"]["Fn::Sub"])
+
+
+def test_the_api_has_one_stage_and_no_other() -> None:
+    """A second stage would be outside the throttle, the firewall and the alarms."""
+    (stage,) = of_type("AWS::ApiGateway::Stage").values()
+    assert stage["Properties"]["StageName"] == {"Ref": "Stage"}
+    assert stage["Properties"]["MethodSettings"][0]["ThrottlingRateLimit"] == 200
+    (deployment,) = of_type("AWS::ApiGateway::Deployment").values()
+    assert "StageName" not in deployment["Properties"]
+
+
+def test_each_deployment_of_the_stack_deploys_the_api() -> None:
+    """CorsOrigin reaches the gateway's own answers, though it changes no line of the template."""
+    (first,) = of_type("AWS::ApiGateway::Deployment")
+    time.sleep(1.1)
+    again = translated()
+    assert [name for name, item in again.items() if item["Type"] == "AWS::ApiGateway::Deployment"] != [first]
+
+
+def test_an_unknown_path_or_method_comes_to_a_function_of_ours() -> None:
+    """The gateway's own answer to it is 403 if the request has a token."""
+    (api,) = of_type("AWS::ApiGateway::RestApi").values()
+    any_method = api["Properties"]["Body"]["paths"]["/{proxy+}"]["x-amazon-apigateway-any-method"]
+    assert any_method["security"] == [{"Token": []}], "nobody without a token starts a function with it"
+    assert "QueryFunction" in json.dumps(any_method["x-amazon-apigateway-integration"])
 
 
 def test_every_parameter_is_grouped_labelled_and_described() -> None:

@@ -1,6 +1,7 @@
 """Each function's handler answers its sample event (`events/`), as Lambda would call it, on moto."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -241,21 +242,45 @@ def test_a_known_token_gets_a_policy_for_every_path(embedded: Embedded) -> None:
     policy = call("authorize")
     (statement,) = policy["policyDocument"]["Statement"]
     assert policy["principalId"] == made.id
-    assert statement["Resource"] == ["arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/prod/GET/api/v2/*"]
+    assert statement["Resource"] == "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/prod/*"
 
 
-def test_a_token_that_is_unknown_expired_or_revoked_is_unauthorized(embedded: Embedded) -> None:
-    with pytest.raises(Exception, match=r"^Unauthorized$"):
-        call("authorize")
+def is_denied(answer: Any) -> bool:
+    (statement,) = answer["policyDocument"]["Statement"]
+    return bool(statement["Effect"] == "Deny")
+
+
+def test_a_token_that_is_unknown_expired_or_revoked_is_denied(embedded: Embedded) -> None:
+    assert is_denied(call("authorize"))
     made = token(embedded, expires_at=TAKEN_AT + 60)
-    assert call("authorize")["principalId"] == made.id
+    allowed = call("authorize")
+    assert (allowed["principalId"], is_denied(allowed)) == (made.id, False)
     embedded.now = TAKEN_AT + 60
-    with pytest.raises(Exception, match=r"^Unauthorized$"):
-        call("authorize")
+    assert is_denied(call("authorize"))
     embedded.now = TAKEN_AT + 1
     token_store(embedded).revoke(made.token_hash, embedded.now)
-    with pytest.raises(Exception, match=r"^Unauthorized$"):
-        call("authorize")
+    assert is_denied(call("authorize"))
+
+
+def test_a_call_that_is_not_authorized_logs_one_line_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    with mock.patch.dict("os.environ", {"POWERTOOLS_LOG_LEVEL": "INFO"}):
+        function = load_function("authorize")
+    function.logger.setLevel("INFO")
+    for handler in function.logger.handlers:
+        handler.setStream(sys.stdout)
+    assert is_denied(function.handler(event("authorize"), LambdaContext()))
+    (line,) = capsys.readouterr().out.splitlines()
+    said = json.loads(line)
+    assert (said["message"], said["status"], said["detail"]) == ("refused", 401, "The token is unknown.")
+    assert "exception" not in said
+
+
+def test_an_unknown_path_is_a_problem_too() -> None:
+    answer = call("query", "query_domains", path="/api/v2/nowhere", resource="/{proxy+}")
+    assert answer["statusCode"] == 404
+    assert answer["multiValueHeaders"]["Content-Type"] == ["application/problem+json"]
+    problem = json.loads(answer["body"])
+    assert problem["request_id"] == event("query_domains")["requestContext"]["requestId"]
 
 
 def test_dispatch_queues_each_cluster_that_has_pushed() -> None:

@@ -25,7 +25,7 @@ from lab.traefik.stage import demo
 
 EVENTS = ROOT / "events"
 SAMPLES = sorted(path.stem for path in EVENTS.glob("*.json"))
-TOKEN = "islo_this-token-must-never-stand-in-a-log"
+TOKEN = "islo_this-token-must-never-stand-in-any-log-line"
 IN_A_BODY = "this-body-must-never-stand-in-a-log"
 TAKEN_AT = 1_800_000_000
 FUNCTIONS = {name: name for name in ("authorize", "clean_up", "dashboard", "dispatch", "ingest", "rollup")}
