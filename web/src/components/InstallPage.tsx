@@ -3,7 +3,6 @@ import type { ClusterAnswer } from '../api/types';
 import { messages } from '../i18n';
 import {
   dryRun,
-  IMAGE_COMMANDS,
   installCommands,
   isClusterId,
   PUSH_ONCE,
@@ -61,7 +60,6 @@ export function InstallPage({ clusters }: { clusters: readonly ClusterAnswer[] }
         <li>
           <h2>{words.installAgent}</h2>
           <p>{words.installAgentWhy}</p>
-          <CopyBlock text={IMAGE_COMMANDS} />
           <CopyBlock text={installCommands(name, apiBase.href)} />
           <p>{words.installPush}</p>
           <CopyBlock text={PUSH_ONCE} />

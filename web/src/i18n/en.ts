@@ -165,7 +165,7 @@ export const en = {
   installToken: 'Make a token for the agent',
   installTokenWhy: 'Run this in the repository that the stack was deployed from. Only the token’s hash is stored.',
   installAgent: 'Build the image, and install the agent',
-  installAgentWhy: 'In the same terminal, with a registry that your cluster pulls from.',
+  installAgentWhy: 'In the same terminal, in the folder of the release.',
   installPush: 'It now runs every minute. To push immediately and read the log:',
   installElsewhere: 'Elsewhere, these are Traefik’s arguments:',
   installDry: 'To see what it would push, on any machine with a kubeconfig:',

@@ -158,7 +158,7 @@ export const ja: Messages = {
   installToken: 'エージェント用のトークンを作る',
   installTokenWhy: 'スタックをデプロイしたリポジトリで実行します。表示は一度だけで、保存されるのはハッシュだけです。',
   installAgent: 'イメージを作り、エージェントをインストールする',
-  installAgentWhy: '同じターミナルで、クラスターが取得できるレジストリを使います。',
+  installAgentWhy: '同じターミナルで、リリースのフォルダーで実行します。',
   installPush: '以後は毎分実行されます。すぐに一度送り、その結果を読むには:',
   installElsewhere: 'それ以外の環境では、Traefik の引数です:',
   installDry: '送信内容を先に確かめるには、kubeconfig のあるマシンで:',

@@ -157,7 +157,7 @@ export const zh: Messages = {
   installToken: '为采集器创建令牌',
   installTokenWhy: '在部署系统的代码仓库中执行。令牌只显示一次, 系统仅保存其哈希值。',
   installAgent: '构建镜像并安装采集器',
-  installAgentWhy: '在同一终端中执行, 镜像仓库需能被集群拉取。',
+  installAgentWhy: '在同一终端、发布版本的文件夹中执行。',
   installPush: '此后每分钟运行一次。要立即上报一次并查看结果:',
   installElsewhere: '其他安装方式, 使用以下 Traefik 参数:',
   installDry: '想先查看会上报什么, 可在任何有 kubeconfig 的机器上执行:',

@@ -8,9 +8,6 @@ export const TRAEFIK_ON_K3S = 'kubectl apply -f agent/manifests/traefik/k3s-helm
 export const TRAEFIK_ARGUMENTS = `--metrics.prometheus=true\n${ROUTER_LABELS_OPTION}`;
 export const READ_TOKEN = '.venv/bin/ingress-slo tokens create --scope read';
 
-export const IMAGE_COMMANDS = `export IMAGE=registry.example.com/ingress-slo-agent
-docker buildx bake --file agent/docker-bake.hcl --set "agent.tags=$IMAGE:0.1.0" --push`;
-
 export const PUSH_ONCE = `kubectl create job push-now --from=cronjob/ingress-slo-agent --namespace ingress-slo
 kubectl logs job/push-now --namespace ingress-slo`;
 
@@ -27,7 +24,6 @@ export function installCommands(cluster: string, apiUrl: string): string {
 helm upgrade --install ingress-slo-agent agent/chart --namespace ingress-slo \\
   --set clusterId=${cluster} \\
   --set endpoint=${apiUrl.replace(/\/$/, '')} \\
-  --set image.repository="$IMAGE" \\
   --set-string token="$AGENT_TOKEN"`;
 }
 
