@@ -26,7 +26,7 @@ help: ## List the targets
 
 setup: $(SETUP) $(WEB) $(DYNAMODB)/node_modules/.ready ## Set up the environments, with packages pinned by hash
 
-tools: $(VENV)/bin/ingress-slo .venv-sam/.ready ## Install only the operator's command and the SAM CLI
+tools: $(VENV)/.tools $(VENV)/bin/ingress-slo .venv-sam/.ready ## Install only the operator's command and the SAM CLI
 
 demo: $(SETUP) web ## Run dashboard, Traefik, agent and stack on this machine (ARGS=--once, ARGS="--lang zh")
 	@$(PY) -m lab.demo $(ARGS)
@@ -38,6 +38,11 @@ screenshots: $(SETUP) web chromium ## Regenerate the README's screenshots
 
 build: .venv-sam/.ready web ## Build what `sam deploy` deploys
 	$(SAM)/sam build $(ARGS)
+
+.PHONY: release
+release: $(VENV)/.ready build ## Build a release's archive and wheel into build/release (ARGS="--config-env prod")
+	@rm -rf build/release
+	@$(PY) -m lab.release build build/release
 
 replay: $(VENV)/.ready ## Replay a recording or a log of pushes: make -s replay DATA=DIR, DATA=FILE.jsonl
 	@test -n "$(DATA)" || { echo "DATA is required: make replay DATA=DIR, or DATA=FILE.jsonl" >&2; exit 2; }
@@ -110,20 +115,30 @@ lock: $(VENV)/.ready ## Pin the newest versions allowed by requirements/*.in
 	@for file in dev sam cloud fuzz audit; do $(LOCK) --upgrade requirements/$$file.in -o requirements/$$file.txt; done
 	@for file in layers/slo agent; do \
 	  $(LOCK) --upgrade -c requirements/dev.txt $$file/requirements.in -o $$file/requirements.txt; done
+	@$(LOCK) --upgrade -c requirements/dev.txt requirements/cli.in layers/slo/requirements.in agent/requirements.in \
+	  -o requirements/cli.txt
 
 clean: ## Remove everything that the other targets created
 	rm -rf .venv .venv-sam .venv-audit .venv-cloud .venv-fuzz .cache .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis build \
 	  $(DYNAMODB)/node_modules web/node_modules web/dist $(dir $(DASHBOARD))
 
-# A .pth file makes the sources importable, so no package is installed.
-$(VENV)/.ready: requirements/dev.txt
+# A .pth file makes the sources importable, so no package is installed. The tools are a part of what the tests need.
+define environment
 	@$(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@printf '%s\n' $(CURDIR) $(CURDIR)/layers/slo $(CURDIR)/agent $(CURDIR)/cli > \
 	  "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ingress-slo.pth"
+endef
+
+$(VENV)/.ready: requirements/dev.txt
+	$(environment)
+	@touch $(VENV)/.tools $@
+
+$(VENV)/.tools: requirements/cli.txt
+	$(environment)
 	@touch $@
 
-$(VENV)/bin/ingress-slo: $(VENV)/.ready
+$(VENV)/bin/ingress-slo: | $(VENV)/.tools
 	@printf '#!/bin/sh\nexec "%s" -m ingress_slo "$$@"\n' "$(CURDIR)/$(PY)" > $@
 	@chmod +x $@
 

@@ -1,6 +1,6 @@
 """The documentation's commands, word for word, against the deployed stack, a Kubernetes API and a real Traefik.
 
-The quick start has a test of its own (`test_rehearsal`).
+The quick start and what comes after it have a test of their own (`test_rehearsal`).
 """
 
 import time
@@ -10,8 +10,8 @@ import pytest
 from e2e.recorded import rolled_up
 from e2e.tokens import make_token
 
-from lab.cloud.local import Cloud, Deployment
-from lab.docs import DOCS, Shell, block, blocks
+from lab.cloud.local import REGION, Cloud, Deployment
+from lab.docs import DOCS, Shell, account, block, blocks
 from lab.traefik.stage import Stage, demo
 from slo.store.tokens import TokenStore
 
@@ -22,8 +22,10 @@ INSTALL_AWS = "install-aws.md"
 INSTALL_KUBERNETES = "install-kubernetes.md"
 OPERATIONS = "operations.md"
 API = "api.md"
+BUILD = "build-the-image.md"
 
 BEFORE = [(INSTALL_KUBERNETES, name) for name in ("router labels on k3s", "dry run", "a secret of your own")]
+REHEARSED = {"quick-start.md", "after-the-quick-start.md"}
 RUN_ELSEWHERE = [("install-outside-kubernetes.md", "dry run outside Kubernetes")]
 """Blocks that a test of their own runs (tests/integration/agent/test_outside_kubernetes.py)."""
 AFTER = [
@@ -33,6 +35,7 @@ AFTER = [
     *((API, name) for name in ("clusters and token", "targets")),
     *((OPERATIONS, name) for name in ("clusters", "dead letters", "restore", "look at the agent")),
     *((INSTALL_AWS, name) for name in ("validate the template", "tables that stay")),
+    (BUILD, "an image of your own"),
     *((INSTALL_KUBERNETES, name) for name in ("open traefiks api", "upgrade the agent", "remove the agent")),
 ]
 
@@ -42,17 +45,18 @@ def shell(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> Iter
     """A reader's terminal, in which the agent has been installed and has pushed twice, and rollup has run."""
     with Stage(demo()) as stage:
         environment = {
-            **cloud.environment,
+            **account(cloud.environment),
             "KUBECONFIG": str(stage.kubeconfig),
-            "CLUSTER_ID": CLUSTER_ID,
-            "IMAGE": "registry.example.com/ingress-slo-agent",
             "AGENT_TOKEN": make_token(token_store, "ingest", CLUSTER_ID),
+            "IMAGE": "registry.example.com/ingress-slo-agent",
         }
+        settings = {"AWS_DEFAULT_REGION": REGION, "CLUSTER_ID": CLUSTER_ID, "PROFILE": "local", "RELEASE": ""}
         values = {
             "INGRESS_SLO_URL": deployment.api_url,
             "INGRESS_SLO_TOKEN": make_token(token_store, "manage", CLUSTER_ID),
         }
         with Shell(environment) as shell:
+            shell.run(block(DOCS / "quick-start.md", "settings").filled_in(settings))
             shell.run('export PATH="$PWD/.venv/bin:$PATH"')
             shell.run(block(DOCS / API, "api").filled_in(values))
             shell.run(block(DOCS / API, "shorthand").text)
@@ -78,6 +82,6 @@ def test_every_command_that_can_run_is_run() -> None:
         (page.name, each.name)
         for page in DOCS.rglob("*.md")
         for each in blocks(page)
-        if each.purpose == "run" and page.name != "quick-start.md"
+        if each.purpose == "run" and page.name not in REHEARSED
     }
     assert found == {*BEFORE, *AFTER, *RUN_ELSEWHERE, (API, "shorthand")}

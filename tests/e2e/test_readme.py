@@ -31,7 +31,8 @@ def operation(call: str) -> Operation | None:
 def environment(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> dict[str, str]:
     ends_at = push(deployment, make_token(token_store, "ingest", CLUSTER_ID), CLUSTER_ID)
     rolled_up(cloud, deployment, CLUSTER_ID, ends_at)
-    return {**os.environ, "API": deployment.api_url, "TOKEN": make_token(token_store, "manage", CLUSTER_ID)}
+    page = {"API": deployment.api_url, "TOKEN": make_token(token_store, "manage", CLUSTER_ID)}
+    return {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **page}
 
 
 def test_each_operation_is_shown_with_curl() -> None:

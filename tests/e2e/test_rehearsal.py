@@ -1,8 +1,13 @@
-"""Runs the quick start word for word, as a reader pastes it, from `sam deploy` to `sam delete`."""
+"""Runs the quick start and what comes after it word for word, as a reader pastes them, from a release's archive."""
 
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+import zipfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +19,15 @@ from e2e.recorded import DELAY_SECONDS, SLOT_SECONDS
 from integration.atlhyper import OldDatabase
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from lab.cloud.local import STACK, Cloud
+from lab.cloud.local import REGION, STACK, Cloud
 from lab.demo import roll_up
-from lab.docs import DOCS, Shell, block, blocks
+from lab.docs import DOCS, Block, Shell, account, block, blocks
 from lab.paths import ROOT
+from lab.release import archive_name
 from lab.traefik.stage import Stage, demo
 
-PAGE = DOCS / "quick-start.md"
+QUICK_START = DOCS / "quick-start.md"
+PAGES = [QUICK_START, DOCS / "after-the-quick-start.md"]
 CLUSTER_ID = "rehearsal"
 """This id gets the first second of the minute (`SPREAD_SECONDS`), so no push waits."""
 PATIENCE_SECONDS = 180
@@ -29,7 +36,7 @@ OLD_HOURS, OLD_REQUESTS = 30, 1_000
 
 
 class Reader:
-    """Pastes the page's blocks one after the other."""
+    """Pastes the blocks of both pages one after the other."""
 
     def __init__(self, cloud: Cloud, shell: Shell) -> None:
         self._cloud = cloud
@@ -39,10 +46,14 @@ class Reader:
 
     def paste(self, name: str) -> str:
         self.pasted.append(name)
-        return self._shell.run(block(PAGE, name).text)
+        return self._shell.run(self._block(name).text)
 
     def fill_in(self, name: str, **values: str) -> None:
-        self._shell.run(block(PAGE, name).filled_in(values))
+        self._shell.run(self._block(name).filled_in(values))
+
+    def _block(self, name: str) -> Block:
+        page = next(page for page in PAGES if name in {each.name for each in blocks(page)})
+        return block(page, name)
 
     def value(self, variable: str) -> str:
         return self._shell.run(f'printf %s "${variable}"')
@@ -89,10 +100,28 @@ class Reader:
         return int(self.domains(time_range)["overview"]["total_requests"])
 
 
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release's archive and wheel, built for this machine's processor as the workflow builds them for AWS'."""
+    folder = tmp_path_factory.mktemp("release")
+    with nobody_else_builds():
+        subprocess.run(["make", "-s", "release", "ARGS=--config-env local"], cwd=ROOT, check=True)
+        return shutil.copytree(ROOT / "build/release", folder, dirs_exist_ok=True)
+
+
 @pytest.fixture
-def old_database() -> Iterator[Path]:
+def home(tmp_path: Path) -> Path:
+    """The folder of the reader's terminal. What `make tools` installs is there: tests use no registry."""
+    folder = tmp_path / "home" / archive_name()
+    folder.mkdir(parents=True)
+    for name in (".venv", ".venv-sam"):
+        (folder / name).symlink_to(ROOT / name)
+    old_database(folder / "atlhyper.db")
+    return folder.parent
+
+
+def old_database(file: Path) -> None:
     """An AtlHyper database at the path that the page uses."""
-    file = ROOT / "atlhyper.db"
     old = OldDatabase(file, cluster_id=CLUSTER_ID)
     old.map("atlantis.example.com", "/", OLD_SERVICE)
     this_hour = int(time.time()) // 3_600 * 3_600
@@ -100,38 +129,52 @@ def old_database() -> Iterator[Path]:
         old.hour(OLD_SERVICE, hour, OLD_REQUESTS, 1)
         old.hour("web", hour, OLD_REQUESTS)
     old.close()
-    yield file
-    file.unlink()
 
 
 def deploy(cloud: Cloud, reader: Reader, name: str) -> None:
-    with nobody_else_builds():
-        reader.paste(name)
+    reader.paste(name)
     cloud.take_binary_bodies(cloud.deployment().outputs["ApiId"])
 
 
-@pytest.mark.usefixtures("old_database")
-def test_the_quick_start_works_word_for_word() -> None:
+def test_both_pages_work_word_for_word(release: Path, home: Path) -> None:
     with Cloud() as cloud, Stage(demo()) as stage:
-        environment = {**cloud.environment, "KUBECONFIG": str(stage.kubeconfig), "COLUMNS": "200"}
-        with Shell(environment) as shell:
+        environment = {**account(cloud.environment), "KUBECONFIG": str(stage.kubeconfig), "COLUMNS": "200"}
+        with Shell(environment, home) as shell:
             reader = Reader(cloud, shell)
-            install(cloud, reader)
+            install(cloud, reader, release)
             operate(reader)
             upgrade_and_delete(cloud, reader)
-    assert reader.pasted == [item.name for item in blocks(PAGE) if item.purpose == "run"]
+    assert reader.pasted == [item.name for page in PAGES for item in blocks(page) if item.purpose == "run"]
 
 
-def install(cloud: Cloud, reader: Reader) -> None:
-    reader.paste("router labels on k3s")
-    reader.paste("tools")
-    reader.fill_in(
-        "settings",
-        AWS_REGION="us-east-1",
-        PROFILE="local",
-        CLUSTER_ID=CLUSTER_ID,
-        IMAGE="registry.example.com/ingress-slo-agent",
+def test_the_quick_start_has_at_most_five_steps() -> None:
+    assert len(re.findall(r"^## \d\. ", QUICK_START.read_text(), re.MULTILINE)) <= 5
+
+
+def test_the_wheel_is_the_whole_command(release: Path, tmp_path: Path) -> None:
+    """It runs from the wheel alone: the packages that it needs are this environment's, its modules are not."""
+    (packed,) = release.glob("*.whl")
+    zipfile.ZipFile(packed).extractall(tmp_path / "wheel")
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        "import ingress_slo.app as a; print(a.__file__); a.app(['doctor', '--help'])",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "wheel")}
+    said = subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True).stdout
+    assert said.startswith(str(tmp_path))
+    assert "--kubeconfig" in said
+    assert (
+        "ingress-slo = ingress_slo.__main__:main" in next((tmp_path / "wheel").glob("*/entry_points.txt")).read_text()
     )
+
+
+def install(cloud: Cloud, reader: Reader, release: Path) -> None:
+    archive = (release / f"{archive_name()}.tar.gz").as_uri()
+    reader.fill_in("settings", AWS_DEFAULT_REGION=REGION, PROFILE="local", CLUSTER_ID=CLUSTER_ID, RELEASE=archive)
+    reader.paste("get the release")
+    reader.paste("router labels on k3s")
     deploy(cloud, reader, "deploy")
     reader.fill_in("outputs", INGRESS_SLO_URL=cloud.deployment().api_url)
     reader.paste("create tokens")
