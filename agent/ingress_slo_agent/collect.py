@@ -12,6 +12,7 @@ from ingress_slo_agent.scrape import Scrape, metrics_of, scrape_all, targets_of
 from ingress_slo_agent.settings import Settings
 from ingress_slo_agent.traefik_api import ApiError, ApiTarget, ApiView, api_targets, read_api
 from ingress_slo_agent.traefik_options import options_of, providers_of, selectors_of
+from ingress_slo_agent.traefik_pods import TraefikPods, traefik_pods
 from slo.traefik.naming import USUAL_ENTRY_POINTS, declared_names
 from slo.traefik.snapshots import NO_ROUTER_LABELS, IngressMetrics, Snapshot
 
@@ -46,7 +47,8 @@ def collect(
     listed.
     """
     taken_at = clock()
-    pods = api.pods(settings.traefik) if api and not settings.traefik.urls else []
+    listed_pods = traefik_pods(api, settings.traefik) if api and not settings.traefik.urls else TraefikPods()
+    pods = listed_pods.pods
     selectors = selectors_of(options_of(pods, settings.traefik))
     with ThreadPoolExecutor(max_workers=3) as pool:
         listed = pool.submit(api.route_objects, selectors) if api else None
@@ -69,7 +71,7 @@ def collect(
         ingress_routes=routes.infos,
         routes_complete=not failures,
         ingress_metrics=metrics,
-        warnings=_warnings(failures, routes, metrics, scrapes),
+        warnings=_warnings((*listed_pods.warnings, *failures), routes, metrics, scrapes),
     )
     return Collected(snapshot, found.objects, observed, routes.warnings, scrapes)
 

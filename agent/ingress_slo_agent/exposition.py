@@ -9,9 +9,18 @@ as label sets repeat.
 import math
 import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 
-from ingress_slo_agent.rows import ExpositionError, ProcessValues, Rows, Series, counter_value, process_metrics
+from ingress_slo_agent.rows import (
+    MAX_SERIES,
+    ExpositionError,
+    ProcessValues,
+    Rows,
+    Series,
+    bounded_names,
+    counter_value,
+    process_metrics,
+)
 from slo.traefik.snapshots import MeasuredBy, ProcessMetrics
 
 CONTENT_TYPE = "text/plain; version=0.0.4"
@@ -55,7 +64,8 @@ def parse(text: str | bytes, *, pod: str, date: float) -> ProcessMetrics:
 
 def families(data: bytes) -> list[str]:
     """The names of the metric families, in their order, by their `# TYPE` lines. Raises ExpositionError if cut off."""
-    return [words[2] for line in _lines(_whole_lines(data), _TYPE) if len(words := line.split()) > 2]
+    lines = _lines(_whole_lines(data), _TYPE)
+    return list(bounded_names(words[2] for line in lines if len(words := line.split()) > 2))
 
 
 def _whole_lines(data: bytes) -> bytes:
@@ -97,7 +107,7 @@ def _bare(data: bytes, name: str) -> float | None:
 
 def _entry_points(data: bytes) -> set[str]:
     lines = chain.from_iterable(_lines(data, start) for start in _ENTRY_POINTS)
-    return {_labels(line).get("entrypoint", "") for line in lines}
+    return {_labels(line).get("entrypoint", "") for line in islice(lines, MAX_SERIES)}
 
 
 def _rows(data: bytes, measured_by: MeasuredBy) -> Rows:

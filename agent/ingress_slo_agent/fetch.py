@@ -4,8 +4,10 @@ Whoever may label a pod decides who answers. So each limit holds while the answe
 """
 
 import base64
+import math
 import os
 import ssl
+import sys
 import zlib
 from collections.abc import Iterator
 from email.message import Message
@@ -33,11 +35,25 @@ class NoConnectionError(FetchError):
     """Raised if nobody listens there."""
 
 
+class TooLargeError(FetchError):
+    """Raised for an answer that is larger than the limit."""
+
+
 class Limits(NamedTuple):
-    """The largest answer, before and after decompression, and the time for all of it, from the connection on."""
+    """The time for the whole answer, from the connection on, and how large it may be."""
 
     seconds: float
     size_bytes: int
+    """Of the decompressed body."""
+    received_bytes: int = sys.maxsize
+    """As it arrives, if that has to be less than `size_bytes`."""
+    connect_seconds: float = math.inf
+    """For the connection, if that has to be less than `seconds`."""
+
+    @property
+    def most_received(self) -> int:
+        """The largest body as it arrives."""
+        return min(self.size_bytes, self.received_bytes)
 
 
 class Answer(NamedTuple):
@@ -62,7 +78,7 @@ def fetch(url: str, accept: str, limits: Limits) -> Answer:
     deadline = monotonic() + limits.seconds
     try:
         target = urlsplit(url)
-        connection = _connection(target, limits.seconds)
+        connection = _connection(target, min(limits.seconds, limits.connect_seconds))
     except ValueError as error:
         raise FetchError(f"not a URL that can be read: {error}") from error
     try:
@@ -70,7 +86,7 @@ def fetch(url: str, accept: str, limits: Limits) -> Answer:
         connection.sock = DeadlineSocket(connection.sock, deadline)
         connection.request("GET", _path(target), headers=_headers(target, accept))
         with connection.getresponse() as response:
-            return Answer(response.headers, b"".join(_received(response, limits.size_bytes)), limits)
+            return Answer(response.headers, b"".join(_received(response, limits.most_received)), limits)
     except TimeoutError as error:
         raise FetchError(f"no whole answer within {limits.seconds:g} seconds") from error
     except HTTPException as error:
@@ -144,5 +160,5 @@ def _decompressed(received: bytes, limit_bytes: int) -> bytes:
     return body
 
 
-def _too_large(limit_bytes: int) -> FetchError:
-    return FetchError(f"the answer is larger than {limit_bytes >> 20} MiB")
+def _too_large(limit_bytes: int) -> TooLargeError:
+    return TooLargeError(f"the answer is larger than {limit_bytes / (1 << 20):.3g} MiB")

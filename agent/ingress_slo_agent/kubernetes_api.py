@@ -34,6 +34,7 @@ class Resource(NamedTuple):
         return f"{self.plural}.{self.group}/{self.version}"
 
 
+_INGRESS_CLASSES = Resource("networking.k8s.io", "v1", "ingressclasses", "IngressClass", (INGRESS, NGINX))
 ROUTE_RESOURCES = (
     Resource("traefik.io", "v1alpha1", "ingressroutes", "IngressRoute", (CRD,)),
     Resource("traefik.io", "v1alpha1", "traefikservices", "TraefikService", (CRD,)),
@@ -42,7 +43,7 @@ ROUTE_RESOURCES = (
     Resource("traefik.containo.us", "v1alpha1", "ingressroutes", "IngressRoute", (CRD,)),
     Resource("traefik.containo.us", "v1alpha1", "traefikservices", "TraefikService", (CRD,)),
     Resource("networking.k8s.io", "v1", "ingresses", "Ingress", (INGRESS, NGINX)),
-    Resource("networking.k8s.io", "v1", "ingressclasses", "IngressClass", (INGRESS, NGINX)),
+    _INGRESS_CLASSES,
     Resource("gateway.networking.k8s.io", "v1", "gatewayclasses", "GatewayClass", (GATEWAY,)),
     Resource("gateway.networking.k8s.io", "v1", "gateways", "Gateway", (GATEWAY,)),
     Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute", (GATEWAY,)),
@@ -106,8 +107,10 @@ class KubernetesApi:
         self._page_size = settings.page_size
 
     def pods(self, traefik: Traefik) -> list[Object]:
-        """List Traefik's pods in any phase. Raises KubernetesError."""
-        namespace = traefik.traefik_namespace
+        """List the pods with Traefik's labels in any phase. Raises KubernetesError."""
+        return [pod for namespace in traefik.pod_namespaces or ("",) for pod in self._pods(namespace, traefik)]
+
+    def _pods(self, namespace: str, traefik: Traefik) -> list[Object]:
         try:
             answer = self._get(
                 f"/api/v1/namespaces/{quote(namespace, safe='')}/pods" if namespace else "/api/v1/pods",
@@ -119,6 +122,10 @@ class KubernetesApi:
             raise KubernetesError(f"Traefik's pods cannot be listed: {_answered(answer.status, answer.reason)}.")
         pods: list[Object] = json.loads(answer.read())["items"]
         return pods
+
+    def ingress_classes(self) -> list[Object]:
+        """List the IngressClasses; none if that is not possible."""
+        return self._try_list(_INGRESS_CLASSES)[0]
 
     def _get(self, path: str, *, accept: str = "application/json", **query: str) -> Any:
         """GET a path and return the answer with any status. CoreV1Api does the same, but takes 100 MB to load."""

@@ -8,8 +8,19 @@ to family and are decoded once.
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import islice
 
-from ingress_slo_agent.rows import ExpositionError, ProcessValues, Rows, Series, counter_value, process_metrics
+from ingress_slo_agent.rows import (
+    MAX_FAMILIES,
+    MAX_SERIES,
+    ExpositionError,
+    ProcessValues,
+    Rows,
+    Series,
+    bounded_names,
+    counter_value,
+    process_metrics,
+)
 from ingress_slo_agent.wire_format import BYTES, FIXED64, VARINT, double, fields, tag, varint
 from slo.traefik.snapshots import MeasuredBy, ProcessMetrics
 
@@ -43,6 +54,8 @@ def families(body: bytes) -> list[str]:
     """The names of the metric families, in their order. Raises ExpositionError if the last one is cut off."""
     try:
         return list(_families(body))
+    except ExpositionError:
+        raise
     except (IndexError, ValueError) as error:
         raise ExpositionError(f"the exposition is cut off, or it is not protobuf: {error}") from error
 
@@ -61,7 +74,7 @@ def _process(body: bytes, pod: str, date: float) -> ProcessMetrics:
         entry_points={
             _labels(body, *metric).get("entrypoint", "")
             for name in _ENTRY_POINTS
-            for metric in _metrics(body, found, name)
+            for metric in islice(_metrics(body, found, name), MAX_SERIES)
         },
     )
     measured_by: MeasuredBy = "router" if "traefik_router_requests_total" in found else "service"
@@ -69,7 +82,9 @@ def _process(body: bytes, pod: str, date: float) -> ProcessMetrics:
 
 
 def _families(body: bytes) -> dict[str, Message]:
-    return {_text(body, start, end, _FAMILY_NAME): (start, end) for _, start, end in _framed(body)}
+    messages = [(start, end) for _, start, end in islice(_framed(body), MAX_FAMILIES + 1)]
+    names = bounded_names(_text(body, *message, _FAMILY_NAME) for message in messages)
+    return dict(zip(names, messages, strict=True))
 
 
 def _framed(body: bytes) -> Iterator[tuple[int, int, int]]:

@@ -1,19 +1,26 @@
 """Sums up the series of one exposition to the rows of a snapshot, whatever format they arrived in."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from sys import getsizeof
 from typing import NamedTuple
 
 import msgspec
 
 from slo.traefik.naming import bounded
-from slo.traefik.snapshots import MeasuredBy, ProcessMetrics, SeriesRow, mistakes
+from slo.traefik.snapshots import MAX_ROWS, MeasuredBy, ProcessMetrics, SeriesRow, mistakes
 
 STREAM_PROTOCOLS = frozenset({"websocket", "sse"})
 """The duration of a stream is its lifetime, which would distort a latency histogram."""
 GRPC_PROTOCOLS = frozenset({"grpc", "grpc-web"})
 """Traefik writes the gRPC status into `code` for these."""
 MAX_ENTRY_POINTS = 64
+MAX_SERIES = 100_000
+"""Of one process, without buckets: twenty sets of labels for each of the rows that a snapshot holds."""
+_MAX_LABEL_BYTES = 24 << 20
+"""Of all series of one process: as many as they may be, with labels twice as long as Traefik's usually are."""
+MAX_FAMILIES = 1_000
+"""Traefik has less than a hundred metric families."""
 
 
 class ExpositionError(ValueError):
@@ -67,12 +74,25 @@ class Rows:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str], RowBuilder] = {}
+        self._series = 0
+        self._label_bytes = 0
 
     def series(self, labels: Mapping[str, str]) -> Series:
-        """The series with these labels, in the row of its router and service."""
+        """A new series with these labels, in the row of its router and service.
+
+        Raises ExpositionError if there are more than a snapshot can hold, before they take any memory.
+        """
+        self._series += 1
+        if self._series > MAX_SERIES:
+            raise ExpositionError(f"it has more than {MAX_SERIES} series, which no Traefik has")
+        self._label_bytes += sum(map(getsizeof, labels.values()))
+        if self._label_bytes > _MAX_LABEL_BYTES:
+            raise ExpositionError("its labels are longer than those of any Traefik")
         name = (bounded(labels.get("router", "")), bounded(labels.get("service", "")))
         row = self._rows.get(name)
         if row is None:
+            if len(self._rows) == MAX_ROWS:
+                raise ExpositionError(f"it has more than {MAX_ROWS} routers or services, the most that a push holds")
             row = self._rows[name] = RowBuilder(*name)
         code, protocol = labels.get("code", "0"), labels.get("protocol")
         buckets: dict[float, int] | None = None
@@ -139,6 +159,14 @@ def _checked(process: ProcessMetrics) -> ProcessMetrics:
     for mistake in mistakes(checked):
         raise ExpositionError(f"{mistake.field}: {mistake.message}")
     return checked
+
+
+def bounded_names(names: Iterable[str]) -> Iterator[str]:
+    """The names of the families. Raises ExpositionError if there are far more than Traefik has."""
+    for number, name in enumerate(names, 1):
+        if number > MAX_FAMILIES:
+            raise ExpositionError(f"this is not a Traefik: it has more than {MAX_FAMILIES} kinds of metrics")
+        yield name
 
 
 def counter_value(value: float, where: str) -> float:

@@ -4,26 +4,22 @@ import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
-from threading import Lock
 from time import time
 from typing import Any, NamedTuple
 
-from ingress_slo_agent.answers import ACCEPT, parse_whole
-from ingress_slo_agent.fetch import Answer, FetchError, Limits, NoConnectionError, fetch
+from ingress_slo_agent.answers import ACCEPT
+from ingress_slo_agent.fetch import Answer, FetchError, Limits, NoConnectionError, TooLargeError, fetch
+from ingress_slo_agent.reading import LARGER, Reading
 from ingress_slo_agent.rows import ExpositionError
 from ingress_slo_agent.settings import Traefik
 from slo.traefik.snapshots import MAX_PROCESSES, IngressMetrics, ProcessMetrics, UnreachablePod
 
-MAX_EXPOSITION_BYTES = 32 * 1024 * 1024
-"""Of one answer, before and after decompression: 130,000 lines of text, or 8,000 routes in protobuf."""
 _LOGIN = re.compile(r"//[^/?#]*@")
 _ANNOTATION = "prometheus.io/"
 _SCHEMES = ("http", "https")
 _MAX_PORT = 65_535
 _MAX_SCRAPERS = MAX_PROCESSES
 """As many as a snapshot has: a pod that is silent takes all of its time, which the others need not wait for."""
-_one_at_a_time = Lock()
-"""Only one answer is decompressed and parsed at a time: many of them would not fit into memory."""
 
 
 class ScrapeTarget(NamedTuple):
@@ -85,24 +81,37 @@ def _target(pod: dict[str, Any], settings: Traefik) -> ScrapeTarget:
 
 
 def scrape_all(targets: list[ScrapeTarget], settings: Traefik, *, keep_bodies: bool = False) -> list[Scrape]:
-    """Scrape each target once. The results have the order of the targets."""
+    """Scrape each target once. The results have the order of the targets.
+
+    All answers together take as much memory while they arrive as the largest takes when it is decompressed. Traefik
+    compresses them to less than a tenth.
+    """
     if not targets:
         return []
-    limits = Limits(settings.scrape_timeout_seconds, MAX_EXPOSITION_BYTES)
+    largest = settings.max_exposition_bytes
+    limits = Limits(settings.scrape_timeout_seconds, largest, received_bytes=largest // len(targets))
+    reading = Reading(2 * settings.scrape_timeout_seconds, 2 * largest)
     with ThreadPoolExecutor(max_workers=min(_MAX_SCRAPERS, len(targets))) as pool:
-        return list(pool.map(lambda target: _scrape(target, limits, keep_bodies), targets))
+        numbers = range(len(targets))
+        scrapes = list(pool.map(lambda at: _scrape(at, targets[at], limits, reading, keep_bodies), numbers))
+    return [_with_metrics(scrape, reading, number) for number, scrape in enumerate(scrapes)]
 
 
-def _scrape(target: ScrapeTarget, limits: Limits, keep_body: bool) -> Scrape:
+def _scrape(number: int, target: ScrapeTarget, limits: Limits, reading: Reading, keep_body: bool) -> Scrape:
+    """The scrape without its metrics, which `reading` keeps."""
     started_at = time()
     if target.mistake:
         return Scrape(target, started_at, started_at, error=target.mistake)
     try:
         answer = fetch(target.url, ACCEPT, limits)
         ended_at = time()
-        return _parsed(Scrape(target, started_at, ended_at, date=_date(answer)), answer, keep_body)
+        date, content_type = _date(answer), answer.headers.get("Content-Type", "")
+        body = reading.read(number, answer, pod=target.pod, date=date)
+        return Scrape(target, started_at, ended_at, body if keep_body else None, content_type, date)
     except NoConnectionError as error:
         return Scrape(target, started_at, time(), error=f"{error}: is it Traefik's metrics entry point?")
+    except TooLargeError as error:
+        return Scrape(target, started_at, time(), error=f"{error}. {LARGER}")
     except (FetchError, ExpositionError) as error:
         return Scrape(target, started_at, time(), error=str(error))
 
@@ -114,12 +123,10 @@ def _date(answer: Answer) -> float:
         raise FetchError(f"the answer has no valid Date header: {answer.headers['Date']}") from error
 
 
-def _parsed(scrape: Scrape, answer: Answer, keep_body: bool) -> Scrape:
-    content_type = answer.headers.get("Content-Type", "")
-    with _one_at_a_time:
-        body = answer.body()
-        metrics = parse_whole(body, content_type, pod=scrape.target.pod, date=scrape.date)
-    return scrape._replace(metrics=metrics, content_type=content_type, body=body if keep_body else None)
+def _with_metrics(scrape: Scrape, reading: Reading, number: int) -> Scrape:
+    if scrape.error:
+        return scrape
+    return scrape._replace(metrics=reading.kept.get(number), error=reading.left_out.get(number, ""))
 
 
 def metrics_of(scrapes: Iterable[Scrape]) -> IngressMetrics:

@@ -29,7 +29,7 @@ class Traefik:
     """Which processes are scraped."""
 
     traefik_namespace: str = DEFAULT_NAMESPACE
-    """Empty for all namespaces."""
+    """Comma-separated namespaces of Traefik's pods; empty for all. Whoever may create pods there is trusted."""
     traefik_selector: str = DEFAULT_SELECTOR
     """Label selector of Traefik's pods."""
     metrics_port: int = 9100
@@ -39,6 +39,10 @@ class Traefik:
     metrics_urls: str = ""
     """Comma-separated URLs to scrape instead of the pods."""
     scrape_timeout_seconds: float = 10.0
+    """For the whole answer of a pod, from the connection on."""
+    max_exposition_mib: int = 32
+    """The largest answer of a pod after decompression: 8,000 routes in protobuf. Reading it takes that much memory, and
+    what is kept of all pods up to twice as much."""
     ingress_class: str = ""
     """Traefik's option `ingressClass`, if its pods do not show it in their arguments."""
     label_selector: str = ""
@@ -53,6 +57,16 @@ class Traefik:
     def urls(self) -> tuple[str, ...]:
         """The URLs in `metrics_urls`."""
         return tuple(url.strip() for url in self.metrics_urls.split(",") if url.strip())
+
+    @property
+    def pod_namespaces(self) -> tuple[str, ...]:
+        """The namespaces in `traefik_namespace`; none for all namespaces."""
+        return tuple(name.strip() for name in self.traefik_namespace.split(",") if name.strip())
+
+    @property
+    def max_exposition_bytes(self) -> int:
+        """The largest answer of a pod."""
+        return self.max_exposition_mib << 20
 
     @property
     def watched_namespaces(self) -> tuple[str, ...]:

@@ -19,9 +19,20 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end -}}
 {{- end }}
 
-{{- /* Traefik's pods for the network policy: all pods if the selector is not of the form `a=b,c=d`. */ -}}
+{{- /* Traefik's pods for the network policy: all pods of its namespaces if the selector is not of the form `a=b,c=d`. */ -}}
 {{- define "agent.traefikPods" -}}
+{{- if .Values.traefik.namespace }}
+- namespaceSelector:
+    matchExpressions:
+      - key: kubernetes.io/metadata.name
+        operator: In
+        values:
+          {{- range splitList "," .Values.traefik.namespace }}
+          - {{ . }}
+          {{- end }}
+{{- else }}
 - namespaceSelector: {}
+{{- end }}
 {{- if regexMatch "^[^=!,() ]+=[^=!,() ]+(,[^=!,() ]+=[^=!,() ]+)*$" .Values.traefik.selector }}
   podSelector:
     matchLabels:

@@ -36,7 +36,8 @@ EVERYTHING: Values = {
     "spreadSeconds": 0,
     "deadlineSeconds": 40,
     "traefik": {
-        "namespace": "kube-system",
+        "namespace": "kube-system,edge",
+        "maxExpositionMib": 64,
         "selector": "app=edge,tier=web",
         "metricsPort": 8082,
         "metricsPath": "/stats",
@@ -128,6 +129,8 @@ def test_every_value_reaches_the_objects() -> None:
         assert pod["spec"][name] == EVERYTHING[name]
     egress = objects["NetworkPolicy"]["spec"]["egress"]
     assert egress[2]["to"][0]["podSelector"] == {"matchLabels": {"app": "edge", "tier": "web"}}
+    (expression,) = egress[2]["to"][0]["namespaceSelector"]["matchExpressions"]
+    assert expression == {"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["kube-system", "edge"]}
     assert egress[2]["ports"] == [{"port": 8082, "protocol": "TCP"}, {"port": 8081, "protocol": "TCP"}]
     assert egress[3] == {"ports": [{"port": 3128, "protocol": "TCP"}]}
 
@@ -141,7 +144,8 @@ def test_the_agent_reads_the_settings_that_the_chart_writes() -> None:
     data = by_kind(render(CHART, EVERYTHING))["ConfigMap"]["data"]
     settings = from_environment({**data, "TOKEN": "islo_x"})
     assert settings.traefik == Traefik(
-        traefik_namespace="kube-system",
+        traefik_namespace="kube-system,edge",
+        max_exposition_mib=64,
         traefik_selector="app=edge,tier=web",
         metrics_port=8082,
         metrics_path="/stats",
@@ -166,6 +170,8 @@ def test_the_agent_reads_the_settings_that_the_chart_writes() -> None:
         ({"image": {"digest": "latest"}}, "digest"),
         ({"traefik": {"metricsPort": "http"}}, "metricsPort"),
         ({"traefik": {"selector": ""}}, "selector"),
+        ({"traefik": {"namespace": "kube-system, edge"}}, "namespace"),
+        ({"traefik": {"maxExpositionMib": 0}}, "maxExpositionMib"),
         ({"spreadSeconds": 20, "deadlineSeconds": 30}, "58 seconds"),
     ],
     ids=str,

@@ -173,7 +173,7 @@ def test_what_is_no_whole_answer_of_a_traefik_is_unreachable_and_says_why() -> N
         "not a Traefik",
         "cut off",
         "a redirect",
-        "larger than 32 MiB",
+        "larger than 5.33 MiB. If Traefik is that large, raise MAX_EXPOSITION_MIB",
         "no valid Date header",
         "is it Traefik's metrics entry point?",
     )
