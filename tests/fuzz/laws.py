@@ -36,7 +36,8 @@ from slo.counting.catalogue import Catalogue, resolve
 from slo.counting.ledger import Ledger
 from slo.counting.rollup import Sample, roll_up
 from slo.errors import BadRequestError, CallerError, UnauthorizedError
-from slo.store.codec import pack_ledger, pack_sample, unpack_ledger, unpack_sample
+from slo.store.codec import pack_ledger, unpack_ledger
+from slo.store.samples import WholeSample
 from slo.traefik import snapshots
 from slo.traefik.rules import MAX_PLACES, RuleSyntaxError, placement
 from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Snapshot
@@ -169,8 +170,9 @@ def _ingest_takes(wanted: Snapshot) -> None:
 def _can_be_booked(read: Snapshot) -> None:
     """Its samples and the ledgers of a rollup keep their rows in storage. Every process counts as new."""
     resolved = resolve(Catalogue(), read)
-    kept = [unpack_sample(pack_sample(sample), sample.sample_key) for sample in samples_of(read, resolved, NOW)]
-    assert [sample.rows for sample in kept] == [sample.rows for sample in samples_of(read, resolved, NOW)]
+    samples = samples_of(read, resolved, NOW)
+    kept = [WholeSample.unpacked(WholeSample(sample).packed(), sample.sample_key).sample for sample in samples]
+    assert [sample.rows for sample in kept] == [sample.rows for sample in samples]
     cutoff = int(max(sample.taken_at for sample in kept) // 300 + 2) * 300
     for booked in roll_up(
         Ledger(), resolved.catalogue, {}, [_watched(kept[0]), *kept], watermark=0, cutoff=cutoff, slot_seconds=300

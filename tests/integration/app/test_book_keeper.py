@@ -32,7 +32,7 @@ class Refusals:
         if self.key and model.name in ("PutItem", "TransactWriteItems") and self.key.encode() in params["body"]:
             self.count += 1
             error = {"Code": "ValidationException", "Message": "Item size has exceeded the maximum allowed size"}
-            raise ClientError({"Error": error}, model.name)  # type: ignore[arg-type]
+            raise ClientError({"Error": error}, model.name)
 
 
 @pytest.fixture

@@ -61,9 +61,10 @@ class Ingest:
         resolved = self._resolve(snapshot)
         is_late = now - snapshot.taken_at > self._late_after_seconds
         samples = samples_of(snapshot, resolved, now)
-        stored = [self._put(cluster_id, sample, now, is_late=is_late) for sample in samples]
+        version = resolved.catalogue.version
+        stored = [self._put(cluster_id, sample, now, version=version, is_late=is_late) for sample in samples]
         snapshot = with_unclaimed(snapshot, resolved)
-        self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=resolved.catalogue.version)
+        self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=version)
         if resolved.dropped:
             raise TooLargeError(
                 f"{resolved.dropped} new series found no room, and their requests are not counted: the cluster has had "
@@ -72,10 +73,10 @@ class Ingest:
             )
         return Accepted(snapshot.snapshot_id, sum(stored), len(stored) - sum(stored), is_late, entry_points)
 
-    def _put(self, cluster_id: str, sample: Sample, now: float, *, is_late: bool) -> bool:
+    def _put(self, cluster_id: str, sample: Sample, now: float, *, version: int, is_late: bool) -> bool:
         if is_late:
             self._raw.mark_late(cluster_id, sample.sample_key, now)
-        return self._raw.put(cluster_id, sample, now)
+        return self._raw.put(cluster_id, sample, now, version=version)
 
     def _resolve(self, snapshot: Snapshot) -> Resolved:
         for _ in range(_CATALOGUE_ATTEMPTS):

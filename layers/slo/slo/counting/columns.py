@@ -14,9 +14,9 @@ Values that can be derived are left out, and columns of similar numbers compress
 sums, so whole tables are subtracted and summed up column by column. That makes reading thousands of routes fast.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, pairwise, repeat
+from itertools import accumulate, pairwise, repeat, zip_longest
 from operator import add, sub
 from typing import Self
 
@@ -100,6 +100,29 @@ class Columns(Mapping[int, Counts]):
                 x=column(later.x, before.x),
                 d=[max(0, duration) for duration in column(later.d, before.d)],
             )
+        )
+
+    def combined(self, operation: Callable[[int, int], int], other: "Columns") -> Table:
+        """Each value of these entries with the one of `other`, 0 where it has none. Sums may fall below 0."""
+        mine, others = self.table, other.table
+        rows, zeros, none = other.rows_of(self), [0] * len(self), [0] * len(other)
+
+        def column(values: list[int], other_values: list[int]) -> list[int]:
+            padded = [*other_values, 0]
+            return list(map(operation, values, map(padded.__getitem__, rows)))
+
+        def columns(own: dict[str, list[int]], of_other: dict[str, list[int]]) -> dict[str, list[int]]:
+            return {key: column(own.get(key, zeros), of_other.get(key, none)) for key in sorted({*own, *of_other})}
+
+        buckets = zip_longest(mine.b, others.b)
+        return Table(
+            i=mine.i,
+            c=columns(mine.c, others.c),
+            m=columns(mine.m, others.m),
+            b=[column(values or zeros, other_values or none) for values, other_values in buckets],
+            n=mine.n,
+            x=column(mine.x, others.x),
+            d=column(mine.d, others.d),
         )
 
     def having(self, code: str, without: str) -> list[int]:

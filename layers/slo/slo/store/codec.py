@@ -1,4 +1,4 @@
-"""Converts samples, ledgers, books and catalogues to the bodies of items and back. No keys, no I/O.
+"""Converts ledgers and books to the bodies of items and back. No keys, no I/O.
 
 Every body is compressed JSON. Rows are stored by column (`slo.counting.columns`), so field names do not repeat.
 """
@@ -10,14 +10,10 @@ from typing import Any
 import msgspec
 
 from slo.counting.books import Book, Step
-from slo.counting.codes import of_version_1
 from slo.counting.columns import Columns, Table
-from slo.counting.counts import Counts
 from slo.counting.gaps import Gap, Unreachable
 from slo.counting.ledger import BookedProcess, Ledger, LedgerRow, LedgerRows, WatchedScope
-from slo.counting.rollup import Sample
 from slo.structs import like
-from slo.traefik.snapshots import MeasuredBy
 
 _LEVEL = 9
 
@@ -34,25 +30,6 @@ def pack(value: Any) -> bytes:
 def unpack[T](packed: bytes, kind: type[T]) -> T:
     """The value that was packed. Raises `msgspec.ValidationError` if it is of another kind."""
     return msgspec.json.decode(zlib.decompress(packed), type=kind)
-
-
-class _SampleDocument(msgspec.Struct, omit_defaults=True):
-    pod: str
-    date: float
-    process_start: float
-    mallocs: float
-    taken_at: float
-    observed_at: float
-    scope: str
-    measured_by: MeasuredBy
-    rows: Table
-    cpu_seconds: float = 0.0
-    wire_version: int = 1
-    may_be_cut: bool = False
-    knows_created: bool = False
-    created: list[int] = []
-    """For each row, when its series were created; 0 for those that are old. Empty if all are."""
-    unreachable: tuple[str, ...] = ()
 
 
 class _LedgerDocument(msgspec.Struct, omit_defaults=True):
@@ -98,23 +75,6 @@ class _BookDocument(msgspec.Struct, omit_defaults=True):
     step_seconds: int
     steps: tuple[_StepDocument, ...]
     routes: dict[str, tuple[int, ...]]
-
-
-def pack_sample(sample: Sample) -> bytes:
-    """A raw item's body."""
-    rows = Columns.of(sample.rows)
-    created = [sample.created.get(entry_id, 0) for entry_id in rows] if sample.created else []
-    return pack(like(_SampleDocument, sample, rows=rows.table, created=created))
-
-
-def unpack_sample(body: bytes, sample_key: str) -> Sample:
-    """The sample of a raw item."""
-    document = unpack(body, _SampleDocument)
-    rows = dict(Columns(document.rows))
-    if document.wire_version == 1:
-        rows = {entry_id: like(Counts, row, codes=of_version_1(row.codes)) for entry_id, row in rows.items()}
-    created = {entry_id: at for entry_id, at in zip(rows, document.created, strict=False) if at}
-    return like(Sample, document, sample_key=sample_key, rows=rows, created=created)
 
 
 def pack_ledger(ledger: Ledger) -> bytes:

@@ -1,4 +1,9 @@
-"""Raw items: samples as the agent scraped them, written once and never changed."""
+"""Raw items: samples as the agent scraped them, written once and never changed.
+
+Each process' first sample of a slot is stored whole, and the others of the slot as differences (`slo.store.samples`).
+A function remembers the whole samples that it stored itself. If it has none of a process and slot, because it has just
+started or another one stored it, it stores the sample whole.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,10 +12,17 @@ from pynamodb.models import Model
 
 from slo.counting.retention import RAW_KEPT_SECONDS
 from slo.counting.rollup import Sample
-from slo.store.codec import pack_sample, unpack_sample
 from slo.store.errors import WriteConflictError, refusal_as
 from slo.store.keys import sort_key
+from slo.store.samples import WholeSample
 from slo.store.tables import Tables
+from slo.times import ceil_to
+
+_SLOT_SECONDS = 300
+_KEPT_LONGER_SECONDS = 2 * _SLOT_SECONDS
+"""A whole sample outlives the differences to it."""
+_REMEMBERED_ROWS = 100_000
+"""Of all whole samples that a function remembers; about 50 MB."""
 
 
 class RawItem(Model):
@@ -18,13 +30,25 @@ class RawItem(Model):
 
     cluster_id = UnicodeAttribute(hash_key=True)
     sample_key = UnicodeAttribute(range_key=True)
+    whole_at = NumberAttribute(null=True)
+    """When the whole sample was taken that `body` differs from, Unix milliseconds; None if `body` is whole itself."""
     body = BinaryAttribute(legacy_encoding=False, null=True)
     expires_at = NumberAttribute()
+
+    @property
+    def whole_key(self) -> str:
+        """The key of the whole sample that this item needs."""
+        return _key_at(self.whole_at, self.sample_key)
 
 
 def sample_key(taken_at: float, pod: str) -> str:
     """A key that sorts by time. A process has one sample at a time, so a retried push has the same key."""
     return sort_key(f"{_milliseconds(taken_at):013d}", pod)
+
+
+def _key_at(milliseconds: float, key: str) -> str:
+    """The key of the sample that the pod of another one has at a time, unless that key was cut."""
+    return f"{int(milliseconds):013d}|{key.partition('|')[2]}"
 
 
 def taken_at(key: str) -> float:
@@ -41,23 +65,47 @@ class RawStore:
 
     def __init__(self, tables: Tables) -> None:
         self._items = tables.bind(RawItem, "RAW_TABLE")
+        self._remembered: dict[tuple[str, str], _Remembered] = {}
+        """The last whole sample that was stored of each pod, by cluster and pod."""
 
-    def put(self, cluster_id: str, sample: Sample, now: float) -> bool:
-        """Store a sample for 48 hours from now; False if it is stored already."""
+    def put(self, cluster_id: str, sample: Sample, now: float, *, version: int = 0) -> bool:
+        """Store a sample for 48 hours from now; False if it is stored already.
+
+        `version` is that of the catalogue. What was stored under another one is not differed from: the cluster may have
+        been removed in between.
+        """
+        pod = (cluster_id, sample.pod)
+        known = self._remembered.get(pod)
+        whole = WholeSample(sample)
+        if known is not None and known.is_near(sample, version):
+            kept_seconds, whole_at = RAW_KEPT_SECONDS, known.milliseconds
+            body = known.whole.packed_difference(sample)
+        else:
+            kept_seconds, whole_at = RAW_KEPT_SECONDS + _KEPT_LONGER_SECONDS, None
+            body = whole.packed()
         item = self._items(
-            cluster_id, sample.sample_key, body=pack_sample(sample), expires_at=int(now) + RAW_KEPT_SECONDS
+            cluster_id, sample.sample_key, whole_at=whole_at, body=body, expires_at=int(now) + kept_seconds
         )
         try:
             with refusal_as(WriteConflictError(cluster_id)):
                 item.save(condition=self._items.sample_key.does_not_exist())
         except WriteConflictError:
             return False
+        if whole_at is None and sample.rows:
+            self._remember(pod, _Remembered(whole, version))
         return True
+
+    def _remember(self, pod: tuple[str, str], whole: "_Remembered") -> None:
+        self._remembered.pop(pod, None)
+        self._remembered[pod] = whole
+        while sum(known.rows for known in self._remembered.values()) > _REMEMBERED_ROWS:
+            del self._remembered[next(iter(self._remembered))]
 
     def between(self, cluster_id: str, after: float, until: float) -> list[Sample]:
         """Samples taken within (after, until], oldest first."""
         keys = self._items.sample_key.between(f"{_milliseconds(after) + 1:013d}|", f"{_milliseconds(until) + 1:013d}|")
-        return [self._sample(item) for item in self._items.query(cluster_id, keys, consistent_read=True)]
+        found = self._items.query(cluster_id, keys, consistent_read=True)
+        return list(self._samples(cluster_id, list(found)).values())
 
     def first_at(self, cluster_id: str, after: float) -> float | None:
         """When the first sample after a time was taken; None if there is none."""
@@ -67,8 +115,7 @@ class RawStore:
 
     def get(self, cluster_id: str, sample_keys: Iterable[str]) -> dict[str, Sample]:
         """Samples by key, without those that have expired."""
-        keys = [(cluster_id, key) for key in sample_keys]
-        return {item.sample_key: self._sample(item) for item in self._items.batch_get(keys, consistent_read=True)}
+        return self._samples(cluster_id, self._read(cluster_id, sample_keys))
 
     def mark_late(self, cluster_id: str, key: str, now: float) -> None:
         """Say that a sample may have come behind the cut-off. Written before the sample itself."""
@@ -84,9 +131,46 @@ class RawStore:
             for key in sample_keys:
                 batch.delete(self._items(_late(cluster_id), key))
 
-    @staticmethod
-    def _sample(item: RawItem) -> Sample:
-        return unpack_sample(item.body, item.sample_key)
+    def _read(self, cluster_id: str, sample_keys: Iterable[str]) -> list[RawItem]:
+        return list(self._items.batch_get([(cluster_id, key) for key in sample_keys], consistent_read=True))
+
+    def _samples(self, cluster_id: str, items: list[RawItem]) -> dict[str, Sample]:
+        """Samples by key. A difference whose whole sample has expired has expired, too."""
+        wholes = {item.sample_key: item for item in items if item.whole_at is None}
+        needed = {item.whole_key for item in items if item.whole_at is not None} - wholes.keys()
+        wholes |= {item.sample_key: item for item in self._read(cluster_id, sorted(needed))}
+        unpacked = {key: WholeSample.unpacked(item.body, key) for key, item in wholes.items()}
+        samples = {}
+        for item in items:
+            if item.whole_at is None:
+                samples[item.sample_key] = unpacked[item.sample_key].sample
+            elif (whole := unpacked.get(item.whole_key)) is not None:
+                samples[item.sample_key] = whole.unpacked_difference(item.body, item.sample_key)
+        return samples
+
+
+class _Remembered:
+    """A whole sample that this function has stored."""
+
+    def __init__(self, whole: WholeSample, version: int) -> None:
+        self.whole = whole
+        self.rows = len(whole.columns)
+        self.milliseconds = _milliseconds(whole.sample.taken_at)
+        self._version = version
+
+    def is_near(self, sample: Sample, version: int) -> bool:
+        """Whether a sample can be stored as a difference to this one."""
+        mine = self.whole.sample
+        return (
+            self._version == version
+            and _slot(mine) == _slot(sample)
+            and _key_at(self.milliseconds, sample.sample_key) == mine.sample_key
+            and self.whole.can_tell(sample)
+        )
+
+
+def _slot(sample: Sample) -> int:
+    return ceil_to(sample.taken_at, _SLOT_SECONDS)
 
 
 def _late(cluster_id: str) -> str:

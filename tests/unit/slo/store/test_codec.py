@@ -2,25 +2,14 @@ import zlib
 from typing import Any
 
 import msgspec
-from unit.slo.world import SimulatedTraefik
 
 from slo.counting.books import Book, Step
 from slo.counting.counts import Counts
 from slo.counting.gaps import Gap, Unreachable
 from slo.counting.ledger import BookedProcess, Ledger, LedgerRow, WatchedScope
-from slo.store.codec import pack_book, pack_ledger, pack_sample, unpack_book, unpack_ledger, unpack_sample
+from slo.store.codec import pack_book, pack_ledger, unpack_book, unpack_ledger
 
 _EARLIER_PROCESS = {"pod": "a", "date": 9.0, "process_start": 1.0, "mallocs": 7.0}
-
-
-def test_a_sample_survives_its_raw_item() -> None:
-    pod = SimulatedTraefik("ns/traefik-1", 100.0)
-    pod.serve(1, "200", 5)
-    pod.serve(7, "503", 1, seconds=9.0)
-    pod.serve(9, "grpc:14", 2)
-    sample = msgspec.structs.replace(pod.sample(200.5), cpu_seconds=1.25, wire_version=2, may_be_cut=True)
-    assert len(sample.created) == 3
-    assert unpack_sample(pack_sample(sample), sample.sample_key) == sample
 
 
 def test_a_ledger_survives_its_item() -> None:
@@ -71,20 +60,6 @@ def test_a_book_from_before_gaps_were_kept_apart_is_read() -> None:
 
 def packed(document: dict[str, Any]) -> bytes:
     return zlib.compress(msgspec.json.encode(document))
-
-
-def test_a_sample_of_version_1_from_before_cpu_seconds_were_stored_is_read() -> None:
-    document = {
-        **_EARLIER_PROCESS,
-        "taken_at": 10.0,
-        "observed_at": 11.0,
-        "scope": "s",
-        "measured_by": "router",
-        "rows": {"i": [1], "c": {"14": [1], "200": [3]}, "b": [[4]], "n": [1], "x": [0], "d": [5]},
-    }
-    sample = unpack_sample(packed(document), "key")
-    assert (sample.started_at, sample.cpu_seconds) == (3.0, 0.0)
-    assert sample.rows == {1: Counts({"grpc:14": 1, "200": 3}, {"GET": 4}, [4, 4], 5)}
 
 
 def test_a_ledger_from_before_cpu_seconds_were_stored_is_read() -> None:
