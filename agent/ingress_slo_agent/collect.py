@@ -6,10 +6,11 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from ingress_slo_agent import __version__
+from ingress_slo_agent.fetch import Limits
 from ingress_slo_agent.kubernetes_api import KubernetesApi, Object, RouteObjects
 from ingress_slo_agent.routes import Observed, Routes, routes_from
 from ingress_slo_agent.scrape import Scrape, metrics_of, scrape_all, targets_of
-from ingress_slo_agent.settings import Settings
+from ingress_slo_agent.settings import Settings, Traefik
 from ingress_slo_agent.traefik_api import ApiError, ApiTarget, ApiView, api_targets, read_api
 from ingress_slo_agent.traefik_options import options_of, providers_of, selectors_of
 from ingress_slo_agent.traefik_pods import TraefikPods, traefik_pods
@@ -52,7 +53,7 @@ def collect(
     selectors = selectors_of(options_of(pods, settings.traefik))
     with ThreadPoolExecutor(max_workers=3) as pool:
         listed = pool.submit(api.route_objects, selectors) if api else None
-        viewed = pool.submit(_views, api_targets(pods, settings.traefik), settings.traefik.scrape_timeout_seconds)
+        viewed = pool.submit(_views, api_targets(pods, settings.traefik), settings.traefik)
         scraped = pool.submit(scrape_all, targets_of(pods, settings.traefik), settings.traefik, keep_bodies=keep_bodies)
         scrapes, found, views = scraped.result(), listed.result() if listed else RouteObjects(), viewed.result()
     metrics = metrics_of(scrapes)
@@ -76,15 +77,16 @@ def collect(
     return Collected(snapshot, found.objects, observed, routes.warnings, scrapes)
 
 
-def _views(targets: Iterable[ApiTarget], timeout_seconds: float) -> _Views:
-    """Read every API at once. The views of those that answer are joined."""
+def _views(targets: Iterable[ApiTarget], settings: Traefik) -> _Views:
+    """Read every API at once. The views of those that answer are joined. Together they take as much as one scrape."""
     views: list[ApiView] = []
     failures: list[str] = []
     targets = list(targets)
     if not targets:
         return _Views()
+    limits = Limits(settings.scrape_timeout_seconds, settings.max_exposition_bytes // len(targets))
     with ThreadPoolExecutor(max_workers=min(8, len(targets))) as pool:
-        for target, read in [(target, pool.submit(read_api, target, timeout_seconds)) for target in targets]:
+        for target, read in [(target, pool.submit(read_api, target, limits)) for target in targets]:
             try:
                 views.append(read.result())
             except ApiError as error:

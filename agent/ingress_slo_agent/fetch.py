@@ -6,6 +6,7 @@ Whoever may label a pod decides who answers. So each limit holds while the answe
 import base64
 import math
 import os
+import re
 import ssl
 import sys
 import zlib
@@ -23,6 +24,7 @@ from ingress_slo_agent.deadline import DeadlineSocket
 _BLOCK_BYTES = 1 << 16
 _OK = 200
 _REDIRECTS = range(300, 400)
+_LOGIN = re.compile(r"//[^/?#]*@")
 _GZIP = 31
 """zlib's `wbits` for gzip."""
 
@@ -71,6 +73,11 @@ class Answer(NamedTuple):
         if encoding != "gzip":
             raise FetchError(f"the answer has an encoding that was not asked for: {encoding[:100]!r}")
         return _decompressed(self.received, self.limits.size_bytes)
+
+
+def without_login(url: str) -> str:
+    """The URL as logs and snapshots may show it: without a user and a password."""
+    return _LOGIN.sub("//", url, count=1)
 
 
 def fetch(url: str, accept: str, limits: Limits) -> Answer:

@@ -1,6 +1,5 @@
 """Scrapes every running Traefik pod in parallel."""
 
-import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
@@ -8,13 +7,12 @@ from time import time
 from typing import Any, NamedTuple
 
 from ingress_slo_agent.answers import ACCEPT
-from ingress_slo_agent.fetch import Answer, FetchError, Limits, NoConnectionError, TooLargeError, fetch
+from ingress_slo_agent.fetch import Answer, FetchError, Limits, NoConnectionError, TooLargeError, fetch, without_login
 from ingress_slo_agent.reading import LARGER, Reading
 from ingress_slo_agent.rows import ExpositionError
 from ingress_slo_agent.settings import Traefik
 from slo.traefik.snapshots import MAX_PROCESSES, IngressMetrics, ProcessMetrics, UnreachablePod
 
-_LOGIN = re.compile(r"//[^/?#]*@")
 _ANNOTATION = "prometheus.io/"
 _SCHEMES = ("http", "https")
 _MAX_PORT = 65_535
@@ -50,15 +48,11 @@ class Scrape(NamedTuple):
 def targets_of(pods: Iterable[dict[str, Any]], settings: Traefik) -> list[ScrapeTarget]:
     """The scrape targets: METRICS_URLS, or each running pod without the annotation `prometheus.io/scrape: "false"`."""
     if settings.urls:
-        return [ScrapeTarget(_without_login(url), url) for url in settings.urls]
+        return [ScrapeTarget(without_login(url), url) for url in settings.urls]
     running = [
         pod for pod in pods if (pod.get("status") or {}).get("phase") == "Running" and pod["status"].get("podIP")
     ]
     return [_target(pod, settings) for pod in running if _annotation(pod, "scrape") != "false"]
-
-
-def _without_login(url: str) -> str:
-    return _LOGIN.sub("//", url, count=1)
 
 
 def _annotation(pod: dict[str, Any], name: str) -> str:

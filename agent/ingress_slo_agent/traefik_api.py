@@ -6,18 +6,18 @@ because it holds the password hashes of middlewares.
 
 import time
 from collections.abc import Iterable, Iterator
+from email.message import Message
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
-import requests
 
+from ingress_slo_agent.fetch import FetchError, Limits, fetch, without_login
 from ingress_slo_agent.settings import Traefik
 
 _PORT_NAME = "traefik"
 _USUAL_PORT = 8080
 _PAGE_SIZE = 500
-_MAX_PAGE_BYTES = 32 * 1024 * 1024
 _OFF, _AUTO = "off", "auto"
 _TRY_SECONDS = 2.0
 """Time to connect to an API that no setting names: a network policy may swallow the request."""
@@ -160,68 +160,62 @@ def _port(pod: dict[str, Any]) -> int:
     return next(named, _USUAL_PORT)
 
 
-def read_api(target: ApiTarget, timeout_seconds: float) -> ApiView:
-    """Everything that one API tells. Raises ApiError if it does not answer, or answers with something else."""
-    deadline = time.monotonic() + timeout_seconds
-    with requests.Session() as session:
-        reader = _Reader(session, target.url, deadline, timeout_seconds if target.is_asked_for else _TRY_SECONDS)
-        view = ApiView(
-            routers=tuple(reader.pages("/api/http/routers", ApiRouter)),
-            services=tuple(reader.pages("/api/http/services", ApiService)),
-            entry_points=tuple(reader.pages("/api/entrypoints", ApiEntryPoint)),
-        )
-        expected = reader.one("/api/overview", _Overview).http.routers.total
+def read_api(target: ApiTarget, limits: Limits) -> ApiView:
+    """Everything that one API tells. Raises ApiError if it does not answer, or answers with something else.
+
+    The limits are for all answers together.
+    """
+    reader = _Reader(target, limits)
+    view = ApiView(
+        routers=tuple(reader.pages("/api/http/routers", ApiRouter)),
+        services=tuple(reader.pages("/api/http/services", ApiService)),
+        entry_points=tuple(reader.pages("/api/entrypoints", ApiEntryPoint)),
+    )
+    expected = reader.one("/api/overview", _Overview).http.routers.total
     if len(view.routers) < expected:
-        raise ApiError(f"{target.url}: {len(view.routers)} of {expected} routers were listed; the next run reads again")
+        raise ApiError(
+            f"{reader.name}: {len(view.routers)} of {expected} routers were listed; the next run reads again"
+        )
     return view
 
 
 class _Reader:
-    def __init__(self, session: requests.Session, url: str, deadline: float, connect_seconds: float) -> None:
-        self._connect_seconds = connect_seconds
-        self._session = session
-        self._url = url
-        self._deadline = deadline
+    def __init__(self, target: ApiTarget, limits: Limits) -> None:
+        self.name = without_login(target.url)
+        self._url = target.url
+        self._deadline = time.monotonic() + limits.seconds
+        self._bytes_left = limits.size_bytes
+        self._connect_seconds = limits.seconds if target.is_asked_for else _TRY_SECONDS
 
     def pages[T](self, path: str, kind: type[T]) -> Iterator[T]:
         """All items of a list. Traefik says the number of the next page, and 1 after the last one."""
         page = 1
         while True:
-            answer = self._get(path, page=page, per_page=_PAGE_SIZE)
-            yield from _decoded(answer, tuple[kind, ...])  # type: ignore[valid-type]
-            following = answer.headers.get("X-Next-Page", "1")
-            if not following.isdecimal() or int(following) <= page:
+            body, headers = self._get(f"{path}?page={page}&per_page={_PAGE_SIZE}")
+            yield from self._decoded(body, tuple[kind, ...])  # type: ignore[valid-type]
+            following = headers.get("X-Next-Page", "1")
+            if not (following.isascii() and following.isdecimal()) or int(following[:9]) <= page:
                 return
-            page = int(following)
+            page = int(following[:9])
 
     def one[T](self, path: str, kind: type[T]) -> T:
-        return _decoded(self._get(path), kind)
+        return self._decoded(self._get(path)[0], kind)
 
-    def _get(self, path: str, **query: int) -> requests.Response:
+    def _get(self, path: str) -> tuple[bytes, Message]:
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise ApiError(f"{self._url}: no answer in time")
+            raise ApiError(f"{self.name}: no answer in time")
         try:
-            answer = self._session.get(
-                f"{self._url}{path}",
-                params=query,
-                timeout=(min(left, self._connect_seconds), left),
-                allow_redirects=False,
-                stream=True,
-            )
-            body = answer.raw.read(_MAX_PAGE_BYTES + 1, decode_content=True)
-        except (requests.RequestException, OSError) as error:
-            raise ApiError(f"{self._url}: {type(error).__name__}") from error
-        if answer.status_code != requests.codes.ok:
-            raise ApiError(f"{self._url}{path} answers {answer.status_code}")
-        if len(body) > _MAX_PAGE_BYTES:
-            raise ApiError(f"{self._url}{path} answers more than {_MAX_PAGE_BYTES} bytes")
-        answer._content = body
-        return answer
+            limits = Limits(left, self._bytes_left, connect_seconds=self._connect_seconds)
+            answer = fetch(f"{self._url}{path}", "application/json", limits)
+            body = answer.body()
+        except FetchError as error:
+            raise ApiError(f"{self.name}: {error}") from error
+        self._bytes_left -= len(body)
+        return body, answer.headers
 
-
-def _decoded[T](answer: requests.Response, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(answer.content, type=kind)
-    except msgspec.DecodeError as error:
-        raise ApiError(f"{answer.url} is not Traefik's API: {error}") from error
+    def _decoded[T](self, body: bytes, kind: type[T]) -> T:
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise ApiError(f"{self.name} is not Traefik's API: {error}") from error
