@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from lab import release
+from lab.paths import ROOT
 from lab.release import ReleaseError, archive_url, check, image, links, notes, places, repository, version
 
 
 @pytest.mark.parametrize(("path", "text"), list(places()), ids=lambda each: str(each).strip())
 def test_every_place_names_the_released_version_and_image(path: str, text: str) -> None:
-    assert text in (release.ROOT / path).read_text()
+    assert text in (ROOT / path).read_text()
 
 
 def test_the_image_names_who_publishes_it() -> None:
