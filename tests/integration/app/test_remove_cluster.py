@@ -205,14 +205,14 @@ def test_a_push_that_had_read_the_old_catalogue_is_not_booked_under_wrong_names(
     put = RawStore.put
     is_first = [True]
 
-    def late(self: RawStore, cluster_id: str, sample: Sample, now: float) -> bool:
+    def late(self: RawStore, cluster_id: str, sample: Sample, now: float, *, version: int) -> bool:
         if is_first.pop() if is_first else False:
             with pytest.raises(StillPushingError):
                 RemoveCluster(backend.stores, sleep=lambda _: stored.append(put(self, cluster_id, sample, now))).run(
                     CLUSTER, lambda _: revive(), is_forced=True
                 )
             return True
-        return put(self, cluster_id, sample, now)
+        return put(self, cluster_id, sample, now, version=version)
 
     stored: list[bool] = []
     revived: list[bool] = []

@@ -131,6 +131,8 @@ class RemoveCluster:
                 return
         except WriteConflictError:
             pass
+        # Ingest may remember a sample that was deleted, and store others relative to it.
+        self._catalogues.renew(cluster_id)
         raise StillPushingError(
             f"Cluster {cluster_id!r} pushed while it was removed, and is a new cluster now. Uninstall its agent or "
             "revoke its token, and run the same command again."

@@ -56,8 +56,9 @@ def started() -> None:
     """Call this once a function has loaded everything. Does nothing outside Lambda.
 
     It excludes the loaded objects from garbage collection. Scanning 100,000 objects of botocore and Powertools would
-    make every twentieth response take about twice as long. Libraries log warnings only: at LogLevel=DEBUG, botocore would
-    log each request with what it signs and stores.
+    make every twentieth response take about twice as long.
+
+    Libraries log warnings only. At LogLevel=DEBUG botocore would log each request with what it signs and stores.
     """
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         gc.freeze()

@@ -145,6 +145,12 @@ class CatalogueStore:
                 return known.version + 1
         raise WriteConflictError(f"The catalogue of {cluster_id} keeps changing.")
 
+    def renew(self, cluster_id: str) -> None:
+        """Give the catalogue another version, so that no function relies on what it stored before."""
+        known = self.get(cluster_id, consistent=True)
+        with suppress(WriteConflictError):
+            self.put(cluster_id, msgspec.structs.replace(known, version=known.version + 1))
+
     def remove(self, cluster_id: str, version: int) -> None:
         """Delete the head of a catalogue. Raises WriteConflictError if it has another version by now."""
         with refusal_as(WriteConflictError(cluster_id)):
