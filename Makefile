@@ -11,6 +11,10 @@ PYTEST := $(PY) -m pytest
 DYNAMODB := tests/integration/dynamodb-local
 export SAM_CLI_TELEMETRY := 0
 
+# Says what it installs and how far it is; shows what pip and npm print only if they fail.
+INSTALL := $(PYTHON) lab/progress.py install
+PIP_OPTIONS := -q --disable-pip-version-check --require-hashes
+
 SETUP := $(VENV)/.ready $(VENV)/bin/ingress-slo .venv-sam/.ready .venv-cloud/.ready
 WEB := web/node_modules/.ready
 DASHBOARD := functions/dashboard/static/index.html
@@ -28,7 +32,11 @@ setup: $(SETUP) $(WEB) $(DYNAMODB)/node_modules/.ready ## Set up the environment
 
 tools: $(VENV)/.tools $(VENV)/bin/ingress-slo .venv-sam/.ready ## Install only the operator's command and the SAM CLI
 
-demo: $(SETUP) web ## Run dashboard, Traefik, agent and stack on this machine (ARGS=--once, ARGS="--lang zh")
+.PHONY: demo-plan
+demo-plan:
+	@$(PYTHON) lab/progress.py plan .venv .venv-sam .venv-cloud web
+
+demo: demo-plan $(SETUP) web ## Run dashboard, Traefik, agent and stack on this machine (ARGS=--once, ARGS="--lang zh")
 	@$(PY) -m lab.demo $(ARGS)
 
 web: $(DASHBOARD) ## Build the dashboard into the function that serves it
@@ -124,18 +132,17 @@ clean: ## Remove everything that the other targets created
 
 # A .pth file makes the sources importable, so no package is installed. The tools are a part of what the tests need.
 define environment
-	@$(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	@$(INSTALL) $(1) -- sh -c '$(PYTHON) -m venv $(VENV) && $(PY) -m pip install $(PIP_OPTIONS) -r $<'
 	@printf '%s\n' $(CURDIR) $(CURDIR)/layers/slo $(CURDIR)/agent $(CURDIR)/cli > \
 	  "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ingress-slo.pth"
 endef
 
 $(VENV)/.ready: requirements/dev.txt
-	$(environment)
+	$(call environment,.venv)
 	@touch $(VENV)/.tools $@
 
 $(VENV)/.tools: requirements/cli.txt
-	$(environment)
+	$(call environment,tools)
 	@touch $@
 
 $(VENV)/bin/ingress-slo: | $(VENV)/.tools
@@ -143,18 +150,17 @@ $(VENV)/bin/ingress-slo: | $(VENV)/.tools
 	@chmod +x $@
 
 .venv-%/.ready: requirements/%.txt
-	@$(PYTHON) -m venv .venv-$*
-	@.venv-$*/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	@$(INSTALL) .venv-$* -- sh -c '$(PYTHON) -m venv .venv-$* && .venv-$*/bin/python -m pip install $(PIP_OPTIONS) -r $<'
 	@touch $@
 
 %/node_modules/.ready: %/package-lock.json
-	@npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error
+	@$(INSTALL) $* -- npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # Depends on every file in web except generated ones, and on the OpenAPI document, which the types are generated from.
 $(DASHBOARD): $(WEB) functions/query/openapi.json \
   $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -name schema.d.ts)
-	npm run build --prefix web
+	@$(PYTHON) lab/progress.py run "building the dashboard, about 5 s" -- npm run build --prefix web
 	@rm -rf $(@D) && cp -R web/dist $(@D)
 
 # System packages for the tests: installed in CI as root; elsewhere the README asks for them.

@@ -2,10 +2,12 @@
 
     python -m lab.demo [--once] [--lang en|zh]
 
-Prints the dashboard's address, a token, and every domain as a tree of its paths. Refreshes the tree until Ctrl-C.
+Prints the dashboard's address, a token, and every domain as a tree of its paths. Refreshes the tree until Ctrl-C. It is
+never silent for long, and a slow machine only makes it say so.
 """
 
 import argparse
+import json
 import os
 import signal
 import subprocess
@@ -17,19 +19,23 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
+from botocore.exceptions import BotoCoreError
+from requests import RequestException
 from rich.console import Console
 from rich.live import Live
 
 from ingress_slo.api import Api, ApiError
 from ingress_slo.drawing import draw
 from ingress_slo.words import LANGUAGES, words_for
-from lab.cloud.local import Cloud, Deployment
+from lab.cloud.local import Cloud, CloudError, Deployment
+from lab.teller import Teller
 from lab.traefik.stage import Stage, demo
 
 CLUSTER_ID = "demo"
 AGENT_SECONDS = 4.0
 ROLLUP_SECONDS = 10.0
 _PATIENCE_SECONDS = 240.0
+_NOT_YET = "the machine is busy"
 _WANTED_PATHS = 7
 """The number of routes in the demo. It prints the tree once each of them has figures."""
 
@@ -74,6 +80,18 @@ class Every:
             self._stopping.wait(self._seconds)
 
 
+class AgentError(Exception):
+    """A run of the agent failed. The message is its own last sentence."""
+
+
+class DemoError(Exception):
+    """The demo cannot go on. The message says what to do."""
+
+
+_EXPLAINED = (CloudError, DemoError, TimeoutError, BotoCoreError, RequestException, subprocess.CalledProcessError)
+"""What a slow machine can cause. `_reason` has a sentence for each; anything else is a defect of the demo."""
+
+
 class Agent:
     """Runs the CronJob's program."""
 
@@ -87,11 +105,20 @@ class Agent:
         }
 
     def run(self, *arguments: str) -> None:
-        """Run it once. Raises RuntimeError with the end of its log if it fails."""
+        """Run it once. Raises AgentError if it fails."""
         command = [sys.executable, "-m", "ingress_slo_agent", *arguments]
         done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise RuntimeError(f"the agent exited with {done.returncode}: {done.stderr[-1000:]}")
+            raise AgentError(f"the agent's last run failed: {_last_sentence(done.stderr)}")
+
+
+def _last_sentence(log: str) -> str:
+    """The message of the last line of a log of JSON lines."""
+    try:
+        line = json.loads(log.strip().splitlines()[-1])
+        return ": ".join(str(line[name]) for name in ("message", "detail") if line.get(name))
+    except (IndexError, ValueError, AttributeError):
+        return "it wrote no log"
 
 
 def roll_up(cloud: Cloud, deployment: Deployment) -> None:
@@ -107,39 +134,77 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(highlight=False, soft_wrap=True)
-    progress = Console(stderr=True, highlight=False, soft_wrap=True)
-    started = time.monotonic()
-
-    def say(text: str) -> None:
-        progress.print(f"[dim]{time.monotonic() - started:5.1f} s[/dim]  {text}")
-
-    with suppress(KeyboardInterrupt), ExitStack() as stack:
-        cloud = stack.enter_context(Cloud(say))
-        deployment = cloud.deploy()
-        say(
-            "starting Traefik as its Helm chart does, a small Kubernetes API, backends, and traffic over HTTP and HTTPS"
-        )
-        stage = stack.enter_context(Stage(demo()))
-        reader = create_token(cloud, deployment, "read")
-        agent = Agent(stage.kubeconfig, deployment, create_token(cloud, deployment, "ingest"))
-        pushing = stack.enter_context(Every(AGENT_SECONDS, agent.run))
-        stack.enter_context(Every(ROLLUP_SECONDS, lambda: roll_up(cloud, deployment)))
-        say(f"the agent pushes every {AGENT_SECONDS:.0f} s; waiting until each path has been measured")
-        api = Api(deployment.api_url, reader)
-        answer = _first_answer(api, pushing, say)
-        words = words_for(options.lang)
-        if options.once:
-            console.print(draw(answer, words))
-            return 0
-        for name, value in _addresses(deployment, create_token(cloud, deployment, "manage")):
-            console.print(f"[bold]{name:<10}[/bold]{value}")
-        say("Ctrl-C stops everything")
-        with Live(draw(answer, words), console=console, auto_refresh=False) as live:
-            while True:
-                time.sleep(2)
-                with suppress(ApiError):
-                    live.update(draw(api.domains(CLUSTER_ID, "1d"), words), refresh=True)
+    with Teller() as teller:
+        try:
+            _run(options, console, teller)
+        except KeyboardInterrupt:
+            teller.end("stopped; nothing keeps running")
+        except _EXPLAINED as error:
+            teller.end(f"the demo failed: {_reason(error)}")
+            return 1
+        else:
+            teller.end("done; nothing keeps running. Next: docs/quick-start.md, for your own domains")
     return 0
+
+
+def _run(options: argparse.Namespace, console: Console, teller: Teller) -> None:
+    """The demo, until its end or Ctrl-C. Raises the errors that `main` explains."""
+    with ExitStack() as stack:
+        cloud = stack.enter_context(Cloud(teller.say))
+        try:
+            deployment = cloud.deploy()
+            api, pushing = _start(cloud, deployment, teller, stack)
+            answer = _first_answer(api, pushing, teller.say)
+            if options.once:
+                teller.pause()
+                console.print(draw(answer, words_for(options.lang)))
+            else:
+                teller.pause()
+                _watch(api, answer, _addresses(deployment, create_token(cloud, deployment, "manage")), options, console)
+        finally:
+            teller.say("stopping everything")
+
+
+def _start(cloud: Cloud, deployment: Deployment, teller: Teller, stack: ExitStack) -> tuple[Api, Every]:
+    """Start Traefik and its traffic, agent and rollup. Return a client of the API, and the agent's runs."""
+    teller.say("starting Traefik as its Helm chart does, a small Kubernetes API, backends, and traffic")
+    stage = stack.enter_context(Stage(demo()))
+    teller.say("creating tokens")
+    reader = create_token(cloud, deployment, "read")
+    agent = Agent(stage.kubeconfig, deployment, create_token(cloud, deployment, "ingest"))
+    pushing = stack.enter_context(Every(AGENT_SECONDS, agent.run))
+    stack.enter_context(Every(ROLLUP_SECONDS, lambda: roll_up(cloud, deployment)))
+    every = f"the agent pushes every {AGENT_SECONDS:.0f} s, rollup books every {ROLLUP_SECONDS:.0f} s"
+    teller.say(f"waiting until each path has been measured: {every}")
+    return Api(deployment.api_url, reader), pushing
+
+
+def _watch(
+    api: Api,
+    answer: dict[str, Any],
+    addresses: Iterator[tuple[str, str]],
+    options: argparse.Namespace,
+    console: Console,
+) -> None:
+    """Show the addresses, and the tree until Ctrl-C."""
+    for name, value in addresses:
+        console.print(f"[bold]{name:<10}[/bold]{value}")
+    console.print("[dim]Ctrl-C stops everything[/dim]")
+    words = words_for(options.lang)
+    with Live(draw(answer, words), console=console, auto_refresh=False) as live:
+        while True:
+            time.sleep(2)
+            with suppress(ApiError):
+                live.update(draw(api.domains(CLUSTER_ID, "1d"), words), refresh=True)
+
+
+def _reason(error: Exception) -> str:
+    """One sentence for an error that ends the demo."""
+    if isinstance(error, (TimeoutError, BotoCoreError, RequestException)):
+        return "a part did not start in time. Close what keeps the machine busy, and run it again."
+    if isinstance(error, subprocess.CalledProcessError):
+        return str(error.stderr or error).strip()
+    return str(error)
 
 
 def _addresses(deployment: Deployment, token: str) -> Iterator[tuple[str, str]]:
@@ -150,19 +215,22 @@ def _addresses(deployment: Deployment, token: str) -> Iterator[tuple[str, str]]:
 
 
 def _first_answer(api: Api, pushing: Every, say: Callable[[str], None]) -> dict[str, Any]:
-    """Wait for the first answer with figures for every path. Reports the progress and the agent's errors."""
+    """Wait for the first answer with figures for every path, and report the progress. Raises DemoError."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     last_state = ""
     while time.monotonic() < deadline:
         answer, state = _poll(api)
-        state = f"{pushing.error}" if pushing.error else state
-        if answer and not pushing.error:
+        if pushing.error:
+            state = f"{pushing.error if isinstance(pushing.error, AgentError) else _NOT_YET}; it tries again"
+        elif answer:
             return answer
         if state != last_state:
             say(state)
             last_state = state
         time.sleep(1)
-    raise SystemExit(f"no figures after {_PATIENCE_SECONDS:.0f} s: {last_state}")
+    raise DemoError(
+        f"no figures after {_PATIENCE_SECONDS:.0f} s ({last_state}). Run it again when the machine is idle."
+    )
 
 
 def _poll(api: Api) -> tuple[dict[str, Any] | None, str]:
@@ -170,7 +238,7 @@ def _poll(api: Api) -> tuple[dict[str, Any] | None, str]:
     try:
         answer = api.domains(CLUSTER_ID, "1d")
     except ApiError as error:
-        return None, str(error)
+        return None, "nothing has been booked yet" if str(error).startswith("404") else _NOT_YET
     requests = [route["current"]["total_requests"] for domain in answer["domains"] for route in domain["routes"]]
     measured = sum(1 for count in requests if count)
     return (answer if measured >= _WANTED_PATHS else None), f"{measured} of {_WANTED_PATHS} paths have figures"
