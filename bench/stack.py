@@ -9,7 +9,7 @@ FUNCTIONS = ("authorize", "ingest", "query", "rollup")
 
 
 class StackContents(msgspec.Struct, frozen=True, kw_only=True):
-    """The contents of one deployment, with any number of clusters."""
+    """The contents of one deployment with the default parameters, and any number of clusters."""
 
     memory_megabytes: dict[str, float]
     """Lambda memory by function."""
@@ -26,6 +26,7 @@ def read() -> StackContents:
     resources = loaded["Resources"]
     authorizers = resources["Api"]["Properties"]["Auth"]["Authorizers"]
     default_megabytes = loaded["Globals"]["Function"]["MemorySize"]
+    has_dashboard = loaded["Parameters"]["OperationsDashboard"]["Default"]
     kinds = [resource["Type"] for resource in resources.values()]
     memory = {
         name: float(resources[f"{name.capitalize()}Function"]["Properties"].get("MemorySize", default_megabytes))
@@ -35,6 +36,6 @@ def read() -> StackContents:
         authorization_seconds=authorizers["Token"]["Identity"]["ReauthorizeEvery"],
         memory_megabytes=memory,
         alarms=kinds.count("AWS::CloudWatch::Alarm"),
-        dashboards=kinds.count("AWS::CloudWatch::Dashboard"),
+        dashboards=kinds.count("AWS::CloudWatch::Dashboard") * (has_dashboard == "true"),
         metrics=len([name for name in vars(observability) if name.isupper() and name != "NAMESPACE"]),
     )

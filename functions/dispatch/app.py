@@ -22,8 +22,8 @@ dispatch = Dispatch(stores, RollupQueue(stores.tables.text("ROLLUP_QUEUE_URL")))
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
     """Lambda's entry point."""
     sent = dispatch.run()
-    logger.info("dispatched", extra={"clusters": sent.clusters, "silent": sent.silent})
-    metrics.add_metric(names.CLUSTERS_DISPATCHED, MetricUnit.Count, sent.clusters)
+    lag_seconds = round(sent.lag_seconds)
+    logger.info("dispatched", extra={"clusters": sent.clusters, "silent": sent.silent, "lag_seconds": lag_seconds})
     metrics.add_metric(names.CLUSTERS_SILENT, MetricUnit.Count, sent.silent)
     metrics.add_metric(names.ROLLUP_LAG_SECONDS, MetricUnit.Seconds, sent.lag_seconds)
     return {"clusters": sent.clusters}

@@ -14,7 +14,8 @@ from slo.runtime import observability as names
 
 logger = names.logger("rollup")
 metrics = names.metrics("rollup")
-processor = BatchProcessor(EventType.SQS)
+# A batch of which every message fails is no error of the function: each message is retried, and kept, by itself.
+processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 stores = Stores(os.environ.get)
 rollup = RollUp(stores)
 mapper = RouteMapper(stores)
@@ -48,7 +49,6 @@ def _roll_up(cluster_id: str) -> None:
         "booked",
         extra={"cluster_id": cluster_id, "watermark": booked.watermark, "samples": booked.samples, "late": booked.late},
     )
-    metrics.add_metric(names.SAMPLES_BOOKED, MetricUnit.Count, booked.samples)
     if booked.refused:
         logger.error(
             "writes refused", extra={"cluster_id": cluster_id, "writes": booked.refused, "reason": booked.refusal}

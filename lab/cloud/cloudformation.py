@@ -1,4 +1,4 @@
-"""template.yaml as CloudFormation receives it, and the permissions that a deployment needs.
+"""Templates as CloudFormation receives them, and the permissions that a deployment needs.
 
 Both come from the SAM CLI's environment (.venv-sam). SAM's own translator expands the template. In the resource schemas
 of cfn-lint, `handlers` lists the permissions with which AWS creates, reads, updates and deletes a resource.
@@ -7,11 +7,13 @@ of cfn-lint, `handlers` lists the permissions with which AWS creates, reads, upd
 import json
 import subprocess
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from lab.paths import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
+BUDGET = ROOT / "deploy" / "budget.yaml"
 _PYTHON = ROOT / ".venv-sam" / "bin" / "python"
 
 _TRANSLATE = """
@@ -52,16 +54,17 @@ def resources() -> dict[str, dict[str, Any]]:
     return translated()
 
 
-def translated() -> dict[str, dict[str, Any]]:
-    """The same, translated anew."""
-    found: dict[str, dict[str, Any]] = _run(_TRANSLATE, str(TEMPLATE))["Resources"]
+def translated(template: Path = TEMPLATE) -> dict[str, dict[str, Any]]:
+    """The same of any template, translated anew."""
+    found: dict[str, dict[str, Any]] = _run(_TRANSLATE, str(template))["Resources"]
     return found
 
 
 @cache
 def permissions() -> dict[str, list[str]]:
-    """The permissions to create, read, update and delete a resource, by resource type of the template."""
-    found: dict[str, list[str]] = _run(_PERMISSIONS, *sorted({resource["Type"] for resource in resources().values()}))
+    """The permissions to create, read, update and delete a resource, by resource type of the templates."""
+    everything = [*resources().values(), *translated(BUDGET).values()]
+    found: dict[str, list[str]] = _run(_PERMISSIONS, *sorted({resource["Type"] for resource in everything}))
     return found
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from lab.cloud.cloudformation import permissions, resources
+from lab.cloud.cloudformation import BUDGET, permissions, resources, translated
 from lab.paths import ROOT
 
 CORE = ROOT / "deploy" / "deployer-policy.json"
 OPTIONS = ROOT / "deploy" / "deployer-policy-options.json"
-OPTIONAL_CONDITIONS = {"HasAlarmEmail", "HasBudget", "HasDomain", "HasZone", "HasWaf"}
+BOUNDARY = ROOT / "deploy" / "permissions-boundary.json"
+OPTIONAL_CONDITIONS = {"HasAlarmEmail", "HasDomain", "HasZone", "HasWaf"}
 LARGEST_MANAGED_POLICY = 6144
 """Characters without white space (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
 
@@ -26,7 +27,7 @@ NOT_OURS = {
         "imports, replicas and resource policies of tables; a deployer never reads data"
     ),
     r"dynamodb:(Enable|Disable|Update)KinesisStreamingDestination": "streams of tables",
-    r"iam:(AttachRolePolicy|\w*PermissionsBoundary|CreateServiceLinkedRole)": "managed policies on our roles",
+    r"iam:(AttachRolePolicy|DeleteRolePermissionsBoundary|CreateServiceLinkedRole)": "managed policies on our roles",
     r"lambda:(GetCodeSigningConfig|(Put|Delete)FunctionCodeSigningConfig)": "signed code",
     r"lambda:(PassCapacityProvider|PutFunctionScalingConfig|AssociateRuntimeAlias|PublishVersion)": "capacity",
     r"lambda:PutRuntimeManagementConfig": "pinned runtimes",
@@ -51,9 +52,14 @@ def granted(*files: Path) -> set[str]:
 
 
 def needed(is_wanted: Any) -> set[str]:
-    kinds = {resource["Type"] for resource in resources().values() if is_wanted(resource)}
+    kinds = {resource["Type"] for resource in every_resource() if is_wanted(resource)}
     actions = {action for kind in kinds for action in permissions()[kind]}
     return {action for action in actions if not any(re.fullmatch(pattern, action) for pattern in NOT_OURS)}
+
+
+def every_resource() -> list[dict[str, Any]]:
+    budget = [{**resource, "Condition": "HasAlarmEmail"} for resource in translated(BUDGET).values()]
+    return [*resources().values(), *budget]
 
 
 def is_optional(resource: dict[str, Any]) -> bool:
@@ -79,7 +85,7 @@ def test_what_the_template_does_not_use_is_not_granted() -> None:
         assert not [action for action in granted(CORE, OPTIONS) if re.fullmatch(pattern, action)], pattern
 
 
-@pytest.mark.parametrize("file", [CORE, OPTIONS], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [CORE, OPTIONS, BOUNDARY], ids=lambda file: file.stem)
 def test_each_policy_fits_a_managed_policy(file: Path) -> None:
     assert len(re.sub(r"\s", "", file.read_text())) <= LARGEST_MANAGED_POLICY
 
@@ -112,3 +118,39 @@ def test_a_role_is_passed_to_lambda_and_the_scheduler_only() -> None:
     assert [item["Condition"] for item in passing] == [
         {"StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com", "scheduler.amazonaws.com"]}}
     ]
+
+
+def roles() -> dict[str, dict[str, Any]]:
+    return {name: item["Properties"] for name, item in resources().items() if item["Type"] == "AWS::IAM::Role"}
+
+
+def in_roles() -> set[str]:
+    """All actions that a role of the template has, with those of an option."""
+    given = [item for role in roles().values() for item in role["Policies"]]
+    found = set()
+    for statement in (one for policy in given for one in policy["PolicyDocument"]["Statement"]):
+        actions = statement.get("Fn::If", [None, statement])[1]["Action"]
+        found |= {actions} if isinstance(actions, str) else set(actions)
+    return found
+
+
+def test_a_deployer_may_give_a_role_no_more_than_the_boundary() -> None:
+    """Whoever may write a role's policy and run code with it has what the role may have."""
+    writing = [item for item in statements(CORE) if {"iam:CreateRole", "iam:PutRolePolicy"} & set(item["Action"])]
+    (statement,) = writing
+    named = f"arn:*:iam::*:policy/ingress-slo-{BOUNDARY.stem}"
+    assert statement["Condition"] == {"StringLike": {"iam:PermissionsBoundary": named}}
+    may = granted(CORE, OPTIONS)
+    assert not {"iam:DeleteRolePermissionsBoundary", "iam:CreatePolicyVersion", "iam:AttachRolePolicy"} & may
+
+
+def test_the_boundary_is_what_the_templates_roles_have_on_names_of_ours() -> None:
+    assert granted(BOUNDARY) == in_roles()
+    broad = [item["Sid"] for item in statements(BOUNDARY) if not all("ingress-slo*" in one for one in item["Resource"])]
+    assert broad == ["TracesHaveNoResource"]
+
+
+@pytest.mark.parametrize("name", roles())
+def test_every_role_takes_the_boundary(name: str) -> None:
+    given = {"Fn::If": ["HasPermissionsBoundary", {"Ref": "PermissionsBoundary"}, {"Ref": "AWS::NoValue"}]}
+    assert roles()[name]["PermissionsBoundary"] == given

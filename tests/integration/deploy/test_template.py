@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bench.cost import fixed, total
+from bench.stack import read
 from lab.cloud.cloudformation import resources, translated
 from lab.cloud.tables import template
 from lab.paths import ROOT
@@ -77,8 +79,7 @@ def test_a_table_that_cannot_be_rebuilt_is_protected_kept_and_can_be_restored(na
 def test_an_alarm_about_our_own_metrics_names_one_that_is_sent() -> None:
     alarms = of_type("AWS::CloudWatch::Alarm").values()
     names = {item["Properties"]["MetricName"] for item in alarms if item["Properties"]["Namespace"] == "IngressSlo"}
-    assert names
-    assert names <= own_metrics()
+    assert names == own_metrics(), "each metric costs 0.30 dollars a month, and only an alarm is worth it"
     assert observability.NAMESPACE == "IngressSlo"
 
 
@@ -96,7 +97,7 @@ def test_a_metric_names_its_stack(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setenv("STACK_NAME", "one-of-two")
     monkeypatch.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
     sent = observability.metrics("rollup")
-    sent.add_metric(observability.SAMPLES_BOOKED, "Count", 1)
+    sent.add_metric(observability.WRITES_REFUSED, "Count", 1)
     sent.flush_metrics()
     document = json.loads(capsys.readouterr().out)
     sent.clear_default_dimensions()
@@ -137,6 +138,59 @@ def test_every_alarm_is_explained_in_the_documentation() -> None:
     assert sorted(explained) == sorted(of_type("AWS::CloudWatch::Alarm"))
 
 
+MOST_DOLLARS_A_MONTH = 2.50
+
+
+def test_a_deployment_costs_little_before_its_first_cluster() -> None:
+    """At list price, which AWS's free tier covers if nothing else uses it."""
+    assert 1 < total(fixed(read())) <= MOST_DOLLARS_A_MONTH
+
+
+def test_a_dispatch_that_fails_or_does_not_start_is_seen_by_the_age_of_the_figures() -> None:
+    alarm = of_type("AWS::CloudWatch::Alarm")["RollupLagAlarm"]["Properties"]
+    assert (alarm["MetricName"], alarm["TreatMissingData"]) == ("RollupLag", "breaching")
+
+
+def test_dispatch_is_not_retried_for_hours() -> None:
+    (asynchronous,) = of_type("AWS::Lambda::EventInvokeConfig").values()
+    settings = asynchronous["Properties"]
+    assert settings["FunctionName"] == {"Ref": "DispatchFunction"}
+    assert (settings["MaximumRetryAttempts"], settings["MaximumEventAgeInSeconds"]) == (0, 240)
+    schedule = of_type("AWS::Scheduler::Schedule")["DispatchFunctionSchedule"]["Properties"]
+    assert schedule["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 240}
+
+
+NEW_ACCOUNTS_EXECUTIONS = 10
+
+
+def test_rollup_leaves_room_for_agents_and_readers_in_a_new_account() -> None:
+    (queue,) = of_type("AWS::Lambda::EventSourceMapping").values()
+    assert queue["Properties"]["ScalingConfig"]["Fn::If"][1] == {
+        "MaximumConcurrency": {"Ref": "RollupMaximumConcurrency"}
+    }
+    assert 2 <= int(template()["Parameters"]["RollupMaximumConcurrency"]["Default"]) <= NEW_ACCOUNTS_EXECUTIONS // 4
+
+
+def test_lambda_never_filters_the_line_of_a_metric() -> None:
+    """It has no level, and Lambda takes it for INFO."""
+    assert template()["Conditions"]["IsDebug"] == ["LogLevel", "DEBUG"]
+    for function in of_type("AWS::Lambda::Function").values():
+        logging = function["Properties"]["LoggingConfig"]
+        assert (logging["LogFormat"], logging["SystemLogLevel"]) == ("JSON", "WARN")
+        assert logging["ApplicationLogLevel"] == {"Fn::If": ["IsDebug", "DEBUG", "INFO"]}
+
+
+ACCOUNT_WIDE = {"AWS::CloudWatch::Dashboard": "DashboardName", "AWS::IAM::Role": "RoleName"}
+"""Kinds whose names are the account's, whatever the region; the others' are a region's."""
+
+
+@pytest.mark.parametrize(("kind", "name"), ACCOUNT_WIDE.items())
+def test_a_name_of_the_whole_account_has_the_region_in_it(kind: str, name: str) -> None:
+    named = [item["Properties"].get(name, "${AWS::Region}") for item in of_type(kind).values()]
+    assert named
+    assert all("${AWS::Region}" in json.dumps(each) for each in named), "or AWS makes the name"
+
+
 def test_tracing_is_off_unless_asked_for_and_functions_run_on_arm() -> None:
     parameters = template()["Parameters"]
     assert parameters["Tracing"]["Default"] == "off"
@@ -145,7 +199,7 @@ def test_tracing_is_off_unless_asked_for_and_functions_run_on_arm() -> None:
 
 def test_what_costs_by_the_month_is_off_unless_asked_for() -> None:
     parameters = template()["Parameters"]
-    assert (parameters["Waf"]["Default"], parameters["MonthlyBudgetDollars"]["Default"]) == ("off", 0)
+    assert (parameters["Waf"]["Default"], parameters["OperationsDashboard"]["Default"]) == ("off", "false")
     assert "SSESpecification" not in json.dumps(of_type("AWS::DynamoDB::Table"))
 
 

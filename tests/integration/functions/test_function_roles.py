@@ -182,7 +182,7 @@ def test_a_role_grants_what_its_function_asks_for_and_nothing_else(
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_role_has_no_other_policies_and_is_trusted_by_lambda_only(function: str) -> None:
     role = role_of(function)
-    assert set(role) <= {"AssumeRolePolicyDocument", "Policies", "Tags"}
+    assert set(role) - {"Tags"} == {"AssumeRolePolicyDocument", "PermissionsBoundary", "Policies"}
     (trusted,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trusted["Principal"] == {"Service": "lambda.amazonaws.com"}
 

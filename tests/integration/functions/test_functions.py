@@ -1,7 +1,7 @@
 """Each function's handler answers its sample event (`events/`), as Lambda would call it, on moto."""
 
+import io
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,16 @@ def embedded() -> Iterator[Embedded]:
 
 def call(function: str, name: str = "", **changes: Any) -> Any:
     return load_function(function).handler({**event(name or function), **changes}, LambdaContext())
+
+
+def logged(function: str, name: str = "", **changes: Any) -> list[dict[str, Any]]:
+    """What a function logs at LogLevel=INFO while it answers an event."""
+    with mock.patch.dict("os.environ", {"POWERTOOLS_LOG_LEVEL": "INFO"}):
+        module, log = load_function(function), io.StringIO()
+    for handler in module.logger.handlers:
+        handler.setStream(log)
+    module.handler({**event(name or function), **changes}, LambdaContext())
+    return [json.loads(line) for line in log.getvalue().splitlines()]
 
 
 def watched_before(embedded: Embedded) -> None:
@@ -91,23 +101,19 @@ def test_before_the_first_rollup_nothing_is_known_yet() -> None:
     assert [domain["status"] for domain in answer["domains"]] == ["no_traffic"]
 
 
-def test_an_accepted_snapshot_is_one_line_that_names_its_cluster(capsys: pytest.CaptureFixture[str]) -> None:
-    with mock.patch.dict("os.environ", {"POWERTOOLS_METRICS_DISABLED": "false"}):
-        call("ingest")
-    (line,) = capsys.readouterr().out.splitlines()
-    said = json.loads(line)
-    assert said["SnapshotsAccepted"][-1] == 1.0
-    request_id = event("ingest")["requestContext"]["requestId"]
-    assert (said["cluster_id"], said["stored"], said["request_id"]) == ("events", 1, request_id)
+def test_an_accepted_snapshot_is_one_line_that_names_its_cluster() -> None:
+    (said,) = logged("ingest")
+    assert (said["message"], said["cluster_id"], said["stored"], said["late"]) == ("accepted", "events", 1, False)
+    assert said["correlation_id"] == event("ingest")["requestContext"]["requestId"]
 
 
-def test_a_refused_snapshot_is_counted_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
-    with mock.patch.dict("os.environ", {"POWERTOOLS_METRICS_DISABLED": "false"}):
-        answer = call("ingest", body="aGVsbG8=")
+def test_a_refused_snapshot_is_logged_and_explained() -> None:
+    answer = call("ingest", body="aGVsbG8=")
     assert answer["statusCode"] == 400
     assert answer["multiValueHeaders"]["Content-Type"] == ["application/problem+json"]
     assert "not gzip" in json.loads(answer["body"])["detail"]
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])["SnapshotsRefused"] == [1.0]
+    (said,) = logged("ingest", body="aGVsbG8=")
+    assert (said["message"], said["status"], "not gzip" in said["detail"]) == ("refused", 400, True)
 
 
 def test_a_cluster_that_is_not_known_is_not_found() -> None:
@@ -237,6 +243,12 @@ def test_a_rollup_message_that_fails_comes_again_alone() -> None:
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
 
 
+def test_a_batch_of_one_message_that_fails_is_no_error_of_the_function() -> None:
+    bad = {**event("rollup")["Records"][0], "messageId": "bad", "body": "{}"}
+    answer = load_function("rollup").handler({"Records": [bad]}, LambdaContext())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+
+
 def test_a_known_token_gets_a_policy_for_every_path(embedded: Embedded) -> None:
     made = token(embedded)
     policy = call("authorize")
@@ -262,15 +274,8 @@ def test_a_token_that_is_unknown_expired_or_revoked_is_denied(embedded: Embedded
     assert is_denied(call("authorize"))
 
 
-def test_a_call_that_is_not_authorized_logs_one_line_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    with mock.patch.dict("os.environ", {"POWERTOOLS_LOG_LEVEL": "INFO"}):
-        function = load_function("authorize")
-    function.logger.setLevel("INFO")
-    for handler in function.logger.handlers:
-        handler.setStream(sys.stdout)
-    assert is_denied(function.handler(event("authorize"), LambdaContext()))
-    (line,) = capsys.readouterr().out.splitlines()
-    said = json.loads(line)
+def test_a_call_that_is_not_authorized_logs_one_line_without_a_traceback() -> None:
+    (said,) = logged("authorize")
     assert (said["message"], said["status"], said["detail"]) == ("refused", 401, "The token is unknown.")
     assert "exception" not in said
 
