@@ -16,6 +16,7 @@ from ingress_slo_agent.traefik_options import options_of, providers_of, selector
 from ingress_slo_agent.traefik_pods import TraefikPods, traefik_pods
 from slo.traefik.naming import USUAL_ENTRY_POINTS, declared_names
 from slo.traefik.snapshots import NO_ROUTER_LABELS, IngressMetrics, Snapshot
+from slo.traefik.texts import with_printable_texts
 
 _MAX_WARNINGS = 32
 _MAX_WARNING = 1000
@@ -74,7 +75,7 @@ def collect(
         ingress_metrics=metrics,
         warnings=_warnings((*listed_pods.warnings, *failures), routes, metrics, scrapes),
     )
-    return Collected(snapshot, found.objects, observed, routes.warnings, scrapes)
+    return Collected(with_printable_texts(snapshot), found.objects, observed, routes.warnings, scrapes)
 
 
 def _views(targets: Iterable[ApiTarget], settings: Traefik) -> _Views:

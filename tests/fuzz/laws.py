@@ -41,6 +41,7 @@ from slo.store.samples import WholeSample
 from slo.traefik import snapshots
 from slo.traefik.rules import MAX_PLACES, RuleSyntaxError, placement
 from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Snapshot
+from slo.traefik.texts import with_printable_texts
 
 NOW = 1_795_454_100.0
 _PARAMETERS: tuple[type[Parameters], ...] = (
@@ -162,6 +163,7 @@ def _snapshot(processes: tuple[ProcessMetrics, ...] = (), routes: tuple[IngressR
 
 
 def _ingest_takes(wanted: Snapshot) -> None:
+    wanted = with_printable_texts(wanted)
     read = snapshot_reader.read(gzip.compress(snapshots.encode(wanted), 1), NOW)
     assert read == wanted
     _can_be_booked(read)

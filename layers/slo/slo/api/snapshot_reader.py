@@ -10,6 +10,7 @@ from slo.times import HOUR_SECONDS
 from slo.traefik import snapshots
 from slo.traefik.naming import is_entry_point
 from slo.traefik.snapshots import Snapshot
+from slo.traefik.texts import is_printable, with_printable_texts
 
 MAX_CLOCK_SKEW_SECONDS = 600
 MAX_AGE_SECONDS = RAW_KEPT_SECONDS - HOUR_SECONDS
@@ -23,7 +24,10 @@ def read(body: bytes, now: float) -> Snapshot:
 
     Raises TooLargeError, BadRequestError (not gzip, not JSON) or UnprocessableError (names the field).
     """
-    snapshot = _decode(_gunzip(body))
+    text = _gunzip(body)
+    snapshot = _decode(text)
+    if not is_printable(text):
+        snapshot = with_printable_texts(snapshot)
     _check_clock(snapshot, now)
     _check_rows(snapshot)
     _check_pods(snapshot)

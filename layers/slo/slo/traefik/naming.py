@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator
 
+from slo.traefik.printable import printable
 from slo.traefik.snapshots import MAX_NAME
 
 CRD = "@kubernetescrd"
@@ -33,7 +34,8 @@ def normalize(name: str) -> str:
 
 
 def bounded(name: str, length: int = MAX_NAME) -> str:
-    """A name that fits into a snapshot. A longer name is cut and ends in a hash of the full name."""
+    """A printable name that fits into a snapshot. A longer name is cut and ends in a hash of the full name."""
+    name = printable(name)
     if len(name) <= length:
         return name
     return f"{name[: length - _HASH_DIGITS - 1]}~{rule_hash(name)}"

@@ -35,7 +35,7 @@ MAX_ROUTER_KEYS = 16
 
 GRPC = "grpc:"
 """Before a gRPC status, to tell it from an HTTP status."""
-CODE_PATTERN = r"^(?:[0-9]{1,3}|grpc:[0-9]{1,2})$"
+CODE_PATTERN = r"^(?:[0-9]{1,3}|grpc:[0-9]{1,2})$(?!\n)"
 CLUSTER_ID_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 
 ClusterId = Annotated[str, Meta(pattern=CLUSTER_ID_PATTERN)]
@@ -66,7 +66,7 @@ class IngressRouteInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the object that declares the rule, or of the router if no Kubernetes object does."""
     namespace: Name
     """Its namespace, or the provider if no Kubernetes object declares the rule."""
-    kind: Annotated[str, Meta(pattern=r"^[A-Za-z]{1,63}$")] = "IngressRoute"
+    kind: Annotated[str, Meta(pattern=r"^[A-Za-z]{1,63}$(?!\n)")] = "IngressRoute"
     """Kind of the Kubernetes object; `Router` if there is none."""
     domain: Annotated[str, Meta(min_length=1, max_length=MAX_DOMAIN)]
     """Lower case; `*` for a rule without a Host, a pattern in braces for a HostRegexp."""
