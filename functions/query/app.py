@@ -44,13 +44,11 @@ operations = Operations(app)
 views = Views(stores)
 query, routes, clusters = Query(views), RouteLookup(stores), Clusters(stores)
 domain_history, status_history = DomainHistory(stores, views), StatusHistory(stores, views)
-slot_and_delay_seconds = stores.slot_seconds + stores.cutoff_delay_seconds
 
 
 def until_next_rollup(body: answers.Answer) -> int:
     """For how many seconds callers may cache an answer that changes with each rollup."""
-    booked = body.as_of.timestamp() if body.as_of else 0
-    seconds = int(booked + slot_and_delay_seconds - time.time())
+    seconds = int(body.fresh_until.timestamp() - time.time())
     return min(_LONGEST_AGE_SECONDS, max(_SHORTEST_AGE_SECONDS, seconds))
 
 

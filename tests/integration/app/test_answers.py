@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from integration.use_cases import BOUNDS, CLUSTER, T0, UseCases, process, route, row, snapshot
+from integration.use_cases import BOUNDS, CLUSTER, DELAY, T0, UseCases, process, route, row, snapshot
 
 from slo.api.pages import Cursor
 from slo.api.parameters import (
+    BurnRateParameters,
     DomainsParameters,
     HistoryParameters,
     Parameters,
@@ -20,7 +21,10 @@ from slo.api.parameters import (
     WindowParameters,
     read_parameters,
 )
+from slo.app.clusters import Clusters
+from slo.app.freshness import RETRY_SECONDS, ROLLUP_SECONDS
 from slo.errors import BadRequestError, CallerError
+from slo.times import utc
 
 SHOP = route("shop.example.com")
 BLOG = route("blog.example.com")
@@ -45,6 +49,36 @@ def test_a_flawless_domain_has_its_budget(filled: UseCases) -> None:
     found = detail(filled)
     assert (found.status, found.error_budget_remaining) == ("healthy", 1)
     assert found.error_budget.exhausted_at is None
+
+
+def test_an_answer_says_when_newer_figures_can_be_there(filled: UseCases) -> None:
+    booked_next = utc(T0 + 600 + DELAY + ROLLUP_SECONDS)
+    domain = ("shop.example.com",)
+    ask = (
+        lambda: filled.query.domains(CLUSTER, DomainsParameters()),
+        lambda: filled.query.domain(CLUSTER, *domain, WindowParameters()),
+        lambda: filled.query.latency(CLUSTER, *domain, RouteParameters()),
+        lambda: filled.query.burn_rates(CLUSTER, *domain, BurnRateParameters()),
+        lambda: filled.trends.history(CLUSTER, *domain, HistoryParameters()),
+        lambda: Clusters(filled.stores).seen_by(lambda _: True).clusters[0],
+    )
+    for now in (T0 + 361, T0 + 600, booked_next.timestamp() - 1):
+        filled.now = now
+        assert {answer().fresh_until for answer in ask} == {booked_next}
+
+
+def test_late_figures_are_due_in_half_a_minute_at_most_and_their_etag_stays_till_then(filled: UseCases) -> None:
+    due = T0 + 600 + DELAY + ROLLUP_SECONDS
+    found = {}
+    for filled.now in (due, due + 0.5, due + 19, due + 20, due + 3_600):
+        found[filled.now] = filled.query.domains(CLUSTER, DomainsParameters()).fresh_until.timestamp()
+    assert list(found.values()) == [due + 20, due + 20, due + 20, due + 50, due + 3_620]
+
+
+def test_before_the_first_rollup_figures_are_due_soon(moto_backend: UseCases) -> None:
+    moto_backend.push(snapshot(T0, [], (SHOP,)))
+    answer = moto_backend.query.domains(CLUSTER, DomainsParameters())
+    assert (answer.as_of, answer.fresh_until) == (None, utc(T0 + RETRY_SECONDS))
 
 
 def test_a_change_against_a_time_that_was_not_watched_is_null(filled: UseCases) -> None:

@@ -29,6 +29,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     cluster_id: str
     as_of: datetime | None
     """The figures include everything observed up to this time; null before the first rollup."""
+    fresh_until: datetime
+    """When newer figures can be there: ask again then, not before. Never in the past: figures that are late are tried
+    again within half a minute. A client that gets nothing newer should wait longer each time."""
     last_snapshot_at: datetime
     stale: bool
     """No snapshot has arrived for five minutes, so the figures are old."""

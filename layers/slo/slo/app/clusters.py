@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from slo.api.answers import ClusterAnswer, ClustersAnswer
+from slo.app.freshness import Freshness
 from slo.app.stores import Stores
 from slo.app.views import cluster_header
 from slo.objectives.status import STALE_SECONDS
@@ -15,6 +16,7 @@ class Clusters:
     def __init__(self, stores: Stores) -> None:
         self._clusters = stores.of(ClusterStore)
         self._clock = stores.clock
+        self._freshness = Freshness(stores)
 
     def seen_by(self, may_see: Callable[[str], bool]) -> ClustersAnswer:
         """The clusters that a caller may see, sorted by id."""
@@ -25,7 +27,11 @@ class Clusters:
         now = self._clock()
         lag = now - state.watermark if state.has_open_books else 0.0
         return ClusterAnswer(
-            **cluster_header(state, is_stale=now - state.received_at > STALE_SECONDS),
+            **cluster_header(
+                state,
+                is_stale=now - state.received_at > STALE_SECONDS,
+                fresh_until=self._freshness.until(state.watermark),
+            ),
             agent_version=state.agent_version,
             routes_complete=state.routes_complete,
             processes=state.processes,

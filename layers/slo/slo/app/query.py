@@ -98,7 +98,7 @@ class Query:
         target = view.targets.of(asked.time_range, name)
         routes = ((path, view.targets.of(asked.time_range, name, path)) for path in reporter.paths(name))
         return answers.BurnRatesAnswer(
-            **cluster_header(view.state, is_stale=view.is_stale),
+            **cluster_header(view.state, is_stale=view.is_stale, fresh_until=view.fresh_until),
             domain=name,
             time_range=asked.time_range,
             target=target,

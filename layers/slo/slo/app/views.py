@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 from slo.api import not_found
 from slo.api.answers import WindowAnswer
 from slo.api.parameters import WindowParameters, invalid
+from slo.app.freshness import Freshness
 from slo.app.noticed import gaps, noticed
 from slo.app.stores import Stores
 from slo.counting.catalogue import Catalogue, Entry
@@ -65,6 +67,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     last: tuple[Difference, ...]
     """Differences of the requested windows that end at the watermark."""
     is_stale: bool
+    fresh_until: datetime
     retired_grace_seconds: int = RETIRED_GRACE_SECONDS
 
     def reporter(self) -> Reporter:
@@ -81,7 +84,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     def header(self) -> dict[str, Any]:
         """The fields of WindowedAnswer."""
-        header = cluster_header(self.state, is_stale=self.is_stale)
+        header = cluster_header(self.state, is_stale=self.is_stale, fresh_until=self.fresh_until)
         return {
             **header,
             "warnings": (*header["warnings"], *noticed(self.current, self.catalogue)),
@@ -103,6 +106,7 @@ class Views:
         self.slot_seconds = stores.slot_seconds
         self._retired_grace_seconds = stores.tables.number("RETIRED_GRACE_SECONDS", RETIRED_GRACE_SECONDS)
         self._clock = stores.clock
+        self._freshness = Freshness(stores)
         self._readers = ThreadPoolExecutor(_READERS)
         self._differences = lru_cache(_REMEMBERED)(self._subtracted)
 
@@ -159,6 +163,7 @@ class Views:
             previous=differences.previous,
             last=differences.last,
             is_stale=self.is_stale(state),
+            fresh_until=self._freshness.until(state.watermark),
             retired_grace_seconds=self._retired_grace_seconds,
         )
 
@@ -212,12 +217,13 @@ def known_entries(reporter: Reporter, domain: str, path_prefix: str | None) -> S
     return reporter.entries(domain, path_prefix)
 
 
-def cluster_header(state: ClusterState, *, is_stale: bool) -> dict[str, Any]:
+def cluster_header(state: ClusterState, *, is_stale: bool, fresh_until: datetime) -> dict[str, Any]:
     """The fields of Answer."""
     labels = (NO_ROUTER_LABELS,) if state.router_labels is False else ()
     return {
         "cluster_id": state.cluster_id,
         "as_of": utc(state.watermark) if state.watermark else None,
+        "fresh_until": fresh_until,
         "last_snapshot_at": utc(state.received_at),
         "stale": is_stale,
         "router_labels": state.router_labels,
