@@ -7,6 +7,7 @@ from typing import Any
 from rich.text import Text
 
 from ingress_slo.words import Words
+from slo.traefik.printable import printable
 
 _DOMAIN_WIDTH = 40
 _COLOURS = {
@@ -30,19 +31,20 @@ def _lines(answer: dict[str, Any], words: Words) -> Iterator[Text]:
     if answer["stale"]:
         yield Text(words.stale, style=_COLOURS["stale"])
     for domain in answer["domains"]:
-        yield Text(f"{domain['domain']:<{_DOMAIN_WIDTH}}") + _status(domain["status"], words)
-        width = max(len(route["path_prefix"]) for route in domain["routes"]) + 5
-        for number, route in enumerate(domain["routes"], 1):
+        yield Text(f"{printable(domain['domain']):<{_DOMAIN_WIDTH}}") + _status(domain["status"], words)
+        paths = [printable(route["path_prefix"]) for route in domain["routes"]]
+        width = max(map(len, paths)) + 5
+        for number, (path, route) in enumerate(zip(paths, domain["routes"], strict=True), 1):
             branch = "└── " if number == len(domain["routes"]) else "├── "
             yield (
-                Text(f"{branch}{route['path_prefix']:<{width}}")
+                Text(f"{branch}{path:<{width}}")
                 + _figures(route["current"], words, is_counted=not route["not_counted"])
                 + _notes(route, words)
             )
     if answer["unattributed"]:
         yield Text(words.unattributed, style="dim")
         for service in answer["unattributed"]:
-            yield Text(f"    {service['service_name']:<36}") + _figures(service["current"], words)
+            yield Text(f"    {printable(service['service_name']):<36}") + _figures(service["current"], words)
 
 
 def _status(status: str, words: Words) -> Text:
@@ -64,7 +66,7 @@ def _notes(route: dict[str, Any], words: Words) -> Text:
         notes += Text("  ") + _status(route["status"], words)
     if route["shared"]:
         others = ", ".join(f"{domain}{path}" for domain, path in route["shared_with"])
-        notes += Text(f"  ({words.shared} {others})", style="dim")
+        notes += Text(printable(f"  ({words.shared} {others})"), style="dim")
     return notes
 
 

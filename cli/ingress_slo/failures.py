@@ -11,10 +11,10 @@ from typing import Any
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
-from rich.console import Console
 from typer.core import TyperGroup
 
 from ingress_slo.api import ApiError
+from ingress_slo.output import note
 from slo.errors import SloError
 
 FAILED = 1
@@ -75,4 +75,4 @@ def _explain_refusal(error: ClientError) -> str:
 
 
 def _say(sentence: str) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(sentence, style="red", markup=False)
+    note(sentence, style="red")

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import sys
 from collections.abc import Callable
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 
 from ingress_slo.api import Api
 from ingress_slo.failures import OperatorError
+from ingress_slo.output import note
 from ingress_slo.stack import DEFAULT_STACK, Stack
 from slo.traefik.snapshots import ClusterId
 
@@ -19,7 +21,27 @@ Url = Annotated[
     str,
     typer.Option("--url", envvar="INGRESS_SLO_URL", help="Base URL of the API with its stage; by default the stack's."),
 ]
-ApiToken = Annotated[str, typer.Option("--token", envvar="INGRESS_SLO_TOKEN", help="Token with scope read or manage.")]
+
+
+def _token(context: typer.Context, parameter: typer.CallbackParam, value: str) -> str:
+    """The token of the environment, or for `-` a line of standard input. An argument stands in process lists."""
+    if value == "-":
+        return sys.stdin.readline().strip()
+    source = context.get_parameter_source(parameter.name or "")
+    if value and source is not None and source.name == "COMMANDLINE":
+        note("Every user of this machine sees a token on the command line: use INGRESS_SLO_TOKEN, or `--token -`.")
+    return value
+
+
+ApiToken = Annotated[
+    str,
+    typer.Option(
+        "--token",
+        envvar="INGRESS_SLO_TOKEN",
+        callback=_token,
+        help="Token with scope read or manage; - reads it from standard input. Better: the variable.",
+    ),
+]
 Cluster = Annotated[str, typer.Option("--cluster", envvar="CLUSTER_ID", help="Id of the cluster.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would change, and change nothing.")]
@@ -43,8 +65,8 @@ def api(url: str, token: str, stack: str = STACK, region: str = "") -> Api:
     """The client for the given URL, or for the stack's. Raises OperatorError if the URL or the token is unknown."""
     if not token:
         raise OperatorError(
-            "A token is required: use --token or INGRESS_SLO_TOKEN. Create one with `ingress-slo tokens create --scope "
-            "read`."
+            "A token is required: export INGRESS_SLO_TOKEN, or use `--token -` and give it on standard input. Create "
+            "one with `ingress-slo tokens create --scope read`."
         )
     return Api(url or Stack.of(stack, region).output("ApiUrl"), token)
 

@@ -1,4 +1,7 @@
-"""Output of the commands: tables, JSON and progress bars. Results go to stdout, notes and progress to stderr."""
+"""Output of the commands: tables, JSON and progress bars. Results go to stdout, notes and progress to stderr.
+
+Names come from whoever declares a route or serves a metric. Here they become text that a terminal only shows.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,18 +12,39 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
-console = Console(highlight=False, soft_wrap=True)
+from slo.traefik.printable import printable
 
 
-def note(sentence: str) -> None:
+class PlainConsole(Console):
+    """Prints strings as they are: without markup, emoji codes, links, or characters that control the terminal."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, soft_wrap=True)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """What rich shows for a string, also for one in a table."""
+        return super().render_str(printable(text), **{**options, "markup": False, "emoji": False})
+
+
+console = PlainConsole()
+
+
+def note(sentence: str, style: str | None = None) -> None:
     """Print a sentence on stderr."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(sentence, markup=False)
+    PlainConsole(stderr=True).print(sentence, style=style)
+
+
+def printable_json(value: Any) -> str:
+    """A JSON document, in which the escapes of JSON stand for characters that are not printable."""
+    document = json.dumps(value, indent=2, ensure_ascii=False)
+    return "".join(each if each == "\n" or each.isprintable() else json.dumps(each)[1:-1] for each in document)
 
 
 def show_json(value: Any) -> None:
     """Print one JSON document."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    typer.echo(printable_json(value))
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:

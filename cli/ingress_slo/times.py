@@ -15,6 +15,14 @@ def duration_seconds(text: str) -> int:
     return int(found[1]) * _UNITS[found[2]]
 
 
+def lifetime_seconds(text: str) -> int:
+    """Parse a duration that is longer than none. Raises ValueError."""
+    seconds = duration_seconds(text)
+    if not seconds:
+        raise ValueError(f"{text!r} is over at once: write a longer duration, such as 90d")
+    return seconds
+
+
 def moment(text: str, now: float) -> float:
     """Parse ISO 8601 (UTC by default) or a duration before `now` (`6h`) into Unix seconds. Raises ValueError."""
     if _DURATION.fullmatch(text.strip()):

@@ -20,9 +20,10 @@ class Done:
     err: str
 
 
-def run(*arguments: str, env: dict[str, str] | None = None) -> Done:
+def run(*arguments: str, env: dict[str, str] | None = None, stdin: str = "") -> Done:
     """Run one command. Raises any error that the command does not turn into an exit code."""
-    result = CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200", **(env or {})}, prog_name="ingress-slo")
+    environment = {"COLUMNS": "200", **(env or {})}
+    result = CliRunner().invoke(app, list(arguments), env=environment, input=stdin, prog_name="ingress-slo")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Done(result.exit_code, result.stdout.strip(), result.stderr.strip())

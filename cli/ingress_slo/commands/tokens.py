@@ -1,5 +1,6 @@
 """`ingress-slo tokens`: creates, lists, revokes and rotates tokens. A token is printed once; only its hash is kept."""
 
+import sys
 import time
 from typing import Annotated, Any
 
@@ -10,8 +11,8 @@ from ingress_slo.failures import OperatorError
 from ingress_slo.options import check_cluster_id, parsed
 from ingress_slo.output import note, show_json, show_table
 from ingress_slo.stack import Stack
-from ingress_slo.times import duration_seconds, duration_text, utc_text
-from slo.api.tokens import Scope, Token, generate, token_hash
+from ingress_slo.times import duration_seconds, duration_text, lifetime_seconds, utc_text
+from slo.api.tokens import PREFIX, Scope, Token, generate, token_hash
 from slo.store.tokens import TokenStore
 
 app = typer.Typer(no_args_is_help=True, help="Manage the bearer tokens of agents and readers.")
@@ -27,7 +28,7 @@ def create(
     cluster: Annotated[list[str] | None, typer.Option(help="Limit it to this cluster; may be repeated.")] = None,
     label: Annotated[str, typer.Option(help="Who uses it.")] = "",
     expires: Annotated[
-        int | None, typer.Option(parser=parsed(duration_seconds), metavar="DURATION", help="Lifetime, such as 90d.")
+        int | None, typer.Option(parser=parsed(lifetime_seconds), metavar="DURATION", help="Lifetime, such as 90d.")
     ] = None,
     dry_run: options.DryRun = False,
     stack: options.StackName = options.STACK,
@@ -44,7 +45,7 @@ def create(
         clusters=clusters,
         label=label or f"{scope} {_clusters(clusters)}",
         created_at=now,
-        expires_at=now + expires if expires else None,
+        expires_at=None if expires is None else now + expires,
     )
     if dry_run:
         note(f"Would create a token: {kept.label}, valid until {utc_text(kept.expires_at)}.")
@@ -106,7 +107,15 @@ def revoke(
 @app.command()
 def rotate(
     token_id: Annotated[str, typer.Argument(help="Id of the token, or the first characters of it.")] = "",
-    token: Annotated[str, typer.Option("--token", help="The token itself, instead of its id.")] = "",
+    stdin: Annotated[bool, typer.Option("--stdin", help="Read the token itself from standard input.")] = False,
+    expires: Annotated[
+        int | None,
+        typer.Option(
+            parser=parsed(lifetime_seconds),
+            metavar="DURATION",
+            help="Lifetime of the new one; by default the old one's end.",
+        ),
+    ] = None,
     overlap: Annotated[
         int, typer.Option(parser=parsed(duration_seconds), metavar="DURATION", help="How long the old one stays valid.")
     ] = "1d",  # type: ignore[assignment]
@@ -114,22 +123,34 @@ def rotate(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Replace a token: create one like it, print it once, and let the old one expire after the overlap."""
-    if bool(token_id) == bool(token):
-        raise typer.BadParameter("give either the token's id, or --token with the token itself")
+    """Replace a token: create one like it, print it once, and let the old one expire after the overlap.
+
+    The new one ends when the old one would have ended, unless --expires gives it a lifetime of its own.
+    """
+    if bool(token_id) == stdin:
+        raise typer.BadParameter("give the token's id from `tokens list`, or --stdin and the token on standard input")
+    if token_id.startswith(PREFIX):
+        raise typer.BadParameter("every user of this machine sees the command line: give the id, or use --stdin")
     store, now = _store(stack, region), int(time.time())
-    old = _find(store, token_id or token_hash(token)[:_ID_LENGTH])
+    old = _find(store, token_hash(sys.stdin.readline().strip())[:_ID_LENGTH] if stdin else token_id)
     if not old.is_valid(now):
         raise OperatorError(
             f"The token {old.id} ({old.label}) is {old.state(now)}: create a new one with `ingress-slo tokens create`."
         )
-    expires_at = min(now + overlap, old.expires_at or now + overlap)
+    expires_at = now + overlap if old.expires_at is None else min(now + overlap, old.expires_at)
     if dry_run:
         note(f"Would create a token like {old.id} ({old.label}); the old one would expire at {utc_text(expires_at)}.")
         return
     new = generate()
     store.add(
-        Token(token_hash=token_hash(new), scope=old.scope, clusters=old.clusters, label=old.label, created_at=now)
+        Token(
+            token_hash=token_hash(new),
+            scope=old.scope,
+            clusters=old.clusters,
+            label=old.label,
+            created_at=now,
+            expires_at=old.expires_at if expires is None else now + expires,
+        )
     )
     store.expire(old.token_hash, expires_at)
     typer.echo(new)

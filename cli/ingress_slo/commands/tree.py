@@ -4,11 +4,11 @@ import time
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.live import Live
 
 from ingress_slo import options
 from ingress_slo.drawing import draw
+from ingress_slo.output import console
 from ingress_slo.words import Language, words_for
 
 
@@ -24,7 +24,6 @@ def tree(
 ) -> None:
     """Show every domain as a tree of its paths."""
     api, words = options.api(url, token, stack, region), words_for(lang)
-    console = Console(highlight=False, soft_wrap=True)
     if not watch:
         console.print(draw(api.domains(cluster, time_range), words))
         return

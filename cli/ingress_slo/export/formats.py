@@ -5,15 +5,18 @@ import io
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from ingress_slo.export.rows import COLUMNS, ExportRow, ExportSubject
+from slo.traefik.printable import printable
 
 Format = Literal["csv", "json", "openmetrics"]
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Also as wide characters, which some programs take for the same."""
 _LABELS = ("cluster_id", "domain", "path_prefix")
 
 
@@ -42,16 +45,28 @@ _GAUGES = {
 
 def text(rows: Sequence[ExportRow], subject: ExportSubject, chosen: Format) -> str:
     """The rows as one document in the chosen format."""
-    return _WRITERS[chosen](rows, subject)
+    return _WRITERS[chosen]([_printable(row) for row in rows], subject)
+
+
+def _printable(row: ExportRow) -> ExportRow:
+    return {name: printable(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _csv(rows: Sequence[ExportRow], subject: ExportSubject) -> str:
-    """RFC 4180, but lines end with LF. Missing values are empty."""
+    """RFC 4180, but lines end with LF. Missing values are empty, and no text is what a table takes for a formula."""
     file = io.StringIO()
     writer = csv.DictWriter(file, COLUMNS[subject], extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: _no_formula(value) for name, value in row.items()} for row in rows)
     return file.getvalue()
+
+
+def _no_formula(value: Any) -> Any:
+    """The value with an apostrophe before what starts a formula (https://owasp.org/www-community/attacks/CSV_Injection).
+
+    Numbers stay numbers, also below zero.
+    """
+    return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(_FORMULA) else value
 
 
 def _json(rows: Sequence[ExportRow], subject: ExportSubject) -> str:

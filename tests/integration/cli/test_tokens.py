@@ -9,6 +9,7 @@ from integration.command import run
 from moto import mock_aws
 
 from lab.cloud.tables import create_tables
+from slo.api.tokens import token_hash
 from slo.app.authorize import Authorize
 from slo.app.stores import Stores
 from slo.errors import UnauthorizedError
@@ -88,6 +89,48 @@ def test_a_rotation_never_lengthens_the_old_tokens_life(store: TokenStore) -> No
     assert not is_let_in(old, time.time() + 3_700)
 
 
+def test_a_rotation_keeps_the_expiry(store: TokenStore) -> None:
+    run("tokens", "create", "--scope", "manage", "--expires", "10d")
+    [kept] = store.all()
+    new = run("tokens", "rotate", kept.id).out
+    rotated = store.get(token_hash(new))
+    assert rotated is not None
+    assert rotated.expires_at == kept.expires_at
+    assert not is_let_in(new, time.time() + 10 * 86_400 + 1)
+
+
+def test_a_rotation_may_give_a_new_lifetime(store: TokenStore) -> None:
+    run("tokens", "create", "--scope", "read", "--expires", "1h")
+    [kept] = store.all()
+    new = run("tokens", "rotate", kept.id, "--expires", "90d").out
+    assert is_let_in(new, time.time() + 89 * 86_400)
+    assert not is_let_in(new, time.time() + 91 * 86_400)
+
+
+def test_a_rotation_takes_the_token_on_standard_input_and_not_on_the_command_line(store: TokenStore) -> None:
+    old = run("tokens", "create", "--scope", "read").out
+    for arguments in (("--token", old), (old,)):
+        refused = run("tokens", "rotate", *arguments)
+        assert refused.code == 2
+        assert old not in refused.out + refused.err
+    new = run("tokens", "rotate", "--stdin", "--overlap", "0s", stdin=f"{old}\n").out
+    assert is_let_in(new, time.time())
+    assert not is_let_in(old, time.time() + 1)
+    assert len(list(store.all())) == 2
+
+
+def test_a_hostile_label_is_only_text(store: TokenStore) -> None:
+    label = "[bold]x[/bold] [link=http://evil.example]y[/link] :smile: \x1b]0;z\x07\u202e"
+    run("tokens", "create", "--scope", "read", "--label", label)
+    [kept] = store.all()
+    shown = r"[bold]x[/bold] [link=http://evil.example]y[/link] :smile: \u001b]0;z\u0007\u202e"
+    assert shown in run("tokens", "list", env={"COLUMNS": "400"}).out
+    [document] = json.loads(run("tokens", "list", "--json").out)
+    assert document["label"] == label
+    for said in (run("tokens", "list", "--json").out, run("tokens", "revoke", kept.id).err):
+        assert all(map(str.isprintable, said.splitlines()))
+
+
 def test_a_dry_run_writes_nothing(store: TokenStore) -> None:
     assert "Would" in run("tokens", "create", "--scope", "read", "--dry-run").err
     assert list(store.all()) == []
@@ -104,6 +147,11 @@ def test_a_dry_run_writes_nothing(store: TokenStore) -> None:
         (("create", "--scope", "ingest"), 2, "exactly one cluster"),
         (("create", "--scope", "ingest", "--cluster", "Not A Cluster"), 2, "not a cluster id"),
         (("create", "--scope", "read", "--expires", "soon"), 2, "not a duration"),
+        (("create", "--scope", "read", "--expires", "0s"), 2, "over at once"),
+        (("create", "--scope", "read", "--expires", "0d"), 2, "over at once"),
+        (("rotate",), 2, "--stdin"),
+        (("rotate", "abc", "--stdin"), 2, "--stdin"),
+        (("rotate", "abc", "--expires", "0h"), 2, "over at once"),
         (("revoke", "abc"), 1, "No token begins with"),
         (("rotate", "abc"), 1, "tokens list"),
     ],
@@ -118,3 +166,14 @@ def test_without_a_region_it_says_how_to_give_one() -> None:
     done = run("tokens", "list")
     assert done.code == 1
     assert "--region" in done.err
+
+
+def test_a_token_on_the_command_line_is_answered_with_how_to_hide_it() -> None:
+    """Like `docker login --password`: it works, and says that other users see it."""
+    away = ("tree", "--cluster", "c1", "--url", "http://127.0.0.1:9")
+    given = run(*away, "--token", "islo_x")
+    assert "INGRESS_SLO_TOKEN" in given.err
+    assert "islo_x" not in given.err
+    for hidden in (run(*away, "--token", "-", stdin="islo_x\n"), run(*away, env={"INGRESS_SLO_TOKEN": "islo_x"})):
+        assert "cannot be reached" in hidden.err
+        assert "INGRESS_SLO_TOKEN" not in hidden.err

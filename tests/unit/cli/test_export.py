@@ -2,12 +2,12 @@ import csv
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from ingress_slo.export.formats import text
+from ingress_slo.export.formats import Format, text
 from ingress_slo.export.parts import Parts
 from ingress_slo.export.rows import COLUMNS, ExportRow, listed, points
 
@@ -57,6 +57,25 @@ def test_csv_has_a_row_a_route_and_leaves_empty_what_was_not_seen() -> None:
     [row] = csv.DictReader(io.StringIO(text(list(listed(DOMAINS, "routes")), "routes", "csv")))
     assert tuple(row) == COLUMNS["routes"]
     assert (row["path_prefix"], row["total_requests"], row["p99_latency"]) == ("/a,b", "100", "")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "\uff1d"])
+def test_no_cell_is_what_a_table_takes_for_a_formula(start: str) -> None:
+    name = f"{start}HYPERLINK(A1)"
+    hostile = {"domain": name, "path_prefix": name, "status": name, "total_errors": -1, "error_rate": -0.5}
+    [row] = csv.DictReader(io.StringIO(text([hostile], "routes", "csv")))
+    for column in ("domain", "path_prefix", "status"):
+        assert row[column].startswith(("'", "\\u"))
+        assert "HYPERLINK(A1)" in row[column]
+    assert (row["total_errors"], row["error_rate"]) == ("-1", "-0.5"), "a number stays a number"
+
+
+@pytest.mark.parametrize("chosen", get_args(Format))
+def test_no_export_controls_a_terminal(chosen: Format) -> None:
+    name = "\x1b]0;x\x07\u202e"
+    document = text([{**METRICS, "domain": name, "path_prefix": name, "to": None}], "routes", chosen)
+    assert all(map(str.isprintable, document.splitlines()))
+    assert "u001b]0;x" in document
 
 
 def test_json_has_the_apis_names_and_null_for_what_was_not_seen() -> None:
