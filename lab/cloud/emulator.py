@@ -1,4 +1,4 @@
-"""Starts ministack with two changes: it unpacks a zip file once, and reads more of the document of an API.
+"""Starts ministack with three changes: it unpacks a zip file once, and reads more of templates and API documents.
 
 ministack unpacks the function and the layer, thousands of files, for each process that it starts, and it starts one
 after each error. On AWS an environment has them mounted, and outlives an error. With a link to what is unpacked already
@@ -6,6 +6,10 @@ the bytecode beside it is kept, too.
 
 ministack knows gateway responses and the method ANY, and leaves both out when it imports an OpenAPI document, which is
 where SAM puts them.
+
+A parameter of a template is text. CloudFormation makes a number of it where one is needed; ministack's poller of queues
+does not, and stops for good.
+
 Runs in ministack's own environment, as its command does.
 """
 
@@ -58,11 +62,24 @@ def _with_any(item: dict[str, Any]) -> dict[str, Any]:
     return {**dict.fromkeys(_METHODS, item[_ANY]), **item} if _ANY in item else item
 
 
+def count_concurrency(functions: Any) -> None:
+    """Make ministack's poller take a maximum that a template gives as text."""
+    concurrency = functions._sqs_esm_concurrency
+
+    def counted(mapping: dict[str, Any], *arguments: Any) -> int:
+        scaling = {name: int(value) for name, value in (mapping.get("ScalingConfig") or {}).items()}
+        found: int = concurrency({**mapping, "ScalingConfig": scaling}, *arguments)
+        return found
+
+    functions._sqs_esm_concurrency = counted
+
+
 def main() -> None:
     """What the command `ministack` does."""
     runtime = importlib.import_module("ministack.core.lambda_runtime")
     vars(runtime)["zipfile"] = types.SimpleNamespace(**{**vars(zipfile), "ZipFile": _OnceUnpacked})
     import_all(importlib.import_module("ministack.services.apigateway_v1"))
+    count_concurrency(importlib.import_module("ministack.services.lambda_svc"))
     importlib.import_module("ministack.app").main()
 
 
