@@ -104,8 +104,8 @@ lint: $(VENV)/.ready .venv-sam/.ready .venv-audit/.ready $(WEB) ## Check format,
 	$(VENV)/bin/lint-imports
 	$(PY) -m lab.openapi --check
 	$(SAM)/sam validate --lint
-	$(SAM)/cfn-lint template.yaml deploy/budget.yaml
-	.venv-audit/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml --file deploy/budget.yaml
+	$(SAM)/cfn-lint template.yaml deploy/*.yaml
+	.venv-audit/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml --file deploy/budget.yaml --file deploy/tables.yaml
 	.venv-audit/bin/checkov --quiet --compact --skip-download --framework dockerfile --file agent/Dockerfile
 	npm run lint --prefix web
 

@@ -26,8 +26,11 @@ BUILD = "build-the-image.md"
 
 BEFORE = [(INSTALL_KUBERNETES, name) for name in ("router labels on k3s", "dry run", "a secret of your own")]
 REHEARSED = {"quick-start.md", "after-the-quick-start.md"}
-RUN_ELSEWHERE = [("install-outside-kubernetes.md", "dry run outside Kubernetes")]
-"""Blocks that a test of their own runs (tests/integration/agent/test_outside_kubernetes.py)."""
+RUN_ELSEWHERE = [
+    ("install-outside-kubernetes.md", "dry run outside Kubernetes"),
+    (INSTALL_AWS, "bring the tables back"),
+]
+"""Blocks that tests of their own run (integration/agent/test_outside_kubernetes.py, e2e/test_bring_tables_back.py)."""
 AFTER = [
     *((API, name) for name in ("push a snapshot", "list domains", "get a domain", "get its history")),
     *((API, name) for name in ("get its latency", "get its burn rates", "list changes of status")),
