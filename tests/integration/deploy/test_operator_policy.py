@@ -1,6 +1,7 @@
-"""The operator's policy grants exactly the AWS actions that the operator's command uses."""
+"""The operator's policy grants exactly what the operator's command uses and what docs/operations.md says to do."""
 
 import json
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -16,8 +17,18 @@ from lab.paths import ROOT
 
 STATEMENTS = json.loads((ROOT / "deploy" / "operator-policy.json").read_text())["Statement"]
 GRANTED = {action for statement in STATEMENTS for action in statement["Action"]}
-OTHERS = {"cloudformation:DescribeStacks", "cloudformation:ListStackResources", "lambda:InvokeFunction"}
+FINDS_AND_STARTS = {"cloudformation:DescribeStacks", "cloudformation:ListStackResources", "lambda:InvokeFunction"}
 """Find the stack, and start a function that its schedule could not start: `tests/e2e/test_operate.py` does both."""
+SAM = {"sam logs": {"logs:DescribeLogStreams", "logs:FilterLogEvents"}}
+"""What SAM asks for (samcli/commands/logs/puller_factory.py, samcli/lib/observability/cw_logs/cw_log_puller.py)."""
+SEES = {f"cloudwatch:{name}" for name in ("DescribeAlarms", "GetMetricData", "ListMetrics")}
+SEES |= {f"cloudwatch:{name}" for name in ("GetDashboard", "ListDashboards")}
+"""What the page tells to look at in the console: alarms, metrics of a table and of the queue, the dashboard."""
+PAGE = (ROOT / "docs" / "operations.md").read_text()
+OUR_COMMANDS = {"clean-up", "clusters", "dead-letters", "migrate", "restore", "rollup", "tokens"}
+"""The commands below, each with everything that it can do."""
+NEEDS_A_TOKEN = {"doctor", "export", "routes", "tree"}
+"""They ask the API, and AWS for nothing."""
 
 
 @pytest.fixture
@@ -41,12 +52,12 @@ def lose_books(backend: UseCases) -> None:
     backend.statuses.clear(CLUSTER, T0 + 1, 2**31)
 
 
-def do_everything(old: Path) -> None:
+def do_everything(old: Path) -> list[list[str]]:
     """Run each command that uses tables or queues."""
     made = run("tokens", "create", "--scope", "read")
     assert made.code == 0, made.err
     [token] = json.loads(run("tokens", "list", "--json").out)
-    for arguments in (
+    commands = [
         ["tokens", "rotate", token["id"]],
         ["tokens", "revoke", token["id"]],
         ["migrate", str(old), "--cluster", f"old={CLUSTER}"],
@@ -55,9 +66,27 @@ def do_everything(old: Path) -> None:
         ["restore"],
         ["dead-letters", "list"],
         ["dead-letters", "replay"],
-    ):
+    ]
+    for arguments in commands:
         done = run(*arguments)
         assert done.code == 0, f"{arguments}: {done.err}"
+    return commands
+
+
+def told() -> set[str]:
+    """The actions of the page's own AWS commands, such as `aws lambda put-function-concurrency`."""
+    found = re.findall(r"\baws ([a-z]+)\s+([a-z-]+)", PAGE)
+    actions = {f"{service}:{name.title().replace('-', '')}" for service, name in found}
+    return actions.union(*(asked for command, asked in SAM.items() if command in PAGE))
+
+
+def test_an_operator_may_run_every_command_that_the_page_names() -> None:
+    assert {"lambda:PutFunctionConcurrency", "dynamodb:RestoreTableToPointInTime", "logs:FilterLogEvents"} <= told()
+    assert told() - GRANTED == set()
+    assert set(re.findall(r"\bsam [a-z]+", PAGE)) == set(SAM)
+    commands = (ROOT / "cli" / "ingress_slo" / "commands").glob("[a-z]*.py")
+    assert {file.stem.replace("_", "-") for file in commands} == OUR_COMMANDS | NEEDS_A_TOKEN
+    assert set(re.findall(r"^(?:`)?ingress-slo ([a-z-]+)", PAGE, re.MULTILINE)) <= OUR_COMMANDS | NEEDS_A_TOKEN
 
 
 def test_the_policy_grants_what_the_command_asks_for_and_nothing_else(
@@ -81,13 +110,14 @@ def test_the_policy_grants_what_the_command_asks_for_and_nothing_else(
         fail_once(backend, monkeypatch)
         operate(backend, monkeypatch)
         with recorder.of("operator"):
-            do_everything(old.file)
+            assert {command[0] for command in do_everything(old.file)} | {"clusters"} == OUR_COMMANDS
             backend.now += 3_600
             assert run("clusters", "remove", CLUSTER, "--yes").code == 0
     asked = {permission.action for permission in recorder.asked["operator"]}
-    assert asked == GRANTED - OTHERS
+    assert asked | FINDS_AND_STARTS | SEES | told() == GRANTED
 
 
 def test_it_reaches_stacks_of_our_name_only() -> None:
-    resources = [resource for statement in STATEMENTS for resource in statement["Resource"]]
-    assert all("ingress-slo*" in resource for resource in resources)
+    """Metrics and alarms are only seen, and AWS does not limit that to a resource."""
+    broad = [item for item in STATEMENTS if not all("ingress-slo*" in resource for resource in item["Resource"])]
+    assert [(item["Sid"], set(item["Action"])) for item in broad] == [("LookAtAlarmsAndMetrics", SEES)]
