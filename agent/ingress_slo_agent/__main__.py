@@ -71,7 +71,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
     collected = collect(api, settings, time.time, keep_bodies=options.capture is not None)
     snapshot = collected.snapshot
     for warning in snapshot.warnings:
-        log("warning", warning, cluster_id=snapshot.cluster_id)
+        log("error" if warning in collected.left_out else "warning", warning, cluster_id=snapshot.cluster_id)
     if options.capture:
         capture(options.capture, collected)
     if options.dry_run:
@@ -86,7 +86,7 @@ def _push(settings: Settings, snapshot: snapshots.Snapshot) -> int:
         with requests.Session() as session:
             attempts = Push(settings.server, clock=time.time, sleep=time.sleep, session=session).send(snapshot)
     except RefusedError as error:
-        log("error", "the server refused the snapshot", detail=str(error), **where)
+        log("error", "the server refused the snapshot", detail=str(error), todo=error.todo, **where)
         return REFUSED
     except UnreachableError as error:
         log("error", "the server could not be reached", detail=str(error), **where)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from ingress_slo_agent import __version__
 from ingress_slo_agent.fetch import Limits
+from ingress_slo_agent.fitting import fitting
 from ingress_slo_agent.kubernetes_api import KubernetesApi, Object, RouteObjects
 from ingress_slo_agent.routes import Observed, Routes, routes_from
 from ingress_slo_agent.scrape import Scrape, metrics_of, scrape_all, targets_of
@@ -15,10 +16,9 @@ from ingress_slo_agent.traefik_api import ApiError, ApiTarget, ApiView, api_targ
 from ingress_slo_agent.traefik_options import options_of, providers_of, selectors_of
 from ingress_slo_agent.traefik_pods import TraefikPods, traefik_pods
 from slo.traefik.naming import USUAL_ENTRY_POINTS, declared_names
-from slo.traefik.snapshots import NO_ROUTER_LABELS, IngressMetrics, Snapshot
+from slo.traefik.snapshots import MAX_WARNINGS, NO_ROUTER_LABELS, IngressMetrics, Snapshot
 from slo.traefik.texts import with_printable_texts
 
-_MAX_WARNINGS = 32
 _MAX_WARNING = 1000
 
 
@@ -31,6 +31,8 @@ class Collected(NamedTuple):
     route_warnings: tuple[str, ...]
     """What the objects say that an operator should fix."""
     scrapes: list[Scrape]
+    left_out: tuple[str, ...] = ()
+    """What had to be left out, because no push would take it."""
 
 
 class _Views(NamedTuple):
@@ -75,7 +77,8 @@ def collect(
         ingress_metrics=metrics,
         warnings=_warnings((*listed_pods.warnings, *failures), routes, metrics, scrapes),
     )
-    return Collected(with_printable_texts(snapshot), found.objects, observed, routes.warnings, scrapes)
+    fitted = fitting(with_printable_texts(snapshot))
+    return Collected(fitted.snapshot, found.objects, observed, routes.warnings, scrapes, fitted.left_out)
 
 
 def _views(targets: Iterable[ApiTarget], settings: Traefik) -> _Views:
@@ -116,4 +119,4 @@ def _warnings(
     warnings += [f"Pod {pod.pod} could not be scraped: {pod.error}" for pod in metrics.unreachable]
     if any(process.measured_by == "service" and process.rows for process in metrics.processes):
         warnings.append(NO_ROUTER_LABELS)
-    return tuple(warning[:_MAX_WARNING] for warning in warnings[:_MAX_WARNINGS])
+    return tuple(warning[:_MAX_WARNING] for warning in warnings[:MAX_WARNINGS])

@@ -8,6 +8,9 @@ from http import HTTPStatus
 import msgspec
 import requests
 
+from ingress_slo_agent import __version__
+from ingress_slo_agent.fitting import SEVERAL_AGENTS, excess
+from ingress_slo_agent.logs import log
 from ingress_slo_agent.settings import Server
 from slo.traefik import snapshots
 from slo.traefik.snapshots import Snapshot
@@ -20,8 +23,27 @@ _WORTH_RETRYING = frozenset(
 )
 
 
+_TODO: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "Check TOKEN: `ingress-slo tokens list` shows which tokens are valid.",
+    HTTPStatus.FORBIDDEN: "Check TOKEN and CLUSTER_ID: the token needs the scope ingest, for this cluster.",
+    HTTPStatus.NOT_FOUND: "Check ENDPOINT: it is the stack's output PushUrl.",
+    HTTPStatus.CONFLICT: "Upgrade the stack, then the agent.",
+    HTTPStatus.CONTENT_TOO_LARGE: SEVERAL_AGENTS,
+    HTTPStatus.UNPROCESSABLE_CONTENT: f"If the stack is older than this agent ({__version__}), upgrade the stack.",
+}
+_OLDER_STACK = (
+    f"The stack is older than its agent ({__version__}) and does not know snapshots of version {snapshots.VERSION}. "
+    "What only these say is missing: upgrade the stack."
+)
+
+
 class RefusedError(Exception):
-    """Raised when the server rejects the snapshot with a status that is not worth a retry."""
+    """Raised when the server rejects the snapshot with a status that is not worth a retry, or surely would."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(reason)
+        self.todo = _TODO.get(status, "")
+        """What the operator can do; empty if the reason says all."""
 
 
 class _UnknownVersionError(Exception):
@@ -52,7 +74,8 @@ class Push:
             try:
                 problem, pause = self._attempt(snapshot)
             except _UnknownVersionError:
-                snapshot, problem, pause = snapshots.as_version_1(snapshot), "the stack is older than the agent", 0.0
+                log("error", _OLDER_STACK, cluster_id=snapshot.cluster_id)
+                snapshot, problem, pause = _for_older_stack(snapshot), "the stack is older than the agent", 0.0
             if problem is None:
                 return attempt
             pause = self._backoff(attempt) if pause is None else pause
@@ -62,7 +85,10 @@ class Push:
 
     def _attempt(self, snapshot: Snapshot) -> tuple[str | None, float | None]:
         """Returns (problem, seconds): None once accepted, else what failed and the server's Retry-After, if any."""
-        body = gzip.compress(snapshots.encode(msgspec.structs.replace(snapshot, sent_at=self._clock())))
+        text = snapshots.encode(msgspec.structs.replace(snapshot, sent_at=self._clock()))
+        if reason := excess(text):
+            raise RefusedError(f"not sent: {reason}", HTTPStatus.CONTENT_TOO_LARGE)
+        body = gzip.compress(text)
         try:
             answer = self._session.post(
                 f"{self._server.endpoint.rstrip('/')}/api/v2/clusters/{snapshot.cluster_id}/snapshots",
@@ -79,13 +105,19 @@ class Push:
         if answer.status_code not in _WORTH_RETRYING:
             if snapshot.version > 1 and _refuses_version(answer):
                 raise _UnknownVersionError
-            raise RefusedError(reason)
+            raise RefusedError(reason, answer.status_code)
         return reason, _retry_after(answer)
 
     @staticmethod
     def _backoff(attempt: int) -> float:
         """Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/."""
         return random.uniform(0, min(_LONGEST_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2**attempt))
+
+
+def _for_older_stack(snapshot: Snapshot) -> Snapshot:
+    """The snapshot in the version before, with a warning that operators see wherever they look at the cluster."""
+    warnings = (_OLDER_STACK, *snapshot.warnings)[: snapshots.MAX_WARNINGS]
+    return msgspec.structs.replace(snapshots.as_version_1(snapshot), warnings=warnings)
 
 
 def _refuses_version(answer: requests.Response) -> bool:

@@ -184,6 +184,15 @@ def test_a_refusal_is_not_tried_again_and_says_why(stage: Stage, server: PushSer
     done = run(stage.kubeconfig, server)
     assert (done.returncode, len(server.bodies)) == (5, 1)
     assert logged(done)[-1]["detail"] == "422: as told: 422 scope: why"
+    assert "upgrade the stack" in logged(done)[-1]["todo"]
+
+
+@pytest.mark.parametrize(("status", "todo"), [(401, "TOKEN"), (403, "CLUSTER_ID"), (404, "ENDPOINT"), (409, "Upgrade")])
+def test_a_refusal_says_what_an_operator_can_do(stage: Stage, server: PushServer, status: int, todo: str) -> None:
+    server.answers = [(status, {})]
+    done = run(stage.kubeconfig, server)
+    assert (done.returncode, logged(done)[-1]["level"]) == (5, "error")
+    assert todo in logged(done)[-1]["todo"]
 
 
 def test_a_redirect_is_refused_so_that_the_token_goes_nowhere_else(stage: Stage, server: PushServer) -> None:

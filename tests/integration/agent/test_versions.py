@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ import pytest
 import requests
 from msgspec import Meta
 
-from ingress_slo_agent.push import Push
+from ingress_slo_agent.push import Push, RefusedError
 from ingress_slo_agent.settings import Server
 from lab.cloud.embedded import Embedded
+from slo.api.snapshot_reader import read
+from slo.errors import UnprocessableError
 from slo.traefik import snapshots
 from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
 
@@ -46,6 +49,7 @@ class OldSnapshot(msgspec.Struct):
     version: Literal[1]
     ingress_routes: list[OldRoute]
     ingress_metrics: OldMetrics
+    warnings: list[str]
 
 
 @pytest.fixture
@@ -121,6 +125,42 @@ def test_a_newer_agent_is_understood_by_an_older_stack(old_stack: tuple[str, lis
     (seen,) = accepted
     assert seen.ingress_metrics.processes[0].rows[0].codes == {"14": 5, "200": 1}
     assert seen.ingress_routes[0].kind == "Ingress"
+
+
+def test_an_operator_sees_that_the_stack_is_older(
+    old_stack: tuple[str, list[OldSnapshot]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, accepted = old_stack
+    with requests.Session() as session:
+        Push(Server("lab", url, "islo_x"), clock=time.time, sleep=time.sleep, session=session).send(
+            snapshot(time.time(), 5)
+        )
+    (line,) = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert line["level"] == "error"
+    assert "upgrade the stack" in line["message"]
+    assert accepted[0].warnings == [line["message"]], "the dashboard shows it, too"
+
+
+@pytest.mark.parametrize(
+    ("version", "todo"), [(3, "Upgrade the stack first, then the agent."), (0, "Upgrade the agent.")]
+)
+def test_a_version_that_the_stack_does_not_know_is_answered_with_what_to_upgrade(version: int, todo: str) -> None:
+    document = msgspec.to_builtins(snapshot(1_800_000_000, 5)) | {"version": version}
+    with pytest.raises(UnprocessableError) as refused:
+        read(gzip.compress(msgspec.json.encode(document)), 1_800_000_000)
+    (error,) = refused.value.errors
+    assert error.field == "version"
+    assert error.message.endswith(f"this stack accepts snapshots of the versions 1 to 2. {todo}")
+
+
+def test_a_snapshot_that_no_stack_takes_is_not_sent_and_says_what_to_do() -> None:
+    dice = random.Random(1)
+    warnings = tuple(dice.randbytes(500).hex() for _ in range(10_000))
+    large = msgspec.structs.replace(snapshot(time.time(), 5), warnings=warnings)
+    nowhere = Server("lab", "http://127.0.0.1:9", "islo_x")
+    with requests.Session() as session, pytest.raises(RefusedError, match="not sent") as refused:
+        Push(nowhere, clock=time.time, sleep=time.sleep, session=session).send(large)
+    assert "TRAEFIK_SELECTOR" in refused.value.todo
 
 
 def test_an_older_agent_is_understood_by_the_stack() -> None:

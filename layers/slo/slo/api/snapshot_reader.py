@@ -82,9 +82,19 @@ def _decode(text: bytes) -> Snapshot:
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at ")
         field = path.strip("`").removeprefix("$").removeprefix(".") or "(body)"
+        if field == "version":
+            message = _version_message(message)
         raise _invalid(field, message) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequestError(f"The body is not JSON: {error}.") from error
+
+
+def _version_message(said: str) -> str:
+    """What to upgrade. msgspec says `Invalid enum value 3`."""
+    version = said.rpartition(" ")[2]
+    is_newer = version.isdecimal() and int(version[:9]) > snapshots.VERSION
+    todo = "Upgrade the stack first, then the agent." if is_newer else "Upgrade the agent."
+    return f"{said}: this stack accepts snapshots of the versions 1 to {snapshots.VERSION}. {todo}"
 
 
 def _check_clock(snapshot: Snapshot, now: float) -> None:

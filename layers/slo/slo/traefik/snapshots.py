@@ -29,6 +29,7 @@ MAX_ROUTES = 10_000
 MAX_ROWS = 2 * MAX_ROUTES
 """Of one process: a router that listens on two entry points has a series for each."""
 MAX_PROCESSES = 100
+MAX_WARNINGS = 32
 MAX_PATH = 1024
 MAX_SERVICE_KEYS = 64
 MAX_ROUTER_KEYS = 16
@@ -161,7 +162,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     routes_complete: bool = True
     """False if an API group could not be listed. No route is retired then."""
     ingress_metrics: IngressMetrics
-    warnings: Annotated[tuple[Text, ...], Meta(max_length=32)] = ()
+    warnings: Annotated[tuple[Text, ...], Meta(max_length=MAX_WARNINGS)] = ()
     """What an operator should fix, in sentences."""
 
 
