@@ -8,7 +8,7 @@ import msgspec
 from ingress_slo_agent.fitting import excess, fitting
 from slo.api.snapshot_reader import read
 from slo.traefik import snapshots
-from slo.traefik.snapshots import IngressMetrics, ProcessMetrics, SeriesRow, Snapshot
+from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
 
 NOW = 1_800_000_000.0
 
@@ -70,8 +70,12 @@ def test_more_values_or_bytes_than_are_accepted_are_an_excess_of_their_own() -> 
 
 def test_without_any_process_it_is_still_too_large_if_its_routes_are() -> None:
     dice = random.Random(1)
-    warnings = tuple(dice.randbytes(500).hex() for _ in range(10_000))
-    too_many = msgspec.structs.replace(snapshot(GOOD), warnings=warnings)
+    names = (dice.randbytes(250).hex() for _ in range(10_000))
+    routes = tuple(
+        IngressRouteInfo(name=name, namespace="ns", domain="a.example", service_key=name, router_keys=(name,))
+        for name in names
+    )
+    too_many = msgspec.structs.replace(snapshot(GOOD), ingress_routes=routes)
     fitted = fitting(too_many)
     assert fitted.snapshot.ingress_metrics.processes == ()
     assert excess(snapshots.encode(fitted.snapshot))
