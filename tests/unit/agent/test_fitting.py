@@ -70,10 +70,13 @@ def test_more_values_or_bytes_than_are_accepted_are_an_excess_of_their_own() -> 
 
 def test_without_any_process_it_is_still_too_large_if_its_routes_are() -> None:
     dice = random.Random(1)
-    names = (dice.randbytes(250).hex() for _ in range(10_000))
+
+    def name() -> str:
+        return dice.randbytes(250).hex()
+
     routes = tuple(
-        IngressRouteInfo(name=name, namespace="ns", domain="a.example", service_key=name, router_keys=(name,))
-        for name in names
+        IngressRouteInfo(name=name(), namespace="ns", domain="a.example", service_key=name(), router_keys=(name(),))
+        for _ in range(10_000)
     )
     too_many = msgspec.structs.replace(snapshot(GOOD), ingress_routes=routes)
     fitted = fitting(too_many)
