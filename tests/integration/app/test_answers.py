@@ -75,10 +75,12 @@ def test_late_figures_are_due_in_half_a_minute_at_most_and_their_etag_stays_till
     assert list(found.values()) == [due + 20, due + 20, due + 20, due + 50, due + 3_620]
 
 
-def test_before_the_first_rollup_figures_are_due_soon(moto_backend: UseCases) -> None:
-    moto_backend.push(snapshot(T0, [], (SHOP,)))
-    answer = moto_backend.query.domains(CLUSTER, DomainsParameters())
-    assert (answer.as_of, answer.fresh_until) == (None, utc(T0 + RETRY_SECONDS))
+def test_before_the_first_rollup_figures_are_due_with_the_slot_of_the_first_snapshot(moto_backend: UseCases) -> None:
+    moto_backend.push(snapshot(T0 + 200, [], (SHOP,)))
+    for now, due in ((T0 + 201, T0 + 300 + DELAY + ROLLUP_SECONDS), (T0 + 3_600, T0 + 3_600 + RETRY_SECONDS)):
+        moto_backend.now = now
+        answer = moto_backend.query.domains(CLUSTER, DomainsParameters())
+        assert (answer.as_of, answer.fresh_until) == (None, utc(due))
 
 
 def test_a_change_against_a_time_that_was_not_watched_is_null(filled: UseCases) -> None:

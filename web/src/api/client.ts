@@ -1,5 +1,6 @@
 /** HTTP client for the API that serves the page. */
 
+import { noteServerDate } from './clock';
 import { ApiError, OfflineError, problemOf } from './errors';
 import { Latest } from './latest';
 
@@ -63,6 +64,7 @@ export class Client {
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
       throw new OfflineError(error);
     }
+    noteServerDate(response.headers.get('Date'));
     if (response.ok || response.status === 304) return response;
     throw new ApiError(await problemOf(response));
   }

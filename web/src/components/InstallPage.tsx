@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ClusterAnswer } from '../api/types';
 import { messages } from '../i18n';
 import {
@@ -10,6 +10,7 @@ import {
   TRAEFIK_ON_K3S,
   tokenCommand,
 } from '../install/commands';
+import { isAwaitingCluster } from '../state/refresh';
 import { apiBase, session } from '../state/session';
 import { CopyBlock } from './CopyBlock';
 
@@ -19,6 +20,12 @@ const ANY_CLUSTER = 'my-cluster';
 export function InstallPage({ clusters }: { clusters: readonly ClusterAnswer[] }) {
   const words = messages.value;
   const [cluster, setCluster] = useState(session.value?.grant?.clusters[0] ?? ANY_CLUSTER);
+  useEffect(() => {
+    isAwaitingCluster.value = true;
+    return () => {
+      isAwaitingCluster.value = false;
+    };
+  }, []);
   const isValid = isClusterId(cluster);
   const name = isValid ? cluster : ANY_CLUSTER;
   return (

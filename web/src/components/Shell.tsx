@@ -4,6 +4,7 @@ import * as api from '../api/endpoints';
 import type { ClusterAnswer } from '../api/types';
 import { messages } from '../i18n';
 import { route } from '../state/location';
+import { clusterLooks } from '../state/refresh';
 import { useResource } from '../state/resource';
 import type { Route } from '../state/route';
 import { DetailPage } from './detail/DetailPage';
@@ -18,7 +19,7 @@ import { useFocusOnArrival } from './useFocusOnArrival';
 
 /** The signed-in view: the top bar and the current page. */
 export function Shell({ client }: { client: Client }) {
-  const clusters = useResource('clusters', (signal) => api.clusters(client, signal));
+  const clusters = useResource('clusters', (signal) => api.clusters(client, signal), clusterLooks);
   const known = clusters.data?.clusters ?? null;
   const main = useRef<HTMLElement | null>(null);
   const page = pageOf(route.value);

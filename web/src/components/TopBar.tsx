@@ -2,7 +2,7 @@ import type { ClusterAnswer } from '../api/types';
 import { TIME_RANGES, type TimeRange } from '../api/types';
 import { messages, rangeWord } from '../i18n';
 import { go, route } from '../state/location';
-import { refresh } from '../state/refresh';
+import { lookAtClusters, refresh } from '../state/refresh';
 import type { Route } from '../state/route';
 import { AccountMenu } from './AccountMenu';
 import { LogoMark, RefreshIcon } from './icons';
@@ -56,12 +56,19 @@ function ClusterSelect({ clusters, at }: { clusters: readonly ClusterAnswer[]; a
   const current = at.page === 'install' ? ADD : (at.cluster ?? clusters[0]?.cluster_id ?? '');
   const choose = (value: string): void => {
     const range = at.page === 'install' ? '1d' : at.range;
+    lookAtClusters();
     go(value === ADD ? { page: 'install' } : { ...LIST, range, cluster: value });
   };
   return (
     <label class="cluster-select">
       <span class="visually-hidden">{words.cluster}</span>
-      <select data-testid="cluster" value={current} onChange={(event) => choose(event.currentTarget.value)}>
+      <select
+        data-testid="cluster"
+        value={current}
+        onFocus={lookAtClusters}
+        onPointerDown={lookAtClusters}
+        onChange={(event) => choose(event.currentTarget.value)}
+      >
         {clusters.map(({ cluster_id }) => (
           <option key={cluster_id} value={cluster_id}>
             {cluster_id}

@@ -1,22 +1,65 @@
-/** Refreshes the figures every 30 seconds while the page is visible, and on demand. */
-import { signal } from '@preact/signals';
+/** Refreshes what the page shows: when newer figures can be there, while it is visible, and on demand. */
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { localTime } from '../api/clock';
+import { AWAITED_MILLISECONDS, CLUSTERS_MILLISECONDS, Schedule, SOONEST_MILLISECONDS } from './schedule';
 
-export const REFRESH_SECONDS = 30;
-
-/** Increases with each refresh; components that show figures load them again. */
-export const refreshes = signal(0);
+/** Increases when the page's main figures are to be loaded again. They say whether there is anything new. */
+export const looks = signal(0);
+/** Increases when there are newer figures: everything else that depends on them is to be loaded again. */
+export const news = signal(0);
+/** Increases when the user asks to refresh, or changes something. */
+export const demands = signal(0);
+/** Increases when the clusters are to be loaded again. */
+export const clusterLooks = signal(0);
+/** Whether the page waits for the first snapshot of a cluster. */
+export const isAwaitingCluster = signal(false);
 /** Whether the browser is online. */
 export const isOnline = signal(navigator.onLine);
 /** The current time in milliseconds, updated every few seconds, to show the age of figures. */
 export const now = signal(Date.now());
 
 const CLOCK_MILLISECONDS = 5_000;
-let lastRefresh = Date.now();
+const schedule = new Schedule(Date.now());
+let clustersAskedAt = Date.now();
+let areClustersOwed = false;
 let reading = 0;
 
+/** Loads everything again, for the user. */
 export function refresh(): void {
-  lastRefresh = Date.now();
-  refreshes.value += 1;
+  schedule.asked(Date.now(), { byUser: true });
+  looks.value += 1;
+  news.value += 1;
+  demands.value += 1;
+  readClusters();
+}
+
+/** Loads the clusters again, unless they have just been read. */
+export function lookAtClusters(): void {
+  if (Date.now() - clustersAskedAt >= SOONEST_MILLISECONDS) readClusters();
+}
+
+/** The fields of an answer that say how fresh it is. */
+export interface Dated {
+  as_of: string | null;
+  fresh_until: string;
+}
+
+/** The page has its main figures. `key` identifies them. */
+export function noteFreshness(key: string, answer: Dated): void {
+  const freshness = { asOf: answer.as_of, freshUntil: localTime(answer.fresh_until) };
+  if (schedule.answered(key, freshness)) news.value += 1;
+}
+
+/** The page no longer shows these figures. */
+export function forgetFreshness(key: string): void {
+  schedule.left(key);
+}
+
+/** What follows this signal could not be loaded, and is loaded again soon. */
+export function noteFailure(of: ReadonlySignal<number>): void {
+  if (of === clusterLooks) areClustersOwed = true;
+  // The main figures are loaded again in any case.
+  else if (of !== looks) schedule.failed();
 }
 
 /** No automatic refresh starts during a request: with a slow API no request would ever finish. */
@@ -27,13 +70,8 @@ export function whileReading<T>(work: Promise<T>): Promise<T> {
   });
 }
 
-/** Starts the timer. A hidden page does not refresh, and refreshes when it becomes visible. */
+/** Starts the timer. A hidden page asks for nothing. When it becomes visible again, it asks at once for what is due. */
 export function startRefreshing(): void {
-  const look = (): void => {
-    now.value = Date.now();
-    const isDue = now.value - lastRefresh >= REFRESH_SECONDS * 1000;
-    if (isDue && !reading && !document.hidden && isOnline.value) refresh();
-  };
   setInterval(look, CLOCK_MILLISECONDS);
   document.addEventListener('visibilitychange', look);
   window.addEventListener('offline', () => {
@@ -41,6 +79,27 @@ export function startRefreshing(): void {
   });
   window.addEventListener('online', () => {
     isOnline.value = true;
-    refresh();
+    schedule.failed();
+    look();
   });
+}
+
+function look(): void {
+  now.value = Date.now();
+  if (reading || document.hidden || !isOnline.value) return;
+  if (now.value >= schedule.dueAt) lookForNews();
+  const wait = isAwaitingCluster.value || areClustersOwed ? AWAITED_MILLISECONDS : CLUSTERS_MILLISECONDS;
+  if (now.value - clustersAskedAt >= wait) readClusters();
+}
+
+function lookForNews(): void {
+  const isOwed = schedule.asked(Date.now());
+  looks.value += 1;
+  if (isOwed) news.value += 1;
+}
+
+function readClusters(): void {
+  clustersAskedAt = Date.now();
+  areClustersOwed = false;
+  clusterLooks.value += 1;
 }

@@ -1,7 +1,8 @@
-/** Loads data from the API for a component, and loads it again at each refresh. */
+/** Loads data from the API for a component, and loads it again when there may be something new. */
+import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Latest } from '../api/latest';
-import { refreshes, whileReading } from './refresh';
+import { type Dated, forgetFreshness, looks, news, noteFailure, noteFreshness, whileReading } from './refresh';
 import { endIfRejected } from './session';
 
 export interface Resource<T> {
@@ -18,12 +19,33 @@ interface Held<T> extends Resource<T> {
 /** The last answers, so that going back shows them at once. */
 const shown = new Latest<unknown>(24);
 
-/** `key` identifies the request; when it changes, the old answer is discarded. A null key sends no request. */
-export function useResource<T>(key: string | null, load: (signal: AbortSignal) => Promise<T>): Resource<T> {
+/**
+ * The page's main figures: when they are newer, everything else that the page shows is loaded again. `key` identifies the
+ * request.
+ */
+export function useMainResource<T extends Dated>(key: string, load: (signal: AbortSignal) => Promise<T>): Resource<T> {
+  const held = useResource(key, load, looks);
+  const { data, isLoading } = held;
+  useEffect(() => {
+    if (data && !isLoading) noteFreshness(key, data);
+  }, [key, data, isLoading]);
+  useEffect(() => () => forgetFreshness(key), [key]);
+  return held;
+}
+
+/**
+ * `key` identifies the request; when it changes, the old answer is discarded. A null key sends no request. The answer is
+ * loaded again when `again` changes.
+ */
+export function useResource<T>(
+  key: string | null,
+  load: (signal: AbortSignal) => Promise<T>,
+  again: ReadonlySignal<number> = news,
+): Resource<T> {
   const [held, setHeld] = useState<Held<T> | null>(null);
   const loading = useRef(load);
   loading.current = load;
-  const count = refreshes.value;
+  const count = again.value;
 
   useEffect(() => {
     if (key === null) return;
@@ -38,6 +60,7 @@ export function useResource<T>(key: string | null, load: (signal: AbortSignal) =
       (error: unknown) => {
         if (abort.signal.aborted) return;
         endIfRejected(error);
+        noteFailure(again);
         const failure = error instanceof Error ? error : new Error(String(error));
         setHeld({ key, data: before(key), error: failure, isLoading: false });
       },

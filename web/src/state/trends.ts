@@ -1,11 +1,13 @@
-/** The trends of the visible rows, loaded a few at a time, and again only if there are newer figures. */
+/** The trends of the visible rows, loaded a few at a time, and again only once much of them is old. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Client } from '../api/client';
 import type { Subject } from '../api/endpoints';
 import * as api from '../api/endpoints';
 import { Latest } from '../api/latest';
-import type { HistoryAnswer, TimeRange } from '../api/types';
+import type { HistoryAnswer, Status, TimeRange } from '../api/types';
 import { Queue } from './queue';
+import { demands } from './refresh';
+import { isTrendDue, type TrendMark } from './schedule';
 
 const AT_A_TIME = 4;
 /** The delay, so that rows that are only scrolled past send no request. */
@@ -13,7 +15,7 @@ const REST_MILLISECONDS = 150;
 const MOST_KEPT = 2_000;
 
 interface Kept {
-  asOf: string;
+  mark: TrendMark;
   answer: HistoryAnswer;
 }
 
@@ -21,18 +23,24 @@ const queue = new Queue(AT_A_TIME);
 const kept = new Latest<Kept>(MOST_KEPT);
 
 /** Null until loaded. The old trend stays until a newer one is loaded. */
-export function useTrend(client: Client, subject: Subject, range: TimeRange, asOf: string): HistoryAnswer | null {
+export function useTrend(
+  client: Client,
+  subject: Subject,
+  range: TimeRange,
+  { asOf, status }: { asOf: string; status: Status },
+): HistoryAnswer | null {
   const key = JSON.stringify([subject.cluster, range, subject.domain, subject.path]);
   const [, redraw] = useState(0);
 
   useEffect(() => {
-    if (kept.get(key)?.asOf === asOf) return;
+    const mark = { asOf, status, demand: demands.value };
+    if (!isTrendDue(kept.get(key)?.mark ?? null, mark, range)) return;
     const abort = new AbortController();
     const load = () => api.history(client, subject, { range, from: null, to: null }, abort.signal);
     const rest = setTimeout(() => {
       queue.run(load, abort.signal).then(
         (answer) => {
-          kept.set(key, { asOf, answer });
+          kept.set(key, { mark, answer });
           redraw((count) => count + 1);
         },
         // Ignored: the list reports failures of the API, and a row without a trend is still correct.
@@ -43,7 +51,7 @@ export function useTrend(client: Client, subject: Subject, range: TimeRange, asO
       clearTimeout(rest);
       abort.abort();
     };
-  }, [client, key, asOf]);
+  }, [client, key, asOf, status]);
 
   return kept.get(key)?.answer ?? null;
 }

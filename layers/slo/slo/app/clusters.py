@@ -30,7 +30,7 @@ class Clusters:
             **cluster_header(
                 state,
                 is_stale=now - state.received_at > STALE_SECONDS,
-                fresh_until=self._freshness.until(state.watermark),
+                fresh_until=self._freshness.until(state),
             ),
             agent_version=state.agent_version,
             routes_complete=state.routes_complete,

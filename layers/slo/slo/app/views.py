@@ -163,7 +163,7 @@ class Views:
             previous=differences.previous,
             last=differences.last,
             is_stale=self.is_stale(state),
-            fresh_until=self._freshness.until(state.watermark),
+            fresh_until=self._freshness.until(state),
             retired_grace_seconds=self._retired_grace_seconds,
         )
 

@@ -2,9 +2,8 @@ import { useEffect } from 'preact/hooks';
 import type { Client } from '../../api/client';
 import * as api from '../../api/endpoints';
 import { ApiError } from '../../api/errors';
-import type { DomainAnswer } from '../../api/types';
 import { messages } from '../../i18n';
-import { useResource } from '../../state/resource';
+import { useMainResource, useResource } from '../../state/resource';
 import { type DetailRoute, formatRoute } from '../../state/route';
 import { Failure } from '../Failure';
 import { BackIcon } from '../icons';
@@ -34,7 +33,7 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
   const subjectKey = JSON.stringify([cluster, domain, path]);
   const periodKey = JSON.stringify(period);
 
-  const detail = useResource(`domain ${domainKey} ${periodKey}`, (signal) =>
+  const detail = useMainResource(`domain ${domainKey} ${periodKey}`, (signal) =>
     api.domain(client, subject, period, signal),
   );
   const history = useResource(`history ${subjectKey} ${periodKey}`, (signal) =>
@@ -99,7 +98,8 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
               client={client}
               route={route}
               status={ranged?.status ?? null}
-              window={windowOf(answer)}
+              timeRange={answer.time_range}
+              window={answer.window}
               points={points}
             />
           </div>
@@ -111,8 +111,4 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
       </div>
     </div>
   );
-}
-
-function windowOf(answer: DomainAnswer): { from: string; to: string } | null {
-  return answer.window;
 }

@@ -1,6 +1,6 @@
 import type { Client } from '../../api/client';
 import * as api from '../../api/endpoints';
-import type { HistoryAnswer, Status, StatusChange } from '../../api/types';
+import type { HistoryAnswer, Status, StatusChange, TimeRange } from '../../api/types';
 import { observedWindow } from '../../charts/observed';
 import { type Stretch, stretchesOf } from '../../charts/strip';
 import { format } from '../../format';
@@ -19,18 +19,22 @@ interface Props {
   route: DetailRoute;
   /** Of the time range; null until it is known. */
   status: Status | null;
+  /** Null if the window is zoomed. */
+  timeRange: TimeRange | null;
   window: { from: string; to: string } | null;
   points: HistoryAnswer | null;
 }
 
 /** The status over time as a strip, and a list of the last changes. */
-export function StatusHistory({ client, route, status, window, points }: Props) {
+export function StatusHistory({ client, route, status, timeRange, window, points }: Props) {
   const words = messages.value;
   const { cluster, domain, path, range } = route;
   const subjectKey = JSON.stringify([cluster, domain, path, range]);
   const from = window?.from ?? null;
+  // A time range moves with each slot; it is read again with the other figures, and not because of that.
+  const windowKey = timeRange ?? from;
   // Read up to now, not to the window's end: a later change gives the status at the end of the window.
-  const read = useResource(from && `changes ${subjectKey} ${from}`, (signal) =>
+  const read = useResource(from && `changes ${subjectKey} ${windowKey}`, (signal) =>
     api.statusChanges(client, { cluster, domain, path }, range, from ?? '', signal),
   );
   const changes = useLatest(read.data, subjectKey);

@@ -7,7 +7,7 @@ import { serviceKeyIn } from '../../list/filter';
 import { rowsOf } from '../../list/rows';
 import { expandedDomains, setAllExpanded, toggleExpanded } from '../../state/expansion';
 import { go } from '../../state/location';
-import { useResource } from '../../state/resource';
+import { useMainResource, useResource } from '../../state/resource';
 import type { ListRoute } from '../../state/route';
 import { Failure } from '../Failure';
 import { Freshness } from '../Freshness';
@@ -25,7 +25,7 @@ interface Props {
 
 export function ListPage({ client, route, cluster }: Props) {
   const words = messages.value;
-  const { data, error, isLoading } = useResource(`domains ${cluster} ${route.range}`, (signal) =>
+  const { data, error, isLoading } = useMainResource(`domains ${cluster} ${route.range}`, (signal) =>
     api.domains(client, cluster, route.range, signal),
   );
   useEffect(() => {

@@ -58,6 +58,7 @@ export function TreeRow(props: TreeRowProps) {
             subject={{ cluster, domain: domain.domain, path: null }}
             range={range}
             asOf={asOf}
+            status={domain.status}
             isQuiet={!domain.summary.total_requests}
           />
         </RowFrame>
@@ -79,6 +80,7 @@ export function TreeRow(props: TreeRowProps) {
             subject={{ cluster, domain: domain.domain, path: route.path_prefix }}
             range={range}
             asOf={asOf}
+            status={route.status}
             isQuiet={!route.current.total_requests}
           />
         </RowFrame>

@@ -1,6 +1,6 @@
 import type { Client } from '../../api/client';
 import type { Subject } from '../../api/endpoints';
-import type { TimeRange } from '../../api/types';
+import type { Status, TimeRange } from '../../api/types';
 import { Sparkline } from '../../charts/Sparkline';
 import { sparkOf } from '../../charts/spark';
 import { messages } from '../../i18n';
@@ -13,6 +13,7 @@ interface Props {
   subject: Subject;
   range: TimeRange;
   asOf: string;
+  status: Status;
   /** Whether there is no trend to load. */
   isQuiet: boolean;
 }
@@ -25,9 +26,9 @@ export function TrendCell({ isQuiet, ...props }: Props) {
   );
 }
 
-function Trend({ client, subject, range, asOf }: Omit<Props, 'isQuiet'>) {
+function Trend({ client, subject, range, asOf, status }: Omit<Props, 'isQuiet'>) {
   const words = messages.value;
-  const trend = useTrend(client, subject, range, asOf);
+  const trend = useTrend(client, subject, range, { asOf, status });
   if (!trend) return <span class="bone bone-spark" aria-hidden="true" />;
   const points = sparkOf(trend.points, trend.target.availability, MOST_POINTS);
   const below = points.filter((point) => point.isBelow).length;
