@@ -14,7 +14,7 @@ from lab.paths import ROOT
 CORE = ROOT / "deploy" / "deployer-policy.json"
 OPTIONS = ROOT / "deploy" / "deployer-policy-options.json"
 BOUNDARY = ROOT / "deploy" / "permissions-boundary.json"
-OPTIONAL_CONDITIONS = {"HasAlarmEmail", "HasDomain", "HasZone", "HasWaf"}
+OPTIONAL_CONDITIONS = {"HasAlarmEmail", "HasDomain", "HasOperationsDashboard", "HasWaf", "HasZone"}
 LARGEST_MANAGED_POLICY = 6144
 """Characters without white space (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
 
