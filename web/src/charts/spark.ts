@@ -1,5 +1,6 @@
 /** What a sparkline shows: requests over time, and where availability was under its target. */
 import type { Point } from '../api/types';
+import { isBelowTarget } from '../targets/exact';
 import { leadingGap } from './observed';
 
 const FEWEST_POINTS = 6;
@@ -24,7 +25,7 @@ export function sparkOf(points: readonly Point[], target: number, most: number):
     const errors = sum(seen, (point) => point.total_errors ?? 0);
     return {
       rate: seconds ? requests / seconds : null,
-      isBelow: requests > 0 && 1 - errors / requests < target,
+      isBelow: isBelowTarget(requests, errors, target),
     };
   });
 }

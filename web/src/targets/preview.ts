@@ -3,7 +3,6 @@ import type {
   DomainReport,
   LatencyObjective,
   LatencyShare,
-  Metrics,
   RouteReport,
   Status,
   Target,
@@ -11,7 +10,8 @@ import type {
   TargetSource,
   TimeRange,
 } from '../api/types';
-import { budgetUnder, statusUnder } from './objectives';
+import { budgetLeft } from './exact';
+import { type Judged, statusUnder } from './objectives';
 
 export type Level = Exclude<TargetSource, 'default'>;
 
@@ -20,7 +20,7 @@ export interface Standing {
   domain: string;
   /** Null for the domain as a whole. */
   path: string | null;
-  metrics: Pick<Metrics, 'availability' | 'p95_latency' | 'latency_lower_bounds'>;
+  metrics: Judged;
   target: Target;
   latency: LatencyShare | null;
   status: Status;
@@ -85,7 +85,7 @@ export function previewOf(
     return {
       standing,
       status: isFixed ? standing.status : statusUnder(standing.metrics, body, share),
-      budget: budgetUnder(standing.metrics.availability, body),
+      budget: budgetLeft(standing.metrics.total_requests, standing.metrics.total_errors, body.availability),
     };
   });
   const changed = effects.filter(

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Change, Metrics, TimeRange } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { isBelowTarget } from '../../targets/exact';
 import { isLowerBound } from '../list/cells';
 import type { View } from './view';
 
@@ -13,7 +14,7 @@ export function Figures({ view, range }: { view: View; range: TimeRange }) {
   const hasBefore = view.previous.coverage > 0;
   const before = (key: keyof Change): number | null => (hasBefore ? view.change[key] : null);
   const target = view.targets[range] ?? null;
-  const isBelow = target !== null && current.availability !== null && current.availability < target.availability;
+  const isBelow = target !== null && isBelowTarget(current.total_requests, current.total_errors, target.availability);
   const isSlow = target !== null && current.p95_latency !== null && current.p95_latency > target.p95_latency;
   const percentPoints = (size: number): string => words.percentPoints(f.points(size));
   return (

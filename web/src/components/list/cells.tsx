@@ -2,6 +2,7 @@
 import type { Metrics, Status, Target } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { isBelowTarget } from '../../targets/exact';
 import { BudgetBar } from '../BudgetBar';
 import { StatusMark } from '../StatusMark';
 
@@ -35,7 +36,7 @@ function Figure({ name, label, value, sub, isBad = null }: FigureProps) {
 
 export function AvailabilityCell({ metrics, target }: { metrics: Metrics; target: Target | null }) {
   const words = messages.value;
-  const isBelow = metrics.availability !== null && target !== null && metrics.availability < target.availability;
+  const isBelow = target !== null && isBelowTarget(metrics.total_requests, metrics.total_errors, target.availability);
   return (
     <Figure
       name="availability"
