@@ -99,7 +99,7 @@ class Agent:
         self._environment = {
             **os.environ,
             "CLUSTER_ID": cluster_id,
-            "ENDPOINT": deployment.api_url,
+            "ENDPOINT": deployment.push_url,
             "TOKEN": token,
             "KUBECONFIG": str(kubeconfig),
         }

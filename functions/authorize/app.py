@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from slo.api.tokens import denial
+from slo.api.tokens import authorization, denial
 from slo.app.authorize import Authorize
 from slo.app.stores import Stores
 from slo.errors import UnauthorizedError
@@ -18,7 +18,7 @@ authorize = Authorize(Stores(os.environ.get))
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Return a policy for all paths and methods. An exception would be one more line, with a traceback, each time."""
     try:
-        return authorize.policy(event.get("authorizationToken", ""), event["methodArn"])
+        return authorize.policy(authorization(event), event["methodArn"])
     except UnauthorizedError as error:
         logger.info("refused", extra={"status": int(error.status), "detail": error.detail})
         return denial(event["methodArn"])

@@ -13,7 +13,7 @@ from slo.app.stores import Stores
 from slo.runtime import observability as names
 
 logger = names.logger("ingest")
-app = resolver(logger)
+app = resolver(logger, prefixes=("/push",))
 operations = Operations(app)
 ingest = Ingest(Stores(os.environ.get))
 

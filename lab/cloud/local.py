@@ -49,6 +49,11 @@ class Deployment:
         return f"{self.endpoint_url}/restapis/{self.outputs['ApiId']}/{stage}/_user_request_"
 
     @property
+    def push_url(self) -> str:
+        """The address for agents."""
+        return f"{self.endpoint_url}/_aws/execute-api/{self.outputs['PushApiId']}/$default"
+
+    @property
     def browser_url(self) -> str:
         """The same for a browser, which resolves names under localhost."""
         port = self.endpoint_url.rpartition(":")[2]

@@ -56,6 +56,7 @@ def shell(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> Iter
         settings = {"AWS_DEFAULT_REGION": REGION, "CLUSTER_ID": CLUSTER_ID, "PROFILE": "local", "RELEASE": ""}
         values = {
             "INGRESS_SLO_URL": deployment.api_url,
+            "PUSH_URL": deployment.push_url,
             "INGRESS_SLO_TOKEN": make_token(token_store, "manage", CLUSTER_ID),
         }
         with Shell(environment) as shell:

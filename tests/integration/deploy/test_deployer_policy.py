@@ -35,7 +35,7 @@ NOT_OURS = {
     r"logs:(CreateLogStream|DescribeLogStreams|PutLogEvents|PutLogGroupDeletionProtection)": "imports' logs",
     r"sns:PutDataProtectionPolicy": "masking",
     r"wafv2:(Put|Get)PermissionPolicy|payments:GetConnectedAccount": "rule groups that are shared or sold",
-    r"apigateway:UpdateRestApiPolicy|s3:GetObjectMetadata|s3:REST.PUT.OBJECT": "APIs with a policy or a body in S3",
+    r"apigateway:UpdateRestApiPolicy|s3:(GetObjectMetadata|REST.PUT.OBJECT|getObject)": "APIs with a policy or from S3",
 }
 """Actions for features that the template does not use: a pattern of the actions, and the features."""
 

@@ -101,6 +101,17 @@ def test_before_the_first_rollup_nothing_is_known_yet() -> None:
     assert [domain["status"] for domain in answer["domains"]] == ["no_traffic"]
 
 
+def test_a_push_to_a_custom_domain_has_the_domains_prefix_in_its_path() -> None:
+    """Of an HTTP API: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-mappings.html."""
+    pushed = event("ingest")
+    assert (
+        load_function("ingest").handler({**pushed, "path": f"/push{pushed['path']}"}, LambdaContext())["statusCode"]
+        == 202
+    )
+    other = load_function("ingest").handler({**pushed, "path": f"/other{pushed['path']}"}, LambdaContext())
+    assert other["statusCode"] == 404
+
+
 def test_an_accepted_snapshot_is_one_line_that_names_its_cluster() -> None:
     (said,) = logged("ingest")
     assert (said["message"], said["cluster_id"], said["stored"], said["late"]) == ("accepted", "events", 1, False)

@@ -16,8 +16,12 @@ from slo.traefik.snapshots import MAX_BODY_BYTES
 TEMPLATE = ROOT / "template.yaml"
 LAMBDAS_LARGEST_EVENT_BYTES = 6 * 1024 * 1024
 """Of a synchronous call (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
-_NOT_A_NAME = {"MetricName", "StageName", "DomainName"}
-"""A metric, the stage of the stack's own API, and the domain that a parameter gives."""
+_NOT_A_NAME = {"MetricName", "StageName", "DomainName", "FunctionName"}
+"""A metric, the stage of the stack's own API, the domain that a parameter gives, and a reference to our function."""
+
+
+_WITHIN_OTHERS = {"AWS::Route53::RecordSet", "AWS::ApiGatewayV2::Authorizer"}
+"""Kinds whose names are within a zone or an API."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -64,6 +68,22 @@ def test_the_gateway_refuses_what_cannot_be_a_token() -> None:
     assert API["Auth"]["Authorizers"]["Token"]["Identity"]["ValidationExpression"] == HEADER
 
 
+def test_agents_push_to_an_api_of_their_own_with_a_token_and_a_limit() -> None:
+    """Its authorizer remembers a token as long as the other API's does, so that a revoked one ends at both alike."""
+    resources = template()["Resources"]
+    route, authorizer = resources["PushRoute"]["Properties"], resources["PushAuthorizer"]["Properties"]
+    assert (route["RouteKey"], route["AuthorizationType"]) == (
+        "POST /api/v2/clusters/{cluster_id}/snapshots",
+        "CUSTOM",
+    )
+    remembered = API["Auth"]["Authorizers"]["Token"]["Identity"]["ReauthorizeEvery"]
+    assert authorizer["AuthorizerResultTtlInSeconds"] == remembered == 90
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+    assert resources["PushStage"]["Properties"]["DefaultRouteSettings"]["ThrottlingRateLimit"] == 100
+    routes = [name for name, resource in resources.items() if resource["Type"] == "AWS::ApiGatewayV2::Route"]
+    assert routes == ["PushRoute"]
+
+
 def test_answers_of_more_than_a_kilobyte_are_compressed() -> None:
     assert API["MinimumCompressionSize"] == 1024
 
@@ -73,7 +93,7 @@ def test_two_stacks_in_one_account_share_no_name() -> None:
     named = {
         f"{logical_id}.{attribute}": value
         for logical_id, resource in template()["Resources"].items()
-        if resource["Type"] != "AWS::Route53::RecordSet"
+        if resource["Type"] not in _WITHIN_OTHERS
         for attribute, value in resource.get("Properties", {}).items()
         if (attribute == "Name" or attribute.endswith("Name")) and attribute not in _NOT_A_NAME
     }

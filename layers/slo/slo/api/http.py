@@ -32,9 +32,12 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     request_id: str = ""
 
 
-def resolver(logger: Logger, *, cors_origin: str = "") -> APIGatewayRestResolver:
-    """A router that returns errors as problem details. Only `cors_origin`, if given, may call it from another site."""
-    app = APIGatewayRestResolver(cors=_cors(cors_origin) if cors_origin else None)
+def resolver(logger: Logger, *, cors_origin: str = "", prefixes: tuple[str, ...] = ()) -> APIGatewayRestResolver:
+    """A router that returns errors as problem details. Only `cors_origin`, if given, may call it from another site.
+
+    `prefixes` are those of a custom domain: the API Gateway leaves them in front of the path.
+    """
+    app = APIGatewayRestResolver(cors=_cors(cors_origin) if cors_origin else None, strip_prefixes=list(prefixes))
 
     @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
     def refuse(error: Exception) -> Response[str]:

@@ -67,6 +67,13 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def authorization(event: Mapping[str, Any]) -> str:
+    """The Authorization header in an authorizer's event: given apart by a REST API, with all others by an HTTP API."""
+    headers = event.get("headers") or {}
+    among_headers = (value for name, value in headers.items() if name.lower() == "authorization")
+    return str(event.get("authorizationToken") or next(among_headers, ""))
+
+
 def bearer(header: str) -> str:
     """The token in an Authorization header. Raises UnauthorizedError."""
     if _HEADER.fullmatch(header) is None:

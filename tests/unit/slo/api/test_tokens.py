@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from slo.api.tokens import SCOPES, Grant, Scope, Token, bearer, denial, generate, policy, token_hash
+from slo.api.tokens import SCOPES, Grant, Scope, Token, authorization, bearer, denial, generate, policy, token_hash
 from slo.errors import ForbiddenError, UnauthorizedError
 
 ARN = "arn:aws:execute-api:eu-central-1:123456789012:api/prod/GET/api/v2/slo/domains"
@@ -81,3 +81,21 @@ def test_without_clusters_a_reader_sees_all_and_an_ingest_token_none() -> None:
     assert not Grant("ingest", (), "x").may_see("c1")
     with pytest.raises(ForbiddenError, match="yours has none"):
         Grant.of({}).require("read")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"authorizationToken": "Bearer x", "methodArn": "arn"},
+        {"headers": {"authorization": "Bearer x", "host": "a"}},
+        {"headers": {"Authorization": "Bearer x"}, "identitySource": "Bearer x"},
+    ],
+    ids=["REST API", "HTTP API", "HTTP API, as the client wrote it"],
+)
+def test_the_header_is_found_in_the_event_of_either_api(event: dict[str, Any]) -> None:
+    assert authorization(event) == "Bearer x"
+
+
+@pytest.mark.parametrize("event", [{}, {"headers": None}, {"headers": {"host": "a"}}])
+def test_an_event_without_the_header_has_no_token(event: dict[str, Any]) -> None:
+    assert authorization(event) == ""
