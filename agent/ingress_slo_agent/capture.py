@@ -1,7 +1,8 @@
 """Records what a run saw, so that a bug report can be replayed.
 
 A recording holds DIR/meta.json, DIR/manifests/epoch-NN/{*.yaml,observed.json} and DIR/scrapes/POD/TIME.gz. Each run
-adds to it. It contains only the objects that declare routes, and how Traefik is started: no Secrets and no Pods.
+adds to it. It contains only the objects that declare routes, and how Traefik is started: no Secrets and no Pods. Of the
+objects it leaves out what may hold a password and decides no route: other annotations, and headers that filters set.
 """
 
 import gzip
@@ -22,6 +23,18 @@ OBSERVED = "observed.json"
 _INTERVAL_SECONDS = 60
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _KEPT_METADATA = ("name", "namespace", "annotations")
+_NGINX = "nginx.ingress.kubernetes.io/"
+_KEPT_ANNOTATIONS = (
+    "kubernetes.io/ingress.class",
+    "ingressclass.kubernetes.io/",
+    "networking.knative.dev/ingress.class",
+    "traefik.ingress.kubernetes.io/",
+    "meta.helm.sh/release-namespace",
+    *(f"{_NGINX}{name}" for name in ("canary", "from-to-www-redirect", "rewrite-target", "server-alias")),
+    *(f"{_NGINX}{name}" for name in ("ssl-passthrough", "use-regex")),
+)
+"""What decides routes, by the beginning of its name. A `configuration-snippet` may set a password."""
+_HEADERS = ("requestHeaderModifier", "responseHeaderModifier", "appendHeaders")
 
 
 def capture(folder: Path, collected: Collected) -> None:
@@ -59,9 +72,19 @@ def _write_epoch(folder: Path, meta: dict[str, Any], collected: Collected) -> No
 def _bare(item: dict[str, Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in item["metadata"].items() if key in _KEPT_METADATA}
     annotations = metadata.get("annotations") or {}
-    metadata["annotations"] = {key: value for key, value in annotations.items() if "last-applied" not in key}
+    metadata["annotations"] = {key: value for key, value in annotations.items() if key.startswith(_KEPT_ANNOTATIONS)}
     version = {"apiVersion": item["apiVersion"]} if "apiVersion" in item else {}
-    return {**version, "kind": item["kind"], "metadata": metadata, "spec": item.get("spec") or {}}
+    spec = _without_headers(item.get("spec") or {})
+    return {**version, "kind": item["kind"], "metadata": metadata, "spec": spec}
+
+
+def _without_headers(value: Any) -> Any:
+    """The value without the headers that the Gateway API and Knative set, such as `Authorization`."""
+    if isinstance(value, dict):
+        return {key: {} if key in _HEADERS else _without_headers(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without_headers(each) for each in value]
+    return value
 
 
 def _write_scrape(folder: Path, taken_at: float, scrape: Scrape) -> dict[str, Any]:
