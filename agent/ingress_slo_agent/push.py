@@ -37,6 +37,12 @@ _OLDER_STACK = (
 )
 
 
+_UNTRUSTED = (
+    "nothing was sent, because the certificate is not one that this machine trusts. If a proxy or a private authority "
+    "made it, set REQUESTS_CA_BUNDLE to a file with that authority's certificate."
+)
+
+
 class RefusedError(Exception):
     """Raised when the server rejects the snapshot with a status that is not worth a retry, or surely would."""
 
@@ -97,6 +103,10 @@ class Push:
                 timeout=(self._server.connect_timeout_seconds, self._server.read_timeout_seconds),
                 allow_redirects=False,
             )
+        except requests.exceptions.SSLError as error:
+            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+                return f"{type(error).__name__} at {self._server.endpoint}", None
+            raise UnreachableError(f"{_UNTRUSTED} {self._server.endpoint}: {error}") from error
         except requests.RequestException as error:
             return f"{type(error).__name__} at {self._server.endpoint}", None
         if answer.ok and not answer.is_redirect:

@@ -8,6 +8,10 @@ import requests
 
 _TIMEOUT_SECONDS = 30
 """One second more than API Gateway's own timeout of 29 seconds."""
+_CERTIFICATE = (
+    "check the address; if a proxy or a private authority made it, set REQUESTS_CA_BUNDLE to a file with that "
+    "authority's certificate"
+)
 
 
 class ApiError(Exception):
@@ -21,6 +25,10 @@ class Api:
         self.url = url.rstrip("/")
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def at(self, url: str) -> "Api":
+        """The same token at another address."""
+        return Api(url, str(self._session.headers["Authorization"]).removeprefix("Bearer "))
 
     def domains(self, cluster_id: str, time_range: str) -> dict[str, Any]:
         """`GET /api/v2/slo/domains`. Raises ApiError."""
@@ -69,6 +77,8 @@ class Api:
     def _answer(self, path: str, **query: str) -> requests.Response:
         try:
             answer = self._session.get(f"{self.url}{path}", params=query, timeout=_TIMEOUT_SECONDS)
+        except requests.exceptions.SSLError as error:
+            raise ApiError(f"{self.url} has no certificate that this machine trusts: {_CERTIFICATE}") from error
         except requests.RequestException as error:
             raise ApiError(f"{self.url} cannot be reached: {type(error).__name__}") from error
         if not answer.ok:
