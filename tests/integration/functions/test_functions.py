@@ -308,6 +308,15 @@ def test_dispatch_queues_each_cluster_that_has_pushed() -> None:
     assert json.loads(message["Body"]) == {"cluster_id": "events"}
 
 
+def test_each_dispatch_says_how_old_the_figures_are_even_without_a_cluster(capsys: pytest.CaptureFixture[str]) -> None:
+    """RollupLagAlarm takes a missing metric for a dispatch that does not run."""
+    queue_url = boto3.client("sqs").create_queue(QueueName="rollup")["QueueUrl"]
+    with mock.patch.dict("os.environ", {"ROLLUP_QUEUE_URL": queue_url, "POWERTOOLS_METRICS_DISABLED": "false"}):
+        assert call("dispatch") == {"clusters": 0}
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (said["RollupLag"][-1], said["ClustersSilent"][-1]) == (0.0, 0.0)
+
+
 def test_a_setting_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAW_TABLE")
     with pytest.raises(ValueError, match="RAW_TABLE"):
