@@ -8,7 +8,7 @@ import pytest
 from integration.command import run
 from moto import mock_aws
 
-from lab.cloud.tables import create_tables
+from lab.cloud.tables import create_tables, template
 from slo.api.tokens import token_hash
 from slo.app.authorize import Authorize
 from slo.app.stores import Stores
@@ -177,3 +177,57 @@ def test_a_token_on_the_command_line_is_answered_with_how_to_hide_it() -> None:
     for hidden in (run(*away, "--token", "-", stdin="islo_x\n"), run(*away, env={"INGRESS_SLO_TOKEN": "islo_x"})):
         assert "cannot be reached" in hidden.err
         assert "INGRESS_SLO_TOKEN" not in hidden.err
+
+
+class Gateway:
+    """API Gateway's memory of an authorizer's answers, by its documented rules.
+
+    The key is the whole header that identifies the caller, in whatever case. The policy holds for every method and path
+    of the stage, so it is not asked again for another one. Allowing and denying answers are remembered alike, each from
+    when it was given. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+    """
+
+    def __init__(self) -> None:
+        identity = template()["Resources"]["Api"]["Properties"]["Auth"]["Authorizers"]["Token"]["Identity"]
+        self.remembers_seconds = int(identity["ReauthorizeEvery"])
+        self._known: dict[str, tuple[float, bool]] = {}
+
+    def lets_in(self, header: str, now: float) -> bool:
+        answered_at, is_allowed = self._known.get(header, (0.0, False))
+        if now - answered_at >= self.remembers_seconds:
+            is_allowed = is_let_in(header.partition(" ")[2], now)
+            self._known[header] = (now, is_allowed)
+        return is_allowed
+
+
+def test_a_revoked_token_is_let_in_for_at_most_the_time_that_the_gateway_remembers(store: TokenStore) -> None:
+    gateway, text = Gateway(), run("tokens", "create", "--scope", "read").out
+    [kept] = store.all()
+    revoked_at = time.time()
+    assert gateway.lets_in(f"Bearer {text}", revoked_at - 1)
+    said = run("tokens", "revoke", kept.id).err
+    assert f"{gateway.remembers_seconds} seconds" in said, "the command says how long"
+    assert gateway.lets_in(f"Bearer {text}", revoked_at + 80), "remembered"
+    assert not gateway.lets_in(f"bearer {text}", revoked_at + 80), "another header is asked for"
+    assert not gateway.lets_in(f"Bearer {text}", revoked_at - 1 + gateway.remembers_seconds)
+    assert not gateway.lets_in(f"Bearer {text}", revoked_at + 10 * gateway.remembers_seconds)
+
+
+def test_rotating_lets_the_new_token_in_at_once_and_ends_the_old_one_by_the_same_rule(store: TokenStore) -> None:
+    gateway, old = Gateway(), run("tokens", "create", "--scope", "ingest", "--cluster", "c1").out
+    [kept] = store.all()
+    now = int(time.time())
+    new = run("tokens", "rotate", kept.id, "--overlap", "1h").out
+    assert gateway.lets_in(f"Bearer {new}", now), "nothing is remembered of a token that did not exist"
+    assert gateway.lets_in(f"Bearer {old}", now + 3_595)
+    assert gateway.lets_in(f"Bearer {old}", now + 3_595 + gateway.remembers_seconds - 1)
+    assert not gateway.lets_in(f"Bearer {old}", now + 3_605 + gateway.remembers_seconds)
+    assert gateway.lets_in(f"Bearer {new}", now + 10 * 86_400)
+
+
+def test_a_token_that_is_unknown_today_is_not_let_in_by_what_is_remembered_of_another(store: TokenStore) -> None:
+    gateway, text, now = Gateway(), run("tokens", "create", "--scope", "read").out, time.time()
+    assert list(store.all())
+    assert gateway.lets_in(f"Bearer {text}", now)
+    for other in (f"{text[:-1]}-", f"{text}x", text.upper(), text[:20]):
+        assert not gateway.lets_in(f"Bearer {other}", now)

@@ -76,6 +76,23 @@ def test_the_pod_meets_the_restricted_standard() -> None:
     assert manifest("namespace")["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
+def test_the_network_policy_lets_nobody_in_and_the_agent_out_only_to_what_it_needs() -> None:
+    """Names, the Kubernetes API, the endpoint, and Traefik's metrics. Egress without `to` is to any address."""
+    spec = manifest("network-policy")["spec"]
+    assert spec["policyTypes"] == ["Ingress", "Egress"]
+    assert "ingress" not in spec
+    labels = yaml.safe_load((BASE / "kustomization.yaml").read_text())["labels"][0]["pairs"]
+    assert spec["podSelector"]["matchLabels"] == labels, "the agent's pods and no others"
+    anywhere = [rule["ports"] for rule in spec["egress"] if "to" not in rule]
+    allowed = {(port["port"], port["protocol"]) for ports in anywhere for port in ports}
+    assert allowed == {(53, "UDP"), (53, "TCP"), (443, "TCP"), (6443, "TCP")}
+    (traefik,) = [rule for rule in spec["egress"] if "to" in rule]
+    assert traefik["ports"] == [{"port": Traefik().metrics_port, "protocol": "TCP"}]
+    (pods,) = traefik["to"]
+    name, _, value = Traefik().traefik_selector.partition("=")
+    assert pods["podSelector"] == {"matchLabels": {name: value}}
+
+
 def test_every_setting_in_the_manifests_is_one_that_the_agent_reads() -> None:
     written = (BASE / "config-map.yaml").read_text().partition("\ndata:\n")[2].splitlines()
     names = {line.strip().removeprefix("# ").partition(":")[0] for line in written}
