@@ -55,6 +55,10 @@ class Stack:
             raise OperatorError(f"The stack {self.name!r} has no {logical_id}: is it an up-to-date ingress-slo?")
         return found
 
+    def resources(self, ending: str) -> dict[str, str]:
+        """The physical ids of all resources whose logical id ends so, by logical id."""
+        return {name: physical for name, physical in self._resources.items() if name.endswith(ending) and physical}
+
     def output(self, name: str) -> str:
         """The value of an output. Raises OperatorError."""
         found = {item["OutputKey"]: item["OutputValue"] for item in self._description.get("Outputs", ())}

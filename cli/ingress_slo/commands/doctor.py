@@ -2,17 +2,20 @@
 
 import os
 import time
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
 from ingress_slo import options
 from ingress_slo.api import Api, ApiError
+from ingress_slo.doctor.account import check_account
 from ingress_slo.doctor.cluster import check_kubernetes
-from ingress_slo.doctor.findings import Finding
+from ingress_slo.doctor.findings import Finding, warning
 from ingress_slo.doctor.remote import check_api
 from ingress_slo.failures import FAILED, OperatorError
 from ingress_slo.output import console, note, show_json
+from ingress_slo.stack import Stack
 from slo.runtime.settings import SettingsError
 
 _COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red"}
@@ -29,12 +32,12 @@ def doctor(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Check the API, the clock, the token, the last snapshot and (with a kubeconfig) Traefik, and say what to fix.
+    """Check the API, clocks, tokens, the last snapshot, alarms and limits in AWS, and (with a kubeconfig) Traefik.
 
     The agent's settings (TRAEFIK_NAMESPACE, TRAEFIK_SELECTOR, METRICS_PORT, ...) also apply here.
     """
     api, now = options.api(url, token, stack, region), time.time()
-    found = list(check_api(api, cluster, now))
+    found = [*check_api(api, cluster, now), *_account(api, cluster, now, stack, region)]
     if kubeconfig:
         try:
             environ = {**os.environ, "KUBECONFIG": kubeconfig}
@@ -50,6 +53,15 @@ def doctor(
             _show(finding)
     if any(finding.state == "failed" for finding in found):
         raise typer.Exit(FAILED)
+
+
+def _account(api: Api, cluster: str, now: float, stack: str, region: str) -> Iterator[Finding]:
+    try:
+        known = Stack.of(stack, region)
+    except OperatorError as error:
+        yield warning("AWS", str(error), "Without AWS neither the agent's token nor alarms and limits are checked.")
+        return
+    yield from check_account(known, api.url, cluster, now)
 
 
 def _processes(api: Api, cluster_id: str) -> int:

@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from ingress_slo.api import Api, ApiError
 from ingress_slo.doctor.findings import Finding, failed, ok, warning
 from ingress_slo.times import duration_text, utc_text
+from slo import __version__
 from slo.objectives.status import STALE_SECONDS
 
 MAX_SKEW_SECONDS = 30
 _REFUSED_SKEW_SECONDS = 600
 _LONG_LAG_SECONDS = 1_200
-_EXPIRES_SOON_SECONDS = 14 * 86_400
+EXPIRES_SOON_SECONDS = 14 * 86_400
 _LABELS = "Set --metrics.prometheus.addRoutersLabels=true and restart Traefik; docs/install-kubernetes.md shows where."
 
 
@@ -21,11 +23,10 @@ def check_api(api: Api, cluster_id: str, now: float) -> Iterator[Finding]:
     try:
         server_time = api.time()
     except ApiError as error:
-        yield failed(
-            "API", str(error), "Check INGRESS_SLO_URL (the stack's output ApiUrl, with its stage) and your proxy."
-        )
+        yield failed("API", str(error), _todo_without_an_answer(str(error)))
         return
     yield ok("API", f"{api.url} answers")
+    yield from _second_stage(api)
     yield skew("clock of this machine", now - server_time)
     try:
         token = api.token()
@@ -49,6 +50,45 @@ def check_api(api: Api, cluster_id: str, now: float) -> Iterator[Finding]:
     yield from check_cluster(found[cluster_id], now)
 
 
+def _todo_without_an_answer(says: str) -> str:
+    if says.startswith("5"):
+        return (
+            "Read the logs of the function `query`. `Runtime.ImportModuleError` means that the layer was built for "
+            "another processor: docs/troubleshooting.md#the-deployment."
+        )
+    return "Check INGRESS_SLO_URL (the stack's output ApiUrl, with its stage) and your proxy."
+
+
+def _second_stage(api: Api) -> Iterator[Finding]:
+    """Versions before the first release deployed a second stage `Stage`, which has no throttle, firewall or alarm."""
+    parts = urlsplit(api.url)
+    if ".execute-api." not in parts.netloc or parts.path == "/Stage":
+        return
+    try:
+        api.at(f"{parts.scheme}://{parts.netloc}/Stage").time()
+    except ApiError:
+        return
+    api_id, _, region = parts.netloc.split(".")[:3]
+    todo = f"Delete it: aws apigateway delete-stage --rest-api-id {api_id} --stage-name Stage --region {region}"
+    yield warning("second stage", "the API also answers at /Stage, without throttle, firewall and alarms", todo)
+
+
+def _version(agent: str) -> Finding | None:
+    """Compare the agent's version with this command's, which is deployed with the API."""
+    try:
+        theirs, ours = (tuple(int(part) for part in text.split(".")) for text in (agent, __version__))
+    except ValueError:
+        return None
+    says = f"the agent is {agent}, this command is {__version__}"
+    if theirs < ours:
+        return warning(
+            "versions", says, "Upgrade the agent: helm upgrade ingress-slo-agent (docs/install-kubernetes.md)."
+        )
+    if theirs > ours:
+        return warning("versions", says, "Deploy the newer release's stack, and use its command.")
+    return None
+
+
 def skew(check: str, seconds: float) -> Finding:
     """Compare a clock with the server's. `seconds` is how far it is ahead."""
     says = f"{abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} the server"
@@ -67,7 +107,7 @@ def _token(token: dict[str, Any], cluster_id: str, now: float) -> Finding:
         return ok("token", f"{says}, does not expire")
     expires_at = datetime.fromisoformat(token["expires_at"]).timestamp()
     says = f"{says}, expires {utc_text(expires_at)}"
-    if expires_at - now < _EXPIRES_SOON_SECONDS:
+    if expires_at - now < EXPIRES_SOON_SECONDS:
         return warning("token", says, "Rotate it before then: `ingress-slo tokens rotate`.")
     return ok("token", says)
 
@@ -82,6 +122,8 @@ def check_cluster(cluster: dict[str, Any], now: float) -> Iterator[Finding]:
         )
     else:
         yield ok("last snapshot", says)
+    if differs := _version(cluster["agent_version"]):
+        yield differs
     lag = cluster["lag_seconds"]
     if lag is None:
         yield warning("rollup", "nothing has been booked yet", "Wait for the first rollup, within five minutes.")

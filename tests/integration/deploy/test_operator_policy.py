@@ -28,7 +28,9 @@ PAGE = (ROOT / "docs" / "operations.md").read_text()
 OUR_COMMANDS = {"clean-up", "clusters", "dead-letters", "migrate", "restore", "rollup", "tokens"}
 """The commands below, each with everything that it can do."""
 NEEDS_A_TOKEN = {"doctor", "export", "routes", "tree"}
-"""They ask the API, and AWS for nothing."""
+"""They ask the API, and AWS for nothing but the stack's names and what DOCTOR says."""
+DOCTOR = {"lambda:GetAccountSettings", "sns:ListSubscriptionsByTopic"}
+"""What `doctor` asks for beyond this (tests/integration/cli/test_doctor.py)."""
 
 
 @pytest.fixture
@@ -114,10 +116,12 @@ def test_the_policy_grants_what_the_command_asks_for_and_nothing_else(
             backend.now += 3_600
             assert run("clusters", "remove", CLUSTER, "--yes").code == 0
     asked = {permission.action for permission in recorder.asked["operator"]}
-    assert asked | FINDS_AND_STARTS | SEES | told() == GRANTED
+    assert asked | FINDS_AND_STARTS | SEES | DOCTOR | told() == GRANTED
 
 
 def test_it_reaches_stacks_of_our_name_only() -> None:
     """Metrics and alarms are only seen, and AWS does not limit that to a resource."""
     broad = [item for item in STATEMENTS if not all("ingress-slo*" in resource for resource in item["Resource"])]
-    assert [(item["Sid"], set(item["Action"])) for item in broad] == [("LookAtAlarmsAndMetrics", SEES)]
+    assert [(item["Sid"], set(item["Action"])) for item in broad] == [
+        ("LookAtAlarmsAndMetrics", SEES | {"lambda:GetAccountSettings"})
+    ]
