@@ -8,7 +8,7 @@ import yaml
 from lab.paths import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
-_SCHEMA = ("AttributeDefinitions", "KeySchema", "BillingMode", "LocalSecondaryIndexes", "GlobalSecondaryIndexes")
+_SCHEMA = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes")
 
 
 class _TemplateLoader(yaml.SafeLoader):
@@ -42,7 +42,7 @@ def create_tables(client: Any, prefix: str = "") -> dict[str, str]:
     for logical_id in names.values():
         properties = template()["Resources"][logical_id]["Properties"]
         schema = {key: value for key, value in properties.items() if key in _SCHEMA}
-        client.create_table(TableName=f"{prefix}{logical_id}", **schema)
+        client.create_table(TableName=f"{prefix}{logical_id}", BillingMode="PAY_PER_REQUEST", **schema)
     return {variable: f"{prefix}{logical_id}" for variable, logical_id in names.items()}
 
 

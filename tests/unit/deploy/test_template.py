@@ -1,5 +1,6 @@
 """The parts of template.yaml that only AWS applies and the local cloud ignores."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,8 @@ _NOT_A_NAME = {"MetricName", "StageName", "DomainName", "FunctionName"}
 """A metric, the stage of the stack's own API, the domain that a parameter gives, and a reference to our function."""
 
 
+FREE_UNITS = 25
+"""https://aws.amazon.com/dynamodb/pricing/provisioned/."""
 _WITHIN_OTHERS = {"AWS::Route53::RecordSet", "AWS::ApiGatewayV2::Authorizer"}
 """Kinds whose names are within a zone or an API."""
 
@@ -82,6 +85,18 @@ def test_agents_push_to_an_api_of_their_own_with_a_token_and_a_limit() -> None:
     assert resources["PushStage"]["Properties"]["DefaultRouteSettings"]["ThrottlingRateLimit"] == 100
     routes = [name for name, resource in resources.items() if resource["Type"] == "AWS::ApiGatewayV2::Route"]
     assert routes == ["PushRoute"]
+
+
+def test_the_tables_provisioned_capacity_is_what_aws_gives_free() -> None:
+    text = TEMPLATE.read_text()
+    tables = [item for item in template()["Resources"].values() if item["Type"] == "AWS::DynamoDB::Table"]
+    capacities = re.findall(r"IsProvisioned, \{ ReadCapacityUnits: (\d), WriteCapacityUnits: (\d) \}", text)
+    hourly_and_daily = re.search(r"Properties: &books\n.*\n.*Units: (\d), WriteCapacityUnits: (\d)", text)
+    assert hourly_and_daily is not None
+    capacities.append(hourly_and_daily.groups())
+    assert len(capacities) == len(tables)
+    reads, writes = (sum(map(int, column)) for column in zip(*capacities, strict=True))
+    assert (reads, writes) == (FREE_UNITS, FREE_UNITS)
 
 
 def test_answers_of_more_than_a_kilobyte_are_compressed() -> None:
