@@ -3,6 +3,7 @@
 import gzip
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -35,7 +36,7 @@ def nested(depth: int) -> bytes:
     return repeated(b'{"warnings":' + b"[" * depth, b"", b"", 0)
 
 
-BOMBS = {
+BOMBS: dict[str, Callable[[], bytes]] = {
     "a gibibyte of zeros": lambda: gzip.compress(bytes(1 << 30), 9)[: 4 << 20],
     "many members": lambda: gzip.compress(bytes(1 << 20), 9) * 1000,
     "lists in lists, as deep as it takes": lambda: nested(30_000_000),

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +22,9 @@ PROBLEM_JSON = "application/problem+json"
 _FAILED = "The server failed and logged the error. Try again later; if it fails again, report the request_id."
 
 
+_VARIABLE = re.compile(r"<(\w+)>")
+
+
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """RFC 9457 problem details; `errors` names the fields that are wrong."""
 
@@ -32,12 +36,24 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     request_id: str = ""
 
 
+class _Resolver(APIGatewayRestResolver):
+    """A router whose variables hold any text without a slash.
+
+    Powertools allows the characters of a URL only. API Gateway decodes a path before, and a pattern of domains has a
+    backslash or a question mark.
+    """
+
+    @staticmethod
+    def _compile_regex(rule: str, base_regex: str = "^{}/*$") -> re.Pattern[str]:
+        return re.compile(base_regex.format(_VARIABLE.sub(r"(?P<\1>[^/]+)", rule)), re.DOTALL)
+
+
 def resolver(logger: Logger, *, cors_origin: str = "", prefixes: tuple[str, ...] = ()) -> APIGatewayRestResolver:
     """A router that returns errors as problem details. Only `cors_origin`, if given, may call it from another site.
 
     `prefixes` are those of a custom domain: the API Gateway leaves them in front of the path.
     """
-    app = APIGatewayRestResolver(cors=_cors(cors_origin) if cors_origin else None, strip_prefixes=list(prefixes))
+    app = _Resolver(cors=_cors(cors_origin) if cors_origin else None, strip_prefixes=list(prefixes))
 
     @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
     def refuse(error: Exception) -> Response[str]:
