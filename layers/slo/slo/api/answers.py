@@ -255,6 +255,8 @@ class ClustersAnswer(msgspec.Struct, frozen=True):
     """All clusters that the token may read, sorted by id."""
 
     clusters: tuple[ClusterAnswer, ...]
+    push_url: str = ""
+    """Where agents push; empty if the stack does not say."""
 
 
 class MappedRoute(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,11 +17,13 @@ class Clusters:
         self._clusters = stores.of(ClusterStore)
         self._clock = stores.clock
         self._freshness = Freshness(stores)
+        self._push_url = stores.push_url
 
     def seen_by(self, may_see: Callable[[str], bool]) -> ClustersAnswer:
         """The clusters that a caller may see, sorted by id."""
         states = sorted(self._clusters.all(), key=lambda state: state.cluster_id)
-        return ClustersAnswer(tuple(self._answer(state) for state in states if may_see(state.cluster_id)))
+        seen = tuple(self._answer(state) for state in states if may_see(state.cluster_id))
+        return ClustersAnswer(seen, self._push_url)
 
     def _answer(self, state: ClusterState) -> ClusterAnswer:
         now = self._clock()

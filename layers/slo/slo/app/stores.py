@@ -52,6 +52,11 @@ class Stores:
         return self.tables.text("CORS_ORIGIN", default="")
 
     @property
+    def push_url(self) -> str:
+        """The address for agents; empty if it is not set."""
+        return self.tables.text("PUSH_URL", default="")
+
+    @property
     def cutoff_delay_seconds(self) -> int:
         """How long rollup waits after the end of a slot, so that slightly late samples are included."""
         return self.tables.number("CUTOFF_DELAY_SECONDS")
