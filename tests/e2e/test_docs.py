@@ -62,6 +62,7 @@ def shell(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> Iter
         with Shell(environment) as shell:
             shell.run(block(DOCS / "quick-start.md", "settings").filled_in(settings))
             shell.run('export PATH="$PWD/.venv/bin:$PATH"')
+            shell.run(block(DOCS / "quick-start.md", "outputs").filled_in(values))
             shell.run(block(DOCS / API, "api").filled_in(values))
             shell.run(block(DOCS / API, "shorthand").text)
             for page, name in BEFORE:
