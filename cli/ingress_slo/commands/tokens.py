@@ -14,6 +14,7 @@ from ingress_slo.stack import Stack
 from ingress_slo.times import duration_seconds, duration_text, lifetime_seconds, utc_text
 from slo.api.tokens import PREFIX, Scope, Token, generate, token_hash
 from slo.store.tokens import TokenStore
+from slo.traefik.printable import printable
 
 app = typer.Typer(no_args_is_help=True, help="Manage the bearer tokens of agents and readers.")
 
@@ -43,7 +44,7 @@ def create(
         token_hash=token_hash(token),
         scope=scope,
         clusters=clusters,
-        label=label or f"{scope} {_clusters(clusters)}",
+        label=printable(label) or f"{scope} {_clusters(clusters)}",
         created_at=now,
         expires_at=None if expires is None else now + expires,
     )

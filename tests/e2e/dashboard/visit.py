@@ -111,7 +111,7 @@ class Visit:
         hosts = {urlsplit(request.url).netloc for request in self.requests if not request.url.startswith("data:")}
         urls = [request.url for request in self.requests] + [self.page.url]
         self.context.close()
-        assert self.complaints == []
+        assert self.complaints == [], f"the page complained: {self.complaints}"
         assert hosts <= {urlsplit(self.address).netloc}
         assert not [text for text in (kept, *urls) if TOKEN.search(text)], "a token where it must not be"
 
