@@ -154,17 +154,34 @@ def test_another_cluster_is_chosen(here: Visit) -> None:
     expect(here.row(OTHER)).to_be_visible()
 
 
-def test_figures_are_read_again_by_hand_and_every_30_seconds(visit: MakeVisit, language: Language, reader: str) -> None:
+def test_figures_are_read_again_by_hand_and_when_newer_ones_can_be_there(
+    visit: MakeVisit, language: Language, reader: str
+) -> None:
     here = visit(language)
     here.page.clock.install()
     here.open(LIST).sign_in(reader)
     expect(here.row(DOMAIN)).to_be_visible()
-    assert len(here.asked("/domains")) == 1
+    assert (len(here.asked("/domains")), len(here.asked("/clusters"))) == (1, 1)
     with here.page.expect_response("**/api/v2/slo/domains?*"):
         here.page.get_by_role("button", name=here.words["refresh"]).click()
     with here.page.expect_response("**/api/v2/slo/domains?*"):
-        here.page.clock.run_for(35_000)
-    assert len(here.asked("/domains")) == 3
+        here.page.clock.run_for(70_000)
+    assert (len(here.asked("/domains")), len(here.asked("/clusters"))) == (3, 2)
+
+
+def test_a_hidden_page_asks_for_nothing_until_it_is_seen_again(visit: MakeVisit, reader: str) -> None:
+    here = visit()
+    here.page.clock.install()
+    here.open(LIST).sign_in(reader)
+    expect(here.row(DOMAIN).locator(".cell-trend svg")).to_be_visible()
+    hide = "(isHidden) => { Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true }) }"
+    here.page.evaluate(hide, True)
+    asked = len(here.requests)
+    here.page.clock.run_for(3_600_000)
+    assert len(here.requests) == asked
+    here.page.evaluate(hide, False)
+    with here.page.expect_response("**/api/v2/slo/domains?*"), here.page.expect_response("**/api/v2/slo/clusters"):
+        here.page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def test_the_age_of_the_figures_is_shown_and_grows(visit: MakeVisit, language: Language, reader: str) -> None:

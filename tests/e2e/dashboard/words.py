@@ -61,6 +61,10 @@ WORDS: dict[Language, dict[str, str]] = {
         "skip": "Skip to content",
         "dark": "Dark",
         "light": "Light",
+        "gaps": "not seen all the time: {} gaps",
+        "gap_since": "not seen since",
+        "nobody_knows": "nobody knows when they came",
+        "one_point": "In 1 point, requests of a gap were counted",
     },
     "zh": {
         "token": "令牌",
@@ -116,5 +120,9 @@ WORDS: dict[Language, dict[str, str]] = {
         "skip": "跳到正文",
         "dark": "深色",
         "light": "浅色",
+        "gaps": "{} 段中断",
+        "gap_since": "起未被观测",
+        "nobody_knows": "无法得知它们何时发生",
+        "one_point": "有 1 个点计入了中断期间的请求",
     },
 }

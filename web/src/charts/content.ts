@@ -1,4 +1,6 @@
 /** What a chart over time shows, whoever draws it. */
+import type { Mark } from './marks';
+
 export interface Line {
   label: string;
   values: (number | null)[];
@@ -19,4 +21,6 @@ export interface ChartContent {
   /** Text of the axis, where it can be shorter. */
   axisText?: (value: number) => string;
   gapText: string;
+  /** Points to mark, with what to say of them. */
+  marks?: readonly Mark[];
 }

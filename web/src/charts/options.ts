@@ -3,6 +3,7 @@ import type uPlot from 'uplot';
 import { locale, zone } from '../format';
 import { tickLabel, timeTicks } from './axis';
 import type { ChartContent } from './content';
+import { drawMarks } from './marks';
 import { isolated } from './series';
 import { tooltip } from './tooltip';
 
@@ -70,6 +71,7 @@ export function optionsOf(
       ),
     ],
     hooks: {
+      drawClear: [(plot) => drawMarks(plot, content.marks ?? [], color('text-muted'))],
       draw: [(plot) => drawTarget(plot, content, color('text-muted'))],
       setSelect: [
         (plot) => {

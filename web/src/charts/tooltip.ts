@@ -2,6 +2,7 @@
 import type uPlot from 'uplot';
 import { format } from '../format';
 import type { ChartContent } from './content';
+import { markAt } from './marks';
 
 const GAP_PIXELS = 12;
 
@@ -21,7 +22,7 @@ export function tooltip(content: ChartContent, root: HTMLElement): uPlot.Plugin 
         const isOurs = root.matches(':hover') || document.activeElement === root;
         box.hidden = !isOurs || left < 0 || idx === null || idx === undefined;
         if (box.hidden || idx === null || idx === undefined) return;
-        box.replaceChildren(...linesOf(content, idx));
+        box.replaceChildren(...linesOf(content, idx), ...markOf(plot, content, left));
         place(box, plot, left);
       },
     },
@@ -39,6 +40,15 @@ function linesOf(content: ChartContent, index: number): HTMLElement[] {
     return [line];
   });
   return [time, ...values];
+}
+
+function markOf(plot: uPlot, { marks = [] }: ChartContent, left: number): HTMLElement[] {
+  const mark = markAt(plot, marks, left);
+  if (!mark) return [];
+  const line = document.createElement('span');
+  line.className = 'tooltip-mark';
+  line.textContent = mark.text;
+  return [line];
 }
 
 function place(box: HTMLElement, plot: uPlot, left: number): void {

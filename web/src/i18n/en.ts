@@ -194,6 +194,18 @@ export const en = {
   noSuchPath: 'This path is not known (any more).',
   noSuchDomain: 'This domain is not known in the cluster (any more).',
   coverage: (share: string) => `${share} of the time was observed`,
+  gapsTitle: (count: number) =>
+    count === 1 ? 'Traefik was not seen all the time: 1 gap' : `Traefik was not seen all the time: ${count} gaps`,
+  gapPods: 'Traefik pods',
+  gapFromTo: (from: string, to: string, duration: string) => `not seen from ${from} to ${to} (${duration})`,
+  gapSince: (from: string) => `not seen since ${from}; its requests are missing until it is seen again`,
+  afterGap: 'After a gap',
+  requestsFailed: (requests: string, errors: string) => `${requests} requests, ${errors} failed`,
+  afterGapHow:
+    'These requests came in a gap and were counted at its end. They are in the figures and the error budget, but not in the lines of the charts, because nobody knows when they came.',
+  afterGapLegend: 'Requests of a gap were counted here; the lines leave them out.',
+  afterGapPoints: (count: number) =>
+    count === 1 ? 'In 1 point, requests of a gap were counted.' : `In ${count} points, requests of a gap were counted.`,
   beforeLabel: 'the period before',
   beforeNone: 'No figures of the period before',
   beforeSame: 'as in the period before',

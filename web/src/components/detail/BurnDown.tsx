@@ -6,6 +6,7 @@ import { TimeChart } from '../../charts/TimeChart';
 import { format } from '../../format';
 import { type Messages, messages } from '../../i18n';
 import { now } from '../../state/refresh';
+import { marksOf } from './marks';
 import { Panel, PanelSkeleton } from './Panel';
 import type { View } from './view';
 import { drawnWindow } from './window';
@@ -81,6 +82,7 @@ function BudgetChart({ answer, budget }: { answer: HistoryAnswer; budget: ErrorB
     ],
     [drawn, words],
   );
+  const marks = useMemo(() => marksOf(answer.points, words, f), [answer, words, f]);
   const extent = extentOf(drawn.seen);
   if (!extent) return <p class="chart-empty">{words.chartEmpty}</p>;
   const window = drawnWindow(answer);
@@ -98,6 +100,7 @@ function BudgetChart({ answer, budget }: { answer: HistoryAnswer; budget: ErrorB
       axisText={f.target}
       height={BURN_DOWN_PIXELS}
       gapText={words.chartGap}
+      marks={marks}
     />
   );
 }

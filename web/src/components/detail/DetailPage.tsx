@@ -13,6 +13,7 @@ import { Burn } from './Burn';
 import { BurnDown } from './BurnDown';
 import { Counts } from './Counts';
 import { Figures } from './Figures';
+import { Gaps } from './Gaps';
 import { Header } from './Header';
 import { Histogram } from './Histogram';
 import { Paths } from './Paths';
@@ -84,6 +85,7 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
         {view ? (
           <div class="detail-main">
             <Figures view={view} range={range} />
+            <Gaps gaps={answer.gaps} points={points} />
             {view.route && <Rules rules={view.route.figures_by_rule} />}
             <Trends route={route} answer={points} />
             <div class="pair">

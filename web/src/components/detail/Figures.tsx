@@ -58,7 +58,7 @@ export function Figures({ view, range }: { view: View; range: TimeRange }) {
         id="budget"
         label={words.budgetLeft}
         tone={view.budgetLeft !== null && view.budgetLeft <= 0 ? 'critical' : null}
-        sub={words.coverage(f.errorRate(current.coverage))}
+        sub={words.coverage(f.availability(current.coverage))}
         change={<LatencyObjective view={view} range={range} />}
       >
         {f.budget(view.budgetLeft)}

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Point } from '../../api/types';
+import { countedAfterGaps } from '../../charts/gaps';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 
@@ -8,6 +9,7 @@ export function TrendTable({ points }: { points: readonly Point[] }) {
   const words = messages.value;
   const f = format.value;
   const [isOpen, setOpen] = useState(false);
+  const hasLate = countedAfterGaps(points) !== null;
   return (
     <details class="as-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{words.asTable}</summary>
@@ -24,6 +26,7 @@ export function TrendTable({ points }: { points: readonly Point[] }) {
                 <th scope="col">{words.p99}</th>
                 <th scope="col">{words.errorRate}</th>
                 <th scope="col">{words.requests}</th>
+                {hasLate && <th scope="col">{words.afterGap}</th>}
                 <th scope="col">{words.budgetLeft}</th>
               </tr>
             </thead>
@@ -37,6 +40,12 @@ export function TrendTable({ points }: { points: readonly Point[] }) {
                   <td>{f.latency(point.p99_latency)}</td>
                   <td>{f.errorRate(point.error_rate)}</td>
                   <td>{f.count(point.total_requests)}</td>
+                  {hasLate && (
+                    <td>
+                      {point.requests_after_gap > 0 &&
+                        words.requestsFailed(f.count(point.requests_after_gap), f.count(point.errors_after_gap))}
+                    </td>
+                  )}
                   <td>{f.budget(point.error_budget_remaining)}</td>
                 </tr>
               ))}

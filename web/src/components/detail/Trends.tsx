@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { HistoryAnswer } from '../../api/types';
+import { countedAfterGaps } from '../../charts/gaps';
 import { type Extent, extentOf, type Figure, fromZero, seriesOf, upToOne } from '../../charts/series';
 import { TimeChart } from '../../charts/TimeChart';
 import { zoomTo } from '../../charts/zoom';
@@ -9,6 +10,7 @@ import { go } from '../../state/location';
 import { CLOCKS, clock } from '../../state/preferences';
 import type { DetailRoute } from '../../state/route';
 import { Segmented } from '../Segmented';
+import { marksOf } from './marks';
 import { Panel, PanelSkeleton } from './Panel';
 import { TrendTable } from './TrendTable';
 import { drawnWindow } from './window';
@@ -63,6 +65,12 @@ export function Trends({ route, answer }: Props) {
             <Trend route={route} answer={answer} figure="error_rate" />
             <Trend route={route} answer={answer} figure="requests_per_sec" />
           </div>
+          {countedAfterGaps(answer.points) && (
+            <p class="hint mark-legend" data-testid="after-gap-legend">
+              <span class="hatch" aria-hidden="true" />
+              {words.afterGapLegend}
+            </p>
+          )}
           <TrendTable points={answer.points} />
         </>
       ) : (
@@ -95,9 +103,10 @@ function Trend({ route, answer, figure }: TrendProps) {
   const target = targetOf(answer, figure);
   const series = useMemo(() => seriesOf(answer.points, figure), [answer, figure]);
   const lines = useMemo(() => [{ label: look.short, values: series.values }], [series, look.short]);
+  const marks = useMemo(() => marksOf(answer.points, words, f), [answer, words, f]);
   const extent = extentOf(series.values);
   const range = (figure === 'availability' ? upToOne : fromZero)(series.values, target);
-  const summary = extent ? summaryOf(extent, look.text) : words.chartEmpty;
+  const summary = extent ? summaryOf(extent, look.text, marks.length) : words.chartEmpty;
   return (
     <figure class="chart" data-testid={`chart-${figure}`}>
       <figcaption>
@@ -120,6 +129,7 @@ function Trend({ route, answer, figure }: TrendProps) {
           text={look.text}
           axisText={look.axis}
           gapText={words.chartGap}
+          marks={marks}
           onZoom={(from, to) => go({ ...route, window: zoomTo(from, to, answer.point_seconds) })}
         />
       ) : (
@@ -129,8 +139,10 @@ function Trend({ route, answer, figure }: TrendProps) {
   );
 }
 
-function summaryOf(extent: Extent, text: (value: number) => string): string {
-  return messages.value.chartSummary(text(extent.low), text(extent.high), text(extent.last));
+function summaryOf(extent: Extent, text: (value: number) => string, marked: number): string {
+  const words = messages.value;
+  const summary = words.chartSummary(text(extent.low), text(extent.high), text(extent.last));
+  return marked ? `${summary}. ${words.afterGapPoints(marked)}` : summary;
 }
 
 /** The limit of the error rate is 1 minus the availability target. */

@@ -13,6 +13,7 @@ import { Failure } from '../Failure';
 import { Freshness } from '../Freshness';
 import { Notices } from '../Notices';
 import { Cards } from './Cards';
+import { CoverageHint } from './CoverageHint';
 import { ListSkeleton } from './ListSkeleton';
 import { Toolbar } from './Toolbar';
 import { Tree } from './Tree';
@@ -82,6 +83,7 @@ function Listing({ client, route, answer, isLoading }: ListingProps) {
         <p class="shown" role="status" data-testid="shown">
           {words.shown(String(shown), String(answer.domains.length))}
         </p>
+        <CoverageHint answer={answer} />
         <Freshness asOf={answer.as_of} isStale={answer.stale} isLoading={isLoading} />
       </div>
       {rows.length ? (

@@ -1,0 +1,59 @@
+/** Marks points on a time axis with a hatched band: by pattern, not by colour alone. */
+import type uPlot from 'uplot';
+
+export interface Mark {
+  /** Unix seconds. */
+  from: number;
+  to: number;
+  text: string;
+}
+
+const LEAST_PIXELS = 8;
+const HATCH_PIXELS = 4;
+
+/** The mark whose band covers a place on the axis, in CSS pixels. */
+export function markAt(plot: uPlot, marks: readonly Mark[], left: number): Mark | undefined {
+  return marks.find((mark) => {
+    const [start, end] = bandOf(plot, mark, 1);
+    return start <= left && left <= end;
+  });
+}
+
+/** Draws the bands beneath the lines. */
+export function drawMarks(plot: uPlot, marks: readonly Mark[], color: string): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.strokeStyle = color;
+  ctx.lineWidth = devicePixelRatio;
+  for (const mark of marks) {
+    const [start, end] = bandOf(plot, mark, devicePixelRatio).map((x) => Math.round(bbox.left + x));
+    if (start !== undefined && end !== undefined) drawBand(ctx, start, end, bbox.top, bbox.top + bbox.height);
+  }
+  ctx.restore();
+}
+
+function drawBand(ctx: CanvasRenderingContext2D, start: number, end: number, top: number, bottom: number): void {
+  const width = end - start;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(start, top, width, bottom - top);
+  ctx.clip();
+  ctx.beginPath();
+  for (let y = top - width; y < bottom + width; y += HATCH_PIXELS * devicePixelRatio) {
+    ctx.moveTo(start, y + width);
+    ctx.lineTo(end, y);
+  }
+  ctx.stroke();
+  ctx.restore();
+  ctx.strokeRect(start + 0.5, top - devicePixelRatio, width, bottom - top + 2 * devicePixelRatio);
+}
+
+/** Where a band begins and ends, from the left of the plot. A short one is as wide as can be seen. */
+function bandOf(plot: uPlot, { from, to }: Mark, ratio: number): [number, number] {
+  const [start, end] = [plot.valToPos(from, 'x') * ratio, plot.valToPos(to, 'x') * ratio];
+  const [middle, half] = [(start + end) / 2, Math.max((end - start) / 2, (LEAST_PIXELS / 2) * ratio)];
+  return [middle - half, middle + half];
+}
