@@ -36,8 +36,8 @@ class Install:
 
 INSTALLS = {
     "tools": Install(".venv", ".tools", "the operator's command", 220, 12),
-    ".venv": Install(".venv", ".ready", "Python packages, Traefik, kubectl and Helm among them", 1_130, 35),
-    ".venv-sam": Install(".venv-sam", ".ready", "the SAM CLI", 330, 20),
+    ".venv": Install(".venv", ".ready", "Python packages, Traefik, kubectl and Helm among them", 1_130, 40),
+    ".venv-sam": Install(".venv-sam", ".ready", "the SAM CLI", 330, 30),
     ".venv-cloud": Install(".venv-cloud", ".ready", "the local cloud", 200, 12),
     ".venv-audit": Install(".venv-audit", ".ready", "what looks for known weaknesses", 290, 30),
     ".venv-fuzz": Install(".venv-fuzz", ".ready", "the fuzzer", 350, 15),
