@@ -98,6 +98,8 @@ def fetch(url: str, accept: str, limits: Limits) -> Answer:
         raise FetchError(f"no whole answer within {limits.seconds:g} seconds") from error
     except HTTPException as error:
         raise FetchError(f"not a whole answer of HTTP: {type(error).__name__}: {str(error)[:200]}") from error
+    except ValueError as error:
+        raise FetchError(f"not a URL that can be read: {error}") from error
     except OSError as error:
         raise FetchError(f"the connection broke: {type(error).__name__}: {error}") from error
     finally:

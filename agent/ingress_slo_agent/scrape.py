@@ -1,5 +1,6 @@
 """Scrapes every running Traefik pod in parallel."""
 
+import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,8 @@ from slo.traefik.snapshots import MAX_PROCESSES, IngressMetrics, ProcessMetrics,
 _ANNOTATION = "prometheus.io/"
 _SCHEMES = ("http", "https")
 _MAX_PORT = 65_535
+_PATH = re.compile(r"[!-~]{0,1000}")
+"""Any printable ASCII: whatever it is, it is asked of the pod itself."""
 _MAX_SCRAPERS = MAX_PROCESSES
 """As many as a snapshot has: a pod that is silent takes all of its time, which the others need not wait for."""
 
@@ -69,6 +72,8 @@ def _target(pod: dict[str, Any], settings: Traefik) -> ScrapeTarget:
         return ScrapeTarget(name, "", f"its annotation {_ANNOTATION}scheme is neither http nor https: {scheme[:100]!r}")
     if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) <= _MAX_PORT):
         return ScrapeTarget(name, "", f"its annotation {_ANNOTATION}port is not the number of a port: {port[:100]!r}")
+    if not _PATH.fullmatch(path):
+        return ScrapeTarget(name, "", f"its annotation {_ANNOTATION}path is not a path of a URL: {path[:100]!r}")
     address = pod["status"]["podIP"]
     host = f"[{address}]" if ":" in address else address
     return ScrapeTarget(name, f"{scheme}://{host}:{port}/{path.lstrip('/')}")

@@ -22,7 +22,7 @@ from slo.traefik.snapshots import CLUSTER_ID_PATTERN
 CHART = MANIFESTS.parent / "chart"
 EXAMPLE: Values = {
     "clusterId": "my-cluster",
-    "endpoint": "https://abc123.execute-api.eu-central-1.amazonaws.com/prod",
+    "endpoint": "https://def456.execute-api.eu-central-1.amazonaws.com",
     "token": "islo_replace_me",
     "namespace": {"create": True},
 }

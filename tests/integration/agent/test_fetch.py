@@ -126,7 +126,14 @@ def test_nobody_who_listens_is_no_connection() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "http:///metrics", "ftp://127.0.0.1/", "http://127.0.0.1:99999/", "http://[::1/"]
+    "url",
+    [
+        "file:///etc/passwd",
+        "http:///metrics",
+        "ftp://127.0.0.1/",
+        "http://127.0.0.1:99999/",
+        "http://[::1/",
+    ],
 )
 def test_only_http_is_asked(url: str) -> None:
     with pytest.raises(FetchError, match="not a URL that can be read"):
@@ -137,6 +144,12 @@ def test_a_path_with_a_line_break_sends_no_header_of_its_own() -> None:
     with RawServer(always(answer(b"body\n"))) as server, pytest.raises(FetchError):
         fetch(f"http://127.0.0.1:{server.port}/metrics HTTP/1.1\x0bX-Evil: 1", "text/plain", LIMITS)
     assert not any(server.requests)
+
+
+@pytest.mark.parametrize("path", ["/\u00e9", "/\ud800", "/?\u202e"])
+def test_a_path_that_http_cannot_say_is_refused(path: str) -> None:
+    with RawServer(always(answer(b"body\n"))) as server, pytest.raises(FetchError, match="not a URL that can be read"):
+        fetch(f"http://127.0.0.1:{server.port}{path}", "text/plain", LIMITS)
 
 
 def test_a_login_in_the_url_is_sent_as_basic_authentication() -> None:

@@ -42,6 +42,11 @@ def test_a_pod_that_does_not_run_or_does_not_want_it_is_not_scraped() -> None:
         ({"port": "²"}, "prometheus.io/port"),
         ({"scheme": "https://169.254.169.254/?"}, "prometheus.io/scheme"),
         ({"scheme": "file"}, "prometheus.io/scheme"),
+        ({"path": "/metrics\r\nHost: 169.254.169.254"}, "prometheus.io/path"),
+        ({"path": "/metrics HTTP/1.1"}, "prometheus.io/path"),
+        ({"path": "/m\u00e9trics"}, "prometheus.io/path"),
+        ({"path": "/\x00"}, "prometheus.io/path"),
+        ({"path": "/" + "p" * 2_000}, "prometheus.io/path"),
     ],
 )
 def test_an_annotation_names_no_other_host(annotations: dict[str, str], reason: str) -> None:
