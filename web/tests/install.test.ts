@@ -12,17 +12,19 @@ import {
 } from '../src/install/commands';
 
 const CLUSTER = 'my-cluster';
-const URL_OF_API = 'https://abc123.execute-api.eu-central-1.amazonaws.com/prod';
+const PUSH_URL = 'https://def456.execute-api.eu-central-1.amazonaws.com';
 const page = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 describe('the first-run page', () => {
   it("shows the quick start's commands, filled in", () => {
     const quickStart = page('docs/quick-start.md')
       .replaceAll('"$CLUSTER_ID"', CLUSTER)
-      .replaceAll('"$INGRESS_SLO_URL"', URL_OF_API)
       .replaceAll('$(ingress-slo', '$(.venv/bin/ingress-slo');
-    const shown = [TRAEFIK_ON_K3S, tokenCommand(CLUSTER), installCommands(CLUSTER, `${URL_OF_API}/`), PUSH_ONCE];
+    const shown = [TRAEFIK_ON_K3S, tokenCommand(CLUSTER), installCommands(CLUSTER, ''), PUSH_ONCE];
     for (const command of shown) expect(quickStart).toContain(command);
+    const filledIn = quickStart.replaceAll('"$PUSH_URL"', PUSH_URL);
+    expect(filledIn).toContain(installCommands(CLUSTER, PUSH_URL));
+    expect(filledIn).toContain(installCommands(CLUSTER, `${PUSH_URL}/`));
   });
 
   it("shows the README's way to look first, and to make a token to read with", () => {

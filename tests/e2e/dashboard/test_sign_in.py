@@ -90,5 +90,7 @@ def test_the_first_run_says_how_to_install_the_agent(
     assert "addRoutersLabels" in said
     assert f"--scope ingest --cluster {NEW}" in said
     assert "helm upgrade --install" in said
-    assert here.address.rstrip("/") in said
+    push_url = here.answer("/clusters")["push_url"]
+    assert push_url
+    assert f"--set endpoint={push_url}" in said
     here.shoot("first-run")

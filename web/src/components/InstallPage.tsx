@@ -11,13 +11,19 @@ import {
   tokenCommand,
 } from '../install/commands';
 import { isAwaitingCluster } from '../state/refresh';
-import { apiBase, session } from '../state/session';
+import { session } from '../state/session';
 import { CopyBlock } from './CopyBlock';
 
 const ANY_CLUSTER = 'my-cluster';
 
+interface Props {
+  clusters: readonly ClusterAnswer[];
+  /** Where agents push; empty if the stack does not say. */
+  pushUrl: string;
+}
+
 /** The first run: how to install the agent, with commands to copy. */
-export function InstallPage({ clusters }: { clusters: readonly ClusterAnswer[] }) {
+export function InstallPage({ clusters, pushUrl }: Props) {
   const words = messages.value;
   const [cluster, setCluster] = useState(session.value?.grant?.clusters[0] ?? ANY_CLUSTER);
   useEffect(() => {
@@ -67,7 +73,7 @@ export function InstallPage({ clusters }: { clusters: readonly ClusterAnswer[] }
         <li>
           <h2>{words.installAgent}</h2>
           <p>{words.installAgentWhy}</p>
-          <CopyBlock text={installCommands(name, apiBase.href)} />
+          <CopyBlock text={installCommands(name, pushUrl)} />
           <p>{words.installPush}</p>
           <CopyBlock text={PUSH_ONCE} />
         </li>

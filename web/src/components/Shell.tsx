@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import type { Client } from '../api/client';
 import * as api from '../api/endpoints';
-import type { ClusterAnswer } from '../api/types';
+import type { ClustersAnswer } from '../api/types';
 import { messages } from '../i18n';
 import { route } from '../state/location';
 import { clusterLooks } from '../state/refresh';
@@ -32,7 +32,7 @@ export function Shell({ client }: { client: Client }) {
       <TopBar clusters={known ?? []} />
       <main ref={main} tabIndex={-1}>
         <ErrorBoundary key={page}>
-          <Page client={client} clusters={known} error={clusters.error} />
+          <Page client={client} answer={clusters.data} error={clusters.error} />
         </ErrorBoundary>
       </main>
       <Toasts />
@@ -43,16 +43,16 @@ export function Shell({ client }: { client: Client }) {
 interface PageProps {
   client: Client;
   /** Null until loaded. An address that contains a cluster does not wait for it. */
-  clusters: readonly ClusterAnswer[] | null;
+  answer: ClustersAnswer | null;
   error: Error | null;
 }
 
-function Page({ client, clusters, error }: PageProps) {
+function Page({ client, answer, error }: PageProps) {
   const at = route.value;
   if (at.page === 'detail') return <DetailPage client={client} route={at} />;
-  const cluster = at.page === 'list' ? (at.cluster ?? clusters?.[0]?.cluster_id ?? null) : null;
+  const cluster = at.page === 'list' ? (at.cluster ?? answer?.clusters[0]?.cluster_id ?? null) : null;
   if (at.page === 'list' && cluster !== null) return <ListPage client={client} route={at} cluster={cluster} />;
-  if (clusters) return <InstallPage clusters={clusters} />;
+  if (answer) return <InstallPage clusters={answer.clusters} pushUrl={answer.push_url} />;
   return error ? <Failure error={error} /> : <ListSkeleton />;
 }
 

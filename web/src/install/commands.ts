@@ -1,4 +1,4 @@
-/** The commands of `docs/quick-start.md`, filled in with this page's own API address. */
+/** The commands of `docs/quick-start.md`, filled in with the address for agents. */
 
 /** The API's pattern for `cluster_id`. */
 const CLUSTER_ID = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -19,11 +19,12 @@ export function tokenCommand(cluster: string): string {
   return `export AGENT_TOKEN=$(.venv/bin/ingress-slo tokens create --scope ingest --cluster ${cluster})`;
 }
 
-export function installCommands(cluster: string, apiUrl: string): string {
+/** `pushUrl` is empty if the stack does not say where agents push: then it is in the stack's output. */
+export function installCommands(cluster: string, pushUrl: string): string {
   return `kubectl apply -f agent/manifests/base/namespace.yaml
 helm upgrade --install ingress-slo-agent agent/chart --namespace ingress-slo \\
   --set clusterId=${cluster} \\
-  --set endpoint=${apiUrl.replace(/\/$/, '')} \\
+  --set endpoint=${pushUrl.replace(/\/$/, '') || '"$PUSH_URL"'} \\
   --set-string token="$AGENT_TOKEN"`;
 }
 

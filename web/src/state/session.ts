@@ -21,7 +21,7 @@ export const goodbye = signal<Goodbye | null>(null);
 export const mayManage = computed(() => session.value?.grant?.scope === 'manage');
 
 /** The API's base URL: the page is served at its root. */
-export const apiBase = new URL('.', document.baseURI);
+const apiBase = new URL('.', document.baseURI);
 
 const clientOf = (token: string): Client => new Client(apiBase, token);
 
