@@ -1,5 +1,6 @@
 """What a cluster costs in a month, from the counts in docs/benchmarks.json and AWS's list prices."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from math import ceil
 from typing import NamedTuple
@@ -7,9 +8,10 @@ from typing import NamedTuple
 import msgspec
 
 from bench import prices
+from bench.calibration import VCPU_MEGABYTES
 from bench.capacity import Capacity, Units
 from bench.counts import BenchmarkCounts
-from bench.handlers import AGAIN, AGAIN_FOR_EACH_FIRST, REFRESH_SECONDS, Load
+from bench.handlers import Load
 from bench.prices import Price
 from bench.stack import StackContents
 from bench.synthetic import PATHS
@@ -30,23 +32,25 @@ ROLLUPS = HOURS * 12
 DAYS = HOURS / 24
 STATUS_BOOKS = 12 * DAYS
 """Rollups in which a status changes: one every second hour."""
-OPEN_SECONDS = 22 * HOUR_SECONDS
+OPEN_HOURS = 22
 """One dashboard, open for an hour of every working day."""
-REFRESHES = OPEN_SECONDS / REFRESH_SECONDS
-"""Each one requests the clusters and the page's data."""
-LISTS = REFRESHES * 5 / 6
-DETAILS = REFRESHES / 6 * 5
-"""The dashboard shows a domain a sixth of the time, with five requests, each counted as a detail."""
-SENT_SHARE = REFRESH_SECONDS / 60
-"""The share of answers with a body: without a new push since the last one, the answer is a 304."""
-FIRST_SHARE = 1 / (1 + AGAIN_FOR_EACH_FIRST)
-"""The share of answers that are the first after a rollup."""
+REFRESHES = OPEN_HOURS * 12
+"""A dashboard asks when newer figures can be there: once for each rollup (web/src/state/schedule.ts)."""
+LIST_SHARE = 5 / 6
+"""The share of the time in which it shows the list; in the rest it shows a domain."""
+TRENDS = 40
+"""Charts in the list, each loaded once an hour."""
+LISTS = REFRESHES * LIST_SHARE
+DETAILS = REFRESHES * (1 - LIST_SHARE) * 5 + OPEN_HOURS * LIST_SHARE * TRENDS
+"""A domain takes five requests. A trend counts as one of them."""
+CLUSTER_LISTS = OPEN_HOURS * 6
+READERS = LISTS + DETAILS + CLUSTER_LISTS
+"""Requests of readers."""
 ROUND_TRIP_SECONDS = 0.005
 """How long a function waits for one DynamoDB request."""
-VCPU_MEGABYTES = 1769
-"""The memory for which Lambda gives a function one vCPU; less memory gives a proportional share."""
 GZIP_RATIO = 0.08
 """Compressed over plain size of an answer: JSON that repeats few names."""
+FREE_WRITE_UNITS = 25
 SAMPLE_BYTES = 2
 PROMETHEUS_KEPT_MONTHS = 150 / DAYS
 QUERIED_SHARE = 6 / 8
@@ -74,11 +78,6 @@ class BillLine(NamedTuple):
         """Dollars a month, without free tiers."""
         return self.price.of(self.amount)
 
-    @property
-    def billed_dollars(self) -> float:
-        """Dollars a month, if nothing else uses AWS's free allowance."""
-        return self.price.of(max(0.0, self.amount - prices.ALWAYS_FREE.get(self.price, 0.0)))
-
 
 def write_units(capacity: Capacity) -> float:
     """Write units a month."""
@@ -94,12 +93,12 @@ def write_units(capacity: Capacity) -> float:
 def authorizations(stack: StackContents) -> float:
     """Calls of the authorizer a month, by the agent and the dashboard; API Gateway caches its answers."""
     remembered = stack.authorization_seconds
-    return PUSHES / (remembered // 60 + 1) + OPEN_SECONDS / max(remembered, REFRESH_SECONDS)
+    return PUSHES / (remembered // 60 + 1) + REFRESHES
 
 
 def read_units(capacity: Capacity, stack: StackContents) -> float:
     """Read units a month."""
-    answers = LISTS * _reads(capacity, "list 1d") + DETAILS * _reads(capacity, "detail 7d") + REFRESHES
+    answers = LISTS * capacity.answers["list 1d"].reads + DETAILS * capacity.answers["detail 7d"].reads + CLUSTER_LISTS
     return (
         PUSHES * capacity.push.reads
         + authorizations(stack)
@@ -110,30 +109,29 @@ def read_units(capacity: Capacity, stack: StackContents) -> float:
     )
 
 
-def _reads(capacity: Capacity, answer: str) -> float:
-    first, again = capacity.answers[answer].reads, capacity.answers[answer + AGAIN].reads
-    return FIRST_SHARE * first + (1 - FIRST_SHARE) * again
-
-
 def seconds(megabytes: float, load: Load, round_trips: float) -> float:
     """The duration of an invocation in Lambda: CPU time at its share of a vCPU, plus the round trips."""
     share = min(1.0, megabytes / VCPU_MEGABYTES)
-    return load.cpu_ms / 1000 / share + round_trips * ROUND_TRIP_SECONDS
+    return load.vcpu_ms / 1000 / share + round_trips * ROUND_TRIP_SECONDS
+
+
+def times(load: Load, factor: float) -> Load:
+    """The load of so many times the work."""
+    return msgspec.structs.replace(load, vcpu_ms=load.vcpu_ms * factor)
 
 
 def gigabyte_seconds(capacity: Capacity, loads: dict[str, Load], stack: StackContents) -> float:
     """Lambda GB-seconds a month. CPU time is taken to grow in proportion to the number of pods."""
     memory = stack.memory_megabytes
 
-    def of(function: str, times: float, round_trips: float, factor: float = 1.0) -> float:
-        load = loads[function]
-        scaled = msgspec.structs.replace(load, cpu_ms=load.cpu_ms * factor)
-        return times * memory[function] / 1024 * seconds(memory[function], scaled, round_trips)
+    def of(function: str, calls: float, round_trips: float, factor: float = 1.0) -> float:
+        load = times(loads[function], factor)
+        return calls * memory[function] / 1024 * seconds(memory[function], load, round_trips)
 
-    def closes(times: float, units: Units) -> float:
+    def closes(calls: float, units: Units) -> float:
         """A day has twice as many steps as an hour."""
-        cpu = msgspec.structs.replace(loads["close"], cpu_ms=loads["close"].cpu_ms * capacity.pods)
-        return times * memory["rollup"] / 1024 * seconds(memory["rollup"], cpu, units.requests)
+        load = times(loads["close"], capacity.pods)
+        return calls * memory["rollup"] / 1024 * seconds(memory["rollup"], load, units.requests)
 
     return (
         of("ingest", PUSHES, capacity.push.requests, capacity.pods)
@@ -142,19 +140,19 @@ def gigabyte_seconds(capacity: Capacity, loads: dict[str, Load], stack: StackCon
         + closes(HOURS, capacity.hour_close)
         + closes(2 * DAYS, capacity.day_close)
         + of("query", LISTS + DETAILS, QUERY_ROUND_TRIPS)
-        + REFRESHES * memory["query"] / 1024 * ROUND_TRIP_SECONDS
+        + CLUSTER_LISTS * memory["query"] / 1024 * ROUND_TRIP_SECONDS
     )
 
 
 def log_gigabytes(loads: dict[str, Load], stack: StackContents) -> float:
     """Logs a month. The template's SystemLogLevel drops Lambda's own lines, 650 bytes an invocation."""
-    times = {
+    calls = {
         "ingest": PUSHES,
         "authorize": authorizations(stack),
         "rollup": ROLLUPS,
-        "query": REFRESHES + LISTS + DETAILS,
+        "query": READERS,
     }
-    return sum(count * loads[name].log_bytes for name, count in times.items()) / _GIGABYTE
+    return sum(count * loads[name].log_bytes for name, count in calls.items()) / _GIGABYTE
 
 
 def stored_gigabytes(capacity: Capacity) -> tuple[float, float]:
@@ -174,28 +172,37 @@ def stored_gigabytes(capacity: Capacity) -> tuple[float, float]:
 def month(counts: BenchmarkCounts, capacity: Capacity) -> list[BillLine]:
     """The monthly bill of one cluster."""
     loads = counts.loads[capacity.routes]
-    requests = PUSHES + REFRESHES + LISTS + DETAILS
     stored, recoverable = stored_gigabytes(capacity)
     logs = log_gigabytes(loads, counts.stack)
-    sent = (
-        SENT_SHARE
-        * GZIP_RATIO
-        * (LISTS * capacity.answer_bytes["list 1d"] + DETAILS * capacity.answer_bytes["detail 7d"])
-        / _GIGABYTE
-    )
+    answered = LISTS * capacity.answer_bytes["list 1d"] + DETAILS * capacity.answer_bytes["detail 7d"]
+    requests = PUSHES + READERS + authorizations(counts.stack) + ROLLUPS
     return [
         BillLine("DynamoDB writes", write_units(capacity), prices.WRITE_UNITS),
         BillLine("DynamoDB reads", read_units(capacity, counts.stack), prices.READ_UNITS),
-        BillLine("API Gateway", requests, prices.API_REQUESTS),
-        BillLine("Lambda requests", requests + authorizations(counts.stack) + ROLLUPS, prices.LAMBDA_REQUESTS),
+        BillLine("API Gateway, pushes", PUSHES, prices.HTTP_API_REQUESTS),
+        BillLine("API Gateway, readers", READERS, prices.REST_API_REQUESTS),
+        BillLine("Lambda requests", requests, prices.LAMBDA_REQUESTS),
         BillLine("Lambda time", gigabyte_seconds(capacity, loads, counts.stack), prices.LAMBDA_SECONDS),
         BillLine("SQS", 3 * ROLLUPS, prices.QUEUE_REQUESTS),
         BillLine("logs, taken in", logs, prices.LOGS),
         BillLine("logs, kept 30 days", logs, prices.LOG_STORAGE),
         BillLine("storage", stored, prices.STORAGE),
         BillLine("point-in-time recovery", recoverable, prices.RECOVERY),
-        BillLine("answers, sent", sent, prices.TRANSFER),
+        BillLine("answers, sent", GZIP_RATIO * answered / _GIGABYTE, prices.TRANSFER),
     ]
+
+
+def fits_free_capacity(capacity: Capacity) -> bool:
+    """Whether a cluster needs less than a third of the 25 write units a second that AWS gives free.
+
+    Pushes come in bursts, and each table has its own part of the units. DynamoDB keeps five minutes of unused units.
+    """
+    return write_units(capacity) / (HOURS * HOUR_SECONDS) < FREE_WRITE_UNITS / 3 and capacity.push.writes <= 30
+
+
+def open_all_day() -> float:
+    """Dollars a month for the requests of a dashboard whose list is always open."""
+    return prices.REST_API_REQUESTS.of(24 * DAYS * (12 + 6 + TRENDS))
 
 
 def total(lines: list[BillLine]) -> float:
@@ -204,12 +211,15 @@ def total(lines: list[BillLine]) -> float:
 
 
 def billed(lines: list[BillLine]) -> float:
-    """Dollars a month for the first cluster of an account."""
-    return sum(line.billed_dollars for line in lines)
+    """Dollars a month for these lines, if nothing else in the account uses what AWS always gives free."""
+    amounts = defaultdict[Price, float](float)
+    for line in lines:
+        amounts[line.price] += line.amount
+    return sum(price.of(max(0.0, amount - prices.ALWAYS_FREE.get(price, 0.0))) for price, amount in amounts.items())
 
 
 def fixed(stack: StackContents) -> list[BillLine]:
-    """The cost of a deployment with any number of clusters, before AWS's free tier, which covers most of it."""
+    """The cost of a deployment with any number of clusters, before AWS's free tier."""
     return [
         BillLine("alarms", stack.alarms, prices.ALARMS),
         BillLine("metrics", stack.metrics, prices.METRICS),
@@ -232,14 +242,17 @@ class Prometheus(NamedTuple):
 
 
 def managed_prometheus(series: float) -> Prometheus:
-    """The same series once a minute with the default retention, and the same dashboard querying two days."""
+    """The same series once a minute with the default retention, and the same dashboard querying two days.
+
+    Without what is free in each month: storage and queries of this size are, and the first samples.
+    """
     samples = series * PUSHES
     stored = samples * PROMETHEUS_KEPT_MONTHS * SAMPLE_BYTES / _GIGABYTE
-    looked_at = series * QUERIED_SHARE * SAMPLES_OF_TWO_DAYS * LISTS
+    looked_at = series * QUERIED_SHARE * SAMPLES_OF_TWO_DAYS * (LISTS + DETAILS)
     return Prometheus(
-        prices.prometheus_ingestion(samples),
-        prices.PROMETHEUS_STORAGE.of(stored),
-        prices.PROMETHEUS_QUERIES.of(looked_at),
+        prices.prometheus_ingestion(max(0.0, samples - prices.PROMETHEUS_FREE_SAMPLES)),
+        prices.PROMETHEUS_STORAGE.of(max(0.0, stored - prices.PROMETHEUS_FREE_GIGABYTES)),
+        prices.PROMETHEUS_QUERIES.of(max(0.0, looked_at - prices.PROMETHEUS_FREE_QUERIES)),
     )
 
 

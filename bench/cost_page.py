@@ -3,13 +3,14 @@
 python -m bench.cost_page        prints and writes docs/cost.md
 """
 
-from bench import cost, prices
+from bench import calibration, cost, prices
 from bench.counts import BenchmarkCounts, load
 from bench.markdown import dollars, number, table
 from lab.paths import ROOT
 
 PAGE = ROOT / "docs" / "cost.md"
-_EXAMPLE = (300, 1)
+_EXAMPLE = (300, 2)
+"""Routes and pods: most clusters run two Traefik pods, so that one may fail."""
 
 
 def render(counts: BenchmarkCounts) -> str:
@@ -17,33 +18,54 @@ def render(counts: BenchmarkCounts) -> str:
     return "\n".join(
         (
             "# What it costs\n",
+            _first(counts),
             "`make bench` writes this page; `python -m bench.cost_page` writes it again from docs/benchmarks.json. "
             "DynamoDB Local\ncounted the units. `bench/cost.py` has the arithmetic. `bench/prices.py` has AWS's list "
-            f"prices of {prices.REGION} as of\n{prices.AS_OF}, before any free tier. Sums are dollars a month.\n",
+            f"prices of {prices.REGION} as of\n{prices.AS_OF}. Sums are dollars a month at list price, before any free "
+            "tier, unless they say otherwise.\n",
             "## A cluster\n",
             _clusters(counts),
             "All routes are active all the time. An idle route costs nearly the same, because Traefik keeps its "
-            "counters. The sum\nincludes one dashboard that is open for an hour of every working day. `first bill` is "
-            "for the first cluster of an account: it\nleaves out what AWS always gives free (storage, Lambda, queue, "
-            "logs, transfer).\n",
+            "counters. The sum\nincludes one dashboard that is open for an hour of every working day. One whose list "
+            f"is always open costs {dollars(cost.open_all_day())} for\nits requests: it asks when newer figures can be "
+            "there, and nothing while it is hidden.\n",
+            "## A deployment\n",
+            "A deployment costs the same for any number of clusters:\n",
+            _fixed(counts),
+            "The dashboard in CloudWatch is off by default: an account's first three are free, others 3 dollars each. "
+            "Tracing is off\nby default. No metric has a dimension for the cluster, because each metric would cost "
+            f"{prices.METRICS.dollars:.2f} a month for\nevery cluster.\n",
+            "## The first bill\n",
+            _bills(counts),
+            "With the deployment itself. `first bill` leaves out what AWS gives each account free every month (10 "
+            "alarms, 10 metrics,\na million queue requests and Lambda requests, 25 GB, and more: `prices.ALWAYS_FREE`)"
+            ", if nothing else uses it. `in free\ncapacity` is the same with `BillingMode=PROVISIONED`: the tables "
+            "then have 25 units, which AWS always gives free\n([install on AWS](install-aws.md#free-capacity)).\n",
             "## How the sum is made\n",
-            f"{_EXAMPLE[0]} routes behind one Traefik pod:\n",
+            f"{_EXAMPLE[0]} routes behind {_EXAMPLE[1]} Traefik pods:\n",
             _bill(counts),
             _arithmetic(counts),
-            "## A deployment\n",
-            "A deployment costs the same for any number of clusters. AWS's free tier (10 alarms, 10 metrics, 3 "
-            "dashboards, a million\nqueue requests a month) covers it if nothing else uses it:\n",
-            _fixed(counts),
-            "Tracing is off by default. No metric has a dimension for the cluster, because each metric would cost "
-            f"{prices.METRICS.dollars:.2f} a month for\nevery cluster.\n",
             "## Compared with others\n",
             _others(counts),
             "The old layout wrote one item for each counter, bucket and host with every push (`bench/old_system.py`). "
-            "Managed\nPrometheus ingests the same series once a minute. The same dashboard queries it without "
-            "recording rules, and compares a\nday with the day before.\n",
+            "Managed\nPrometheus ingests the same series once a minute; the same dashboard queries it without "
+            "recording rules, and compares a\nday with the day before. Its free tier (40 million samples, 10 GB and "
+            "200 billion samples of queries a month) is taken\noff. Grafana Cloud's free plan takes "
+            f"{prices.GRAFANA_FREE_SERIES:,} active series and keeps them for 14 days (https://grafana.com/pricing/).\n",
+            _dearer(counts),
             "## Prices\n",
             _prices(),
         )
+    )
+
+
+def _first(counts: BenchmarkCounts) -> str:
+    lines, fixed = cost.month(counts, counts.of(*_EXAMPLE)), cost.fixed(counts.stack)
+    return (
+        f"A first cluster of {_EXAMPLE[0]} routes behind {_EXAMPLE[1]} Traefik pods costs "
+        f"**{dollars(cost.total([*lines, *fixed]))} dollars a month** at list price: {dollars(cost.total(lines))} for "
+        f"the cluster,\nand {dollars(cost.total(fixed))} for the deployment, which further clusters share. With what "
+        f"AWS always gives free, the first bill is\n**{dollars(cost.billed([*lines, *fixed]))}**.\n"
     )
 
 
@@ -51,30 +73,37 @@ def _clusters(counts: BenchmarkCounts) -> str:
     rows = []
     for routes, pods in cost.sizes(counts):
         capacity, loads = counts.of(routes, pods), counts.loads[routes]
-        lines = cost.month(counts, capacity)
         rows.append(
             [
                 number(routes),
                 str(pods),
                 number(cost.write_units(capacity) / 1e6),
                 number(cost.read_units(capacity, counts.stack) / 1e6),
-                number(cost.PUSHES + cost.REFRESHES + cost.LISTS + cost.DETAILS),
                 number(cost.gigabyte_seconds(capacity, loads, counts.stack)),
-                dollars(cost.total(lines)),
-                dollars(cost.billed(lines)),
+                dollars(cost.total(cost.month(counts, capacity))),
             ]
         )
-    head = [
-        "routes",
-        "Traefik pods",
-        "write units, M",
-        "read units, M",
-        "API requests",
-        "GB-seconds",
-        "dollars",
-        "first bill",
-    ]
+    head = ["routes", "Traefik pods", "write units, M", "read units, M", "GB-seconds", "dollars"]
     return table(head, rows)
+
+
+def _bills(counts: BenchmarkCounts) -> str:
+    fixed = cost.fixed(counts.stack)
+    rows = []
+    for routes, pods in cost.sizes(counts):
+        lines = [*cost.month(counts, counts.of(routes, pods)), *fixed]
+        unmetered = [line for line in lines if line.price not in (prices.WRITE_UNITS, prices.READ_UNITS)]
+        fits = cost.fits_free_capacity(counts.of(routes, pods))
+        rows.append(
+            [
+                number(routes),
+                str(pods),
+                dollars(cost.total(lines)),
+                dollars(cost.billed(lines)),
+                dollars(cost.billed(unmetered)) if fits else "–",
+            ]
+        )
+    return table(["routes", "Traefik pods", "list price", "first bill", "in free capacity"], rows)
 
 
 def _bill(counts: BenchmarkCounts) -> str:
@@ -86,17 +115,17 @@ def _bill(counts: BenchmarkCounts) -> str:
             f"{line.amount:,.0f}" if line.amount >= 100 else f"{line.amount:.3f}",
             line.price.unit,
             dollars(line.dollars),
-            dollars(line.billed_dollars),
         ]
         for line in lines
     ]
-    sums = [f"**{dollars(cost.total(lines))}**", f"**{dollars(cost.billed(lines))}**"]
-    return table(["", "amount", "unit", "dollars", "first bill"], [*rows, ["**sum**", "", "", *sums]])
+    return table(["", "amount", "unit", "dollars"], [*rows, ["**sum**", "", "", f"**{dollars(cost.total(lines))}**"]])
 
 
 def _arithmetic(counts: BenchmarkCounts) -> str:
     capacity, loads = counts.of(*_EXAMPLE), counts.loads[_EXAMPLE[0]]
-    ingest = cost.seconds(counts.stack.memory_megabytes["ingest"], loads["ingest"], capacity.push.requests)
+    ingest = cost.seconds(
+        counts.stack.memory_megabytes["ingest"], cost.times(loads["ingest"], capacity.pods), capacity.push.requests
+    )
     push, rollup = capacity.push, capacity.rollup
     return (
         f"- Writes: {cost.PUSHES:,} pushes of {number(push.writes)} units, {cost.ROLLUPS:,} rollups of "
@@ -104,14 +133,14 @@ def _arithmetic(counts: BenchmarkCounts) -> str:
         f"{cost.DAYS:.1f} closed days of {number(capacity.day_close.writes)}, and\n  {cost.STATUS_BOOKS:.0f} changes "
         f"of status at {number(capacity.status_book_writes)}.\n"
         f"- Reads: {number(push.reads)} a push, {number(rollup.reads)} a rollup, {number(capacity.hour_close.reads)} "
-        f"more to close an hour and {number(capacity.day_close.reads)} to close a day. The first answer after a\n  "
-        f"rollup reads {number(capacity.answers['list 1d'].reads)} for a list and "
-        f"{number(capacity.answers['detail 7d'].reads)} for a detail; later ones read 1. Of {cost.LISTS:,.0f} lists "
-        f"and {cost.DETAILS:,.0f} details, one\n  in ten is the first. The authorizer reads a token at most every "
-        f"{counts.stack.authorization_seconds} seconds, for 1.\n"
-        f"- Lambda time: the measured CPU time, at the share of a vCPU that comes with the function's memory "
-        f"({cost.VCPU_MEGABYTES} MB give one),\n  plus {cost.ROUND_TRIP_SECONDS * 1000:.0f} ms for each request to "
-        f"DynamoDB. A push takes {ingest * 1000:.0f} ms.\n"
+        f"more to close an hour and {number(capacity.day_close.reads)} to close a day,\n  "
+        f"{number(capacity.answers['list 1d'].reads)} for each of {cost.LISTS:,.0f} lists and "
+        f"{number(capacity.answers['detail 7d'].reads)} for each of {cost.DETAILS:,.0f} details and trends. The "
+        f"authorizer reads a token at most every\n  {counts.stack.authorization_seconds} seconds, for 1.\n"
+        f"- Lambda time: measured CPU time, in runs of a fixed piece of Python whose time on Lambda is known\n  "
+        f"(`bench/calibration.py`; {calibration.SOURCE}). It runs at the share\n  of a vCPU that comes with the "
+        f"function's memory ({calibration.VCPU_MEGABYTES} MB give one), and {cost.ROUND_TRIP_SECONDS * 1000:.0f} ms "
+        f"are added for each request to\n  DynamoDB. A push takes {ingest * 1000:.0f} ms.\n"
         "- Logs: the functions' own lines. `SystemLogLevel` in template.yaml drops Lambda's lines.\n"
         "- Storage: once everything that expires has begun to (raw after 2 days, ledgers after 8, 190 and 400, books "
         "after 90 and 400).\n"
@@ -127,33 +156,53 @@ def _fixed(counts: BenchmarkCounts) -> str:
 def _others(counts: BenchmarkCounts) -> str:
     rows = []
     for routes in sorted(counts.old_writes):
-        capacity = counts.of(routes, 1)
-        other = cost.managed_prometheus(counts.series[routes])
-        rows.append(
-            [
-                number(routes),
-                dollars(cost.total(cost.month(counts, capacity))),
-                dollars(cost.old_system(counts, routes)),
-                f"{counts.old_writes[routes] / capacity.push.writes:.0f}",
-                number(counts.series[routes]),
-                dollars(other.ingestion),
-                dollars(other.storage),
-                dollars(other.queries),
-            ]
-        )
+        for pods in (1, 2):
+            capacity, series = counts.of(routes, pods), counts.series[routes] * pods
+            lines = [*cost.month(counts, capacity), *cost.fixed(counts.stack)]
+            rows.append(
+                [
+                    number(routes),
+                    str(pods),
+                    dollars(cost.billed(lines)),
+                    number(series),
+                    dollars(sum(cost.managed_prometheus(series))),
+                    "free" if series <= prices.GRAFANA_FREE_SERIES else "more than free",
+                    dollars(cost.old_system(counts, routes, pods)),
+                    f"{counts.old_writes[routes] * pods / capacity.push.writes:.0f}",
+                ]
+            )
     return table(
         [
             "routes",
-            "ingress-slo, all",
+            "Traefik pods",
+            "ingress-slo, first bill",
+            "series",
+            "Managed Prometheus",
+            "Grafana Cloud",
             "old layout, writes",
             "old / new write units",
-            "series",
-            "Prometheus: samples",
-            "storage",
-            "queries",
         ],
         rows,
     )
+
+
+def _dearer(counts: BenchmarkCounts) -> str:
+    """Say where another one is cheaper."""
+    cheaper = [
+        f"{routes} routes behind {pods} pod{'s' if pods > 1 else ''}"
+        for routes in sorted(counts.old_writes)
+        for pods in (1, 2)
+        if counts.series[routes] * pods <= prices.GRAFANA_FREE_SERIES
+    ]
+    return (
+        f"So {_listed(cheaper)} cost nothing in Grafana Cloud, and small clusters nothing in Managed Prometheus. What "
+        "their figures\nlose is in [benchmarks](benchmarks.md#exactness): `increase()` does not see the first "
+        "requests of a series.\n"
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _prices() -> str:

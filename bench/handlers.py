@@ -6,6 +6,7 @@ from statistics import median, quantiles
 
 import msgspec
 
+from bench.calibration import lambda_piece_ms
 from bench.lambda_process import Call, LambdaEvent, LambdaRun, invoke
 from bench.site import CUTOFF_SECONDS, MIDNIGHT, SLOT_SECONDS, Site
 from bench.synthetic import MINUTE_SECONDS, SyntheticCluster
@@ -15,11 +16,6 @@ from slo.times import HOUR_SECONDS, TIME_RANGES
 
 AGAIN = ", again"
 """The suffix of answers that were already given since the last rollup."""
-ASKED = ", as asked"
-"""The suffix of answers in the mix that a dashboard gets."""
-REFRESH_SECONDS = 30
-"""How often the dashboard refreshes (web/src/state/refresh.ts)."""
-AGAIN_FOR_EACH_FIRST = SLOT_SECONDS // REFRESH_SECONDS - 1
 _ANSWERS = 100
 _WARM = 10
 """Calls that do not count: they open connections and read the catalogue, and DynamoDB Local compiles."""
@@ -31,7 +27,7 @@ HOUR_START = HOUR_END - HOUR_SECONDS
 
 
 class Time(msgspec.Struct, frozen=True):
-    """Handler time over many calls, in milliseconds on this machine and in round trips of `get_item`."""
+    """Handler time over many calls, in milliseconds on this machine, and relative to two things of the same process."""
 
     p50_ms: float
     p95_ms: float
@@ -39,18 +35,23 @@ class Time(msgspec.Struct, frozen=True):
     """Median."""
     round_trips: float
     """P50 divided by the median `get_item`."""
+    p95_round_trips: float
+    """P95 divided by the median `get_item`."""
+    p95_pieces: float
+    """P95 divided by the calibration's piece of Python."""
 
 
 class Load(msgspec.Struct, frozen=True):
     """CPU time and log volume of a function's invocations."""
 
-    cpu_ms: float
+    vcpu_ms: float
+    """CPU time of one invocation on one vCPU of Lambda (`bench.calibration`)."""
     log_bytes: float
     """Log bytes of one invocation, without Lambda's own lines."""
 
 
 def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
-    """The list and a detail for each time range: the first answer after a rollup, the next ones, and a dashboard's mix.
+    """The list and a detail for each time range: the first answer after a rollup, which a dashboard gets, and the next.
 
     The requests take turns, so that all of them see the same machine.
     """
@@ -69,10 +70,7 @@ def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
             names = [f"{name} {time_range}{again}" for time_range in TIME_RANGES for again in ("", AGAIN)]
             run = _invoke("query", events * (_WARM + _ANSWERS))
             calls = {each: run.calls[number :: len(names)][_WARM:] for number, each in enumerate(names)}
-            found |= {each: _time(calls[each]) for each in names}
-            for time_range in TIME_RANGES:
-                first, again = (calls[f"{name} {time_range}{which}"] for which in ("", AGAIN))
-                found[f"{name} {time_range}{ASKED}"] = _time([*first, *again * AGAIN_FOR_EACH_FIRST])
+            found |= {each: _time(calls[each], run.piece_ms) for each in names}
     return found
 
 
@@ -97,7 +95,7 @@ def pushes(running: DynamoDBLocal, routes: int) -> tuple[Time, Load]:
     with _site(running, routes) as site:
         events = [_push(site, minute) for minute in range(_WARM + 20)]
         run = _invoke("ingest", events)
-        return _time(run.calls[_WARM:]), _load(run, _WARM)
+        return _time(run.calls[_WARM:], run.piece_ms), _load(run, _WARM)
 
 
 def rollups(running: DynamoDBLocal, routes: int) -> tuple[Time, Load, Load]:
@@ -107,15 +105,16 @@ def rollups(running: DynamoDBLocal, routes: int) -> tuple[Time, Load, Load]:
         ends = range(HOUR_START + SLOT_SECONDS, HOUR_END + 1, SLOT_SECONDS)
         run = _invoke("rollup", [LambdaEvent(end + CUTOFF_SECONDS + 1.0, site.rollup_event()) for end in ends])
         plain = _load(run, 1)
-        close = msgspec.structs.replace(plain, cpu_ms=run.calls[-1].cpu_ms - plain.cpu_ms, log_bytes=0.0)
-        return _time(run.calls[1:-1]), plain, close
+        closed = _on_lambda(run.calls[-1].cpu_ms, run)
+        return _time(run.calls[1:-1], run.piece_ms), plain, Load(closed - plain.vcpu_ms, 0.0)
 
 
 def hour_rollup(running: DynamoDBLocal, routes: int) -> Time:
     """One rollup that books a whole hour of sixty pushes and closes it."""
     with _site(running, routes) as site:
         _invoke("ingest", [_push(site, minute) for minute in range(60)])
-        return _time(_invoke("rollup", [LambdaEvent(HOUR_END + CUTOFF_SECONDS + 1.0, site.rollup_event())]).calls)
+        run = _invoke("rollup", [LambdaEvent(HOUR_END + CUTOFF_SECONDS + 1.0, site.rollup_event())])
+        return _time(run.calls, run.piece_ms)
 
 
 def authorizations(running: DynamoDBLocal) -> Load:
@@ -155,18 +154,25 @@ def _invoke(function: str, events: list[LambdaEvent]) -> LambdaRun:
     return invoke(function, events, dict(os.environ))
 
 
-def _time(calls: list[Call]) -> Time:
+def _time(calls: list[Call], piece_ms: float) -> Time:
     walls = [call.wall_ms for call in calls]
     p50 = median(walls)
     p95 = quantiles(walls, n=20, method="inclusive")[-1] if len(walls) > 1 else walls[0]
+    round_trip_ms = median(call.get_item_ms for call in calls)
     return Time(
         p50_ms=p50,
         p95_ms=p95,
         cpu_ms=median(call.cpu_ms for call in calls),
-        round_trips=p50 / median(call.get_item_ms for call in calls),
+        round_trips=p50 / round_trip_ms,
+        p95_round_trips=p95 / round_trip_ms,
+        p95_pieces=p95 / piece_ms,
     )
 
 
 def _load(run: LambdaRun, warm: int) -> Load:
     cpu_ms = median(call.cpu_ms for call in run.calls[warm:])
-    return Load(cpu_ms, run.log_bytes / len(run.calls))
+    return Load(_on_lambda(cpu_ms, run), run.log_bytes / len(run.calls))
+
+
+def _on_lambda(cpu_ms: float, run: LambdaRun) -> float:
+    return cpu_ms * lambda_piece_ms() / run.piece_ms

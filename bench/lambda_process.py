@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from bench.calibration import piece_ms
 from lab.cloud.functions import LambdaContext, load_function
 from lab.paths import ROOT
 
@@ -44,6 +45,8 @@ class LambdaRun(msgspec.Struct, frozen=True):
     """All invocations of one process."""
 
     calls: list[Call]
+    piece_ms: float
+    """The calibration's piece in the same process, right after the calls."""
     log_bytes: int = 0
     """Log bytes of all invocations."""
 
@@ -79,7 +82,7 @@ def main(function: str, events_file: str, results: str) -> None:
         if answer.get("statusCode", 200) >= 300 or answer.get("batchItemFailures"):
             raise RuntimeError(str(answer))
         calls.append(Call(wall * 1000, cpu * 1000, table.read_ms()))
-    Path(results).write_bytes(msgspec.json.encode(LambdaRun(calls)))
+    Path(results).write_bytes(msgspec.json.encode(LambdaRun(calls, piece_ms())))
 
 
 class _Clusters:

@@ -23,9 +23,9 @@ from lab.cloud.dynamodb_local import CapacityMeter, DynamoDBLocal
 from lab.traefik.versions import BINARY, version_of
 
 SIZES = (20, 300, 3000)
-PODS = (1, 3, 10)
-OTHERS = ((300, 2, 1.0), (300, 1, 0.2))
-"""(routes, pods, active share): two pods, for the goal, and a fifth of the routes active in each minute."""
+PODS = (1, 2, 10)
+OTHERS = ((300, 1, 0.2),)
+"""(routes, pods, active share): a fifth of the routes active in each minute."""
 ANSWERED = (1000, 3000)
 SERIES_OF_A_LABEL_SET = 8
 """One counter, five buckets (four bounds and +Inf), sum and count."""

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from bench import cost, prices
+from bench import calibration, cost, prices
 from bench.capacity import Capacity, Units
 from bench.counts import BenchmarkCounts
 from bench.handlers import Load
@@ -57,17 +57,17 @@ def test_writes_are_pushes_rollups_and_the_closes_of_hours_and_days() -> None:
 def test_reads_are_of_pushes_tokens_rollups_closes_and_readers() -> None:
     without = msgspec.structs.replace(CAPACITY, push=Units(10, 0, 3))
     assert cost.read_units(CAPACITY, STACK) - cost.read_units(without, STACK) == pytest.approx(cost.PUSHES * 5)
-    tokens = cost.PUSHES / 2 + 22 * 3600 / 90
+    tokens = cost.PUSHES / 2 + 22 * 12
     closes = cost.HOURS * 100 + cost.DAYS * 60
-    refreshes = 22 * 120
-    readers = refreshes + refreshes * 5 / 6 * (0.5 + 0.9) + refreshes * 5 / 6 * (0.6 + 0.9)
+    lists, details, clusters = 22 * 10, 22 * 2 * 5 + 22 * 5 / 6 * 40, 22 * 6
+    readers = lists * 5 + details * 6 + clusters
     assert cost.read_units(without, STACK) == pytest.approx(tokens + cost.ROLLUPS * 28 + closes + readers)
 
 
-@pytest.mark.parametrize(("seconds", "pushes", "refreshes"), [(0, 1, 1), (30, 1, 1), (90, 1 / 2, 1 / 3)])
-def test_a_token_that_is_remembered_is_not_looked_up(seconds: int, pushes: float, refreshes: float) -> None:
+@pytest.mark.parametrize(("seconds", "pushes"), [(0, 1), (30, 1), (90, 1 / 2), (300, 1 / 6)])
+def test_a_token_that_is_remembered_is_not_looked_up(seconds: int, pushes: float) -> None:
     stack = msgspec.structs.replace(STACK, authorization_seconds=seconds)
-    assert cost.authorizations(stack) == pytest.approx(cost.PUSHES * pushes + cost.REFRESHES * refreshes)
+    assert cost.authorizations(stack) == pytest.approx(cost.PUSHES * pushes + cost.REFRESHES)
 
 
 def test_a_function_with_less_memory_has_less_of_a_processor() -> None:
@@ -91,21 +91,39 @@ def test_the_sum_of_the_bill_is_its_lines_at_their_prices() -> None:
     lines = cost.month(COUNTS, CAPACITY)
     by_name = {line.name: line for line in lines}
     assert by_name["DynamoDB writes"].dollars == pytest.approx(cost.write_units(CAPACITY) * 0.625e-6)
-    assert by_name["API Gateway"].amount == 43_800 + 2_640 + 2_200 + 2_200
+    assert by_name["API Gateway, pushes"].dollars == pytest.approx(43_800 * 1e-6)
+    readers = 22 * 10 + 22 * 10 + 22 * 5 / 6 * 40 + 22 * 6
+    assert by_name["API Gateway, readers"].dollars == pytest.approx(readers * 3.5e-6)
     assert cost.total(lines) == pytest.approx(sum(line.dollars for line in lines))
 
 
 def test_an_accounts_first_bill_leaves_out_what_is_always_free() -> None:
-    by_name = {line.name: line for line in cost.month(COUNTS, CAPACITY)}
-    assert by_name["storage"].billed_dollars == 0
-    assert by_name["DynamoDB writes"].billed_dollars == by_name["DynamoDB writes"].dollars
-    many = cost.BillLine("storage", 30, prices.STORAGE)
-    assert many.billed_dollars == pytest.approx(5 * 0.25)
+    stored = cost.BillLine("storage", 15, prices.STORAGE)
+    written = cost.BillLine("writes", 1e6, prices.WRITE_UNITS)
+    assert cost.billed([stored, written]) == pytest.approx(0.625)
+    assert cost.billed([stored, stored]) == pytest.approx(5 * 0.25), "what is free is free once"
+
+
+def test_a_dashboard_that_is_always_open_costs_less_than_a_cluster() -> None:
+    assert cost.open_all_day() == pytest.approx(24 * 730 / 24 * (12 + 6 + 40) * 3.5e-6)
+
+
+@pytest.mark.parametrize(("writes", "fits"), [(5, True), (30, True), (31, False)])
+def test_a_cluster_that_pushes_more_than_free_capacity_has_does_not_fit(writes: float, fits: bool) -> None:
+    assert cost.fits_free_capacity(msgspec.structs.replace(CAPACITY, push=Units(writes, 5, 3))) is fits
+
+
+def test_time_on_lambda_is_that_of_a_piece_whose_time_there_is_known() -> None:
+    """The four published times agree on what a whole vCPU takes."""
+    each = [ms * size / calibration.VCPU_MEGABYTES / 5 for size, ms in calibration.PUBLISHED_MS.items()]
+    assert calibration.lambda_piece_ms() == pytest.approx(62, abs=0.5)
+    assert each == pytest.approx([calibration.lambda_piece_ms()] * 4, rel=0.02)
 
 
 def test_more_pods_cost_more() -> None:
     two = msgspec.structs.replace(CAPACITY, pods=2, push=Units(19, 5, 4))
     assert cost.total(cost.month(COUNTS, two)) > cost.total(cost.month(COUNTS, CAPACITY)) + 0.2
+    assert cost.times(LOADS["ingest"], 2).vcpu_ms == 20.0
 
 
 def test_a_deployment_costs_its_alarms_metrics_and_dashboards() -> None:
@@ -124,10 +142,11 @@ def test_managed_prometheus_charges_by_tiers() -> None:
     assert prices.prometheus_ingestion(253e9) == pytest.approx(180 + 8750 + 16)
 
 
-def test_managed_prometheus_takes_each_series_once_a_minute() -> None:
-    found = cost.managed_prometheus(1000)
-    assert found.ingestion == pytest.approx(1000 * 43_800 / 1e7 * 0.90)
-    assert found.queries == pytest.approx(750 * 2880 * cost.LISTS / 1e9 * 0.10)
+def test_managed_prometheus_takes_each_series_once_a_minute_less_what_is_free() -> None:
+    assert sum(cost.managed_prometheus(900)) == 0
+    found = cost.managed_prometheus(100_000)
+    assert found.ingestion == pytest.approx(prices.prometheus_ingestion(100_000 * 43_800 - 40e6))
+    assert found.queries == pytest.approx((75_000 * 2880 * (cost.LISTS + cost.DETAILS) - 200e9) / 1e9 * 0.10)
 
 
 def test_every_price_says_where_it_is_from() -> None:
