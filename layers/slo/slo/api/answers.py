@@ -28,7 +28,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     cluster_id: str
     as_of: datetime | None
-    """The figures include everything observed up to this time; null before the first rollup."""
+    """The figures include everything observed up to this time; null before the first snapshot with requests."""
+    booked_until: datetime | None
+    """Figures up to this time are final. Those after it are provisional: snapshots that come late add to them."""
     fresh_until: datetime
     """When newer figures can be there: ask again then, not before. Never in the past: figures that are late are tried
     again within half a minute. A client that gets nothing newer should wait longer each time."""

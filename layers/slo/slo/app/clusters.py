@@ -33,6 +33,7 @@ class Clusters:
                 state,
                 is_stale=now - state.received_at > STALE_SECONDS,
                 fresh_until=self._freshness.until(state),
+                booked_until=state.watermark,
             ),
             agent_version=state.agent_version,
             routes_complete=state.routes_complete,

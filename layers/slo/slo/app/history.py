@@ -6,7 +6,7 @@ from itertools import pairwise
 from slo.api.answers import HistoryAnswer
 from slo.api.parameters import HistoryParameters
 from slo.app.stores import Stores
-from slo.app.views import Views, known_domain, known_entries
+from slo.app.views import View, Views, known_domain, known_entries
 from slo.counting.books import CLUSTER, Book, Step
 from slo.counting.counts import Span
 from slo.counting.windows import Window
@@ -36,7 +36,7 @@ class DomainHistory:
         entries = known_entries(reporter, name, asked.path_prefix)
         seconds = point_seconds(view.current.end - view.current.start, asked.step)
         start = floor_to(max(0, view.current.start), seconds)
-        spans = list(self._spans(cluster_id, name, start, view.current.end, seconds))
+        spans = list(self._spans(view, name, start, seconds))
         target = view.targets.of(view.time_range, name, asked.path_prefix or "")
         seen = figures(entries, view.current)
         totals = Totals(sum(each.requests for _, each in seen), sum(each.errors for _, each in seen))
@@ -50,16 +50,18 @@ class DomainHistory:
             points=tuple(found),
         )
 
-    def _spans(self, cluster_id: str, domain: str, start: int, end: int, seconds: int) -> Iterator[Span]:
-        """The counts by hour or by five minutes, oldest first."""
+    def _spans(self, view: View, domain: str, start: int, seconds: int) -> Iterator[Span]:
+        """The counts by hour or by five minutes, oldest first. What is booked ends earlier than the live figures."""
+        cluster_id, end = view.state.cluster_id, view.current.end
+        closed = min(end, view.booked_until)
         hours_from = start
         if seconds > _SHORT_SECONDS:
-            hours_from = floor_to(end, DAY_SECONDS)
+            hours_from = floor_to(closed, DAY_SECONDS)
             yield from self._booked(self._daily, cluster_id, domain, floor_to(start, DAY_SECONDS), hours_from)
-        open_from = floor_to(end, HOUR_SECONDS)
+        open_from = floor_to(closed, HOUR_SECONDS)
         hours_from = floor_to(max(start, hours_from), HOUR_SECONDS)
         yield from self._booked(self._hourly, cluster_id, domain, hours_from, open_from)
-        yield from self._open(cluster_id, max(start, open_from), end)
+        yield from self._open(view, max(start, open_from), end)
 
     def _booked(self, store: BookStore, cluster_id: str, domain: str, start: int, end: int) -> Iterator[Span]:
         """The steps of closed periods. A domain has no book for a period without requests."""
@@ -69,10 +71,10 @@ class DomainHistory:
         for observed in store.between(cluster_id, CLUSTER, start, end):
             yield from _steps(observed, own.get(observed.starts_at))
 
-    def _open(self, cluster_id: str, start: int, end: int) -> Iterator[Span]:
+    def _open(self, view: View, start: int, end: int) -> Iterator[Span]:
         """The open hour, in steps of five minutes."""
         times = [*range(start, end, max(_SHORT_SECONDS, self._views.slot_seconds)), end]
-        for found in self._views.differences(cluster_id, [Window(*bounds) for bounds in pairwise(times)]):
+        for found in self._views.differences(view, [Window(*bounds) for bounds in pairwise(times)]):
             yield like(Span, found)
 
 

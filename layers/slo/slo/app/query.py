@@ -7,7 +7,7 @@ import msgspec
 from slo.api import answers
 from slo.api.pages import Cursor, page
 from slo.api.parameters import BurnRateParameters, DomainsParameters, RouteParameters, WindowParameters, statuses
-from slo.app.views import View, Views, cluster_header, known_domain, known_entries
+from slo.app.views import View, Views, known_domain, known_entries
 from slo.counting.catalogue import Entry
 from slo.counting.codes import by_number
 from slo.counting.counts import total
@@ -98,7 +98,7 @@ class Query:
         target = view.targets.of(asked.time_range, name)
         routes = ((path, view.targets.of(asked.time_range, name, path)) for path in reporter.paths(name))
         return answers.BurnRatesAnswer(
-            **cluster_header(view.state, is_stale=view.is_stale, fresh_until=view.fresh_until),
+            **view.cluster_header(),
             domain=name,
             time_range=asked.time_range,
             target=target,
@@ -116,7 +116,7 @@ class Query:
     def report(self, cluster_id: str, window: Window) -> Report:
         """All domains of a cluster from the window's start to the watermark, reported as if over the whole window."""
         state = self._views.state(cluster_id)
-        view = self._views.between(
+        view = self._views.booked(
             state, Window(window.start, state.watermark), Window(window.start, window.start), "1d"
         )
         whole = msgspec.structs.replace(view.current, end=window.end)

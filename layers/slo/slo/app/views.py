@@ -1,9 +1,9 @@
-"""Views: a cluster's state and figures in a window, as of the watermark."""
+"""Views: a cluster's state and figures in a window, as of the last snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,10 +12,12 @@ from slo.api import not_found
 from slo.api.answers import WindowAnswer
 from slo.api.parameters import WindowParameters, invalid
 from slo.app.freshness import Freshness
+from slo.app.live_ledgers import LiveLedgers
 from slo.app.noticed import gaps, noticed
 from slo.app.stores import Stores
 from slo.counting.catalogue import Catalogue, Entry
-from slo.counting.ledger import Difference, difference
+from slo.counting.ledger import Difference, Ledger, difference
+from slo.counting.live import Live
 from slo.counting.windows import Window, between, ending_at
 from slo.objectives.reports import RETIRED_GRACE_SECONDS, Reporter
 from slo.objectives.status import STALE_SECONDS
@@ -31,25 +33,10 @@ from slo.traefik.snapshots import NO_ROUTER_LABELS
 LONGEST_WINDOW_SECONDS = 90 * DAY_SECONDS
 _READERS = 8
 """Items that one request reads in parallel: most of the time of a query is spent waiting for DynamoDB."""
-_REMEMBERED = 8
-"""Views whose differences a warm function caches: until the next rollup, repeated queries and pages read no ledgers."""
-
-
-class _Key(msgspec.Struct, frozen=True):
-    """Cache key of a view's differences. Ledgers up to the watermark change only with a new generation."""
-
-    cluster_id: str
-    generation: int
-    watermark: int
-    current: Window
-    previous: Window
-    last: tuple[Window, ...]
-
-
-class _Differences(msgspec.Struct, frozen=True):
-    current: Difference
-    previous: Difference
-    last: tuple[Difference, ...]
+_REMEMBERED = 4
+"""Generations whose ledgers a warm function caches. Until the next rollup, repeated queries and pages read none."""
+_REMEMBERED_LEDGERS = 24
+"""Of one generation."""
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +52,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     current: Difference
     previous: Difference
     last: tuple[Difference, ...]
-    """Differences of the requested windows that end at the watermark."""
+    """Differences of the requested windows that end with the figures."""
+    booked_until: int
+    """The watermark. `state.watermark` is the end of the figures."""
+    live: Live | None
+    """What is not booked yet; None if the figures end at the watermark."""
     is_stale: bool
     fresh_until: datetime
     retired_grace_seconds: int = RETIRED_GRACE_SECONDS
@@ -84,7 +75,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     def header(self) -> dict[str, Any]:
         """The fields of WindowedAnswer."""
-        header = cluster_header(self.state, is_stale=self.is_stale, fresh_until=self.fresh_until)
+        header = self.cluster_header()
         return {
             **header,
             "warnings": (*header["warnings"], *noticed(self.current, self.catalogue)),
@@ -93,6 +84,12 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
             "window": _window(self.current),
             "previous_window": _window(self.previous),
         }
+
+    def cluster_header(self) -> dict[str, Any]:
+        """The fields of Answer."""
+        return cluster_header(
+            self.state, is_stale=self.is_stale, fresh_until=self.fresh_until, booked_until=self.booked_until
+        )
 
 
 class Views:
@@ -108,7 +105,9 @@ class Views:
         self._clock = stores.clock
         self._freshness = Freshness(stores)
         self._readers = ThreadPoolExecutor(_READERS)
-        self._differences = lru_cache(_REMEMBERED)(self._subtracted)
+        self._live = LiveLedgers(stores, self._readers)
+        self._held: dict[tuple[str, int], dict[int, Ledger]] = {}
+        """Ledgers by time, by cluster and generation. Those up to the watermark change only with a new generation."""
 
     def state(self, cluster_id: str) -> ClusterState:
         """The cluster's state. Raises NotFoundError."""
@@ -124,80 +123,107 @@ class Views:
     def of(
         self, cluster_id: str, asked: WindowParameters, *, as_of: int | None = None, last_seconds: Sequence[int] = ()
     ) -> View:
-        """The requested view. `as_of` is the first page's watermark; `last_seconds` are the windows of `View.last`.
+        """The requested view. `as_of` is the first page's end; `last_seconds` are the windows of `View.last`.
 
         Raises NotFoundError (unknown cluster) or BadRequestError (names the field).
         """
         state = self.state(cluster_id)
-        if as_of is not None and as_of <= state.watermark:
-            state = msgspec.structs.replace(state, watermark=as_of)
+        live = self._live_ledger(state, as_of)
+        end = live.at if live else state.watermark if as_of is None else min(as_of, state.watermark)
         if asked.start is None and asked.end is None:
-            window, previous = ending_at(state.watermark, days(asked.time_range) * DAY_SECONDS, self.slot_seconds)
-            return self.between(state, window, previous, asked.time_range, last_seconds=last_seconds)
-        window, previous = self._free_window(state, asked)
-        return self.between(state, window, previous, nearest(window.seconds), is_free=True, last_seconds=last_seconds)
+            window, previous = ending_at(end, days(asked.time_range) * DAY_SECONDS, self.slot_seconds)
+            return self._between(state, window, previous, asked.time_range, end, live, last_seconds)
+        window, previous = self._free_window(end, asked)
+        view = self._between(state, window, previous, nearest(window.seconds), end, live, last_seconds)
+        return msgspec.structs.replace(view, is_free=True)
 
-    def between(
+    def _live_ledger(self, state: ClusterState, as_of: int | None) -> Live | None:
+        catalogue = partial(self._catalogues.of_version, state.cluster_id, state.catalogue_version)
+        live = self._live.of(state, catalogue)
+        if as_of is None or (live and live.at == as_of):
+            return live
+        return self._live.at(state, as_of, catalogue) if as_of % self.slot_seconds or as_of > state.watermark else None
+
+    def booked(self, state: ClusterState, window: Window, previous: Window, time_range: TimeRange) -> View:
+        """The view of two windows that are booked."""
+        return self._between(state, window, previous, time_range, state.watermark, None, ())
+
+    def _between(
         self,
         state: ClusterState,
         window: Window,
         previous: Window,
         time_range: TimeRange,
-        *,
-        is_free: bool = False,
-        last_seconds: Sequence[int] = (),
+        end: int,
+        live: Live | None,
+        last_seconds: Sequence[int],
     ) -> View:
-        """The view of these windows."""
+        """The view of these windows. All figures end at `end`; those after the watermark are of `live`."""
         saved = self._readers.submit(lambda: Targets(self._targets.of(state.cluster_id)))
         read = self._readers.submit(self._catalogues.of_version, state.cluster_id, state.catalogue_version)
-        last = tuple(ending_at(state.watermark, length, self.slot_seconds)[0] for length in last_seconds)
-        key = _Key(state.cluster_id, state.generation, state.watermark, window, previous, last)
-        differences = self._differences(key)
+        last = [ending_at(end, length, self.slot_seconds)[0] for length in last_seconds]
+        current, before, *lasting = self._differences(state, live, [window, previous, *last])
         return View(
-            state=state,
+            state=msgspec.structs.replace(state, watermark=end),
             catalogue=read.result(),
             targets=saved.result(),
             time_range=time_range,
-            is_free=is_free,
-            current=differences.current,
-            previous=differences.previous,
-            last=differences.last,
+            is_free=False,
+            current=current,
+            previous=before,
+            last=tuple(lasting),
+            booked_until=state.watermark,
+            live=live,
             is_stale=self.is_stale(state),
             fresh_until=self._freshness.until(state),
             retired_grace_seconds=self._retired_grace_seconds,
         )
 
-    def differences(self, cluster_id: str, windows: Sequence[Window]) -> list[Difference]:
-        """The difference of each window; times before 1970 count as 1970.
+    def differences(self, view: View, windows: Sequence[Window]) -> list[Difference]:
+        """The difference of each window of a view's cluster; times before 1970 count as 1970."""
+        booked = msgspec.structs.replace(view.state, watermark=view.booked_until)
+        return self._differences(booked, view.live, windows)
 
-        Reads are consistent, so the ledger of a watermark that a reader sees is always found.
-        """
+    def _differences(self, state: ClusterState, live: Live | None, windows: Sequence[Window]) -> list[Difference]:
         times = {max(0, time) for window in windows for time in (window.start, window.end)}
-        ledgers = self._ledgers.stored_at(cluster_id, times)
-        missing = sorted(times - ledgers.keys())
-        held = self._readers.map(partial(self._ledgers.at, cluster_id, consistent=True), missing)
-        ledgers |= zip(missing, held, strict=True)
+        ledgers = self._booked(state, {time for time in times if live is None or time <= state.watermark})
+        if live is not None:
+            ledgers = ledgers | {time: live.ledger_at(time) for time in times if time > state.watermark}
         return [
             difference(ledgers[max(0, each.start)], ledgers[max(0, each.end)], each.start, each.end) for each in windows
         ]
 
-    def _subtracted(self, key: _Key) -> _Differences:
-        current, previous, *last = self.differences(key.cluster_id, [key.current, key.previous, *key.last])
-        return _Differences(current, previous, tuple(last))
+    def _booked(self, state: ClusterState, times: Iterable[int]) -> dict[int, Ledger]:
+        """The ledgers in effect at these times.
 
-    def _free_window(self, state: ClusterState, asked: WindowParameters) -> tuple[Window, Window]:
-        end = state.watermark if asked.end is None else asked.end.timestamp()
+        Reads are consistent, so the ledger of a watermark that a reader sees is always found.
+        """
+        held = self._held.setdefault((state.cluster_id, state.generation), {})
+        if missing := set(times) - held.keys():
+            stored = self._ledgers.stored_at(state.cluster_id, missing)
+            others = sorted(missing - stored.keys())
+            read = self._readers.map(partial(self._ledgers.at, state.cluster_id, consistent=True), others)
+            held |= stored | dict(zip(others, read, strict=True))
+        found = {time: held[time] for time in times}
+        while len(held) > _REMEMBERED_LEDGERS:
+            del held[next(iter(held))]
+        while len(self._held) > _REMEMBERED:
+            del self._held[next(iter(self._held))]
+        return found
+
+    def _free_window(self, watermark: int, asked: WindowParameters) -> tuple[Window, Window]:
+        end = watermark if asked.end is None else asked.end.timestamp()
         start = end - days(asked.time_range) * DAY_SECONDS if asked.start is None else asked.start.timestamp()
         if end - start > LONGEST_WINDOW_SECONDS:
             raise invalid("from", f"A window may be at most {LONGEST_WINDOW_SECONDS // DAY_SECONDS} days long.")
         if asked.start is not None and asked.end is not None and start >= end:
             raise invalid("from", "The window ends before it begins: give a `from` that is earlier than `to`.")
-        window, previous = between(start, end, state.watermark, self.slot_seconds)
+        window, previous = between(start, end, watermark, self.slot_seconds)
         if window.start < 0 or window.seconds <= 0:
             raise invalid(
                 "from",
                 "The window is empty after snapping to stored bounds. Start it earlier: figures end at "
-                f"{utc(state.watermark).isoformat()}.",
+                f"{utc(watermark).isoformat()}.",
             )
         return window, previous
 
@@ -217,12 +243,13 @@ def known_entries(reporter: Reporter, domain: str, path_prefix: str | None) -> S
     return reporter.entries(domain, path_prefix)
 
 
-def cluster_header(state: ClusterState, *, is_stale: bool, fresh_until: datetime) -> dict[str, Any]:
-    """The fields of Answer."""
+def cluster_header(state: ClusterState, *, is_stale: bool, fresh_until: datetime, booked_until: int) -> dict[str, Any]:
+    """The fields of Answer. `state.watermark` is the end of the figures."""
     labels = (NO_ROUTER_LABELS,) if state.router_labels is False else ()
     return {
         "cluster_id": state.cluster_id,
         "as_of": utc(state.watermark) if state.watermark else None,
+        "booked_until": utc(booked_until) if booked_until else None,
         "fresh_until": fresh_until,
         "last_snapshot_at": utc(state.received_at),
         "stale": is_stale,

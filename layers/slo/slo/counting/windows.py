@@ -41,7 +41,7 @@ def ending_at(watermark: int, seconds: int, slot_seconds: int) -> tuple[Window, 
 
 def between(start: float, end: float, watermark: int, slot_seconds: int) -> tuple[Window, Window]:
     """The window nearest to these bounds whose ledgers are kept, and the one before it; empty if none is kept."""
-    last = snap(min(int(end), watermark), watermark, slot_seconds)
+    last = watermark if end >= watermark else snap(int(end), watermark, slot_seconds)
     first = snap(min(int(start), last), watermark, slot_seconds)
     return Window(first, last), before(Window(first, last), watermark, slot_seconds)
 
