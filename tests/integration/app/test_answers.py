@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from integration.use_cases import BOUNDS, CLUSTER, DELAY, T0, UseCases, process, route, row, snapshot
+from integration.use_cases import BOUNDS, CLUSTER, T0, UseCases, process, route, row, snapshot
 
 from slo.api.pages import Cursor
 from slo.api.parameters import (
@@ -22,7 +22,7 @@ from slo.api.parameters import (
     read_parameters,
 )
 from slo.app.clusters import Clusters
-from slo.app.freshness import RETRY_SECONDS, ROLLUP_SECONDS
+from slo.app.freshness import ARRIVAL_SECONDS, PUSH_SECONDS, RETRY_SECONDS
 from slo.errors import BadRequestError, CallerError
 from slo.times import utc
 
@@ -52,7 +52,9 @@ def test_a_flawless_domain_has_its_budget(filled: UseCases) -> None:
 
 
 def test_an_answer_says_when_newer_figures_can_be_there(filled: UseCases) -> None:
-    booked_next = utc(T0 + 600 + DELAY + ROLLUP_SECONDS)
+    state = filled.clusters.get(CLUSTER)
+    assert state is not None
+    due = int(state.received_at) + PUSH_SECONDS + ARRIVAL_SECONDS
     domain = ("shop.example.com",)
     ask = (
         lambda: filled.query.domains(CLUSTER, DomainsParameters()),
@@ -62,25 +64,17 @@ def test_an_answer_says_when_newer_figures_can_be_there(filled: UseCases) -> Non
         lambda: filled.trends.history(CLUSTER, *domain, HistoryParameters()),
         lambda: Clusters(filled.stores).seen_by(lambda _: True).clusters[0],
     )
-    for now in (T0 + 361, T0 + 600, booked_next.timestamp() - 1):
+    for now in (state.received_at, due - 1):
         filled.now = now
-        assert {answer().fresh_until for answer in ask} == {booked_next}
+        assert {answer().fresh_until for answer in ask} == {utc(due)}
 
 
 def test_late_figures_are_due_in_half_a_minute_at_most_and_their_etag_stays_till_then(filled: UseCases) -> None:
-    due = T0 + 600 + DELAY + ROLLUP_SECONDS
+    start = T0 + 3_600
     found = {}
-    for filled.now in (due, due + 0.5, due + 19, due + 20, due + 3_600):
+    for filled.now in (start, start + 0.5, start + 29, start + 30, start + 3_600):
         found[filled.now] = filled.query.domains(CLUSTER, DomainsParameters()).fresh_until.timestamp()
-    assert list(found.values()) == [due + 20, due + 20, due + 20, due + 50, due + 3_620]
-
-
-def test_before_the_first_rollup_figures_are_due_with_the_slot_of_the_first_snapshot(moto_backend: UseCases) -> None:
-    moto_backend.push(snapshot(T0 + 200, [], (SHOP,)))
-    for now, due in ((T0 + 201, T0 + 300 + DELAY + ROLLUP_SECONDS), (T0 + 3_600, T0 + 3_600 + RETRY_SECONDS)):
-        moto_backend.now = now
-        answer = moto_backend.query.domains(CLUSTER, DomainsParameters())
-        assert (answer.as_of, answer.fresh_until) == (None, utc(due))
+    assert list(found.values()) == [start + RETRY_SECONDS] * 3 + [start + 60, start + 3_630]
 
 
 def test_a_change_against_a_time_that_was_not_watched_is_null(filled: UseCases) -> None:

@@ -114,6 +114,7 @@ class Scenario:
 
     def _read(self) -> None:
         """Call every operation of the query function, and the history for each time range."""
+        self._push(self.embedded.now + 60, (route("shop.example.com"),), 19_000)
         domain = "/api/v2/slo/domains/shop.example.com"
         asked: list[tuple[str, dict[str, str]]] = [
             (path, {}) for path in ("/api/v2/slo/domains", domain, f"{domain}/latency", f"{domain}/burn-rates")

@@ -94,10 +94,11 @@ def test_what_is_ingested_and_rolled_up_is_answered(embedded: Embedded) -> None:
     assert found["error_budget"]["allowed_errors"] == 7, "5 % of 150"
 
 
-def test_before_the_first_rollup_nothing_is_known_yet() -> None:
+def test_before_the_first_rollup_figures_are_those_of_the_snapshots() -> None:
     call("ingest")
     answer = json.loads(call("query", "query_domains")["body"])
-    assert (answer["as_of"], answer["window"], answer["previous_window"]) == (None, None, None)
+    assert (answer["as_of"], answer["booked_until"]) == ("2027-01-15T08:00:00Z", None)
+    assert answer["window"]["to"] == answer["as_of"]
     assert [domain["status"] for domain in answer["domains"]] == ["no_traffic"]
 
 
@@ -155,7 +156,7 @@ def test_an_answer_that_the_caller_has_is_not_sent_again(embedded: Embedded) -> 
     call("rollup")
     first = call("query", "query_domains")
     (etag,) = first["multiValueHeaders"]["ETag"]
-    assert first["multiValueHeaders"]["Cache-Control"] == ["private, max-age=60"]
+    assert first["multiValueHeaders"]["Cache-Control"] == ["private, max-age=30"]
     headers = {**event("query_domains")["headers"], "if-none-match": f'"x", W/{etag}'}
     again = call("query", "query_domains", headers=headers)
     assert (again["statusCode"], again["body"]) == (304, "")

@@ -28,7 +28,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     cluster_id: str
     as_of: datetime | None
-    """The figures include everything observed up to this time; null before the first snapshot with requests."""
+    """The figures include everything observed up to this time; null before the first snapshot."""
     booked_until: datetime | None
     """Figures up to this time are final. Those after it are provisional: snapshots that come late add to them."""
     fresh_until: datetime

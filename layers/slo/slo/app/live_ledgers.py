@@ -77,5 +77,5 @@ class LiveLedgers:
         samples = self._raw.between(cluster_id, watermark, until)
         ledger = held.result()
         last = self._raw.get(cluster_id, ledger.last_sample_keys(samples))
-        start = Live(watermark, ledger, last, taken_at=watermark)
+        start = Live(watermark, watermark, ledger, last, taken_at=watermark)
         return start.with_samples(samples, catalogue(), self._slot_seconds)

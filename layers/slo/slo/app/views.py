@@ -186,9 +186,9 @@ class Views:
 
     def _differences(self, state: ClusterState, live: Live | None, windows: Sequence[Window]) -> list[Difference]:
         times = {max(0, time) for window in windows for time in (window.start, window.end)}
-        ledgers = self._booked(state, {time for time in times if live is None or time <= state.watermark})
+        ledgers = self._booked(state, {time for time in times if live is None or time <= live.since})
         if live is not None:
-            ledgers = ledgers | {time: live.ledger_at(time) for time in times if time > state.watermark}
+            ledgers |= {time: live.ledger_at(time) for time in times if time > live.since}
         return [
             difference(ledgers[max(0, each.start)], ledgers[max(0, each.end)], each.start, each.end) for each in windows
         ]

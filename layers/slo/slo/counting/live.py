@@ -18,14 +18,16 @@ from slo.times import ceil_to, floor_to
 class Live(msgspec.Struct, frozen=True):
     """The ledger carried on from the watermark to the last sample."""
 
+    since: int
+    """Where it was carried on from: a time up to which everything was booked."""
     at: int
-    """The time of the last sample, in whole seconds; the watermark if there is none since."""
+    """The time of the last sample, in whole seconds; `since` if there is none after it."""
     ledger: Ledger
     """In effect at this time."""
     last_samples: Mapping[str, Sample]
     """Of the processes in the ledger, by key. The next samples are compared with them."""
     slots: Mapping[int, Ledger] = {}
-    """The ledgers in effect at the ends of the slots between the watermark and `at`."""
+    """The ledgers in effect at the ends of the slots between `since` and `at`."""
     taken_at: float = 0.0
     """When the last sample was taken, Unix seconds."""
 
@@ -65,7 +67,7 @@ class Live(msgspec.Struct, frozen=True):
         )
 
     def ledger_at(self, time: int) -> Ledger:
-        """The ledger in effect at a time after the watermark."""
+        """The ledger in effect at a time after `since`."""
         if time >= self.at:
             return self.ledger
         return self.slots[max(end for end in self.slots if end <= time)]
