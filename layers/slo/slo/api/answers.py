@@ -81,6 +81,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     no_traffic: int
     not_counted: int
     stale: int
+    burning: int
+    """Domains whose budget burns now so fast that an alert fires."""
     average_availability: float | None
     p95_latency: float | None
     p95_latency_range: LatencyRange | None
@@ -347,6 +349,7 @@ def overview(domains: tuple[DomainReport, ...], latencies: Percentiles) -> Overv
         total_domains=len(domains),
         total_routes=sum(len(domain.routes) for domain in domains),
         **{status: statuses.count(status) for status in get_args(Status)},
+        burning=sum(domain.burning is not None for domain in domains),
         average_availability=_average([summary.availability for summary in summaries]),
         p95_latency=latencies.p95_latency,
         p95_latency_range=latencies.p95_latency_range,

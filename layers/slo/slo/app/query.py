@@ -7,6 +7,7 @@ import msgspec
 from slo.api import answers
 from slo.api.pages import Cursor, page
 from slo.api.parameters import BurnRateParameters, DomainsParameters, RouteParameters, WindowParameters, statuses
+from slo.app.burning import Burning, burn_rates
 from slo.app.views import View, Views, known_domain, known_entries
 from slo.counting.catalogue import Entry
 from slo.counting.codes import by_number
@@ -14,7 +15,7 @@ from slo.counting.counts import total
 from slo.counting.histograms import percentiles
 from slo.counting.ledger import Difference
 from slo.counting.windows import Window
-from slo.objectives.burn_rates import WINDOWS, BurnRate, BurnRates, burn_rate, evaluate
+from slo.objectives.burn_rates import WINDOWS
 from slo.objectives.error_budget import ErrorBudget, error_budget
 from slo.objectives.reports import DomainReport, Metrics, Report, Reporter, RouteReport, figures, histogram, served
 from slo.objectives.status import Status
@@ -38,6 +39,7 @@ class Query:
 
     def __init__(self, views: Views) -> None:
         self._views = views
+        self._burning = Burning(views)
 
     def domains(self, cluster_id: str, asked: DomainsParameters) -> answers.DomainsAnswer:
         """A page of the cluster's domains."""
@@ -45,12 +47,13 @@ class Query:
         view = self._views.of(cluster_id, asked, as_of=cursor.as_of if cursor else None)
         reporter = view.reporter()
         report = reporter.report()
-        found = _sorted(_matching(report.domains, asked), asked.sort)
+        every = self._burning.marked(view, reporter, report.domains)
+        found = _sorted(_matching(every, asked), asked.sort)
         names = [domain.domain for domain in found]
         domains, following = page(found, names, cursor, asked.limit, view.state.watermark)
         return answers.DomainsAnswer(
             **view.header(),
-            overview=answers.overview(report.domains, reporter.percentiles()),
+            overview=answers.overview(every, reporter.percentiles()),
             total=len(found),
             domains=domains,
             unattributed=() if following else report.unattributed,
@@ -61,7 +64,7 @@ class Query:
         """One domain, with its change and error budget."""
         view = self._views.of(cluster_id, asked, last_seconds=[DAY_SECONDS])
         reporter = view.reporter()
-        report = reporter.domain(known_domain(reporter, domain))
+        [report] = self._burning.marked(view, reporter, [reporter.domain(known_domain(reporter, domain))])
         (last_day,) = view.last
         return answers.DomainAnswer(**view.header(), domain=_detail(report, reporter, view, last_day))
 
@@ -102,12 +105,12 @@ class Query:
             domain=name,
             time_range=asked.time_range,
             target=target,
-            burn_rates=_burn_rates(reporter.entries(name), windows, target),
+            burn_rates=burn_rates(reporter.entries(name), windows, target),
             routes=tuple(
                 answers.RouteBurnRates(
                     path_prefix=path,
                     target=own,
-                    burn_rates=_burn_rates(reporter.entries(name, path), windows, own),
+                    burn_rates=burn_rates(reporter.entries(name, path), windows, own),
                 )
                 for path, own in routes
             ),
@@ -186,13 +189,3 @@ def _detail(report: DomainReport, reporter: Reporter, view: View, last_day: Diff
         change=answers.change(report.summary, report.previous),
         error_budget=budget(report.summary, report.targets[view.time_range], reporter.entries(report.domain)),
     )
-
-
-def _burn_rates(entries: Sequence[Entry], windows: dict[int, Difference], target: Target) -> BurnRates:
-    def rate(seconds: int, window: Difference) -> BurnRate:
-        seen = window.placed.figures
-        counted = [seen[entry.id] for entry in entries if entry.id in seen]
-        requests, errors = sum(each.requests for each in counted), sum(each.errors for each in counted)
-        return burn_rate(seconds, requests, errors, target, has_data=window.has_data)
-
-    return evaluate([rate(seconds, window) for seconds, window in windows.items()], target)

@@ -179,19 +179,26 @@ class Views:
             retired_grace_seconds=self._retired_grace_seconds,
         )
 
+    def ledgers(self, view: View, times: Iterable[int]) -> dict[int, Ledger]:
+        """The ledgers in effect at these times; before 1970 the empty one."""
+        return self._in_effect(_booked_state(view), view.live, {max(0, time) for time in times})
+
     def differences(self, view: View, windows: Sequence[Window]) -> list[Difference]:
         """The difference of each window of a view's cluster; times before 1970 count as 1970."""
-        booked = msgspec.structs.replace(view.state, watermark=view.booked_until)
-        return self._differences(booked, view.live, windows)
+        return self._differences(_booked_state(view), view.live, windows)
 
     def _differences(self, state: ClusterState, live: Live | None, windows: Sequence[Window]) -> list[Difference]:
         times = {max(0, time) for window in windows for time in (window.start, window.end)}
-        ledgers = self._booked(state, {time for time in times if live is None or time <= live.since})
-        if live is not None:
-            ledgers |= {time: live.ledger_at(time) for time in times if time > live.since}
+        ledgers = self._in_effect(state, live, times)
         return [
             difference(ledgers[max(0, each.start)], ledgers[max(0, each.end)], each.start, each.end) for each in windows
         ]
+
+    def _in_effect(self, state: ClusterState, live: Live | None, times: set[int]) -> dict[int, Ledger]:
+        ledgers = self._booked(state, {time for time in times if live is None or time <= live.since})
+        if live is not None:
+            ledgers |= {time: live.ledger_at(time) for time in times if time > live.since}
+        return ledgers
 
     def _booked(self, state: ClusterState, times: Iterable[int]) -> dict[int, Ledger]:
         """The ledgers in effect at these times.
@@ -226,6 +233,10 @@ class Views:
                 f"{utc(watermark).isoformat()}.",
             )
         return window, previous
+
+
+def _booked_state(view: View) -> ClusterState:
+    return msgspec.structs.replace(view.state, watermark=view.booked_until)
 
 
 def known_domain(reporter: Reporter, asked: str) -> str:

@@ -139,13 +139,17 @@ class Columns(Mapping[int, Counts]):
     def figures(self) -> dict[int, Figures]:
         """Figures by entry id."""
         table = self.table
-        requests = self._sums(table.c.values())
-        errors = self._sums([values for code, values in table.c.items() if is_error(code)])
+        requests, errors = self._sums(table.c.values()), self.errors
         within = accumulate(table.b, lambda below, inside: list(map(add, below, inside)))
         buckets: Iterable[tuple[int, ...]] = zip(*within, map(sub, requests, table.x), strict=True)
         if set(table.n) - {len(table.b)}:
             buckets = ((*row[:bounds], row[-1]) for row, bounds in zip(buckets, table.n, strict=True))
         return dict(zip(self._rows, map(Figures, requests, errors, buckets), strict=True))
+
+    @property
+    def errors(self) -> list[int]:
+        """Server errors of each row."""
+        return self._sums([values for code, values in self.table.c.items() if is_error(code)])
 
     def _sums(self, columns: Iterable[list[int]]) -> list[int]:
         return list(map(sum, zip(repeat(0, len(self)), *columns, strict=True)))

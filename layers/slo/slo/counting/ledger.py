@@ -69,6 +69,16 @@ class LedgerRows(Mapping[int, LedgerRow]):
         ]
         return self.counts.minus(earlier.counts, [row for row, _ in grown], [before for _, before in grown])
 
+    def failing_since(self, earlier: "LedgerRows") -> list[int]:
+        """The entries with more errors than in the earlier ledger. Much faster than their difference."""
+        before = [*earlier.counts.errors, 0]
+        rows = zip(self, self.counts.errors, earlier.counts.rows_of(self), strict=True)
+        return [entry_id for entry_id, errors, row in rows if errors > before[row]]
+
+    def only(self, entry_ids: Iterable[int]) -> dict[int, LedgerRow]:
+        """The rows of these entries."""
+        return {entry_id: self[entry_id] for entry_id in entry_ids if entry_id in self}
+
 
 class BookedProcess(Sighting, frozen=True, kw_only=True):
     """The last booked sample of one Traefik process. Its counters are in the raw item."""

@@ -14,6 +14,7 @@ from slo.counting.columns import Figures
 from slo.counting.counts import Counts
 from slo.counting.histograms import Histogram, LatencyRange, Percentiles, merge, percentiles
 from slo.counting.ledger import Difference
+from slo.objectives.burn_rates import Severity
 from slo.objectives.error_budget import error_budget_remaining
 from slo.objectives.status import LatencyShare, Status, latency_share, status
 from slo.objectives.targets import Target, Targets
@@ -88,6 +89,8 @@ class RouteReport(msgspec.Struct, frozen=True):
     error_budget_remaining: float | None
     retired_at: datetime | None = None
     """When the route was retired; null while a rule declares it."""
+    burning: Severity | None = None
+    """The most severe alert of its burn rates that fires now, whatever the window's status says; null if none does."""
 
 
 class DomainReport(msgspec.Struct, frozen=True):
@@ -102,6 +105,8 @@ class DomainReport(msgspec.Struct, frozen=True):
     targets: dict[str, Target]
     latency: LatencyShare | None
     routes: tuple[RouteReport, ...]
+    burning: Severity | None = None
+    """The most severe alert of its burn rates that fires now, whatever the window's status says; null if none does."""
 
 
 class ServiceReport(msgspec.Struct, frozen=True):

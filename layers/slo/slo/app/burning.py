@@ -1,0 +1,84 @@
+"""Burning: which domains and routes spend their error budget now so fast that an alert fires.
+
+Nothing burns without errors in the longest of the short windows. So a healthy cluster costs one more ledger, and no
+windows are computed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from slo.app.views import View, Views
+from slo.counting.catalogue import Entry
+from slo.counting.ledger import Difference, Ledger, LedgerRows, difference
+from slo.counting.windows import ending_at
+from slo.objectives.burn_rates import PAIRS, WINDOWS, BurnRate, BurnRates, Severity, burn_rate, evaluate
+from slo.objectives.reports import DomainReport, Reporter, RouteReport
+from slo.objectives.targets import Target
+
+_LONGEST_SHORT_SECONDS = max(pair.short_seconds for pair in PAIRS)
+
+
+class Burning:
+    """Marks what burns."""
+
+    def __init__(self, views: Views) -> None:
+        self._views = views
+
+    def marked(self, view: View, reporter: Reporter, domains: Sequence[DomainReport]) -> tuple[DomainReport, ...]:
+        """The domains, with what burns marked in them and in their routes."""
+        end = view.state.watermark
+        starts = {seconds: max(0, ending_at(end, seconds, self._views.slot_seconds)[0].start) for seconds in WINDOWS}
+        suspected = self._suspected(view, reporter, domains, starts[_LONGEST_SHORT_SECONDS], end)
+        if not suspected:
+            return tuple(domains)
+        ledgers = self._views.ledgers(view, [*starts.values(), end])
+        entries = {entry.id for name in suspected for entry in reporter.entries(name)}
+        small = {time: _only(ledger, entries) for time, ledger in ledgers.items()}
+        windows = {seconds: difference(small[start], small[end], start, end) for seconds, start in starts.items()}
+        return tuple(
+            _marked(domain, view, reporter, windows) if domain.domain in suspected else domain for domain in domains
+        )
+
+    def _suspected(
+        self, view: View, reporter: Reporter, domains: Iterable[DomainReport], start: int, end: int
+    ) -> set[str]:
+        """The domains with errors since a time."""
+        ledgers = self._views.ledgers(view, [start, end])
+        failing = set(LedgerRows.of(ledgers[end].rows).failing_since(LedgerRows.of(ledgers[start].rows)))
+        if not failing:
+            return set()
+        named = (domain.domain for domain in domains)
+        return {name for name in named if any(entry.id in failing for entry in reporter.entries(name))}
+
+
+def burn_rates(entries: Sequence[Entry], windows: Mapping[int, Difference], target: Target) -> BurnRates:
+    """The burn rates of some entries together, given the difference of each window."""
+
+    def rate(seconds: int, window: Difference) -> BurnRate:
+        seen = window.placed.figures
+        counted = [seen[entry.id] for entry in entries if entry.id in seen]
+        requests, errors = sum(each.requests for each in counted), sum(each.errors for each in counted)
+        return burn_rate(seconds, requests, errors, target, has_data=window.has_data)
+
+    return evaluate([rate(seconds, window) for seconds, window in windows.items()], target)
+
+
+def _only(ledger: Ledger, entry_ids: set[int]) -> Ledger:
+    rows = LedgerRows.of(LedgerRows.of(ledger.rows).only(entry_ids))
+    return msgspec.structs.replace(
+        ledger, rows=rows, delayed=LedgerRows.of(LedgerRows.of(ledger.delayed).only(entry_ids))
+    )
+
+
+def _marked(domain: DomainReport, view: View, reporter: Reporter, windows: Mapping[int, Difference]) -> DomainReport:
+    name, time_range = domain.domain, view.time_range
+
+    def severity(report: DomainReport | RouteReport, path: str | None) -> Severity | None:
+        state = burn_rates(reporter.entries(name, path), windows, report.targets[time_range]).state
+        return state if state == "page" or state == "ticket" else None
+
+    routes = tuple(
+        msgspec.structs.replace(route, burning=severity(route, route.path_prefix)) for route in domain.routes
+    )
+    return msgspec.structs.replace(domain, burning=severity(domain, None), routes=routes)
