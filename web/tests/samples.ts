@@ -47,6 +47,7 @@ export function route(path: string, parts: Partial<RouteReport> = {}): RouteRepo
     status: 'healthy',
     error_budget_remaining: 1,
     retired_at: null,
+    burning: null,
     ...parts,
   };
 }
@@ -62,6 +63,7 @@ export function domain(name: string, parts: Partial<DomainReport> = {}): DomainR
     targets: { '1d': TARGET, '7d': TARGET, '30d': TARGET },
     latency: null,
     routes: [route('/')],
+    burning: null,
     ...parts,
   };
 }

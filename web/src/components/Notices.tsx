@@ -1,3 +1,4 @@
+import { localTime } from '../api/clock';
 import { OfflineError } from '../api/errors';
 import { format } from '../format';
 import { messages } from '../i18n';
@@ -15,7 +16,8 @@ interface Watched {
 /** Notices about stale figures, lost connections, and warnings for an operator to fix. */
 export function Notices({ answer, error }: { answer: Watched; error: Error | null }) {
   const words = messages.value;
-  const silence = (now.value - Date.parse(answer.last_snapshot_at)) / 1000;
+  // In minutes, because screen readers are told each change.
+  const silence = Math.floor((now.value - localTime(answer.last_snapshot_at)) / 60_000) * 60;
   return (
     <div class="notices">
       <div role="status">

@@ -68,7 +68,10 @@ export const en = {
 
   // Freshness
   dataAge: (age: string) => `Data from ${age} ago`,
-  dataAsOf: (at: string) => `Everything seen up to ${at} is in the figures`,
+  liveAge: (age: string) => `Live, ${age} ago`,
+  dataAsOf: (at: string) => `Everything seen up to ${at} is in the figures.`,
+  provisionalSince: (at: string) => `What is after ${at} is provisional: snapshots that come late may add to it.`,
+  provisional: 'They are provisional: snapshots that come late may add to them.',
   notRolledUp: 'No figures yet',
   staleNotice: (age: string) =>
     `The last snapshot came ${age} ago, so these figures are old. Is the agent’s CronJob running?`,
@@ -150,7 +153,7 @@ export const en = {
   forbiddenCluster: 'Your token is not for this cluster.',
   noDomains: 'No domains yet',
   noDomainsHow:
-    'The agent has pushed snapshots, and the first figures appear after the next rollup, within five minutes. If nothing comes: does Traefik have metrics on, and do any IngressRoutes or Ingresses exist?',
+    'The agent has pushed snapshots, and the first figures appear with the next one, within two minutes. If nothing comes: does Traefik have metrics on, and do any IngressRoutes or Ingresses exist?',
 
   // First run
   installTitle: 'Watch your first cluster',

@@ -67,7 +67,10 @@ export const ja: Messages = {
   close: '閉じる',
 
   dataAge: (age) => `${age}前のデータ`,
-  dataAsOf: (at) => `${at} までの観測がすべて含まれます`,
+  liveAge: (age) => `ライブ、${age}前`,
+  dataAsOf: (at) => `${at} までの観測がすべて含まれます。`,
+  provisionalSince: (at) => `${at} より後の数値は暫定値です。遅れて届くスナップショットで増えることがあります。`,
+  provisional: '数値は暫定値です。遅れて届くスナップショットで増えることがあります。',
   notRolledUp: 'データはまだありません',
   staleNotice: (age) =>
     `最後のスナップショットは ${age}前で、数値は古くなっています。エージェントの CronJob は動いていますか。`,
@@ -145,7 +148,7 @@ export const ja: Messages = {
   forbiddenCluster: 'お使いのトークンはこのクラスター用ではありません。',
   noDomains: 'ドメインはまだありません',
   noDomainsHow:
-    'スナップショットは届いており、最初の数値は次の集計後 (5 分以内) に表示されます。表示されない場合は、Traefik のメトリクスが有効か、IngressRoute や Ingress があるかを確認してください。',
+    'スナップショットは届いており、最初の数値は次のスナップショットとともに (2 分以内) 表示されます。表示されない場合は、Traefik のメトリクスが有効か、IngressRoute や Ingress があるかを確認してください。',
 
   installTitle: '最初のクラスターを監視する',
   installAgain: '別のクラスターを監視する',

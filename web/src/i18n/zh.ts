@@ -67,7 +67,10 @@ export const zh: Messages = {
   close: '关闭',
 
   dataAge: (age) => `${age}前的数据`,
-  dataAsOf: (at) => `数据包含截至 ${at} 的全部观测`,
+  liveAge: (age) => `实时, ${age}前`,
+  dataAsOf: (at) => `数据包含截至 ${at} 的全部观测。`,
+  provisionalSince: (at) => `${at} 之后的数据为暂定值: 迟到的快照可能还会计入。`,
+  provisional: '数据为暂定值: 迟到的快照可能还会计入。',
   notRolledUp: '暂无数据',
   staleNotice: (age) => `最近一次快照在 ${age}前收到, 数据已过期。采集器的 CronJob 是否在运行?`,
   offlineNotice: '网络已断开。当前显示的是最近一次读取的数据, 恢复后会自动继续。',
@@ -144,7 +147,7 @@ export const zh: Messages = {
   forbiddenCluster: '你的令牌不能访问该集群。',
   noDomains: '暂无域名',
   noDomainsHow:
-    '已收到采集器的快照, 首批数据将在下次汇总后出现 (五分钟内)。如果一直没有: 请检查 Traefik 是否启用了指标, 以及是否存在 IngressRoute 或 Ingress。',
+    '已收到采集器的快照, 首批数据将随下一个快照出现 (两分钟内)。如果一直没有: 请检查 Traefik 是否启用了指标, 以及是否存在 IngressRoute 或 Ingress。',
 
   installTitle: '接入第一个集群',
   installAgain: '接入另一个集群',

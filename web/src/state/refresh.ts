@@ -1,11 +1,21 @@
-/** Refreshes what the page shows: when newer figures can be there, while it is visible, and on demand. */
+/**
+ * Refreshes what the page shows, while it is visible: the main figures when a newer snapshot can be there, everything
+ * else when more is booked, and all of it on demand.
+ */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { localTime } from '../api/clock';
-import { AWAITED_MILLISECONDS, CLUSTERS_MILLISECONDS, Schedule, SOONEST_MILLISECONDS } from './schedule';
+import {
+  ATTENTION_MILLISECONDS,
+  AWAITED_MILLISECONDS,
+  CLUSTERS_MILLISECONDS,
+  Followers,
+  Schedule,
+  SOONEST_MILLISECONDS,
+} from './schedule';
 
 /** Increases when the page's main figures are to be loaded again. They say whether there is anything new. */
 export const looks = signal(0);
-/** Increases when there are newer figures: everything else that depends on them is to be loaded again. */
+/** Increases when everything else that the page shows is to be loaded again. */
 export const news = signal(0);
 /** Increases when the user asks to refresh, or changes something. */
 export const demands = signal(0);
@@ -13,13 +23,19 @@ export const demands = signal(0);
 export const clusterLooks = signal(0);
 /** Whether the page waits for the first snapshot of a cluster. */
 export const isAwaitingCluster = signal(false);
+/** Whether somebody has used the page lately. */
+export const isAttended = signal(true);
 /** Whether the browser is online. */
 export const isOnline = signal(navigator.onLine);
 /** The current time in milliseconds, updated every few seconds, to show the age of figures. */
 export const now = signal(Date.now());
 
 const CLOCK_MILLISECONDS = 5_000;
+/** What tells that somebody is there. */
+const ACTIVITIES = ['pointermove', 'pointerdown', 'wheel', 'keydown'] as const;
 const schedule = new Schedule(Date.now());
+const followers = new Followers(Date.now());
+let usedAt = Date.now();
 let clustersAskedAt = Date.now();
 let areClustersOwed = false;
 let reading = 0;
@@ -27,6 +43,7 @@ let reading = 0;
 /** Loads everything again, for the user. */
 export function refresh(): void {
   schedule.asked(Date.now(), { byUser: true });
+  followers.loaded(Date.now());
   looks.value += 1;
   news.value += 1;
   demands.value += 1;
@@ -41,18 +58,21 @@ export function lookAtClusters(): void {
 /** The fields of an answer that say how fresh it is. */
 export interface Dated {
   as_of: string | null;
+  booked_until: string | null;
   fresh_until: string;
 }
 
 /** The page has its main figures. `key` identifies them. */
 export function noteFreshness(key: string, answer: Dated): void {
-  const freshness = { asOf: answer.as_of, freshUntil: localTime(answer.fresh_until) };
-  if (schedule.answered(key, freshness)) news.value += 1;
+  schedule.answered(key, { asOf: answer.as_of, freshUntil: localTime(answer.fresh_until) });
+  followers.answered(answer.booked_until);
+  follow();
 }
 
 /** The page no longer shows these figures. */
 export function forgetFreshness(key: string): void {
   schedule.left(key);
+  followers.loaded(Date.now());
 }
 
 /** What follows this signal could not be loaded, and is loaded again soon. */
@@ -73,7 +93,12 @@ export function whileReading<T>(work: Promise<T>): Promise<T> {
 /** Starts the timer. A hidden page asks for nothing. When it becomes visible again, it asks at once for what is due. */
 export function startRefreshing(): void {
   setInterval(look, CLOCK_MILLISECONDS);
-  document.addEventListener('visibilitychange', look);
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return;
+    noteUse();
+    look();
+  });
+  for (const activity of ACTIVITIES) document.addEventListener(activity, noteUse, { passive: true, capture: true });
   window.addEventListener('offline', () => {
     isOnline.value = false;
   });
@@ -84,8 +109,23 @@ export function startRefreshing(): void {
   });
 }
 
+/** Somebody uses the page. What it did not load while nobody did is loaded at once. */
+function noteUse(): void {
+  usedAt = Date.now();
+  if (isAttended.value) return;
+  isAttended.value = true;
+  follow();
+}
+
+function follow(): void {
+  if (!followers.isDue(Date.now(), isAttended.value)) return;
+  followers.caughtUp(Date.now());
+  news.value += 1;
+}
+
 function look(): void {
   now.value = Date.now();
+  if (now.value - usedAt >= ATTENTION_MILLISECONDS) isAttended.value = false;
   if (reading || document.hidden || !isOnline.value) return;
   if (now.value >= schedule.dueAt) lookForNews();
   const wait = isAwaitingCluster.value || areClustersOwed ? AWAITED_MILLISECONDS : CLUSTERS_MILLISECONDS;
@@ -95,7 +135,9 @@ function look(): void {
 function lookForNews(): void {
   const isOwed = schedule.asked(Date.now());
   looks.value += 1;
-  if (isOwed) news.value += 1;
+  if (!isOwed) return;
+  followers.loaded(Date.now());
+  news.value += 1;
 }
 
 function readClusters(): void {

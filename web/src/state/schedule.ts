@@ -2,19 +2,29 @@
 import type { Status, TimeRange } from '../api/types';
 
 export const SOONEST_MILLISECONDS = 30_000;
-/** The length of a slot: between two rollups there is nothing new. */
+/** The length of a slot: what follows the main figures is loaded once for each. */
+const SLOT_MILLISECONDS = 300_000;
+/** The longest time between two requests while nothing newer comes. */
 const LONGEST_MILLISECONDS = 300_000;
 /** Spreads the requests of many pages. */
 const JITTER_MILLISECONDS = 5_000;
-/** Rollup's schedule is precise to the minute. */
-const MOST_LATE_MILLISECONDS = 60_000;
+/** Agents push once a minute. The main figures are asked for no more often on average, whatever the answers say. */
+const PACE_MILLISECONDS = 60_000;
+/** How much earlier than its turn a request may come, after some that were not made or came late. */
+const AHEAD_MILLISECONDS = 120_000;
 /** How often the list of clusters is read unless the user asks, and while the first snapshot of a cluster is awaited. */
 export const CLUSTERS_MILLISECONDS = 600_000;
 export const AWAITED_MILLISECONDS = 60_000;
-/** The age at which a trend in the list is renewed, as a share of its window: an hour of a day. */
-const TREND_AGE_SHARE = 1 / 24;
+/** How long after its last use a page counts as attended. */
+export const ATTENTION_MILLISECONDS = 900_000;
+/** How often an unattended page loads at most what follows its main figures. */
+const UNATTENDED_MILLISECONDS = 1_800_000;
 const HOUR_MILLISECONDS = 3_600_000;
 const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
+/** The age at which a trend in the list is renewed, as a share of its window: an hour of a day. */
+const TREND_AGE_SHARE = 1 / 24;
+/** The age below which an unattended page renews no trend. */
+const UNATTENDED_TREND_MILLISECONDS = 6 * HOUR_MILLISECONDS;
 
 export interface Freshness {
   asOf: string | null;
@@ -22,20 +32,21 @@ export interface Freshness {
   freshUntil: number;
 }
 
-/** Times are milliseconds by this browser's clock. */
+/** When the main figures are asked for. Times are milliseconds by this browser's clock. */
 export class Schedule {
   readonly #random: () => number;
   #shown: (Freshness & { key: string }) | null = null;
   #askedAt: number;
+  /** The turn of the next request, if each had come in its own. */
+  #turnAt: number;
   #jitter = 0;
   /** Requests since figures were last newer. */
   #fruitless = 0;
-  /** How long after `freshUntil` newer figures come of late. */
-  #late = 0;
   #isOwed = false;
 
   constructor(now: number, random: () => number = Math.random) {
     this.#askedAt = now;
+    this.#turnAt = now;
     this.#random = random;
   }
 
@@ -45,7 +56,9 @@ export class Schedule {
     this.#isOwed = false;
     this.#askedAt = now;
     this.#jitter = this.#random() * JITTER_MILLISECONDS;
-    if (!byUser) this.#fruitless += 1;
+    if (byUser) return wasOwed;
+    this.#fruitless += 1;
+    this.#turnAt = Math.max(this.#turnAt, now) + PACE_MILLISECONDS;
     return wasOwed;
   }
 
@@ -54,14 +67,11 @@ export class Schedule {
     this.#isOwed = true;
   }
 
-  /** The page has its figures. `key` identifies what it shows. Returns whether they are newer than those it showed. */
-  answered(key: string, answer: Freshness): boolean {
-    const before = this.#shown?.key === key ? this.#shown : null;
-    if (before?.asOf === answer.asOf) return false;
-    if (before) this.#learn(before.freshUntil);
+  /** The page has its figures. `key` identifies what it shows. */
+  answered(key: string, answer: Freshness): void {
+    if (this.#shown?.key === key && this.#shown.asOf === answer.asOf) return;
     this.#fruitless = 0;
     this.#shown = { key, ...answer };
-    return before !== null;
   }
 
   /** The page shows something else. */
@@ -72,42 +82,87 @@ export class Schedule {
   /** When to ask again. */
   get dueAt(): number {
     const backedOff = SOONEST_MILLISECONDS * 2 ** Math.max(0, this.#fruitless - 1);
-    const earliest = this.#askedAt + Math.min(backedOff, LONGEST_MILLISECONDS);
+    const inTurn = this.#turnAt - AHEAD_MILLISECONDS;
+    const earliest = Math.max(this.#askedAt + Math.min(backedOff, LONGEST_MILLISECONDS), inTurn);
     if (!this.#shown || this.#isOwed) return earliest;
-    const due = this.#shown.freshUntil + (this.#fruitless ? 0 : this.#late) + this.#jitter;
+    const due = this.#shown.freshUntil + this.#jitter;
     return Math.max(earliest, Math.min(due, this.#askedAt + 2 * LONGEST_MILLISECONDS));
   }
+}
 
-  /** Figures that took more than one request come as late the next time; others perhaps earlier. */
-  #learn(freshUntil: number): void {
-    const late = this.#askedAt - freshUntil - this.#jitter;
-    this.#late = this.#fruitless > 1 ? Math.min(MOST_LATE_MILLISECONDS, Math.max(this.#late, late)) : this.#late * 0.9;
+/** When everything else that the page shows is loaded again: once more is booked, and seldom while nobody looks. */
+export class Followers {
+  #bookedUntil: string | null = null;
+  /** The `booked_until` that they were loaded with; undefined until the main figures say. */
+  #loadedWith: string | null | undefined = undefined;
+  #loadedAt: number;
+
+  constructor(now: number) {
+    this.#loadedAt = now;
+  }
+
+  /** They are loaded together with the next main figures. */
+  loaded(now: number): void {
+    this.#loadedAt = now;
+    this.#loadedWith = undefined;
+  }
+
+  /** They are loaded again because they were due. */
+  caughtUp(now: number): void {
+    this.#loadedAt = now;
+    this.#loadedWith = this.#bookedUntil;
+  }
+
+  /** The main figures are there. */
+  answered(bookedUntil: string | null): void {
+    this.#bookedUntil = bookedUntil;
+    if (this.#loadedWith === undefined) this.#loadedWith = bookedUntil;
+  }
+
+  isDue(now: number, isAttended: boolean): boolean {
+    if (this.#loadedWith === undefined || this.#loadedWith === this.#bookedUntil) return false;
+    return isAttended || now - this.#loadedAt >= UNATTENDED_MILLISECONDS;
   }
 }
 
 /** What a trend was loaded for. */
 export interface TrendMark {
   asOf: string;
+  bookedUntil: string | null;
   status: Status;
   /** How often the user has asked to refresh. */
   demand: number;
 }
 
-/** Whether a trend has to be loaded: it is old, its row has another status, or the user asks for what is newer. */
-export function isTrendDue(kept: TrendMark | null, wanted: TrendMark, range: TimeRange): boolean {
+/**
+ * Whether a trend has to be loaded: it is old, its row has another status since more was booked, or the user asks for
+ * what is newer. While nobody looks, only what is very old is loaded.
+ */
+export function isTrendDue(kept: TrendMark | null, wanted: TrendMark, range: TimeRange, isAttended: boolean): boolean {
   if (!kept) return true;
   if (kept.asOf === wanted.asOf) return false;
   const age = Date.parse(wanted.asOf) - Date.parse(kept.asOf);
   const longest = Number.parseInt(range, 10) * DAY_MILLISECONDS * TREND_AGE_SHARE;
-  return !(age < longest) || kept.status !== wanted.status || kept.demand !== wanted.demand;
+  if (!isAttended) return !(age < Math.max(longest, UNATTENDED_TREND_MILLISECONDS));
+  const hasChanged = kept.status !== wanted.status && kept.bookedUntil !== wanted.bookedUntil;
+  return !(age < longest) || hasChanged || kept.demand !== wanted.demand;
 }
 
-/** How many requests a visible page makes in an hour, if figures come when they can. `trends` are those of a day. */
-export function requestsAnHour({ forEachSlot, trends }: { forEachSlot: number; trends: number }): number {
+/** How many requests a visible page makes at most in an hour by itself. `trends` are those of a day. */
+export function requestsAnHour({
+  followers,
+  trends,
+  isAttended,
+}: {
+  followers: number;
+  trends: number;
+  isAttended: boolean;
+}): number {
   const times = (milliseconds: number): number => HOUR_MILLISECONDS / milliseconds;
   return (
-    times(LONGEST_MILLISECONDS) * forEachSlot +
+    times(PACE_MILLISECONDS) +
     times(CLUSTERS_MILLISECONDS) +
-    times(DAY_MILLISECONDS * TREND_AGE_SHARE) * trends
+    times(isAttended ? SLOT_MILLISECONDS : UNATTENDED_MILLISECONDS) * followers +
+    times(isAttended ? DAY_MILLISECONDS * TREND_AGE_SHARE : UNATTENDED_TREND_MILLISECONDS) * trends
   );
 }

@@ -4,9 +4,9 @@ import type { Client } from '../api/client';
 import type { Subject } from '../api/endpoints';
 import * as api from '../api/endpoints';
 import { Latest } from '../api/latest';
-import type { HistoryAnswer, Status, TimeRange } from '../api/types';
+import type { HistoryAnswer, TimeRange } from '../api/types';
 import { Queue } from './queue';
-import { demands } from './refresh';
+import { demands, isAttended } from './refresh';
 import { isTrendDue, type TrendMark } from './schedule';
 
 const AT_A_TIME = 4;
@@ -27,14 +27,15 @@ export function useTrend(
   client: Client,
   subject: Subject,
   range: TimeRange,
-  { asOf, status }: { asOf: string; status: Status },
+  { asOf, bookedUntil, status }: Omit<TrendMark, 'demand'>,
 ): HistoryAnswer | null {
   const key = JSON.stringify([subject.cluster, range, subject.domain, subject.path]);
   const [, redraw] = useState(0);
+  const isSeen = isAttended.value;
 
   useEffect(() => {
-    const mark = { asOf, status, demand: demands.value };
-    if (!isTrendDue(kept.get(key)?.mark ?? null, mark, range)) return;
+    const mark = { asOf, bookedUntil, status, demand: demands.value };
+    if (!isTrendDue(kept.get(key)?.mark ?? null, mark, range, isSeen)) return;
     const abort = new AbortController();
     const load = () => api.history(client, subject, { range, from: null, to: null }, abort.signal);
     const rest = setTimeout(() => {
@@ -51,7 +52,7 @@ export function useTrend(
       clearTimeout(rest);
       abort.abort();
     };
-  }, [client, key, asOf, status]);
+  }, [client, key, asOf, bookedUntil, status, isSeen]);
 
   return kept.get(key)?.answer ?? null;
 }

@@ -37,7 +37,7 @@ export function Header({ client, route, answer, view, isLoading }: Props) {
         </h1>
         {view && <StatusMark status={view.status} />}
         <span class="spacer" />
-        <Freshness asOf={answer.as_of} isStale={answer.stale} isLoading={isLoading} />
+        <Freshness answer={answer} isLoading={isLoading} />
         <button type="button" class="button" data-testid="targets" onClick={() => setEditing(true)}>
           <TargetIcon />
           {mayManage.value ? words.editTargets : words.viewTargets}

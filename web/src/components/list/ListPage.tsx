@@ -84,7 +84,7 @@ function Listing({ client, route, answer, isLoading }: ListingProps) {
           {words.shown(String(shown), String(answer.domains.length))}
         </p>
         <CoverageHint answer={answer} />
-        <Freshness asOf={answer.as_of} isStale={answer.stale} isLoading={isLoading} />
+        <Freshness answer={answer} isLoading={isLoading} />
       </div>
       {rows.length ? (
         <Tree
@@ -92,6 +92,7 @@ function Listing({ client, route, answer, isLoading }: ListingProps) {
           cluster={cluster}
           range={route.range}
           asOf={answer.as_of ?? ''}
+          bookedUntil={answer.booked_until}
           rows={rows}
           onToggle={(domain) => toggleExpanded(cluster, domain)}
         />

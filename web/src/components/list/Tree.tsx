@@ -14,8 +14,10 @@ interface Props {
   client: Client;
   cluster: string;
   range: TimeRange;
-  /** The figures' watermark. */
+  /** The end of the figures. */
   asOf: string;
+  /** The end of what is final. */
+  bookedUntil: string | null;
   rows: readonly Row[];
   onToggle: (domain: string) => void;
 }
@@ -28,7 +30,7 @@ const wide: Heights = (row) => WIDE_PIXELS[row.kind];
 const narrow: Heights = (row) => NARROW_PIXELS[row.kind];
 
 /** The tree as a treegrid. One row has the focus, arrow keys move it, and only visible rows are rendered. */
-export function Tree({ client, cluster, range, asOf, rows, onToggle }: Props) {
+export function Tree({ client, cluster, range, asOf, bookedUntil, rows, onToggle }: Props) {
   const words = messages.value;
   const body = useRef<HTMLDivElement | null>(null);
   const shouldFocus = useRef(false);
@@ -121,6 +123,7 @@ export function Tree({ client, cluster, range, asOf, rows, onToggle }: Props) {
             cluster={cluster}
             range={range}
             asOf={asOf}
+            bookedUntil={bookedUntil}
             row={row}
             rowIndex={index + 2}
             top={shown.topOf(index)}

@@ -14,6 +14,7 @@ export interface TreeRowProps {
   cluster: string;
   range: TimeRange;
   asOf: string;
+  bookedUntil: string | null;
   row: Row;
   rowIndex: number;
   top: number;
@@ -25,7 +26,7 @@ export interface TreeRowProps {
 }
 
 export function TreeRow(props: TreeRowProps) {
-  const { row, client, cluster, range, asOf, onToggle } = props;
+  const { row, client, cluster, range, asOf, bookedUntil, onToggle } = props;
   const detail = detailOf(row, cluster, range);
   const href = detail ? formatRoute(detail) : '';
   switch (row.kind) {
@@ -58,6 +59,7 @@ export function TreeRow(props: TreeRowProps) {
             subject={{ cluster, domain: domain.domain, path: null }}
             range={range}
             asOf={asOf}
+            bookedUntil={bookedUntil}
             status={domain.status}
             isQuiet={!domain.summary.total_requests}
           />
@@ -80,6 +82,7 @@ export function TreeRow(props: TreeRowProps) {
             subject={{ cluster, domain: domain.domain, path: route.path_prefix }}
             range={range}
             asOf={asOf}
+            bookedUntil={bookedUntil}
             status={route.status}
             isQuiet={!route.current.total_requests}
           />

@@ -13,6 +13,7 @@ interface Props {
   subject: Subject;
   range: TimeRange;
   asOf: string;
+  bookedUntil: string | null;
   status: Status;
   /** Whether there is no trend to load. */
   isQuiet: boolean;
@@ -26,9 +27,9 @@ export function TrendCell({ isQuiet, ...props }: Props) {
   );
 }
 
-function Trend({ client, subject, range, asOf, status }: Omit<Props, 'isQuiet'>) {
+function Trend({ client, subject, range, asOf, bookedUntil, status }: Omit<Props, 'isQuiet'>) {
   const words = messages.value;
-  const trend = useTrend(client, subject, range, { asOf, status });
+  const trend = useTrend(client, subject, range, { asOf, bookedUntil, status });
   if (!trend) return <span class="bone bone-spark" aria-hidden="true" />;
   const points = sparkOf(trend.points, trend.target.availability, MOST_POINTS);
   const below = points.filter((point) => point.isBelow).length;
