@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sparkOf } from '../src/charts/spark';
+import { burningIn, burningPaths } from '../src/list/burning';
 import { countByStatus, type Filter, serviceKeyIn } from '../src/list/filter';
 import { type Row, rowsOf } from '../src/list/rows';
 import type { Sort } from '../src/list/sort';
@@ -111,6 +112,28 @@ describe('a row', () => {
     const rows = rowsOf(TREE, ALL, 'name', (domain) => domain === 'shop.example.com');
     const checkout = rows.find((row) => row.kind === 'route' && row.route.path_prefix === '/checkout');
     expect(checkout).toMatchObject({ position: 2, size: 2 });
+  });
+});
+
+describe('what burns now', () => {
+  const paths = [route('/'), route('/a', { burning: 'ticket' }), route('/b', { burning: 'page' })];
+
+  it('is the most severe of a domain and its paths', () => {
+    expect(burningIn(SHOP)).toBeNull();
+    expect(burningIn(domain('a', { burning: 'ticket' }))).toBe('ticket');
+    expect(burningIn(domain('a', { routes: paths.slice(0, 2) }))).toBe('ticket');
+    expect(burningIn(domain('a', { burning: 'ticket', routes: paths }))).toBe('page');
+  });
+
+  it('is counted by path only in a domain that does not burn itself', () => {
+    expect(burningPaths(domain('a', { routes: paths }))).toBe(2);
+    expect(burningPaths(domain('a', { burning: 'page', routes: paths }))).toBe(0);
+  });
+
+  it('does not change the order', () => {
+    const burning = { ...WIKI, domain: 'z.example.com', burning: 'page' as const };
+    const rows = rowsOf({ domains: [burning, WIKI], unattributed: [] }, ALL, 'worst', () => false);
+    expect(rows.map(name)).toEqual(['wiki.example.com', 'z.example.com']);
   });
 });
 

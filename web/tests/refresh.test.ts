@@ -223,6 +223,19 @@ describe('an open page', () => {
     expect(count).toMatchObject({ followers: 4, trends: 10 });
   });
 
+  it('loads everything else for another state of the main figures, too', async () => {
+    const { news, noteFreshness } = await loaded();
+    const time = new Date().toISOString();
+    const answer: Dated = { as_of: time, booked_until: time, fresh_until: time };
+    noteFreshness('page', answer, 'quiet');
+    noteFreshness('page', answer, 'quiet');
+    expect(news.value).toBe(0);
+    noteFreshness('page', answer, 'burning');
+    expect(news.value).toBe(1);
+    noteFreshness('page', answer, 'burning');
+    expect(news.value).toBe(1);
+  });
+
   it('loads nothing twice when somebody comes back to what is up to date', async () => {
     const { count, refresh } = await open({ followers: 4 });
     await vi.advanceTimersByTimeAsync(20 * MINUTE);

@@ -11,6 +11,7 @@ export type TargetSource = Target['source'];
 export type LatencyObjective = Schemas['LatencyObjective'];
 export type LatencyShare = Schemas['LatencyShare'];
 export type DomainReport = Schemas['DomainReport'];
+export type Burning = NonNullable<DomainReport['burning']>;
 export type RouteReport = Schemas['RouteReport'];
 export type ServiceReport = Schemas['ServiceReport'];
 export type MappedRoute = Schemas['MappedRoute'];

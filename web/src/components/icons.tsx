@@ -94,6 +94,15 @@ export const LinkIcon = () => (
   </Icon>
 );
 
+export const FlameIcon = ({ isFilled }: { isFilled: boolean }) => (
+  <Icon size={13}>
+    <path
+      fill={isFilled ? 'currentColor' : 'none'}
+      d="M8.6 1.5c.5 2.7 4 4.2 4 8a4.6 4.6 0 0 1-9.2 0c0-1.8.9-2.9 1.9-3.9.2 1.2.7 1.9 1.5 2.2C6.7 5.5 7.2 3.2 8.6 1.5Z"
+    />
+  </Icon>
+);
+
 export const WarnIcon = () => (
   <Icon>
     <path d="M8 2.5 14 13H2L8 2.5ZM8 6.5v3M8 11.25v.01" />

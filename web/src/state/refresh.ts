@@ -62,10 +62,10 @@ export interface Dated {
   fresh_until: string;
 }
 
-/** The page has its main figures. `key` identifies them. */
-export function noteFreshness(key: string, answer: Dated): void {
+/** The page has its main figures. `key` identifies them. Everything else follows `state`, too, where it is given. */
+export function noteFreshness(key: string, answer: Dated, state = ''): void {
   schedule.answered(key, { asOf: answer.as_of, freshUntil: localTime(answer.fresh_until) });
-  followers.answered(answer.booked_until);
+  followers.answered(`${answer.booked_until} ${state}`);
   follow();
 }
 

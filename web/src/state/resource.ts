@@ -20,14 +20,18 @@ interface Held<T> extends Resource<T> {
 const shown = new Latest<unknown>(24);
 
 /**
- * The page's main figures: when they are newer, everything else that the page shows is loaded again. `key` identifies the
- * request.
+ * The page's main figures: when more is booked, or `state` changes, everything else that the page shows is loaded again.
+ * `key` identifies the request.
  */
-export function useMainResource<T extends Dated>(key: string, load: (signal: AbortSignal) => Promise<T>): Resource<T> {
+export function useMainResource<T extends Dated>(
+  key: string,
+  load: (signal: AbortSignal) => Promise<T>,
+  state?: (answer: T) => string,
+): Resource<T> {
   const held = useResource(key, load, looks);
   const { data, isLoading } = held;
   useEffect(() => {
-    if (data && !isLoading) noteFreshness(key, data);
+    if (data && !isLoading) noteFreshness(key, data, state?.(data));
   }, [key, data, isLoading]);
   useEffect(() => () => forgetFreshness(key), [key]);
   return held;

@@ -90,11 +90,12 @@ export class Schedule {
   }
 }
 
-/** When everything else that the page shows is loaded again: once more is booked, and seldom while nobody looks. */
+/** When everything else that the page shows is loaded again: for another state, and seldom while nobody looks. */
 export class Followers {
-  #bookedUntil: string | null = null;
-  /** The `booked_until` that they were loaded with; undefined until the main figures say. */
-  #loadedWith: string | null | undefined = undefined;
+  /** What the main figures say, such as `booked_until`. */
+  #state = '';
+  /** The state that they were loaded with; null until the main figures say. */
+  #loadedWith: string | null = null;
   #loadedAt: number;
 
   constructor(now: number) {
@@ -104,23 +105,23 @@ export class Followers {
   /** They are loaded together with the next main figures. */
   loaded(now: number): void {
     this.#loadedAt = now;
-    this.#loadedWith = undefined;
+    this.#loadedWith = null;
   }
 
   /** They are loaded again because they were due. */
   caughtUp(now: number): void {
     this.#loadedAt = now;
-    this.#loadedWith = this.#bookedUntil;
+    this.#loadedWith = this.#state;
   }
 
   /** The main figures are there. */
-  answered(bookedUntil: string | null): void {
-    this.#bookedUntil = bookedUntil;
-    if (this.#loadedWith === undefined) this.#loadedWith = bookedUntil;
+  answered(state: string): void {
+    this.#state = state;
+    this.#loadedWith ??= state;
   }
 
   isDue(now: number, isAttended: boolean): boolean {
-    if (this.#loadedWith === undefined || this.#loadedWith === this.#bookedUntil) return false;
+    if (this.#loadedWith === null || this.#loadedWith === this.#state) return false;
     return isAttended || now - this.#loadedAt >= UNATTENDED_MILLISECONDS;
   }
 }

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import type { Client } from '../../api/client';
 import * as api from '../../api/endpoints';
 import { ApiError } from '../../api/errors';
+import type { DomainAnswer } from '../../api/types';
 import { messages } from '../../i18n';
 import { useMainResource, useResource } from '../../state/resource';
 import { type DetailRoute, formatRoute } from '../../state/route';
@@ -34,8 +35,10 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
   const subjectKey = JSON.stringify([cluster, domain, path]);
   const periodKey = JSON.stringify(period);
 
-  const detail = useMainResource(`domain ${domainKey} ${periodKey}`, (signal) =>
-    api.domain(client, subject, period, signal),
+  const detail = useMainResource(
+    `domain ${domainKey} ${periodKey}`,
+    (signal) => api.domain(client, subject, period, signal),
+    whatBurns,
   );
   const history = useResource(`history ${subjectKey} ${periodKey}`, (signal) =>
     api.history(client, subject, period, signal),
@@ -113,4 +116,9 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
       </div>
     </div>
   );
+}
+
+/** The burn rates on the page must not contradict the marks. */
+function whatBurns({ domain }: DomainAnswer): string {
+  return [domain, ...domain.routes].map((each) => each.burning ?? '').join();
 }

@@ -6,6 +6,7 @@ import { messages } from '../../i18n';
 import { ROUTER_LABELS_OPTION } from '../../install/commands';
 import type { DetailRoute } from '../../state/route';
 import { mayManage } from '../../state/session';
+import { BurnMark } from '../BurnMark';
 import { CopyBlock } from '../CopyBlock';
 import { Freshness } from '../Freshness';
 import { TargetIcon } from '../icons';
@@ -36,6 +37,7 @@ export function Header({ client, route, answer, view, isLoading }: Props) {
           {route.path !== null && <span class="detail-path">{route.path}</span>}
         </h1>
         {view && <StatusMark status={view.status} />}
+        {view && <BurnMark severity={view.burning} />}
         <span class="spacer" />
         <Freshness answer={answer} isLoading={isLoading} />
         <button type="button" class="button" data-testid="targets" onClick={() => setEditing(true)}>

@@ -1,8 +1,9 @@
-import type { DomainDetail, Metrics, Status } from '../../api/types';
+import type { Burning, DomainDetail, Metrics, Status } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 import { sortRoutes } from '../../list/sort';
 import { type DetailRoute, formatRoute } from '../../state/route';
+import { BurnMark } from '../BurnMark';
 import { StatusMark } from '../StatusMark';
 
 /** Links to the domain and its paths. */
@@ -11,7 +12,14 @@ export function Paths({ route, domain }: { route: DetailRoute; domain: DomainDet
   return (
     <nav class="paths panel" aria-label={words.pathsHeading}>
       <ul>
-        <Entry route={route} path={null} name={words.wholeDomain} status={domain.status} metrics={domain.summary} />
+        <Entry
+          route={route}
+          path={null}
+          name={words.wholeDomain}
+          status={domain.status}
+          burning={domain.burning}
+          metrics={domain.summary}
+        />
         {sortRoutes(domain.routes, 'name').map((each) => (
           <Entry
             key={each.path_prefix}
@@ -19,6 +27,7 @@ export function Paths({ route, domain }: { route: DetailRoute; domain: DomainDet
             path={each.path_prefix}
             name={each.path_prefix}
             status={each.status}
+            burning={each.burning}
             metrics={each.current}
           />
         ))}
@@ -32,10 +41,11 @@ interface EntryProps {
   path: string | null;
   name: string;
   status: Status;
+  burning: Burning | null;
   metrics: Metrics;
 }
 
-function Entry({ route, path, name, status, metrics }: EntryProps) {
+function Entry({ route, path, name, status, burning, metrics }: EntryProps) {
   const f = format.value;
   return (
     <li>
@@ -46,6 +56,7 @@ function Entry({ route, path, name, status, metrics }: EntryProps) {
       >
         <StatusMark status={status} withWord={false} />
         <span class={path === null ? 'paths-name' : 'paths-name route-name'}>{name}</span>
+        <BurnMark severity={burning} withWord={false} />
         <span class="paths-figure">{f.availability(metrics.availability)}</span>
       </a>
     </li>

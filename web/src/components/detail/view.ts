@@ -1,4 +1,5 @@
 import type {
+  Burning,
   Change,
   DomainDetail,
   ErrorBudget,
@@ -12,6 +13,7 @@ import type {
 /** The common fields of a domain and a route. */
 export interface View {
   status: Status;
+  burning: Burning | null;
   current: Metrics;
   previous: Metrics;
   change: Change;
@@ -30,6 +32,7 @@ export function viewOf(domain: DomainDetail, path: string | null): View | null {
   const of = route ?? domain;
   return {
     status: of.status,
+    burning: of.burning,
     current: route?.current ?? domain.summary,
     previous: of.previous,
     change: of.change,

@@ -1,12 +1,15 @@
 import type { ComponentChildren } from 'preact';
-import type { Overview } from '../../api/types';
+import type { DomainReport, Overview } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { burningIn } from '../../list/burning';
+import { FlameIcon } from '../icons';
 
 /** Summary cards of the cluster. */
-export function Cards({ overview }: { overview: Overview }) {
+export function Cards({ overview, domains }: { overview: Overview; domains: readonly DomainReport[] }) {
   const words = messages.value;
   const f = format.value;
+  const burning = domains.filter(burningIn).length;
   const alerts = overview.warning + overview.critical;
   return (
     <section class="cards" aria-label={words.overview}>
@@ -30,6 +33,7 @@ export function Cards({ overview }: { overview: Overview }) {
         id="alerts"
         label={words.cardAlerts}
         detail={words.cardAlertsDetail(f.count(overview.critical), f.count(overview.warning))}
+        mark={burning > 0 && words.cardBurning(burning)}
         tone={overview.critical ? 'critical' : overview.warning ? 'warning' : 'healthy'}
       >
         {f.count(alerts)}
@@ -42,16 +46,25 @@ interface CardProps {
   id: string;
   label: string;
   detail: string;
+  mark?: string | false;
   tone?: 'critical' | 'warning' | 'healthy';
   children: ComponentChildren;
 }
 
-function Card({ id, label, detail, tone, children }: CardProps) {
+function Card({ id, label, detail, mark, tone, children }: CardProps) {
   return (
     <div class={`card ${tone ? `tone-${tone}` : ''}`} data-testid={`card-${id}`}>
       <span class="card-label">{label}</span>
       <strong class="card-value">{children}</strong>
-      <span class="card-detail">{detail}</span>
+      <span class="card-detail">
+        {detail}
+        {mark && (
+          <span class="card-burning" data-testid="card-burning">
+            <FlameIcon isFilled={true} />
+            {mark}
+          </span>
+        )}
+      </span>
     </div>
   );
 }

@@ -38,7 +38,7 @@ export function ListPage({ client, route, cluster }: Props) {
     <div class="page">
       <h1 class="visually-hidden">{`${words.domains}: ${cluster}`}</h1>
       <Notices answer={data} error={error} />
-      <Cards overview={data.overview} />
+      <Cards overview={data.overview} domains={data.domains} />
       {data.overview.total_domains || data.unattributed.length ? (
         <Listing client={client} route={{ ...route, cluster }} answer={data} isLoading={isLoading} />
       ) : (

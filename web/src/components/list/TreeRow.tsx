@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Client } from '../../api/client';
-import type { Metrics, Status, Target, TimeRange } from '../../api/types';
+import type { Burning, Metrics, Status, Target, TimeRange } from '../../api/types';
 import { messages } from '../../i18n';
 import type { Row } from '../../list/rows';
 import { formatRoute } from '../../state/route';
@@ -39,18 +39,19 @@ export function TreeRow(props: TreeRowProps) {
             <span class="route-name">{row.service.service_name || row.service.service_key}</span>
             <span class="sub">{row.service.service_key}</span>
           </div>
-          <Figures metrics={row.service.current} status={null} target={null} budget={null} />
+          <Figures metrics={row.service.current} status={null} burning={null} target={null} budget={null} />
           <div role="gridcell" class="cell cell-trend" />
         </RowFrame>
       );
     case 'domain': {
       const { domain } = row;
       return (
-        <RowFrame {...props} level={1} place={row} isExpanded={row.isExpanded}>
+        <RowFrame {...props} level={1} place={row} burning={domain.burning} isExpanded={row.isExpanded}>
           <DomainName row={row} href={href} onToggle={() => onToggle(domain.domain)} />
           <Figures
             metrics={domain.summary}
             status={domain.status}
+            burning={domain.burning}
             target={domain.targets[range] ?? null}
             budget={domain.error_budget_remaining}
           />
@@ -69,11 +70,12 @@ export function TreeRow(props: TreeRowProps) {
     case 'route': {
       const { domain, route } = row;
       return (
-        <RowFrame {...props} level={2} place={row}>
+        <RowFrame {...props} level={2} place={row} burning={route.burning}>
           <RouteName row={row} href={href} />
           <Figures
             metrics={route.current}
             status={route.status}
+            burning={route.burning}
             target={route.targets[range] ?? null}
             budget={route.error_budget_remaining}
           />
@@ -95,6 +97,7 @@ export function TreeRow(props: TreeRowProps) {
 interface FrameProps extends TreeRowProps {
   level: number;
   place: { position: number; size: number };
+  burning?: Burning | null;
   isExpanded?: boolean;
   children: ComponentChildren;
 }
@@ -109,6 +112,7 @@ function RowFrame({
   onFocus,
   level,
   place,
+  burning = null,
   isExpanded,
   children,
 }: FrameProps) {
@@ -120,7 +124,7 @@ function RowFrame({
     // biome-ignore lint/a11y/useKeyWithClickEvents: the treegrid handles the keys of its rows.
     <div
       role="row"
-      class={`row row-${row.kind}`}
+      class={`row row-${row.kind} ${burning ? `row-burning-${burning}` : ''}`}
       style={{ transform: `translateY(${top}px)`, height: `${height}px` }}
       tabIndex={isActive ? 0 : -1}
       aria-rowindex={rowIndex}
@@ -141,14 +145,15 @@ function RowFrame({
 interface FiguresProps {
   metrics: Metrics;
   status: Status | null;
+  burning: Burning | null;
   target: Target | null;
   budget: number | null;
 }
 
-function Figures({ metrics, status, target, budget }: FiguresProps) {
+function Figures({ metrics, status, burning, target, budget }: FiguresProps) {
   return (
     <>
-      <StatusCell status={status} />
+      <StatusCell status={status} burning={burning} />
       <AvailabilityCell metrics={metrics} target={target} />
       <LatencyCell metrics={metrics} target={target} />
       <ErrorsCell metrics={metrics} />

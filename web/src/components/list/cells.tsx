@@ -1,15 +1,17 @@
 /** The cells of a row. On a phone each figure has its column's name next to it. */
-import type { Metrics, Status, Target } from '../../api/types';
+import type { Burning, Metrics, Status, Target } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 import { isBelowTarget } from '../../targets/exact';
 import { BudgetBar } from '../BudgetBar';
+import { BurnMark } from '../BurnMark';
 import { StatusMark } from '../StatusMark';
 
-export function StatusCell({ status }: { status: Status | null }) {
+export function StatusCell({ status, burning }: { status: Status | null; burning: Burning | null }) {
   return (
     <div role="gridcell" class="cell cell-status">
       {status && <StatusMark status={status} />}
+      <BurnMark severity={burning} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { format } from '../../format';
 import { messages } from '../../i18n';
 import { ROUTER_LABELS_OPTION } from '../../install/commands';
+import { burningPaths } from '../../list/burning';
 import type { DomainRow, RouteRow } from '../../list/rows';
 import { worseRoutes } from '../../list/sort';
 import { ChevronIcon, LinkIcon, LockIcon, OpenLockIcon } from '../icons';
@@ -16,6 +17,7 @@ export function DomainName({ row, href, onToggle }: DomainNameProps) {
   const words = messages.value;
   const { domain } = row;
   const worse = worseRoutes(domain);
+  const burning = burningPaths(domain);
   return (
     <div role="gridcell" class="cell cell-name">
       <button
@@ -38,6 +40,7 @@ export function DomainName({ row, href, onToggle }: DomainNameProps) {
         <span class="sub">
           {domain.domain === '*' && `${words.anyHost} · `}
           {words.paths(domain.routes.length)}
+          {burning > 0 && <span class="worse"> · {words.burningPaths(burning)}</span>}
           {worse > 0 && <span class="worse"> · {words.worsePaths(worse)}</span>}
         </span>
       </span>
