@@ -13,6 +13,8 @@ from bench.synthetic import MINUTE_SECONDS, SyntheticCluster
 from lab.cloud.dynamodb_local import CapacityMeter, DynamoDBLocal
 from slo.times import HOUR_SECONDS, TIME_RANGES
 
+AFTER_ROLLUP = ", after a rollup"
+"""The suffix of answers that read the ledgers again. Without a suffix an answer is the first after a push."""
 _INDEX_BYTES = 100
 """Storage overhead of an item beside its names and values, by DynamoDB's price list."""
 _TRANSACTION_CHECK = 2
@@ -45,7 +47,7 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
     day_close: Units
     """What the close of a day adds to the close of its last hour."""
     answers: dict[str, Units]
-    """By name, such as `list 1d`: the first answer after a rollup (the catalogue is cached), and `list 1d, again`."""
+    """By name: `list 1d` after a push, `list 1d, after a rollup` (the catalogue is cached), and `list 1d, again`."""
     answer_bytes: dict[str, int]
     stored_bytes: dict[str, int]
     """The mean item size by table."""
@@ -110,14 +112,19 @@ def _of_table(meter: CapacityMeter, table: str) -> float:
 
 def _answers(site: Site, meter: CapacityMeter) -> tuple[dict[str, Units], dict[str, int]]:
     answers, sizes = {}, {}
+    now = MIDNIGHT + MINUTE_SECONDS / 2
     for name, path in site.paths.items():
         for time_range in TIME_RANGES:
+            site.push(now := now + 1)
             site.get(path, time_range=time_range)
-            site.claim()
-            for again in ("", AGAIN):
+            for suffix in (AFTER_ROLLUP, "", AGAIN):
+                if suffix == AFTER_ROLLUP:
+                    site.claim()
+                elif suffix == "":
+                    site.push(now := now + 1)
                 meter.reset()
                 sizes[f"{name} {time_range}"] = len(site.get(path, time_range=time_range))
-                answers[f"{name} {time_range}{again}"] = Units(meter.write_units, meter.read_units, meter.requests)
+                answers[f"{name} {time_range}{suffix}"] = Units(meter.write_units, meter.read_units, meter.requests)
     return answers, sizes
 
 

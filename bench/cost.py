@@ -9,7 +9,7 @@ import msgspec
 
 from bench import prices
 from bench.calibration import VCPU_MEGABYTES
-from bench.capacity import Capacity, Units
+from bench.capacity import AFTER_ROLLUP, Capacity, Units
 from bench.counts import BenchmarkCounts
 from bench.handlers import Load
 from bench.prices import Price
@@ -34,15 +34,17 @@ STATUS_BOOKS = 12 * DAYS
 """Rollups in which a status changes: one every second hour."""
 OPEN_HOURS = 22
 """One dashboard, open for an hour of every working day."""
-REFRESHES = OPEN_HOURS * 12
-"""A dashboard asks when newer figures can be there: once for each rollup (web/src/state/schedule.ts)."""
+REFRESHES = OPEN_HOURS * 60
+"""A dashboard asks when newer figures can be there: once for each push (web/src/state/schedule.ts)."""
+ROLLUP_SHARE = 1 / 5
+"""The share of these answers that are the first after a rollup, too."""
 LIST_SHARE = 5 / 6
 """The share of the time in which it shows the list; in the rest it shows a domain."""
 TRENDS = 40
 """Charts in the list, each loaded once an hour."""
 LISTS = REFRESHES * LIST_SHARE
-DETAILS = REFRESHES * (1 - LIST_SHARE) * 5 + OPEN_HOURS * LIST_SHARE * TRENDS
-"""A domain takes five requests. A trend counts as one of them."""
+DETAILS = (REFRESHES + 4 * OPEN_HOURS * 12) * (1 - LIST_SHARE) + OPEN_HOURS * LIST_SHARE * TRENDS
+"""A domain takes a request for each push, and four more for each rollup. A trend counts as one of them."""
 CLUSTER_LISTS = OPEN_HOURS * 6
 READERS = LISTS + DETAILS + CLUSTER_LISTS
 """Requests of readers."""
@@ -93,12 +95,12 @@ def write_units(capacity: Capacity) -> float:
 def authorizations(stack: StackContents) -> float:
     """Calls of the authorizer a month, by the agent and the dashboard; API Gateway caches its answers."""
     remembered = stack.authorization_seconds
-    return PUSHES / (remembered // 60 + 1) + REFRESHES
+    return (PUSHES + REFRESHES) / (remembered // 60 + 1)
 
 
 def read_units(capacity: Capacity, stack: StackContents) -> float:
     """Read units a month."""
-    answers = LISTS * capacity.answers["list 1d"].reads + DETAILS * capacity.answers["detail 7d"].reads + CLUSTER_LISTS
+    answers = LISTS * _reads(capacity, "list 1d") + DETAILS * _reads(capacity, "detail 7d") + CLUSTER_LISTS
     return (
         PUSHES * capacity.push.reads
         + authorizations(stack)
@@ -107,6 +109,11 @@ def read_units(capacity: Capacity, stack: StackContents) -> float:
         + DAYS * capacity.day_close.reads
         + answers
     )
+
+
+def _reads(capacity: Capacity, answer: str) -> float:
+    after_push, after_rollup = capacity.answers[answer].reads, capacity.answers[answer + AFTER_ROLLUP].reads
+    return (1 - ROLLUP_SHARE) * after_push + ROLLUP_SHARE * after_rollup
 
 
 def seconds(megabytes: float, load: Load, round_trips: float) -> float:
@@ -201,8 +208,11 @@ def fits_free_capacity(capacity: Capacity) -> bool:
 
 
 def open_all_day() -> float:
-    """Dollars a month for the requests of a dashboard whose list is always open."""
-    return prices.REST_API_REQUESTS.of(24 * DAYS * (12 + 6 + TRENDS))
+    """Dollars a month for the requests of a dashboard whose list is always open, with nobody before it.
+
+    Then trends are loaded every six hours (web/src/state/schedule.ts).
+    """
+    return prices.REST_API_REQUESTS.of(24 * DAYS * (60 + 6 + TRENDS / 6))
 
 
 def total(lines: list[BillLine]) -> float:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterator
 from statistics import median, quantiles
 
 import msgspec
@@ -15,7 +16,9 @@ from lab.cloud.embedded import Embedded
 from slo.times import HOUR_SECONDS, TIME_RANGES
 
 AGAIN = ", again"
-"""The suffix of answers that were already given since the last rollup."""
+"""The suffix of answers that were already given since the last push."""
+_MINUTES = 60
+"""Of pushes and rollups, during which each answer is asked for."""
 _ANSWERS = 100
 _WARM = 10
 """Calls that do not count: they open connections and read the catalogue, and DynamoDB Local compiles."""
@@ -51,27 +54,31 @@ class Load(msgspec.Struct, frozen=True):
 
 
 def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
-    """The list and a detail for each time range: the first answer after a rollup, which a dashboard gets, and the next.
+    """The list and a detail for each time range, while agents push and rollup books: after each push, and once more.
 
-    The requests take turns, so that all of them see the same machine.
+    Each answer is asked for over an hour, in a process of its own. Every fifth one is the first after a rollup, too,
+    which reads the ledgers again.
     """
     found: dict[str, Time] = {}
-    with _site(running, routes) as site:
-        for name, path in site.paths.items():
-            events = [
-                LambdaEvent(
-                    site.now,
-                    Embedded.get_event(path, cluster_id=site.cluster_id, time_range=time_range),
-                    claimed="" if again else site.cluster_id,
-                )
-                for time_range in TIME_RANGES
-                for again in (False, True)
-            ]
-            names = [f"{name} {time_range}{again}" for time_range in TIME_RANGES for again in ("", AGAIN)]
-            run = _invoke("query", events * (_WARM + _ANSWERS))
-            calls = {each: run.calls[number :: len(names)][_WARM:] for number, each in enumerate(names)}
-            found |= {each: _time(calls[each], run.piece_ms) for each in names}
+    for name in ("list", "detail"):
+        for time_range in TIME_RANGES:
+            with _site(running, routes) as site:
+                run = _invoke("query", list(_hour_of_answers(site, name, time_range)))
+            calls = run.calls[2 * _WARM :]
+            found[f"{name} {time_range}"] = _time(calls[::2], run.piece_ms)
+            found[f"{name} {time_range}{AGAIN}"] = _time(calls[1::2], run.piece_ms)
     return found
+
+
+def _hour_of_answers(site: Site, name: str, time_range: str) -> Iterator[LambdaEvent]:
+    event = Embedded.get_event(site.paths[name], cluster_id=site.cluster_id, time_range=time_range)
+    for minute in range(_WARM + _MINUTES):
+        push = _push(site, minute)
+        rollup = (("rollup", site.rollup_event()),) if push.now % SLOT_SECONDS > CUTOFF_SECONDS else ()
+        is_due = push.now % SLOT_SECONDS - CUTOFF_SECONDS < MINUTE_SECONDS
+        before = (("ingest", push.event), *(rollup if is_due else ()))
+        yield LambdaEvent(push.now, event, before=before)
+        yield LambdaEvent(push.now + 1, event)
 
 
 def steadiness() -> float:

@@ -29,8 +29,8 @@ class LambdaEvent(msgspec.Struct, frozen=True):
     now: float
     """Unix seconds."""
     event: dict[str, Any]
-    claimed: str = ""
-    """A cluster to claim before the call, as a rollup does."""
+    before: tuple[tuple[str, dict[str, Any]], ...] = ()
+    """Calls of other functions before this one, in another process on Lambda and not measured: (function, event)."""
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -71,18 +71,23 @@ def main(function: str, events_file: str, results: str) -> None:
     time.time = lambda: now
     handler = load_function(function).handler
     table = _Clusters()
+    others = {name: load_function(name).handler for item in events for name, _ in item.before}
     calls = []
     for item in events:
         now = item.now
-        if item.claimed:
-            table.claim(item.claimed)
+        for name, event in item.before:
+            _checked(others[name](event, LambdaContext()))
         wall, cpu = time.perf_counter(), time.process_time()
         answer = handler(item.event, LambdaContext())
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        if answer.get("statusCode", 200) >= 300 or answer.get("batchItemFailures"):
-            raise RuntimeError(str(answer))
+        _checked(answer)
         calls.append(Call(wall * 1000, cpu * 1000, table.read_ms()))
     Path(results).write_bytes(msgspec.json.encode(LambdaRun(calls, piece_ms())))
+
+
+def _checked(answer: dict[str, Any]) -> None:
+    if answer.get("statusCode", 200) >= 300 or answer.get("batchItemFailures"):
+        raise RuntimeError(str(answer))
 
 
 class _Clusters:
@@ -99,15 +104,6 @@ class _Clusters:
         start = time.perf_counter()
         self._client.get_item(TableName=self._table, Key={"cluster_id": {"S": "nobody"}})
         return (time.perf_counter() - start) * 1000
-
-    def claim(self, cluster_id: str) -> None:
-        """Claim the cluster, as a rollup does first, so that readers read the ledgers again."""
-        self._client.update_item(
-            TableName=self._table,
-            Key={"cluster_id": {"S": cluster_id}},
-            UpdateExpression="ADD generation :one",
-            ExpressionAttributeValues={":one": {"N": "1"}},
-        )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Burning: which domains and routes spend their error budget now so fast that an alert fires.
 
-Nothing burns without errors in the longest of the short windows. So a healthy cluster costs one more ledger, and no
-windows are computed.
+An alert fires only if its short window burns. A domain's error rate is at most that of its worst entry, so only domains
+with an entry that fails more than any target allows are looked at. All others cost a few sums.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -16,7 +16,8 @@ from slo.objectives.burn_rates import PAIRS, WINDOWS, BurnRate, BurnRates, Sever
 from slo.objectives.reports import DomainReport, Reporter, RouteReport
 from slo.objectives.targets import Target
 
-_LONGEST_SHORT_SECONDS = max(pair.short_seconds for pair in PAIRS)
+_NEARLY = 1 - 1e-9
+"""Rounding hides nothing that burns."""
 
 
 class Burning:
@@ -27,9 +28,9 @@ class Burning:
 
     def marked(self, view: View, reporter: Reporter, domains: Sequence[DomainReport]) -> tuple[DomainReport, ...]:
         """The domains, with what burns marked in them and in their routes."""
-        end = view.state.watermark
-        starts = {seconds: max(0, ending_at(end, seconds, self._views.slot_seconds)[0].start) for seconds in WINDOWS}
-        suspected = self._suspected(view, reporter, domains, starts[_LONGEST_SHORT_SECONDS], end)
+        end, slot_seconds = view.state.watermark, self._views.slot_seconds
+        starts = {seconds: max(0, ending_at(end, seconds, slot_seconds)[0].start) for seconds in WINDOWS}
+        suspected = self._suspected(view, reporter, domains, starts)
         if not suspected:
             return tuple(domains)
         ledgers = self._views.ledgers(view, [*starts.values(), end])
@@ -41,15 +42,28 @@ class Burning:
         )
 
     def _suspected(
-        self, view: View, reporter: Reporter, domains: Iterable[DomainReport], start: int, end: int
+        self, view: View, reporter: Reporter, domains: Sequence[DomainReport], starts: Mapping[int, int]
     ) -> set[str]:
-        """The domains with errors since a time."""
-        ledgers = self._views.ledgers(view, [start, end])
-        failing = set(LedgerRows.of(ledgers[end].rows).failing_since(LedgerRows.of(ledgers[start].rows)))
+        """The domains in which an entry fails, in a short window, more than any target allows."""
+        allowed = min((_allowed(domain, view) for domain in domains), default=1.0) * _NEARLY
+        short = {pair.short_seconds: pair.factor for pair in PAIRS}
+        ledgers = self._views.ledgers(view, [view.state.watermark, *(starts[seconds] for seconds in short)])
+        later = ledgers[view.state.watermark]
+        now = LedgerRows.of(later.rows)
+        failing = set(later.delayed)
+        for seconds, factor in short.items():
+            failing |= now.failing_since(LedgerRows.of(ledgers[starts[seconds]].rows), factor * allowed)
         if not failing:
             return set()
         named = (domain.domain for domain in domains)
         return {name for name in named if any(entry.id in failing for entry in reporter.entries(name))}
+
+
+def _allowed(domain: DomainReport, view: View) -> float:
+    """The smallest share of errors that a target of the domain or of its routes allows."""
+    reports: list[DomainReport | RouteReport] = [domain, *domain.routes]
+    allowed = [each.targets[view.time_range].allowed_errors for each in reports]
+    return min(errors / requests for errors, requests in allowed)
 
 
 def burn_rates(entries: Sequence[Entry], windows: Mapping[int, Difference], target: Target) -> BurnRates:

@@ -37,6 +37,8 @@ _REMEMBERED = 4
 """Generations whose ledgers a warm function caches. Until the next rollup, repeated queries and pages read none."""
 _REMEMBERED_LEDGERS = 24
 """Of one generation."""
+_REMEMBERED_DIFFERENCES = 32
+"""Repeated queries compute none."""
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +110,8 @@ class Views:
         self._live = LiveLedgers(stores, self._readers)
         self._held: dict[tuple[str, int], dict[int, Ledger]] = {}
         """Ledgers by time, by cluster and generation. Those up to the watermark change only with a new generation."""
+        self._subtracted: dict[tuple[str, int, int, Window], Difference] = {}
+        """Differences by cluster, generation, end of the live figures (0 for what is booked) and window."""
 
     def state(self, cluster_id: str) -> ClusterState:
         """The cluster's state. Raises NotFoundError."""
@@ -188,11 +192,20 @@ class Views:
         return self._differences(_booked_state(view), view.live, windows)
 
     def _differences(self, state: ClusterState, live: Live | None, windows: Sequence[Window]) -> list[Difference]:
-        times = {max(0, time) for window in windows for time in (window.start, window.end)}
-        ledgers = self._in_effect(state, live, times)
-        return [
-            difference(ledgers[max(0, each.start)], ledgers[max(0, each.end)], each.start, each.end) for each in windows
+        keys = [
+            (state.cluster_id, state.generation, live.at if live and each.end > live.since else 0, each)
+            for each in windows
         ]
+        missing = [key for key in dict.fromkeys(keys) if key not in self._subtracted]
+        times = {max(0, time) for *_, window in missing for time in (window.start, window.end)}
+        ledgers = self._in_effect(state, live, times)
+        for key in missing:
+            start, end = key[3].start, key[3].end
+            self._subtracted[key] = difference(ledgers[max(0, start)], ledgers[max(0, end)], start, end)
+        found = [self._subtracted[key] for key in keys]
+        while len(self._subtracted) > _REMEMBERED_DIFFERENCES:
+            del self._subtracted[next(iter(self._subtracted))]
+        return found
 
     def _in_effect(self, state: ClusterState, live: Live | None, times: set[int]) -> dict[int, Ledger]:
         ledgers = self._booked(state, {time for time in times if live is None or time <= live.since})

@@ -139,12 +139,17 @@ class Columns(Mapping[int, Counts]):
     def figures(self) -> dict[int, Figures]:
         """Figures by entry id."""
         table = self.table
-        requests, errors = self._sums(table.c.values()), self.errors
+        requests, errors = self.requests, self.errors
         within = accumulate(table.b, lambda below, inside: list(map(add, below, inside)))
         buckets: Iterable[tuple[int, ...]] = zip(*within, map(sub, requests, table.x), strict=True)
         if set(table.n) - {len(table.b)}:
             buckets = ((*row[:bounds], row[-1]) for row, bounds in zip(buckets, table.n, strict=True))
         return dict(zip(self._rows, map(Figures, requests, errors, buckets), strict=True))
+
+    @property
+    def requests(self) -> list[int]:
+        """Requests of each row."""
+        return self._sums(self.table.c.values())
 
     @property
     def errors(self) -> list[int]:

@@ -69,11 +69,27 @@ class LedgerRows(Mapping[int, LedgerRow]):
         ]
         return self.counts.minus(earlier.counts, [row for row, _ in grown], [before for _, before in grown])
 
-    def failing_since(self, earlier: "LedgerRows") -> list[int]:
-        """The entries with more errors than in the earlier ledger. Much faster than their difference."""
-        before = [*earlier.counts.errors, 0]
-        rows = zip(self, self.counts.errors, earlier.counts.rows_of(self), strict=True)
-        return [entry_id for entry_id, errors, row in rows if errors > before[row]]
+    @cached_property
+    def tallies(self) -> tuple[list[int], list[int]]:
+        """Requests and errors of each row."""
+        return self.counts.requests, self.counts.errors
+
+    def failing_since(self, earlier: "LedgerRows", share: float) -> set[int]:
+        """The entries of whose requests since the earlier ledger more than this share failed. Faster than a difference.
+
+        A row that began anew counts whole.
+        """
+        requests, errors = self.tallies
+        before = [[*values, 0] for values in earlier.tallies]
+        failing = set()
+        for row, (entry_id, known) in enumerate(zip(self, earlier.counts.rows_of(self), strict=True)):
+            if not errors[row]:
+                continue
+            same = known if known != NO_ROW and earlier.since[known] == self.since[row] else NO_ROW
+            failed = errors[row] - before[1][same]
+            if failed > share * (requests[row] - before[0][same]):
+                failing.add(entry_id)
+        return failing
 
     def only(self, entry_ids: Iterable[int]) -> dict[int, LedgerRow]:
         """The rows of these entries."""
