@@ -34,6 +34,8 @@ class Collected(NamedTuple):
     scrapes: list[Scrape]
     left_out: tuple[str, ...] = ()
     """What had to be left out, because no push would take it."""
+    traefik: TraefikPods = TraefikPods()
+    """Traefik's pods, and what an operator should know of others with their labels."""
 
 
 class _Views(NamedTuple):
@@ -80,7 +82,7 @@ def collect(
         warnings=_warnings((*advice, *listed_pods.warnings, *failures), routes, metrics, scrapes),
     )
     fitted = fitting(with_printable_texts(snapshot))
-    return Collected(fitted.snapshot, found.objects, observed, routes.warnings, scrapes, fitted.left_out)
+    return Collected(fitted.snapshot, found.objects, observed, routes.warnings, scrapes, fitted.left_out, listed_pods)
 
 
 def _views(targets: Iterable[ApiTarget], settings: Traefik) -> _Views:
