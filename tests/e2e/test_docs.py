@@ -54,6 +54,7 @@ def shell(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> Iter
             "IMAGE": "registry.example.com/ingress-slo-agent",
         }
         settings = {"AWS_DEFAULT_REGION": REGION, "CLUSTER_ID": CLUSTER_ID, "PROFILE": "local", "RELEASE": ""}
+        settings |= {"TRAEFIK_NAMESPACE": "traefik"}
         values = {
             "INGRESS_SLO_URL": deployment.api_url,
             "PUSH_URL": deployment.push_url,

@@ -172,7 +172,8 @@ def test_the_wheel_is_the_whole_command(release: Path, tmp_path: Path) -> None:
 
 def install(cloud: Cloud, reader: Reader, release: Path) -> None:
     archive = (release / f"{archive_name()}.tar.gz").as_uri()
-    reader.fill_in("settings", AWS_DEFAULT_REGION=REGION, PROFILE="local", CLUSTER_ID=CLUSTER_ID, RELEASE=archive)
+    settings = {"AWS_DEFAULT_REGION": REGION, "PROFILE": "local", "CLUSTER_ID": CLUSTER_ID, "RELEASE": archive}
+    reader.fill_in("settings", TRAEFIK_NAMESPACE="traefik", **settings)
     reader.paste("get the release")
     reader.paste("router labels on k3s")
     deploy(cloud, reader, "deploy")
