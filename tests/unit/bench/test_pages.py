@@ -6,6 +6,7 @@ import pytest
 
 from bench import cost, cost_page
 from bench.counts import load
+from lab.cloud.tables import template
 from lab.paths import ROOT
 
 
@@ -34,3 +35,11 @@ def test_other_pages_tell_the_bill_of_a_first_cluster_behind_two_pods() -> None:
     assert deployment == pytest.approx(cost.total(fixed), rel=0.03)
     assert billed == pytest.approx(cost.billed(bill), rel=0.1)
     assert f"about {billed} dollars a month" in index
+
+
+def test_a_flood_of_invented_tokens_at_the_push_addresss_limit_costs_what_the_threat_model_says() -> None:
+    limit = template()["Resources"]["PushStage"]["Properties"]["DefaultRouteSettings"]["ThrottlingRateLimit"]
+    threats = (ROOT / "docs" / "threat-model.md").read_text()
+    said = re.search(r"at most (\d+) dollars a day", threats)
+    assert said
+    assert cost.flood_a_day(load(), limit) == pytest.approx(float(said[1]), abs=2)
