@@ -66,7 +66,7 @@ def killed_workers(engine: DynamoDBLocal, paths: int = 2000) -> Survived:
     return found
 
 
-_FEWEST_KILLS = 40
+_FEWEST_KILLS = 30
 """Of the 13 ledgers of an hour with its head and parts, its books and its statuses, before and after each write."""
 
 
