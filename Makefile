@@ -47,6 +47,7 @@ screenshots: $(SETUP) web chromium ## Regenerate the README's screenshots
 
 build: .venv-sam/.ready web ## Build what `sam deploy` deploys
 	$(SAM)/sam build $(ARGS)
+	@$(SAM)/python -m lab.bytecode
 
 .PHONY: release
 release: $(VENV)/.ready build ## Build a release's archive and wheel into build/release (ARGS="--config-env prod")

@@ -52,6 +52,8 @@ ROUND_TRIP_SECONDS = 0.005
 """How long a function waits for one DynamoDB request."""
 GZIP_RATIO = 0.08
 """Compressed over plain size of an answer: JSON that repeats few names."""
+REFUSAL_LOG_BYTES = 700
+"""The authorizer's line about a token that is not valid."""
 FREE_WRITE_UNITS = 25
 SAMPLE_BYTES = 2
 PROMETHEUS_KEPT_MONTHS = 150 / DAYS
@@ -213,6 +215,22 @@ def open_all_day() -> float:
     Then trends are loaded every six hours (web/src/state/schedule.ts).
     """
     return prices.REST_API_REQUESTS.of(24 * DAYS * (60 + 6 + TRENDS / 6))
+
+
+def flood_a_day(counts: BenchmarkCounts, requests_per_second: float) -> float:
+    """Dollars a day for pushes with invented tokens: each is a request, starts the authorizer and is a line in the log.
+
+    AWS's staff say on re:Post that API Gateway charges no refused request. No page of AWS says so: here it charges.
+    """
+    memory, load = counts.stack.memory_megabytes["authorize"], counts.loads[300]["authorize"]
+    requests = requests_per_second * DAY_SECONDS
+    return (
+        prices.HTTP_API_REQUESTS.of(requests)
+        + prices.LAMBDA_REQUESTS.of(requests)
+        + prices.LAMBDA_SECONDS.of(requests * memory / 1024 * seconds(memory, load, 1))
+        + prices.READ_UNITS.of(requests)
+        + prices.LOGS.of(requests * REFUSAL_LOG_BYTES / _GIGABYTE)
+    )
 
 
 def total(lines: list[BillLine]) -> float:

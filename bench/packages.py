@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab.bytecode import compile_layer
 from lab.paths import ROOT
 
 _BUILD = ROOT / ".aws-sam" / "bench"
@@ -25,6 +26,7 @@ def measure() -> dict[str, Size]:
     command = [str(ROOT / ".venv-sam/bin/sam"), "build", "--build-dir", str(_BUILD)]
     path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, check=True, capture_output=True)
+    compile_layer(_BUILD)
     return {folder.name: _size(folder) for folder in sorted(_BUILD.iterdir()) if folder.is_dir()}
 
 

@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 
 import yaml
 
+from lab.bytecode import LAYER
 from lab.paths import ROOT
 
 _BUILD = Path(".aws-sam/build")
@@ -138,7 +139,8 @@ def _tracked() -> Iterator[Path]:
 
 def _built() -> Iterator[Path]:
     for path in (ROOT / _BUILD).rglob("*"):
-        if path.is_file() and "__pycache__" not in path.parts:
+        is_source = "__pycache__" not in path.parts or path.is_relative_to(ROOT / _BUILD / LAYER)
+        if path.is_file() and is_source:
             yield path.relative_to(ROOT)
 
 

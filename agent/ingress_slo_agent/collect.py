@@ -20,6 +20,7 @@ from slo.traefik.snapshots import MAX_WARNINGS, NO_ROUTER_LABELS, IngressMetrics
 from slo.traefik.texts import with_printable_texts
 
 _MAX_WARNING = 1000
+_IN_THE_CLEAR = "The token is sent without TLS: ENDPOINT begins with http://. Use https://, and rotate the token."
 
 
 class Collected(NamedTuple):
@@ -33,6 +34,8 @@ class Collected(NamedTuple):
     scrapes: list[Scrape]
     left_out: tuple[str, ...] = ()
     """What had to be left out, because no push would take it."""
+    traefik: TraefikPods = TraefikPods()
+    """Traefik's pods, and what an operator should know of others with their labels."""
 
 
 class _Views(NamedTuple):
@@ -65,6 +68,7 @@ def collect(
     observed = Observed(options, found.selected, found.existing, views.views)
     routes = routes_from(found.objects, observed, routers)
     failures = (*found.warnings(providers_of(options)), *views.failures)
+    advice = (_IN_THE_CLEAR,) if settings.server.shows_token else ()
     snapshot = Snapshot(
         cluster_id=settings.server.cluster_id,
         snapshot_id=uuid4().hex,
@@ -75,10 +79,10 @@ def collect(
         ingress_routes=routes.infos,
         routes_complete=not failures,
         ingress_metrics=metrics,
-        warnings=_warnings((*listed_pods.warnings, *failures), routes, metrics, scrapes),
+        warnings=_warnings((*advice, *listed_pods.warnings, *failures), routes, metrics, scrapes),
     )
     fitted = fitting(with_printable_texts(snapshot))
-    return Collected(fitted.snapshot, found.objects, observed, routes.warnings, scrapes, fitted.left_out)
+    return Collected(fitted.snapshot, found.objects, observed, routes.warnings, scrapes, fitted.left_out, listed_pods)
 
 
 def _views(targets: Iterable[ApiTarget], settings: Traefik) -> _Views:

@@ -22,10 +22,11 @@ _WORTH_RETRYING = frozenset(
     | {status for status in HTTPStatus if status >= HTTPStatus.INTERNAL_SERVER_ERROR}
 )
 
-
 _TODO: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "Check TOKEN: `ingress-slo tokens list` shows which tokens are valid.",
-    HTTPStatus.FORBIDDEN: "Check TOKEN and CLUSTER_ID: the token needs the scope ingest, for this cluster.",
+    # The HTTP API at PushUrl says only `{"message":"Forbidden"}` of a token that is unknown, revoked or expired.
+    HTTPStatus.FORBIDDEN: "Check TOKEN and CLUSTER_ID: `ingress-slo tokens list` shows which tokens are valid, and the "
+    "token needs the scope ingest, for this cluster.",
     HTTPStatus.NOT_FOUND: "Check ENDPOINT: it is the stack's output PushUrl.",
     HTTPStatus.CONFLICT: "Upgrade the stack, then the agent.",
     HTTPStatus.CONTENT_TOO_LARGE: SEVERAL_AGENTS,
@@ -35,8 +36,6 @@ _OLDER_STACK = (
     f"The stack is older than its agent ({__version__}) and does not know snapshots of version {snapshots.VERSION}. "
     "What only these say is missing: upgrade the stack."
 )
-
-
 _UNTRUSTED = (
     "nothing was sent, because the certificate is not one that this machine trusts. If a proxy or a private authority "
     "made it, set REQUESTS_CA_BUNDLE to a file with that authority's certificate."

@@ -3,8 +3,10 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
-from slo.runtime.settings import load
+from slo.runtime.settings import SettingsError, load
 
 DEFAULT_NAMESPACE = ""
 DEFAULT_SELECTOR = "app.kubernetes.io/name=traefik"
@@ -22,6 +24,26 @@ class Server:
     read_timeout_seconds: float = 15.0
     deadline_seconds: float = 45.0
     """Retries stop after this time, so that a run ends before the next one starts."""
+
+    def __post_init__(self) -> None:
+        """Raise SettingsError for an address that is none."""
+        parts = urlsplit(self.endpoint)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise SettingsError("ENDPOINT: expected the stack's output PushUrl, an address that begins with https://")
+
+    @property
+    def shows_token(self) -> bool:
+        """Whether the token leaves this machine without TLS."""
+        parts = urlsplit(self.endpoint)
+        return parts.scheme == "http" and not _is_this_machine(parts.hostname or "")
+
+
+def _is_this_machine(host: str) -> bool:
+    """Names under localhost are this machine (RFC 6761)."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return f".{host}".endswith(".localhost")
 
 
 @dataclass(frozen=True)
@@ -137,7 +159,7 @@ def from_environment(environ: Mapping[str, str], *, needs_server: bool = True) -
 
     With `needs_server=False` (a dry run), ENDPOINT and TOKEN are ignored.
     """
-    unused = {} if needs_server else {"ENDPOINT": "none", "TOKEN": "none"}
+    unused = {} if needs_server else {"ENDPOINT": "https://localhost", "TOKEN": "none"}
     return Settings(
         server=load(Server, {**environ, **unused}),
         traefik=load(Traefik, environ),

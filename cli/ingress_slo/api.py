@@ -31,8 +31,13 @@ class Api:
         return Api(url, str(self._session.headers["Authorization"]).removeprefix("Bearer "))
 
     def domains(self, cluster_id: str, time_range: str) -> dict[str, Any]:
-        """`GET /api/v2/slo/domains`. Raises ApiError."""
-        return self._get("/api/v2/slo/domains", cluster_id=cluster_id, time_range=time_range)
+        """`GET /api/v2/slo/domains`, with the domains of every page of it. Raises ApiError."""
+        first = page = self.list(cluster_id=cluster_id, time_range=time_range)
+        found = list(first["domains"])
+        while page["next_cursor"]:
+            page = self.list(cluster_id=cluster_id, time_range=time_range, cursor=page["next_cursor"])
+            found += page["domains"]
+        return {**first, "domains": found, "next_cursor": None}
 
     def clusters(self) -> dict[str, Any]:
         """`GET /api/v2/slo/clusters`. Raises ApiError."""

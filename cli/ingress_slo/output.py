@@ -28,7 +28,9 @@ class PlainConsole(Console):
         return super().render_str(printable(text), **{**options, "markup": False, "emoji": False})
 
 
-console = PlainConsole()
+def console() -> PlainConsole:
+    """The terminal, as wide as it is now."""
+    return PlainConsole()
 
 
 def note(sentence: str, style: str | None = None) -> None:
@@ -53,7 +55,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: 
     for row in rows:
         table.add_row(*row)
     if table.row_count:
-        console.print(table)
+        console().print(table)
     else:
         note(empty)
 

@@ -18,6 +18,7 @@ from typing import Any, Self
 import boto3
 import requests
 
+from lab.bytecode import compile_layer
 from lab.paths import ROOT
 from lab.ports import free_port
 
@@ -153,6 +154,7 @@ class Cloud:
         """Build the functions and their layer; other clouds on this machine may deploy them, too."""
         self._progress("building the functions and their layer")
         self._sam("build", "--build-dir", str(_BUILD), *_overrides(parameters))
+        compile_layer(_BUILD)
 
     def deploy_built(self, **parameters: str) -> Deployment:
         """Deploy what was built last."""

@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,13 @@ import yaml
 
 from lab.cluster.api import StandInApi
 from lab.cluster.objects import Object
+from lab.cluster.writes import merged
 
 type Values = dict[str, Any]
+
+
+_ADVICE = 1
+"""The severity of an advice of `helm lint`, such as to have an icon."""
 
 
 class ChartError(Exception):
@@ -58,6 +64,18 @@ def render(chart: Path, values: Values) -> list[Object]:
         kubeconfig = api.write_kubeconfig(Path(folder) / "kubeconfig")
         manifest = upgrade(str(kubeconfig), "agent", chart, "ingress-slo", values)
     return [document for document in yaml.safe_load_all(manifest) if document]
+
+
+def lint(chart: Path, values: Values) -> list[str]:
+    """Files of which `helm lint` says more than advice, with these values in place of the chart's defaults."""
+    with tempfile.TemporaryDirectory() as folder, StandInApi() as api:
+        kubeconfig = str(api.write_kubeconfig(Path(folder) / "kubeconfig"))
+        copied = shutil.copytree(chart, Path(folder) / yaml.safe_load((chart / "Chart.yaml").read_text())["name"])
+        defaults = copied / "values.yaml"
+        defaults.write_text(yaml.safe_dump(merged(yaml.safe_load(defaults.read_text()), values)))
+        action = helm_sdkpy.Lint(helm_sdkpy.Configuration(namespace="ingress-slo", kubeconfig=kubeconfig))
+        said = asyncio.run(action.run(str(copied)))["Messages"] or ()
+    return [message["Path"] for message in said if message["Severity"] > _ADVICE]
 
 
 def values_of(files: list[Path], settings: list[str], strings: list[str]) -> Values:

@@ -54,16 +54,20 @@ def shell(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> Iter
             "IMAGE": "registry.example.com/ingress-slo-agent",
         }
         settings = {"AWS_DEFAULT_REGION": REGION, "CLUSTER_ID": CLUSTER_ID, "PROFILE": "local", "RELEASE": ""}
+        settings |= {"TRAEFIK_NAMESPACE": "traefik"}
         values = {
             "INGRESS_SLO_URL": deployment.api_url,
             "PUSH_URL": deployment.push_url,
             "INGRESS_SLO_TOKEN": make_token(token_store, "manage", CLUSTER_ID),
+            "CLUSTER_ID": CLUSTER_ID,
+            "AGENT_TOKEN": environment["AGENT_TOKEN"],
         }
         with Shell(environment) as shell:
             shell.run(block(DOCS / "quick-start.md", "settings").filled_in(settings))
             shell.run('export PATH="$PWD/.venv/bin:$PATH"')
             shell.run(block(DOCS / "quick-start.md", "outputs").filled_in(values))
             shell.run(block(DOCS / API, "api").filled_in(values))
+            shell.run(block(DOCS / API, "push address").filled_in(values))
             shell.run(block(DOCS / API, "shorthand").text)
             for page, name in BEFORE:
                 shell.run(block(DOCS / page, name).text)

@@ -1,5 +1,6 @@
 """Runs the quick start and what comes after it word for word, as a reader pastes them, from a release's archive."""
 
+import importlib.util
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from e2e.recorded import DELAY_SECONDS, SLOT_SECONDS
 from integration.atlhyper import OldDatabase
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from lab.bytecode import LAYER
 from lab.cloud.local import REGION, STACK, Cloud
 from lab.demo import roll_up
 from lab.docs import DOCS, Block, Shell, account, block, blocks
@@ -31,6 +33,8 @@ PAGES = [QUICK_START, DOCS / "after-the-quick-start.md"]
 CLUSTER_ID = "rehearsal"
 """This id gets the first second of the minute (`SPREAD_SECONDS`), so no push waits."""
 PATIENCE_SECONDS = 180
+HASHED_AND_UNCHECKED = 0b01
+"""https://peps.python.org/pep-0552/#specification."""
 OLD_SERVICE = "atlantis-web-80@kubernetes"
 OLD_HOURS, OLD_REQUESTS = 30, 1_000
 
@@ -151,6 +155,17 @@ def test_the_quick_start_has_at_most_five_steps() -> None:
     assert len(re.findall(r"^## \d\. ", QUICK_START.read_text(), re.MULTILINE)) <= 5
 
 
+def test_the_layer_of_a_release_is_compiled_from_its_own_source(release: Path, tmp_path: Path) -> None:
+    shutil.unpack_archive(release / f"{archive_name()}.tar.gz", tmp_path, filter="data")
+    layer = tmp_path / archive_name() / ".aws-sam" / "build" / LAYER
+    sources = [*layer.rglob("*.py")]
+    assert len(sources) > 100
+    for source in sources:
+        compiled = Path(importlib.util.cache_from_source(str(source))).read_bytes()
+        flags, hashed = int.from_bytes(compiled[4:8], "little"), compiled[8:16]
+        assert (flags, hashed) == (HASHED_AND_UNCHECKED, importlib.util.source_hash(source.read_bytes()))
+
+
 def test_the_wheel_is_the_whole_command(release: Path, tmp_path: Path) -> None:
     """It runs from the wheel alone: the packages that it needs are this environment's, its modules are not."""
     (packed,) = release.glob("*.whl")
@@ -172,7 +187,8 @@ def test_the_wheel_is_the_whole_command(release: Path, tmp_path: Path) -> None:
 
 def install(cloud: Cloud, reader: Reader, release: Path) -> None:
     archive = (release / f"{archive_name()}.tar.gz").as_uri()
-    reader.fill_in("settings", AWS_DEFAULT_REGION=REGION, PROFILE="local", CLUSTER_ID=CLUSTER_ID, RELEASE=archive)
+    settings = {"AWS_DEFAULT_REGION": REGION, "PROFILE": "local", "CLUSTER_ID": CLUSTER_ID, "RELEASE": archive}
+    reader.fill_in("settings", TRAEFIK_NAMESPACE="traefik", **settings)
     reader.paste("get the release")
     reader.paste("router labels on k3s")
     deploy(cloud, reader, "deploy")

@@ -6,61 +6,35 @@ Each prints what was counted, and how long it took to recover.
 """
 
 import argparse
-import gzip
+import io
 import json
 import logging
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 from unittest import mock
 
 import pynamodb.settings
-from integration.use_cases import DELAY, SLOT, T0, UseCases, process, route, row, snapshot
+from integration.use_cases import DELAY, SLOT, UseCases, process, route, row, snapshot
+from soak.clocks import odd_clocks
 from soak.fleet import MINUTE, Fleet, Weather
+from soak.survived import START, Survived, pushed, rolled_up
+from soak.upgrades import upgraded
+from soak.workers import killed_workers, two_workers
 
 from bench.synthetic import SyntheticCluster
 from lab.cloud.dynamodb_local import REGION, DynamoDBLocal
 from lab.cloud.embedded import Embedded
 from lab.cloud.functions import LambdaContext
 from lab.cloud.gate import Gate
-from slo.errors import CallerError
-from slo.traefik import snapshots
 from slo.traefik.snapshots import Snapshot
 
-START = T0 // 3600 * 3600
 CALM = Weather(lost=0, late=0, twice=0, restarts=0, outages=0, steps=0)
-_ATTEMPTS = 8
-"""About the number of attempts that an agent has in its run."""
 _RECEIVES = 3
 """SQS gives a message up after so many."""
-Codes = dict[str, Counter[str]]
-
-
-@dataclass
-class Survived:
-    """One fault, and what became of the counts."""
-
-    fault: str
-    truth: int = 0
-    counted: int = 0
-    recovery: str = ""
-    failed: int = 0
-    """Pushes or rollups that failed."""
-    differences: list[str] = field(default_factory=list)
-
-    def compare(self, truth: Codes, counted: Codes) -> None:
-        """Add the counts of one cluster."""
-        self.truth += sum(codes.total() for codes in truth.values())
-        self.counted += sum(codes.total() for codes in counted.values())
-        self.differences += [
-            f"{name}: {counted.get(name)}, in truth {truth.get(name)}"
-            for name in sorted(truth.keys() | counted.keys())
-            if truth.get(name) != counted.get(name)
-        ]
 
 
 @contextmanager
@@ -72,30 +46,6 @@ def gated(engine: DynamoDBLocal) -> Iterator[tuple[UseCases, UseCases, Gate]]:
         with mock.patch.dict(pynamodb.settings.default_settings_dict, impatient):
             through = UseCases(engine.client(), REGION, gate.endpoint_url, names=calm.names)
         yield calm, through, gate
-
-
-def pushed(backend: UseCases, body: Snapshot, at: float) -> bool:
-    """Push as an agent does, until its run ends. Returns whether it was accepted."""
-    backend.now = at
-    for _ in range(_ATTEMPTS):
-        try:
-            backend.ingest.accept(body.cluster_id, gzip.compress(snapshots.encode(body), 1))
-        except CallerError:
-            raise
-        except Exception:  # noqa: S112 whatever else: an agent sees a 5xx
-            continue
-        return True
-    return False
-
-
-def rolled_up(backend: UseCases, cluster_id: str, at: float) -> bool:
-    """One message of the rollup function. Returns whether it succeeded."""
-    backend.now = at
-    try:
-        backend.worker().run(cluster_id)
-    except Exception:
-        return False
-    return True
 
 
 def during(
@@ -303,11 +253,15 @@ def stack_total(stack: UseCases) -> int:
 
 def all_faults(engine: DynamoDBLocal, hours: tuple[int, ...]) -> Iterator[Survived]:
     """Every fault, one after the other."""
+    yield odd_clocks(engine)
     yield unreachable(engine)
     yield throttled(engine)
     for each in hours:
         yield rollup_failing(engine, each)
     yield poisoned(engine)
+    yield killed_workers(engine)
+    yield two_workers(engine)
+    yield upgraded(engine)
     yield two_stacks(engine)
 
 
@@ -316,16 +270,18 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="soak.faults", description="Survives faults, and says how fast.")
     parser.add_argument("--hours", type=int, nargs="*", default=[3, 30], help="how long rollup fails")
     options = parser.parse_args(arguments)
-    differences, started = 0, time.monotonic()
-    with DynamoDBLocal() as engine:
+    differences, started, out = 0, time.monotonic(), sys.stdout
+    with DynamoDBLocal() as engine, redirect_stdout(io.StringIO()) as logs:
         for found in all_faults(engine, tuple(options.hours)):
             differences += len(found.differences)
-            sys.stdout.write(
+            out.write(
                 f"{found.fault}: counted {found.counted:,} of {found.truth:,}; {found.failed} failures; "
                 f"recovered {found.recovery} [{time.monotonic() - started:.0f} s]\n"
                 + "".join(f"    {each}\n" for each in found.differences)
             )
-            sys.stdout.flush()
+            out.flush()
+    if differences:
+        sys.stderr.write(logs.getvalue())
     return 1 if differences else 0
 
 

@@ -20,6 +20,8 @@ Counters = dict[str, Counter[str]]
 
 _RESTART_AFTER_SECONDS = 5.0
 """Between a scrape and the death of its process, and between that and the next start: more than the tolerance."""
+_FASTEST_SLEW = 0.0005
+"""What NTP does at most."""
 _CALM_MINUTES = 3
 """Nothing happens during the first snapshots, because counts from before them are a baseline."""
 
@@ -32,11 +34,12 @@ class Weather:
     late: float = 0.06
     twice: float = 0.1
     restarts: float = 0.02
-    """For each pod, between two scrapes."""
+    """For each pod, between two scrapes; then for its successor, and so on."""
     outages: float = 0.004
     """For an agent, before each of its runs."""
     steps: float = 0.02
-    """Of a node's clock, between two scrapes: up to two hours, or back to the true time."""
+    """Of a node's clocks, between two scrapes: a step of up to two hours, a step back to the true time, a drift, or a
+    suspension."""
     unreachable: tuple[int, int] = (0, 0)
     """The first minute in which every push fails, and the first one after."""
     longest_late_seconds: float = 7200.0
@@ -98,6 +101,8 @@ class Fleet:
         self._all = list(self._processes)
         self._skews = [self._chance.uniform(-90, 90) for _ in range(agents)]
         self._silent_until = [0] * agents
+        self.disturbed = Counter[str]()
+        """What happened to clocks and processes."""
         self.failed: list[Arrival] = []
         """Pushes that agents try in vain."""
         self.arrivals = sorted(self._pushes(minutes), key=lambda arrival: arrival.at)
@@ -138,10 +143,17 @@ class Fleet:
             return
         for index, current in enumerate(self._processes):
             self._serve(current)
-            self._disturb(current.clocks)
-            gap = until - current.last_scrape
-            if current.last_scrape and gap > 3 * _RESTART_AFTER_SECONDS and self._happens(self._weather.restarts):
-                self._processes[index] = self._after(current, current.last_scrape + 2 * _RESTART_AFTER_SECONDS)
+            if not self._disturb(current.clocks, until):
+                self._processes[index] = self._restarted(current, until)
+
+    def _restarted(self, current: _Process, until: float) -> _Process:
+        """The process that serves in a pod now. It may have been killed, and its successor as well."""
+        died = current.last_scrape
+        while died and until - died > 3 * _RESTART_AFTER_SECONDS and self._happens(self._weather.restarts):
+            self.disturbed["restart" if died == current.last_scrape else "restart before a scrape"] += 1
+            current = self._after(current, died + 2 * _RESTART_AFTER_SECONDS)
+            died = current.started
+        return current
 
     def _after(self, killed: _Process, started: float) -> _Process:
         """The pod's next process. It starts in other hundredths of a second, as 99 of 100 do."""
@@ -155,12 +167,21 @@ class Fleet:
         self._serve(after)
         return after
 
-    def _disturb(self, clocks: NodeClocks) -> None:
-        if self._happens(self._weather.steps):
-            if self._happens(0.5):
-                clocks.step(self._chance.uniform(-7200, 7200))
-            else:
-                clocks.mend()
+    def _disturb(self, clocks: NodeClocks, until: float) -> bool:
+        """Returns whether the node was suspended: then nothing else happens on it until this time."""
+        if not self._happens(self._weather.steps):
+            return False
+        kind = self._chance.choice(("step", "step", "mending", "drift", "suspension"))
+        self.disturbed[kind] += 1
+        if kind == "step":
+            clocks.step(self._chance.uniform(-7200, 7200))
+        elif kind == "mending":
+            clocks.mend()
+        elif kind == "drift":
+            clocks.slew(self._chance.choice((-_FASTEST_SLEW, 0.0, _FASTEST_SLEW)))
+        else:
+            clocks.suspend_until(until)
+        return kind == "suspension"
 
     def _serve(self, current: _Process) -> None:
         for name in self._names:

@@ -19,6 +19,7 @@ describe('the first-run page', () => {
   it("shows the quick start's commands, filled in", () => {
     const quickStart = page('docs/quick-start.md')
       .replaceAll('"$CLUSTER_ID"', CLUSTER)
+      .replaceAll('"$TRAEFIK_NAMESPACE"', 'kube-system')
       .replaceAll('$(ingress-slo', '$(.venv/bin/ingress-slo');
     const shown = [TRAEFIK_ON_K3S, tokenCommand(CLUSTER), installCommands(CLUSTER, ''), PUSH_ONCE];
     for (const command of shown) expect(quickStart).toContain(command);

@@ -171,6 +171,14 @@ describe('a sparkline', () => {
     ]);
   });
 
+  it('is level where the rate was, though its last point is shorter than the others', () => {
+    const hours = Array.from({ length: 168 }, (_, hour) =>
+      point(hour * 3600, { seconds: 3600, total_requests: 36_000 }),
+    );
+    const points = [...hours, point(168 * 3600, { seconds: 300, total_requests: 3_000 })];
+    expect(new Set(sparkOf(points, 0.95, 48).map((each) => each.rate))).toEqual(new Set([10]));
+  });
+
   it('marks where availability was under its target', () => {
     const points = [point(0, { total_errors: 6 }), point(300)];
     expect(sparkOf(points, 0.99, 2).map((each) => each.isBelow)).toEqual([true, false]);

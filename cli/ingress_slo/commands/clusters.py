@@ -46,7 +46,7 @@ def clusters(
     )
     for cluster in found:
         for warning in cluster["warnings"]:
-            console.print(f"{cluster['cluster_id']}: {warning}", style="yellow", markup=False)
+            console().print(f"{cluster['cluster_id']}: {warning}", style="yellow", markup=False)
 
 
 def _row(cluster: dict[str, Any]) -> tuple[str, ...]:

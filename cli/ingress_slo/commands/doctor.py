@@ -74,7 +74,7 @@ def _processes(api: Api, cluster_id: str) -> int:
 
 
 def _show(finding: Finding) -> None:
-    console.print(f"{finding.state:<8}", style=_COLOURS[finding.state], end="")
-    console.print(f" {finding.check}: {finding.says}", markup=False)
+    console().print(f"{finding.state:<8}", style=_COLOURS[finding.state], end="")
+    console().print(f" {finding.check}: {finding.says}", markup=False)
     if finding.todo:
-        console.print(f"         {finding.todo}", style="dim", markup=False)
+        console().print(f"         {finding.todo}", style="dim", markup=False)

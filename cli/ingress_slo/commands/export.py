@@ -16,7 +16,7 @@ from ingress_slo.failures import interruptible
 from ingress_slo.output import note, progress
 from ingress_slo.times import moment, utc_text
 
-_WITH_FILE = "To resume, run the same command again: what has been read is kept in {file}.partial."
+_WITH_FILE = "To resume, run the same command again: what has been read is kept in {file}."
 _WITHOUT_FILE = "Nothing has been written. With --output FILE an export can be resumed."
 
 
@@ -36,9 +36,12 @@ def export(
     region: options.Region = "",
 ) -> None:
     """Export the figures of a time range as CSV, JSON or OpenMetrics."""
-    api, window = options.api(url, token, stack, region), _window(time_range, start, end)
+    now = time.time()
+    api, window = options.api(url, token, stack, region), _window(time_range, start, end, now)
     if subject == "history":
-        rows = _history(api, cluster, window, domain or [], output, by_route=by_route)
+        asked = {"cluster": cluster, "window": [time_range, start, end], "domains": domain or [], "by_route": by_route}
+        parts = Parts(output, asked, window, now) if output else None
+        rows = _history(api, cluster, window, domain or [], parts, by_route=by_route)
     else:
         rows = list(_listed(api, cluster, window, domain or [], subject))
     document = text(rows, subject, chosen)
@@ -49,11 +52,10 @@ def export(
     note(f"Wrote {len(rows)} rows to {output}.")
 
 
-def _window(time_range: str, start: str, end: str) -> dict[str, str]:
+def _window(time_range: str, start: str, end: str, now: float) -> dict[str, str]:
     """The API's parameters for a window. Raises typer.BadParameter."""
     if not (start or end):
         return {"time_range": time_range}
-    now = time.time()
     try:
         bounds = {"from": moment(start, now) if start else None, "to": moment(end, now) if end else None}
     except ValueError as error:
@@ -79,13 +81,12 @@ def _listed(
 
 
 def _history(
-    api: Api, cluster: str, window: dict[str, str], domains: list[str], output: Path | None, *, by_route: bool
+    api: Api, cluster: str, window: dict[str, str], domains: list[str], parts: Parts | None, *, by_route: bool
 ) -> list[ExportRow]:
-    """Send one request for each domain and route. With a file, skip those that an interrupted run has read."""
-    asked = {"cluster": cluster, "window": window, "domains": domains, "by_route": by_route}
-    parts = Parts(output, asked) if output else None
+    """Send one request for each domain and route. With `parts`, skip those that an interrupted run has read."""
     rows: list[ExportRow] = []
-    go_on = _WITH_FILE.format(file=output) if output else _WITHOUT_FILE
+    window = parts.window if parts else window
+    go_on = _WITH_FILE.format(file=parts.file) if parts else _WITHOUT_FILE
     with progress("reading history") as step, interruptible(go_on):
         subjects = list(_subjects(api, cluster, window, domains, by_route=by_route))
         step.expect(len(subjects))

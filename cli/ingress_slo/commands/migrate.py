@@ -81,7 +81,7 @@ def _row(account: Account) -> tuple[str, ...]:
 
 def _show(moved: Moved, *, dry_run: bool) -> None:
     name = moved.old_id if moved.old_id == moved.cluster_id else f"{moved.old_id} as {moved.cluster_id}"
-    console.print(f"Cluster {name}{' (dry run: nothing is written)' if dry_run else ''}", style="bold", markup=False)
+    console().print(f"Cluster {name}{' (dry run: nothing is written)' if dry_run else ''}", style="bold", markup=False)
     accounts = [account for account in moved.accounts if account.read]
     show_table(
         ("TABLE", "READ", "MOVED", "DROPPED", "LEFT"),
@@ -90,14 +90,14 @@ def _show(moved: Moved, *, dry_run: bool) -> None:
     )
     for account in accounts:
         for reason, rows in sorted(account.dropped.items()):
-            console.print(f"dropped from {account.table}: {rows:,} ({reason})", style="dim", markup=False)
+            console().print(f"dropped from {account.table}: {rows:,} ({reason})", style="dim", markup=False)
     if moved.unattributed:
-        console.print("Services without a route, kept under their own names:", markup=False)
+        console().print("Services without a route, kept under their own names:", markup=False)
         for service in moved.unattributed[:_UNATTRIBUTED_SHOWN]:
-            console.print(f"  {service.name}  {service.rows:,} rows, {service.requests:,} requests", markup=False)
+            console().print(f"  {service.name}  {service.rows:,} rows, {service.requests:,} requests", markup=False)
         if len(moved.unattributed) > _UNATTRIBUTED_SHOWN:
             more = len(moved.unattributed) - _UNATTRIBUTED_SHOWN
-            console.print(f"  and {more} more: --json lists them all", style="dim")
+            console().print(f"  and {more} more: --json lists them all", style="dim")
     if not moved.has_latencies:
         note("The imported history has no latencies: this version of AtlHyper stores them in an unsupported form.")
     imported, verb = moved.imported, "would be written" if dry_run else "written"

@@ -25,9 +25,9 @@ def tree(
     """Show every domain as a tree of its paths."""
     api, words = options.api(url, token, stack, region), words_for(lang)
     if not watch:
-        console.print(draw(api.domains(cluster, time_range), words))
+        console().print(draw(api.domains(cluster, time_range), words))
         return
-    with Live(console=console, auto_refresh=False) as live:
+    with Live(console=console(), auto_refresh=False) as live:
         while True:
             live.update(draw(api.domains(cluster, time_range), words), refresh=True)
             time.sleep(watch)

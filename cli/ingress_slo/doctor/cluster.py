@@ -9,6 +9,7 @@ from ingress_slo.doctor.remote import skew
 from ingress_slo_agent.collect import Collected, collect
 from ingress_slo_agent.kubernetes_api import KubernetesApi, KubernetesError
 from ingress_slo_agent.settings import Settings, from_environment
+from ingress_slo_agent.traefik_pods import TraefikPods
 
 _METRICS_OPTION = re.compile(r"--metrics\.prometheus(?:=(?P<value>\w+))?$", re.IGNORECASE)
 _METRICS_SUBOPTION = re.compile(r"--metrics\.prometheus\.\w+", re.IGNORECASE)
@@ -27,16 +28,14 @@ def check_kubernetes(environ: Mapping[str, str], cluster_id: str, agent_reaches:
     """
     settings = from_environment({**environ, "CLUSTER_ID": cluster_id}, needs_server=False)
     try:
-        api = KubernetesApi(settings.kubernetes)
-        pods = [] if settings.traefik.urls else api.pods(settings.traefik)
-        collected = collect(api, settings, lambda: now)
+        collected = collect(KubernetesApi(settings.kubernetes), settings, lambda: now)
     except KubernetesError as error:
         yield failed("Kubernetes API", str(error), "Check KUBECONFIG and the permissions of its user.")
         return
     yield from _routes(collected)
     processes = collected.snapshot.ingress_metrics.processes
     has_router_series = any(process.rows and process.measured_by == "router" for process in processes)
-    yield from _options(pods, settings, has_router_series=has_router_series)
+    yield from _options(collected.traefik, settings, has_router_series=has_router_series)
     yield from _scrapes(collected, agent_reaches, now)
 
 
@@ -59,19 +58,23 @@ def _routes(collected: Collected) -> Iterator[Finding]:
     yield ok("Traefik's API", f"{routers} routers" if views else "not read: routes come from Kubernetes objects")
 
 
-def _options(pods: list[dict[str, Any]], settings: Settings, *, has_router_series: bool = False) -> Iterator[Finding]:
-    """Check Traefik's command line. Options set by a file or by environment variables are not visible there."""
+def _options(found: TraefikPods, settings: Settings, *, has_router_series: bool = False) -> Iterator[Finding]:
+    """Check Traefik's pods and command line. Options set by a file or by variables are not visible there."""
     if settings.traefik.urls:
         return
-    if not pods:
+    for text in found.warnings:
+        yield warning("Traefik's pods", text, "")
+    if not found.pods:
         yield failed(
             "Traefik's pods",
             f"no pod matches {settings.traefik.traefik_selector!r}",
             "Set TRAEFIK_SELECTOR and TRAEFIK_NAMESPACE to those of your Traefik, here and for the agent.",
         )
         return
-    yield ok("Traefik's pods", ", ".join(f"{pod['metadata']['namespace']}/{pod['metadata']['name']}" for pod in pods))
-    arguments = [argument for pod in pods for argument in _arguments(pod)]
+    yield ok(
+        "Traefik's pods", ", ".join(f"{pod['metadata']['namespace']}/{pod['metadata']['name']}" for pod in found.pods)
+    )
+    arguments = [argument for pod in found.pods for argument in _arguments(pod)]
     yield _option(
         "option metrics.prometheus",
         [*_values(_METRICS_OPTION, arguments), *("true" for item in arguments if _METRICS_SUBOPTION.match(item))],

@@ -36,6 +36,8 @@ class PushServer:
     bodies: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    body: str = ""
+    """What it says instead of a problem of ours."""
 
     def snapshot(self, number: int = -1) -> Any:
         return json.loads(gzip.decompress(self.bodies[number]))
@@ -51,7 +53,9 @@ def server() -> Iterator[PushServer]:
             self.said.headers.append(dict(self.headers))
             self.said.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
             status, headers = self.said.answers.pop(0) if self.said.answers else (202, {})
-            body = json.dumps({"detail": f"as told: {status}", "errors": [{"field": "scope", "message": "why"}]})
+            body = self.said.body or json.dumps(
+                {"detail": f"as told: {status}", "errors": [{"field": "scope", "message": "why"}]}
+            )
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)
@@ -195,6 +199,14 @@ def test_a_refusal_says_what_an_operator_can_do(stage: Stage, server: PushServer
     assert todo in logged(done)[-1]["todo"]
 
 
+def test_the_gateways_own_refusal_says_what_to_do_too(stage: Stage, server: PushServer) -> None:
+    """An HTTP API has no bodies of our own; of a token that is revoked, expired or unknown it says this."""
+    server.answers, server.body = [(403, {})], '{"message":"Forbidden"}'
+    last = logged(run(stage.kubeconfig, server))[-1]
+    assert last["detail"] == "403: Forbidden"
+    assert "ingress-slo tokens list" in last["todo"]
+
+
 def test_a_redirect_is_refused_so_that_the_token_goes_nowhere_else(stage: Stage, server: PushServer) -> None:
     server.answers = [(307, {"Location": "http://127.0.0.1:9/elsewhere"})]
     assert run(stage.kubeconfig, server).returncode == 5
@@ -212,6 +224,12 @@ def test_settings_that_are_missing_are_all_named() -> None:
     done = run(None, None, CLUSTER_ID="", TOKEN="", METRICS_PORT="http")
     assert done.returncode == 2
     assert re.findall(r"CLUSTER_ID|TOKEN", logged(done)[-1]["detail"]) == ["CLUSTER_ID", "TOKEN"]
+
+
+def test_an_address_that_is_none_is_said_before_anything_is_read() -> None:
+    done = run(None, None, ENDPOINT="abc123.execute-api.eu-central-1.amazonaws.com")
+    assert done.returncode == 2
+    assert "ENDPOINT: expected the stack's output PushUrl" in logged(done)[-1]["detail"]
 
 
 def test_without_access_to_kubernetes_the_run_says_what_to_set() -> None:

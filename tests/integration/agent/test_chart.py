@@ -13,7 +13,7 @@ import yaml
 from unit.agent.test_manifests import KUBERNETES_VERSIONS, MANIFESTS
 
 from ingress_slo_agent.settings import Traefik, from_environment
-from lab.cluster.helm import ChartError, Values, render
+from lab.cluster.helm import ChartError, Values, lint, render
 from lab.cluster.kubectl import kustomize
 from lab.cluster.objects import Object
 from lab.cluster.writes import merged
@@ -58,6 +58,7 @@ EVERYTHING: Values = {
     "podAnnotations": {"a": "b"},
     "podLabels": {"team": "edge"},
 }
+INSTALLED: Values = {"namespace": {"create": False}}
 HELMS_OWN = {"app.kubernetes.io/managed-by", "app.kubernetes.io/version", "helm.sh/chart"}
 """Labels that only the chart sets."""
 
@@ -74,6 +75,18 @@ def without_helms_labels(item: Object) -> Object:
     assert set(labels) >= HELMS_OWN
     plain["metadata"]["labels"] = {name: value for name, value in labels.items() if name not in HELMS_OWN}
     return plain
+
+
+@pytest.mark.parametrize("values", [EXAMPLE, EVERYTHING], ids=["example", "everything"])
+def test_helm_lint_finds_nothing(values: Values) -> None:
+    """Without the Namespace, which is named after a release: a lint has none."""
+    assert lint(CHART, merged(values, INSTALLED)) == []
+
+
+def test_helm_lint_finds_a_template_that_is_no_object(tmp_path: Path) -> None:
+    broken = shutil.copytree(CHART, tmp_path / "chart")
+    (broken / "templates" / "secret.yaml").write_text("kind: [Secret\n")
+    assert lint(broken, merged(EXAMPLE, INSTALLED)) == ["templates/secret.yaml"]
 
 
 def test_the_chart_and_the_kustomize_example_make_the_same_objects() -> None:

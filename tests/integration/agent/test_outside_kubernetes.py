@@ -133,11 +133,11 @@ def wait_until_serving(ports: Outside) -> None:
 
 
 def dry_run(outside: Outside, **changes: str) -> dict[str, Any]:
-    environment = {"PATH": os.environ["PATH"], "CLUSTER_ID": "edge", "KUBECONFIG": "", **outside.settings, **changes}
+    exports = block(PAGE, "this traefik").filled_in({"CLUSTER_ID": "edge", **outside.settings, **changes})
     command = block(PAGE, "dry run outside Kubernetes").text.replace(".venv/bin/python", sys.executable)
     done = subprocess.run(
-        ["/bin/sh", "-c", command.replace(">snapshot.json", "")],
-        env=environment,
+        ["/bin/sh", "-c", f"{exports}\n{command}".replace(">snapshot.json", "")],
+        env={"PATH": os.environ["PATH"]},
         cwd=ROOT,
         capture_output=True,
         text=True,

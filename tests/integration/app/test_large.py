@@ -72,6 +72,23 @@ def test_its_hours_and_its_day_are_closed(
     assert sum(len(item["body"]["B"]) for item in items) > ITEM_BYTES, "the test is large"
 
 
+def test_ten_thousand_routes_change_their_status_at_once(real: UseCases) -> None:
+    routes = tuple(route(f"d{number // 5}.example.com", f"/p{number % 5}") for number in range(10_000))
+    chance = random.Random(2)
+    rows = [_served(row(info.router_keys[0], 0), BOUNDS, chance) for info in routes]
+    for at, served in ((T0, []), (T0 + 400, rows)):
+        real.push(snapshot(at, [process(served, at, T0 + 30)] if served else [], routes))
+        real.now = at + SLOT + DELAY
+        booked = real.worker().run(CLUSTER)
+    assert booked is not None
+    assert booked.refused == 0
+    assert booked.status_changes == 3 * (len(routes) + 2_000), "each route and each domain, in three time ranges"
+    latest = real.statuses.latest(CLUSTER, booked.watermark)
+    assert latest is not None
+    assert len(latest.changes) == booked.status_changes
+    assert sum(len(item["body"]["B"]) for item in scanned(real, "STATUS_HISTORY_TABLE")) > ITEM_BYTES
+
+
 def scanned(real: UseCases, table: str) -> Iterator[dict[str, dict[str, bytes]]]:
     for page in real.client.get_paginator("scan").paginate(TableName=real.names[table]):
         yield from page["Items"]

@@ -1,18 +1,23 @@
-"""The checks of the AWS account, against a stack in moto."""
+"""The checks of the AWS account, against a stack in moto, and of the cluster, against an API over HTTP."""
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from integration.agent.test_traefik_pods import INSTALLED, pod
 from moto import mock_aws
 
 from ingress_slo.doctor.account import check_account
+from ingress_slo.doctor.cluster import check_kubernetes
 from ingress_slo.doctor.findings import Finding
 from ingress_slo.stack import Stack
 from lab.cloud.tables import create_tables
+from lab.cluster.api import StandInApi
+from lab.cluster.builders import ingress_class
 from lab.paths import ROOT
 
 REGION = "eu-central-1"
@@ -149,3 +154,13 @@ def test_the_operators_policy_allows_what_the_checks_ask_for(monkeypatch: pytest
     found(stack)
     assert asked == {"cloudwatch:DescribeAlarms", "sns:ListSubscriptionsByTopic", "lambda:GetAccountSettings"}
     assert asked <= {action for each in statements for action in each["Action"]}
+
+
+def test_a_pod_with_traefiks_label_that_the_agent_leaves_out_is_named(tmp_path: Path) -> None:
+    objects = [pod("traefik", "traefik-a", 9), pod("tenant", "fake", 9), ingress_class("traefik", **INSTALLED)]
+    with StandInApi(objects) as api:
+        environ = {"KUBECONFIG": str(api.write_kubeconfig(tmp_path / "kubeconfig")), "TRAEFIK_API": "off"}
+        said = [each for each in check_kubernetes(environ, "c1", 1, NOW) if each.check == "Traefik's pods"]
+    assert [each.state for each in said] == ["warning", "ok"]
+    assert "tenant/fake" in said[0].says
+    assert said[1].says == "traefik/traefik-a"

@@ -79,7 +79,7 @@ def test_a_replay_makes_good_what_a_lasting_fault_has_cost(
         assert queue.work_off(writes, dies_at=2) == len(fleets) * MAX_RECEIVES
         assert [backend.codes(fleet.cluster_id) for fleet in fleets] == [{}, {}]
 
-        monkeypatch.setenv("AWS_REGION", REGION)
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         monkeypatch.setenv("ROLLUP_QUEUE", queue.url)
         monkeypatch.setenv("DEAD_LETTER_QUEUE", queue.dead)
         assert f"Replayed {len(fleets)}" in run("dead-letters", "replay").err

@@ -1,6 +1,7 @@
 """Raw items: whole samples, and differences to them."""
 
 import gzip
+import random
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from slo.app.stores import Stores
 from slo.counting.retention import RAW_KEPT_SECONDS
 from slo.counting.rollup import Sample
 from slo.traefik import snapshots
-from slo.traefik.snapshots import Snapshot
+from slo.traefik.snapshots import SeriesRow, Snapshot
 
 START = T0 - 4000
 ROUTES = tuple(route(f"d{number}.example.com") for number in range(50))
 SLOT_START = T0 // SLOT * SLOT
+VALUES_A_ROW = 10
+"""Two codes, four bounds and four more columns."""
 
 
 def minute(number: int, *, start: float = START, routes: int = 50) -> Snapshot:
@@ -125,8 +128,8 @@ def test_a_difference_whose_whole_sample_is_gone_counts_as_expired(real: UseCase
     assert samples(real) == []
 
 
-def test_the_function_remembers_a_bounded_number_of_rows(real: UseCases, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slo.store.raw._REMEMBERED_ROWS", 99)
+def test_the_function_remembers_a_bounded_number_of_values(real: UseCases, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slo.store.raw._REMEMBERED_VALUES", 99 * VALUES_A_ROW)
     for number in range(2):
         at = SLOT_START + 60.0 * number + 10
         rows = list(minute(number).ingress_metrics.processes[0].rows)
@@ -155,3 +158,66 @@ def test_rollup_books_the_same_counts(real: UseCases) -> None:
         real.roll_up(SLOT_START + slot * SLOT + DELAY)
     [first, *_, last] = expected(*map(minute, range(8)))
     assert sum(real.requests().values()) == last - first
+
+
+def parts(backend: UseCases) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = backend.client.query(
+        TableName=backend.names["RAW_TABLE"],
+        KeyConditionExpression="cluster_id = :parts",
+        ExpressionAttributeValues={":parts": {"S": f"{CLUSTER}#parts"}},
+    )["Items"]
+    return found
+
+
+def test_a_push_of_as_many_series_as_a_snapshot_may_have_is_stored_and_booked(real: UseCases) -> None:
+    """Two entry points of 10,000 routes, with counts of a long life: more than an item of DynamoDB holds."""
+    chance = random.Random(3)
+    names = [f"ns-shop-{number}@kubernetescrd" for number in range(snapshots.MAX_ROWS)]
+    before = {name: served(row(name, 0, 0), chance, 10**6) for name in names}
+    after = {name: served(known, chance, 10) for name, known in before.items()}
+    for number, rows in enumerate((before, after)):
+        at = SLOT_START + 60.0 * number + 10
+        real.push(snapshot(at, [process(list(rows.values()), at, START)], ROUTES[:1]))
+    assert parts(real), "the test is large"
+    assert wholes(real) == [True, False]
+    real.roll_up(SLOT_START + SLOT + DELAY)
+    assert real.requests() == {name: after[name].buckets[-1] - before[name].buckets[-1] for name in names}
+
+
+def served(known: SeriesRow, chance: random.Random, most: int) -> SeriesRow:
+    """A row with up to so many more requests of each of three codes, of any latencies."""
+    codes = {code: known.codes.get(code, 0) + chance.randrange(1, most) for code in ("200", "404", "503")}
+    requests = sum(codes.values())
+    added = requests - known.buckets[-1]
+    more = [*sorted(chance.randrange(added + 1) for _ in BOUNDS), added]
+    buckets = tuple(count + increase for count, increase in zip(known.buckets, more, strict=True))
+    seconds = known.duration_seconds_sum + chance.randrange(10**9) / 10**6
+    return replace(known, codes=codes, methods={"GET": requests}, buckets=buckets, duration_seconds_sum=seconds)
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slo.store.bodies.PART_BYTES", 200)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_push_that_is_sent_again_does_not_disturb_the_one_that_is_stored(real: UseCases) -> None:
+    real.push(minute(0))
+    stored = len(parts(real))
+    assert stored > 1
+    for _ in range(2):
+        push_elsewhere(real, minute(0))
+    real.push(minute(1))
+    assert len(parts(real)) > 3 * stored
+    assert list(map(requests, samples(real))) == expected(minute(0), minute(1))
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_sample_of_which_a_part_has_expired_has_expired(real: UseCases) -> None:
+    for number in (0, 1, 5):
+        real.push(minute(number))
+    gone = parts(real)[0]
+    key = {name: gone[name] for name in ("cluster_id", "sample_key")}
+    assert {item["expires_at"]["N"] for item in parts(real)} == {item["expires_at"]["N"] for item in items(real)}
+    real.client.delete_item(TableName=real.names["RAW_TABLE"], Key=key)
+    assert list(map(requests, samples(real))) == expected(minute(5))

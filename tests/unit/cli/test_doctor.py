@@ -8,6 +8,7 @@ from ingress_slo.doctor.cluster import _options
 from ingress_slo.doctor.findings import Finding
 from ingress_slo.doctor.remote import _second_stage, _todo_without_an_answer, check_cluster, skew
 from ingress_slo_agent.settings import from_environment
+from ingress_slo_agent.traefik_pods import TraefikPods
 from slo.api.tokens import Token
 from slo.times import utc
 
@@ -77,17 +78,17 @@ def test_a_clock_that_is_wrong_is_said_before_snapshots_are_refused(seconds: flo
 )
 def test_traefiks_options_are_read_from_its_command_line(arguments: list[str], metrics: str, labels: str) -> None:
     pod = {"metadata": {"namespace": "traefik", "name": "a"}, "spec": {"containers": [{"args": arguments}]}}
-    found = {finding.check: finding.state for finding in _options([pod], SETTINGS)}
+    found = {finding.check: finding.state for finding in _options(TraefikPods((pod,)), SETTINGS)}
     assert (found["option metrics.prometheus"], found["option addRoutersLabels"]) == (metrics, labels)
 
 
 def test_an_option_whose_effect_is_seen_is_on_wherever_it_was_set() -> None:
     pod = {"metadata": {"namespace": "traefik", "name": "a"}, "spec": {"containers": [{}]}}
-    assert {finding.state for finding in _options([pod], SETTINGS, has_router_series=True)} == {"ok"}
+    assert {finding.state for finding in _options(TraefikPods((pod,)), SETTINGS, has_router_series=True)} == {"ok"}
 
 
 def test_without_a_pod_it_says_which_labels_were_looked_for() -> None:
-    [finding] = _options([], SETTINGS)
+    [finding] = _options(TraefikPods(), SETTINGS)
     assert finding.state == "failed"
     assert "app.kubernetes.io/name=traefik" in finding.says
 

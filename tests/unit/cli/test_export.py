@@ -113,22 +113,47 @@ def test_openmetrics_points_stand_at_their_end_in_the_order_of_time() -> None:
     assert times == [1_795_478_700.0, 1_795_479_300.0]
 
 
+NOW = 1_800_000_000.0
+ASKED: dict[str, Any] = {"cluster": "c1", "window": ["1d", "90d", ""]}
+"""What was typed: `--from 90d`."""
+WINDOW = {"from": "2026-10-17T08:00:00Z"}
+A_MINUTE_LATER = {"from": "2026-10-17T08:01:00Z"}
+
+
 def test_an_interrupted_export_goes_on_with_what_it_has(tmp_path: Path) -> None:
-    file, asked = tmp_path / "out.csv", {"cluster": "c1"}
-    first = Parts(file, asked)
+    file = tmp_path / "out.csv"
+    first = Parts(file, ASKED, WINDOW, NOW)
     first.add("a ", [{"n": 1}])
     partial = tmp_path / "out.csv.partial"
     partial.write_text(partial.read_text() + '{"name": "cut of')
-    second = Parts(file, asked)
+    second = Parts(file, ASKED, WINDOW, NOW)
     assert "a " in second
     second.add("b ", [{"n": 2}])
-    assert list(Parts(file, asked).rows()) == [{"n": 1}, {"n": 2}]
-    assert "a " not in Parts(file, {"cluster": "c2"})
+    assert list(Parts(file, ASKED, WINDOW, NOW).rows()) == [{"n": 1}, {"n": 2}]
+    assert "a " not in Parts(file, {**ASKED, "cluster": "c2"}, WINDOW, NOW)
     assert not partial.exists()
 
 
+def test_an_export_of_the_last_days_goes_on_with_the_days_of_its_first_run(tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    Parts(file, ASKED, WINDOW, NOW).add("a ", [{"n": 1}])
+    for seconds in (60, 86_000):
+        resumed = Parts(file, ASKED, A_MINUTE_LATER, NOW + seconds)
+        assert "a " in resumed
+        assert resumed.window == WINDOW
+        resumed.add("b ", [])
+
+
+def test_an_export_that_was_interrupted_another_day_begins_anew(tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    Parts(file, ASKED, WINDOW, NOW).add("a ", [{"n": 1}])
+    again = Parts(file, ASKED, A_MINUTE_LATER, NOW + 90_000)
+    assert "a " not in again
+    assert again.window == A_MINUTE_LATER
+
+
 def test_a_finished_export_leaves_nothing_behind(tmp_path: Path) -> None:
-    parts = Parts(tmp_path / "out.csv", {})
+    parts = Parts(tmp_path / "out.csv", ASKED, WINDOW, NOW)
     parts.add("a ", [])
     parts.done()
     assert list(tmp_path.iterdir()) == []

@@ -29,28 +29,29 @@ CURRENT = {
 }
 
 
-def on_a_terminal(console: output.PlainConsole, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What the console writes to a terminal with colours, as wide as it takes."""
-    file = io.StringIO()
-    monkeypatch.setattr(console, "_file", file)
-    monkeypatch.setattr(console, "_force_terminal", True)
-    monkeypatch.setattr(console, "_width", 400)
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the command writes to a terminal with colours, as wide as it takes."""
+    terminal, file = output.PlainConsole(), io.StringIO()
+    monkeypatch.setattr(terminal, "_file", file)
+    monkeypatch.setattr(terminal, "_force_terminal", True)
+    monkeypatch.setattr(terminal, "_width", 400)
+    monkeypatch.setattr(output, "console", lambda: terminal)
     return file
 
 
 def test_a_table_shows_names_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    written = on_a_terminal(output.console, monkeypatch)
+    written = on_a_terminal(monkeypatch)
     output.show_table(("LABEL", "AGENT"), [(EVIL, EVIL)], empty="")
     assert written.getvalue().count(SHOWN) == 2
     assert "\x1b]" not in written.getvalue(), "no link, no title of the window"
 
 
 def test_the_tree_shows_names_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    written = on_a_terminal(output.console, monkeypatch)
+    written = on_a_terminal(monkeypatch)
     route = {"path_prefix": EVIL, "current": CURRENT, "status": "warning", "not_counted": "", "shared": True}
     domain = {"domain": EVIL, "status": "critical", "routes": [{**route, "shared_with": [[EVIL, EVIL]]}]}
     service = {"service_name": EVIL, "current": CURRENT}
-    output.console.print(draw({"stale": True, "domains": [domain], "unattributed": [service]}, ENGLISH))
+    output.console().print(draw({"stale": True, "domains": [domain], "unattributed": [service]}, ENGLISH))
     assert written.getvalue().count(SHOWN) == 5
     assert "\x1b]" not in written.getvalue()
     assert "\u202e" not in written.getvalue()

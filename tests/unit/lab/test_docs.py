@@ -69,6 +69,27 @@ def test_an_account_has_no_region() -> None:
     assert [name for name in given if "REGION" in name] == []
 
 
+_USED = re.compile(r"\$\{?([A-Z][A-Z_]*)(?!\w|:-)")
+_SET = re.compile(r"^(?:export (?=.)|(?=[A-Z_]+=\S+$))([A-Z_]+)=", re.MULTILINE)
+_INSTALLED_BY_THE_QUICK_START = re.compile(r"^(?:ingress-slo|sam) ", re.MULTILINE)
+_SAME_TERMINAL = "terminal of the [quick start](quick-start.md)"
+_ANY_TERMINAL = {"PWD", "HOME"}
+
+
+def commands(file: Path, *purposes: str) -> str:
+    return "\n".join(each.text for each in blocks(file) if each.purpose in purposes)
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)
+def test_what_a_command_needs_is_exported_by_its_page_or_by_the_quick_start_that_it_names(file: Path) -> None:
+    pasted = commands(file, "run")
+    used = {*_USED.findall(pasted)} | ({"PATH"} if _INSTALLED_BY_THE_QUICK_START.search(pasted) else set())
+    here = {*_SET.findall(commands(file, "run", "fill in", "elsewhere"))}
+    if _SAME_TERMINAL in " ".join(file.read_text().split()):
+        here |= {*_SET.findall(commands(DOCS / "quick-start.md", "run", "fill in"))}
+    assert used <= here | _ANY_TERMINAL
+
+
 _LINK = re.compile(r"\]\(([^)\s#]*)(#[^)\s]+)?\)")
 
 

@@ -172,8 +172,9 @@ export const en = {
     'Without the label, paths that share a service cannot be told apart, and retries and answers of middlewares are not seen.',
   installToken: 'Make a token for the agent',
   installTokenWhy: 'Run this in the repository that the stack was deployed from. Only the token’s hash is stored.',
-  installAgent: 'Build the image, and install the agent',
-  installAgentWhy: 'In the same terminal, in the folder of the release.',
+  installAgent: 'Install the agent',
+  installAgentWhy:
+    'In the same terminal, in the folder of the release. Say in which namespace Traefik’s pods are: kube-system on k3s, elsewhere often traefik.',
   installPush: 'It now runs every minute. To push immediately and read the log:',
   installElsewhere: 'Elsewhere, these are Traefik’s arguments:',
   installDry: 'To see what it would push, on any machine with a kubeconfig:',

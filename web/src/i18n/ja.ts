@@ -165,8 +165,9 @@ export const ja: Messages = {
   installTraefikWhy: 'ラベルがないと、サービスを共有するパスを区別できず、再試行やミドルウェアの応答も見えません。',
   installToken: 'エージェント用のトークンを作る',
   installTokenWhy: 'スタックをデプロイしたリポジトリで実行します。表示は一度だけで、保存されるのはハッシュだけです。',
-  installAgent: 'イメージを作り、エージェントをインストールする',
-  installAgentWhy: '同じターミナルで、リリースのフォルダーで実行します。',
+  installAgent: 'エージェントをインストールする',
+  installAgentWhy:
+    '同じターミナルで、リリースのフォルダーで実行します。Traefik の Pod がある名前空間を指定します。k3s では kube-system、ほかでは多くの場合 traefik です。',
   installPush: '以後は毎分実行されます。すぐに一度送り、その結果を読むには:',
   installElsewhere: 'それ以外の環境では、Traefik の引数です:',
   installDry: '送信内容を先に確かめるには、kubeconfig のあるマシンで:',

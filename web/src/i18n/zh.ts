@@ -164,8 +164,9 @@ export const zh: Messages = {
   installTraefikWhy: '没有该标签时, 共用服务的路径无法区分, 也看不到重试和中间件的应答。',
   installToken: '为采集器创建令牌',
   installTokenWhy: '在部署系统的代码仓库中执行。令牌只显示一次, 系统仅保存其哈希值。',
-  installAgent: '构建镜像并安装采集器',
-  installAgentWhy: '在同一终端、发布版本的文件夹中执行。',
+  installAgent: '安装采集器',
+  installAgentWhy:
+    '在同一终端、发布版本的文件夹中执行。请填写 Traefik 的 Pod 所在的命名空间: k3s 为 kube-system, 其他环境通常为 traefik。',
   installPush: '此后每分钟运行一次。要立即上报一次并查看结果:',
   installElsewhere: '其他安装方式, 使用以下 Traefik 参数:',
   installDry: '想先查看会上报什么, 可在任何有 kubeconfig 的机器上执行:',

@@ -19,12 +19,13 @@ export function tokenCommand(cluster: string): string {
   return `export AGENT_TOKEN=$(.venv/bin/ingress-slo tokens create --scope ingest --cluster ${cluster})`;
 }
 
-/** `pushUrl` is empty if the stack does not say where agents push: then it is in the stack's output. */
+/** Traefik's namespace is that of k3s. `pushUrl` is empty if the stack does not say where agents push: then it is in the stack's output. */
 export function installCommands(cluster: string, pushUrl: string): string {
   return `kubectl apply -f agent/manifests/base/namespace.yaml
 helm upgrade --install ingress-slo-agent agent/chart --namespace ingress-slo \\
   --set clusterId=${cluster} \\
   --set endpoint=${pushUrl.replace(/\/$/, '') || '"$PUSH_URL"'} \\
+  --set traefik.namespace=kube-system \\
   --set-string token="$AGENT_TOKEN"`;
 }
 

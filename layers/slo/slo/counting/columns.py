@@ -75,6 +75,12 @@ class Columns(Mapping[int, Counts]):
     def __contains__(self, entry_id: object) -> bool:
         return entry_id in self._rows
 
+    @property
+    def values_count(self) -> int:
+        """The number of values in the table."""
+        table = self.table
+        return len(self) * (len(table.c) + len(table.m) + len(table.b) + 4)
+
     def rows_of(self, entry_ids: Iterable[int]) -> list[int]:
         """The row numbers of these entries; NO_ROW for entries that are not in the table."""
         return [self._rows.get(entry_id, NO_ROW) for entry_id in entry_ids]

@@ -10,7 +10,9 @@ Tables and keys (H hash, R range; `expires_at` is the TTL attribute, Unix second
     catalogue       H cluster_id             R 0 head, -1 its version, else a part       packed Catalogue
     clusters        H cluster_id                                                         last snapshot, watermark, claim
     raw             H cluster_id             R {taken_at in ms}|{pod}                    packed Sample, 48 hours
+                    H {cluster_id}#parts     R {taken_at in ms}|{random}                 its parts
                     H {cluster_id}#late      R the same key                              marker of a late sample
+                    H {cluster_id}#owed      R {period}|{starts_at}|{domain}             a book that was refused
     ledger          H cluster_id             R {at}                                      packed Ledger, 8/190/400 days
                     H {cluster_id}#parts     R {at}|{generation}|{n}                     its parts
     hourly, daily   H {cluster_id}#{domain}  R starts_at                                 packed Book, 90 and 400 days

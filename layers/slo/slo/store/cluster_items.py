@@ -94,7 +94,7 @@ def _key(item: Any) -> Key:
 _TABLES: tuple[tuple[str, type[Model], Finder], ...] = (
     ("clusters", ClusterItem, _under("")),
     ("targets", TargetItem, _under("")),
-    ("raw", RawItem, _under("", "#late", "#owed")),
+    ("raw", RawItem, _under("", "#parts", "#late", "#owed")),
     ("ledger", LedgerItem, _under("", "#parts")),
     ("status history", StatusItem, _anywhere),
     ("hourly", BookItem, _anywhere),

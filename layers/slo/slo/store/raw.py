@@ -2,16 +2,19 @@
 
 Each process' first sample of a slot is stored whole, and the others of the slot as differences (`slo.store.samples`).
 A function remembers the whole samples that it stored itself. If it has none of a process and slot, because it has just
-started or another one stored it, it stores the sample whole.
+started or another one stored it, it stores the sample whole. A sample of many series or bounds has parts
+(`slo.store.bodies`).
 """
 
+import secrets
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.models import Model
+from pynamodb.attributes import BinaryAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 
 from slo.counting.retention import RAW_KEPT_SECONDS
 from slo.counting.rollup import Sample
+from slo.store.bodies import Bodies, Key, LargeItem
 from slo.store.errors import WriteConflictError, refusal_as
 from slo.store.keys import sort_key
 from slo.store.samples import WholeSample
@@ -21,19 +24,36 @@ from slo.times import ceil_to
 _SLOT_SECONDS = 300
 _KEPT_LONGER_SECONDS = 2 * _SLOT_SECONDS
 """A whole sample outlives the differences to it."""
-_REMEMBERED_ROWS = 100_000
-"""Of all whole samples that a function remembers; about 50 MB."""
+_REMEMBERED_VALUES = 2_000_000
+"""Of all whole samples that a function remembers; about 70 MB."""
 
 
-class RawItem(Model):
-    """One sample, or (under the hash `{cluster_id}#late`) a late sample's marker, which has no body."""
+class RawItem(LargeItem):
+    """One sample, or (under the hash `{cluster_id}#parts`) a part of one.
+
+    Under the hash `{cluster_id}#late` it is a late sample's marker, which has no body.
+    """
 
     cluster_id = UnicodeAttribute(hash_key=True)
     sample_key = UnicodeAttribute(range_key=True)
     whole_at = NumberAttribute(null=True)
     """When the whole sample was taken that `body` differs from, Unix milliseconds; None if `body` is whole itself."""
     body = BinaryAttribute(legacy_encoding=False, null=True)
+    parts = ListAttribute(of=UnicodeAttribute, null=True)
+    """Range keys of the parts. They end in random digits, so a push that is sent again has parts of its own."""
     expires_at = NumberAttribute()
+
+    shared_with_parts = ("expires_at",)
+
+    def name_parts(self, count: int) -> None:
+        """Choose random keys, which sort by time like those of samples."""
+        milliseconds = self.sample_key.partition("|")[0]
+        keys: list[Any] = [f"{milliseconds}|{secrets.token_hex(8)}" for _ in range(count)]
+        self.parts = keys or None
+
+    def part_keys(self) -> list[Key]:
+        """Under a hash key of their own."""
+        return [(f"{self.cluster_id}#parts", str(key)) for key in self.parts or ()]
 
     @property
     def whole_key(self) -> str:
@@ -65,6 +85,7 @@ class RawStore:
 
     def __init__(self, tables: Tables) -> None:
         self._items = tables.bind(RawItem, "RAW_TABLE")
+        self._bodies = Bodies(self._items)
         self._remembered: dict[tuple[str, str], _Remembered] = {}
         """The last whole sample that was stored of each pod, by cluster and pod."""
 
@@ -83,22 +104,23 @@ class RawStore:
         else:
             kept_seconds, whole_at = RAW_KEPT_SECONDS + _KEPT_LONGER_SECONDS, None
             body = whole.packed()
-        item = self._items(
-            cluster_id, sample.sample_key, whole_at=whole_at, body=body, expires_at=int(now) + kept_seconds
-        )
+        head = self._items(cluster_id, sample.sample_key, whole_at=whole_at, expires_at=int(now) + kept_seconds)
         try:
-            with refusal_as(WriteConflictError(cluster_id)):
-                item.save(condition=self._items.sample_key.does_not_exist())
+            self._bodies.put(head, body, self._save)
         except WriteConflictError:
             return False
         if whole_at is None and sample.rows:
-            self._remember(pod, _Remembered(whole, version))
+            self._remember(pod, _Remembered(whole.by_column(), version))
         return True
+
+    def _save(self, head: RawItem) -> None:
+        with refusal_as(WriteConflictError(head.cluster_id)):
+            head.save(condition=self._items.sample_key.does_not_exist())
 
     def _remember(self, pod: tuple[str, str], whole: "_Remembered") -> None:
         self._remembered.pop(pod, None)
         self._remembered[pod] = whole
-        while sum(known.rows for known in self._remembered.values()) > _REMEMBERED_ROWS:
+        while sum(known.values for known in self._remembered.values()) > _REMEMBERED_VALUES:
             del self._remembered[next(iter(self._remembered))]
 
     def between(self, cluster_id: str, after: float, until: float) -> list[Sample]:
@@ -135,18 +157,26 @@ class RawStore:
         return list(self._items.batch_get([(cluster_id, key) for key in sample_keys], consistent_read=True))
 
     def _samples(self, cluster_id: str, items: list[RawItem]) -> dict[str, Sample]:
-        """Samples by key. A difference whose whole sample has expired has expired, too."""
+        """Samples by key. One has expired if a part of it has, or the whole sample that it differs from."""
         wholes = {item.sample_key: item for item in items if item.whole_at is None}
         needed = {item.whole_key for item in items if item.whole_at is not None} - wholes.keys()
         wholes |= {item.sample_key: item for item in self._read(cluster_id, sorted(needed))}
-        unpacked = {key: WholeSample.unpacked(item.body, key) for key, item in wholes.items()}
-        samples = {}
+        unpacked = {key: WholeSample.unpacked(body, key) for key, body in self._complete(wholes.values())}
+        differences = {item.sample_key: item for item in items if item.whole_at is not None}
+        samples = {item.sample_key: unpacked[item.sample_key].sample for item in items if item.sample_key in unpacked}
+        for key, body in self._complete(differences.values()):
+            if (whole := unpacked.get(differences[key].whole_key)) is not None:
+                samples[key] = whole.unpacked_difference(body, key)
+        return dict(sorted(samples.items()))
+
+    def _complete(self, items: Iterable[RawItem]) -> Iterator[tuple[str, bytes]]:
+        """Keys and bodies, without those of which a part is gone."""
         for item in items:
-            if item.whole_at is None:
-                samples[item.sample_key] = unpacked[item.sample_key].sample
-            elif (whole := unpacked.get(item.whole_key)) is not None:
-                samples[item.sample_key] = whole.unpacked_difference(item.body, item.sample_key)
-        return samples
+            try:
+                body = self._bodies.get(item, consistent=True)
+            except WriteConflictError:
+                continue
+            yield item.sample_key, body
 
 
 class _Remembered:
@@ -154,7 +184,7 @@ class _Remembered:
 
     def __init__(self, whole: WholeSample, version: int) -> None:
         self.whole = whole
-        self.rows = len(whole.columns)
+        self.values = whole.columns.values_count
         self.milliseconds = _milliseconds(whole.sample.taken_at)
         self._version = version
 

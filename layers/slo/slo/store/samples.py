@@ -74,6 +74,10 @@ class WholeSample:
         table = _folded(document.rows) if document.is_folded else document.rows
         return cls(_sample(document, Columns(table), sample_key))
 
+    def by_column(self) -> "WholeSample":
+        """The same sample, to tell others by: it takes a quarter of the memory."""
+        return WholeSample(msgspec.structs.replace(self.sample, rows=self.columns, created={}))
+
     def packed(self) -> bytes:
         """The body of its raw item."""
         rows = _folded(self.columns.table)
