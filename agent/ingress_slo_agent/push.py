@@ -24,9 +24,10 @@ _WORTH_RETRYING = frozenset(
 
 _TODO: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "Check TOKEN: `ingress-slo tokens list` shows which tokens are valid.",
-    # The HTTP API at PushUrl says only `{"message":"Forbidden"}` of a token that is unknown, revoked or expired.
+    # The HTTP API at PushUrl says only `{"message":"Forbidden"}` of a token that is unknown, revoked or expired, and a
+    # REST API says the same of a stage that it does not have.
     HTTPStatus.FORBIDDEN: "Check TOKEN and CLUSTER_ID: `ingress-slo tokens list` shows which tokens are valid, and the "
-    "token needs the scope ingest, for this cluster.",
+    "token needs the scope ingest, for this cluster. ENDPOINT is the stack's output PushUrl.",
     HTTPStatus.NOT_FOUND: "Check ENDPOINT: it is the stack's output PushUrl.",
     HTTPStatus.CONFLICT: "Upgrade the stack, then the agent.",
     HTTPStatus.CONTENT_TOO_LARGE: SEVERAL_AGENTS,

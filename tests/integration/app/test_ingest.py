@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import secrets
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -274,3 +275,29 @@ def test_a_flood_of_names_is_refused_and_the_known_routes_are_booked_all_the_sam
     backend.roll_up(T0 + 600)
     assert backend.requests()[name] == 4
     assert len(backend.catalogue().entries) == 3
+
+
+def test_names_that_take_too_much_room_are_refused_and_the_known_routes_go_on(
+    backend: UseCases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else pushes with the agent's token: each time as many new routes as fit. Then he stops."""
+    monkeypatch.setattr("slo.app.ingest.MAX_CATALOGUE_BYTES", 30_000)
+    known = route("a.example")
+    name = known.router_keys[0]
+    backend.push(snapshot(T0, [process([row(name, 5)], T0, T0 - 60)], (known,)))
+    for minute in range(1, 6):
+        taken_at = T0 + 60.0 * minute
+        flood = tuple(route(f"{secrets.token_hex(60)}.example") for _ in range(100))
+        backend.push(snapshot(taken_at, [], flood))
+        assert stored_bytes(backend) < 60_000
+        with pytest.raises(TooLargeError, match="uses the agent's token"):
+            backend.push(snapshot(taken_at + 5, [], flood + tuple(route(secrets.token_hex(100)) for _ in range(300))))
+        backend.push(snapshot(taken_at + 10, [process([row(name, 5 + minute)], taken_at + 10, T0 - 60)], (known,)))
+        assert [item.info.domain for item in backend.catalogue().current_routes] == ["a.example"]
+    backend.roll_up(T0 + 900)
+    assert backend.requests()[name] == 5
+
+
+def stored_bytes(backend: UseCases) -> int:
+    items = backend.client.scan(TableName=backend.names["CATALOGUE_TABLE"])["Items"]
+    return sum(len(item["body"]["B"]) for item in items)

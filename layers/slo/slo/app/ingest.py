@@ -4,19 +4,21 @@ import msgspec
 
 from slo.api.snapshot_reader import read, without_entry_points
 from slo.app.stores import Stores
-from slo.counting.catalogue import MAX_ENTRIES, Resolved, resolve
+from slo.counting.catalogue import MAX_ENTRIES, Resolved, resolve, without_retired_routes
 from slo.counting.codes import of_version_1
 from slo.counting.counts import MICROSECONDS, Counts
 from slo.counting.retention import RAW_KEPT_SECONDS
 from slo.counting.rollup import Sample
 from slo.errors import TooLargeError, TryAgainError, UnprocessableError
-from slo.store.catalogues import CatalogueStore
+from slo.store.catalogues import CatalogueStore, NoRoomError
 from slo.store.clusters import ClusterStore
 from slo.store.errors import WriteConflictError
 from slo.store.raw import RawStore, sample_key
 from slo.traefik.snapshots import ProcessMetrics, Snapshot
 
 _CATALOGUE_ATTEMPTS = 5
+MAX_CATALOGUE_BYTES = 4 * 1024 * 1024
+"""Seven times that of 10,000 routes and their series. DynamoDB writes as much of one cluster in four seconds."""
 _NAMED = 3
 """Routers that a warning names."""
 
@@ -65,11 +67,13 @@ class Ingest:
         stored = [self._put(cluster_id, sample, now, version=version, is_late=is_late) for sample in samples]
         snapshot = with_unclaimed(snapshot, resolved)
         self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=version)
-        if resolved.dropped:
+        if resolved.dropped or resolved.dropped_routes:
             raise TooLargeError(
-                f"{resolved.dropped} new series found no room, and their requests are not counted: the cluster has had "
-                f"{MAX_ENTRIES} different series. Everything else of this snapshot is stored. Check for routers whose "
-                "names change with each deployment; clean-up frees those that have been gone for half a year."
+                f"{resolved.dropped} new series and {resolved.dropped_routes} new routes found no room, and requests "
+                f"of these series are not counted: the cluster has had {MAX_ENTRIES} different series, or the names of "
+                "its routes and series take too much room. Everything else of this snapshot is stored. Check for "
+                "routers whose names change with each deployment, and whether somebody else uses the agent's token. "
+                "Clean-up frees what has been gone for 13 months; `ingress-slo clusters remove` frees all at once."
             )
         return Accepted(snapshot.snapshot_id, sum(stored), len(stored) - sum(stored), is_late, entry_points)
 
@@ -85,11 +89,23 @@ class Ingest:
             if not resolved.is_changed:
                 return resolved
             try:
-                self._catalogues.put(snapshot.cluster_id, resolved.catalogue)
+                return self._stored(snapshot.cluster_id, resolved) or resolve(catalogue, snapshot, is_full=True)
             except WriteConflictError:
                 continue
-            return resolved
         raise TryAgainError("Several agents are changing this cluster's routes at once.", retry_after_seconds=5)
+
+    def _stored(self, cluster_id: str, resolved: Resolved) -> Resolved | None:
+        """Store the catalogue, without its retired routes if there is no room for them; None if there still is none.
+
+        Raises WriteConflictError.
+        """
+        for catalogue in (resolved.catalogue, without_retired_routes(resolved.catalogue)):
+            try:
+                self._catalogues.put(cluster_id, catalogue, most_bytes=MAX_CATALOGUE_BYTES)
+            except NoRoomError:
+                continue
+            return msgspec.structs.replace(resolved, catalogue=catalogue)
+        return None
 
 
 def with_unclaimed(snapshot: Snapshot, resolved: Resolved) -> Snapshot:

@@ -17,10 +17,10 @@ from slo.counting.histograms import Bounds
 from slo.counting.increases import SeriesName
 from slo.counting.retention import FORGET_SECONDS
 from slo.traefik.naming import USUAL_ENTRY_POINTS, declared_names, display_name
-from slo.traefik.snapshots import IngressRouteInfo, MeasuredBy, ProcessMetrics, Snapshot
+from slo.traefik.snapshots import MAX_ROUTES, IngressRouteInfo, MeasuredBy, ProcessMetrics, Snapshot
 
 MAX_ENTRIES = 30_000
-"""Series that a cluster may have within half a year. A cluster with more has router names that keep changing."""
+"""Series that a cluster may have within 13 months. A cluster with more has router names that keep changing."""
 MAX_RETIRED_ROUTES = 10_000
 """The routes that were retired last are kept. As many may be declared (`slo.traefik.snapshots.MAX_ROUTES`)."""
 
@@ -161,22 +161,28 @@ class Resolved(msgspec.Struct, frozen=True):
     """One dict per process of the snapshot, in order. A series that found no room has no id."""
     is_changed: bool
     dropped: int = 0
-    """Series that found no room: the catalogue has MAX_ENTRIES already."""
+    """Series that found no room: the catalogue has MAX_ENTRIES already, or is full."""
+    dropped_routes: int = 0
+    """Routes that found no room: an incomplete list may add to the known ones up to MAX_ROUTES, or it is full."""
 
 
-def resolve(catalogue: Catalogue, snapshot: Snapshot) -> Resolved:
-    """Add a snapshot's routes and series to a catalogue.
+def resolve(catalogue: Catalogue, snapshot: Snapshot, *, is_full: bool = False) -> Resolved:
+    """Add a snapshot's routes and series to a catalogue. To one that is full nothing is added.
 
     A snapshot that arrives after a newer one is resolved by its own routes, and does not change the declared ones.
     """
-    declared = _declared(catalogue, snapshot)
+    declared, left_out = _declared(catalogue, snapshot)
     resolver = _Resolver(declared, catalogue.routes)
+    register = _Register(catalogue, entry_points_of(snapshot), 0 if is_full else MAX_ENTRIES)
+    ids = tuple(_ids(process, register, resolver) for process in snapshot.ingress_metrics.processes)
+    if is_full:
+        known = {_identity(route.info) for route in catalogue.current_routes}
+        left_out += sum(_identity(info) not in known for info in declared)
+        return Resolved(catalogue, ids, is_changed=False, dropped=register.dropped, dropped_routes=left_out)
     is_newest = snapshot.taken_at >= catalogue.changed_at
     routes = _merged(catalogue.routes, declared, snapshot.taken_at) if is_newest else catalogue.routes
-    register = _Register(catalogue, entry_points_of(snapshot))
-    ids = tuple(_ids(process, register, resolver) for process in snapshot.ingress_metrics.processes)
     if routes == catalogue.routes and register.next_id == catalogue.next_id:
-        return Resolved(catalogue, ids, is_changed=False, dropped=register.dropped)
+        return Resolved(catalogue, ids, is_changed=False, dropped=register.dropped, dropped_routes=left_out)
     changed = Catalogue(
         version=catalogue.version + 1,
         changed_at=max(catalogue.changed_at, snapshot.taken_at),
@@ -184,7 +190,12 @@ def resolve(catalogue: Catalogue, snapshot: Snapshot) -> Resolved:
         routes=_remembered(routes, snapshot.taken_at),
         entries=_remembered(register.entries(resolver if is_newest else None, snapshot.taken_at), snapshot.taken_at),
     )
-    return Resolved(changed, ids, is_changed=True, dropped=register.dropped)
+    return Resolved(changed, ids, is_changed=True, dropped=register.dropped, dropped_routes=left_out)
+
+
+def without_retired_routes(catalogue: Catalogue) -> Catalogue:
+    """The catalogue in less room. Counts stay, because entries know their routes themselves."""
+    return msgspec.structs.replace(catalogue, routes=tuple(catalogue.current_routes))
 
 
 def _ids(process: ProcessMetrics, register: "_Register", resolver: "_Resolver") -> dict[SeriesName, int]:
@@ -205,13 +216,15 @@ def entry_points_of(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(sorted(named)) or USUAL_ENTRY_POINTS
 
 
-def _declared(catalogue: Catalogue, snapshot: Snapshot) -> tuple[IngressRouteInfo, ...]:
-    """The snapshot's routes. An incomplete list is joined with the known routes."""
+def _declared(catalogue: Catalogue, snapshot: Snapshot) -> tuple[tuple[IngressRouteInfo, ...], int]:
+    """The snapshot's routes, and how many of them found no room. An incomplete list is joined with the known routes."""
     if snapshot.routes_complete:
-        return snapshot.ingress_routes
-    seen = {_identity(info) for info in snapshot.ingress_routes}
-    known = (route.info for route in catalogue.current_routes if _identity(route.info) not in seen)
-    return (*snapshot.ingress_routes, *known)
+        return snapshot.ingress_routes, 0
+    known = {_identity(route.info): route.info for route in catalogue.current_routes}
+    seen = {_identity(info): info for info in snapshot.ingress_routes}
+    added = [info for key, info in seen.items() if key not in known]
+    room = max(0, MAX_ROUTES - len(known))
+    return (*(known | {key: seen[key] for key in seen if key in known}).values(), *added[:room]), len(added[room:])
 
 
 def _identity(info: IngressRouteInfo) -> tuple[str, ...]:
@@ -312,8 +325,9 @@ def _index(
 class _Register:
     """Assigns an id to each (series name, routes, bounds)."""
 
-    def __init__(self, catalogue: Catalogue, entry_points: Collection[str]) -> None:
+    def __init__(self, catalogue: Catalogue, entry_points: Collection[str], most: int) -> None:
         self._entry_points = entry_points
+        self._most = most
         self.next_id = catalogue.next_id
         self.dropped = 0
         self._imported = [entry for entry in catalogue.entries if entry.imported]
@@ -326,7 +340,7 @@ class _Register:
         """The id of the series' entry. Adds an entry if there is none; None if there is no room for one."""
         key = (name, routes, bounds)
         if key not in self._entries:
-            if len(self._entries) >= MAX_ENTRIES:
+            if len(self._entries) >= self._most:
                 self.dropped += 1
                 return None
             self._entries[key] = Entry(self.next_id, *name, routes, bounds)

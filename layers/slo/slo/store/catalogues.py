@@ -27,6 +27,10 @@ _REMEMBERED = 32
 """Catalogues that a warm function caches, so that it does not read and decode them for each request."""
 
 
+class NoRoomError(Exception):
+    """Raised if a catalogue is larger than allowed."""
+
+
 class CatalogueItem(LargeItem):
     """Item 0 is the head. It names its parts, whose numbers are random, so a part belongs to one head only.
 
@@ -98,16 +102,25 @@ class CatalogueStore:
             return Catalogue()
         return unpack(self._bodies.get(head, consistent=consistent), Catalogue)
 
-    def put(self, cluster_id: str, catalogue: Catalogue) -> None:
-        """Write the next version of the catalogue. Raises WriteConflictError if another writer was faster."""
-        self.replace(cluster_id, catalogue, catalogue.version - 1)
+    def put(self, cluster_id: str, catalogue: Catalogue, *, most_bytes: int | None = None) -> None:
+        """Write the next version of the catalogue.
+
+        Raises WriteConflictError if another writer was faster, and NoRoomError if it takes more than `most_bytes`.
+        """
+        self._replace(cluster_id, catalogue, catalogue.version - 1, most_bytes)
 
     def replace(self, cluster_id: str, catalogue: Catalogue, replaced_version: int) -> None:
         """Write a catalogue of any version instead of this one (0: there is none). Raises WriteConflictError."""
+        self._replace(cluster_id, catalogue, replaced_version, None)
+
+    def _replace(self, cluster_id: str, catalogue: Catalogue, replaced_version: int, most_bytes: int | None) -> None:
+        body = pack(catalogue)
+        if most_bytes is not None and len(body) > most_bytes:
+            raise NoRoomError(f"The catalogue of {cluster_id} has {len(body)} bytes.")
         replaced = self._parts(cluster_id) if replaced_version else []
         head = self._items(cluster_id, _HEAD, version=catalogue.version)
         try:
-            self._bodies.put(head, pack(catalogue), lambda item: self._save(item, replaced_version))
+            self._bodies.put(head, body, lambda item: self._save(item, replaced_version))
         except WriteConflictError:
             self._bodies.delete_parts(head.part_keys())
             raise

@@ -140,6 +140,28 @@ def test_only_the_routes_that_were_retired_last_are_kept(monkeypatch: pytest.Mon
     assert [item.info.domain for item in found.routes] == ["d2.example", "d3.example", "d4.example"]
 
 
+def test_incomplete_lists_add_up_to_no_more_routes_than_a_complete_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a stolen token adds routes with each push, and none is ever retired."""
+    monkeypatch.setattr("slo.counting.catalogue.MAX_ROUTES", 3)
+    known = route("known.example")
+    found = resolve(Catalogue(), snapshot(known)).catalogue
+    for minute in range(1, 4):
+        flood = [route(f"d{minute}-{number}.example") for number in range(2)]
+        resolved = resolve(found, snapshot(*flood, known, taken_at=1000.0 + minute, complete=False))
+        found = resolved.catalogue
+        assert resolved.dropped_routes == (0 if minute == 1 else 2)
+    assert [item.info.domain for item in found.current_routes] == ["d1-0.example", "d1-1.example", "known.example"]
+
+
+def test_to_a_full_catalogue_nothing_is_added_and_known_series_keep_their_id() -> None:
+    known = resolve(Catalogue(), snapshot(route("a"), rows=[("ns-a-/@kubernetescrd", "s")])).catalogue
+    rows = [("ns-a-/@kubernetescrd", "s"), ("ns-b-/@kubernetescrd", "s")]
+    resolved = resolve(known, snapshot(route("a"), route("b"), rows=rows, taken_at=1060.0), is_full=True)
+    assert (resolved.is_changed, resolved.catalogue) == (False, known)
+    assert resolved.ids == ({rows[0]: known.entries[0].id},)
+    assert (resolved.dropped, resolved.dropped_routes) == (1, 1)
+
+
 def test_a_copy_named_after_an_entry_point_finds_the_rule() -> None:
     """An old agent names no entry points; then they are those of Traefik's chart."""
     rows = [("r@kubernetescrd", "s"), ("websecure-r@kubernetescrd", "s"), ("other-r@kubernetescrd", "s")]
