@@ -4,6 +4,7 @@ python -m bench.cost_page        prints and writes docs/cost.md
 """
 
 from bench import calibration, cost, prices
+from bench.capacity import AFTER_ROLLUP
 from bench.counts import BenchmarkCounts, load
 from bench.markdown import dollars, number, table
 from lab.paths import ROOT
@@ -136,8 +137,10 @@ def _arithmetic(counts: BenchmarkCounts) -> str:
         f"- Reads: {number(push.reads)} a push, {number(rollup.reads)} a rollup, {number(capacity.hour_close.reads)} "
         f"more to close an hour and {number(capacity.day_close.reads)} to close a day,\n  "
         f"{number(capacity.answers['list 1d'].reads)} for each of {cost.LISTS:,.0f} lists and "
-        f"{number(capacity.answers['detail 7d'].reads)} for each of {cost.DETAILS:,.0f} details and trends. The "
-        f"authorizer reads a token at most every\n  {counts.stack.authorization_seconds} seconds, for 1.\n"
+        f"{number(capacity.answers['detail 7d'].reads)} for each of {cost.DETAILS:,.0f} details and trends; "
+        f"{number(capacity.answers['list 1d' + AFTER_ROLLUP].reads)} and\n  "
+        f"{number(capacity.answers['detail 7d' + AFTER_ROLLUP].reads)} for the fifth of them that is the first after a "
+        f"rollup. The authorizer reads a token at most every\n  {counts.stack.authorization_seconds} seconds, for 1.\n"
         f"- Lambda time: measured CPU time, in runs of a fixed piece of Python whose time on Lambda is known\n  "
         f"(`bench/calibration.py`; {calibration.SOURCE}). It runs at the share\n  of a vCPU that comes with the "
         f"function's memory ({calibration.VCPU_MEGABYTES} MB give one), and {cost.ROUND_TRIP_SECONDS * 1000:.0f} ms "

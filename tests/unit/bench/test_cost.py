@@ -20,9 +20,11 @@ CAPACITY = Capacity(
     hour_close=Units(76, 100, 180),
     day_close=Units(84, 60, 100),
     answers={
-        "list 1d": Units(0, 5, 5),
+        "list 1d": Units(0, 3, 3),
+        "list 1d, after a rollup": Units(0, 8, 5),
         "list 1d, again": Units(0, 1, 2),
-        "detail 7d": Units(0, 6, 6),
+        "detail 7d": Units(0, 4, 3),
+        "detail 7d, after a rollup": Units(0, 9, 6),
         "detail 7d, again": Units(0, 1, 2),
     },
     answer_bytes={"list 1d": 1000, "detail 7d": 100},
@@ -57,17 +59,17 @@ def test_writes_are_pushes_rollups_and_the_closes_of_hours_and_days() -> None:
 def test_reads_are_of_pushes_tokens_rollups_closes_and_readers() -> None:
     without = msgspec.structs.replace(CAPACITY, push=Units(10, 0, 3))
     assert cost.read_units(CAPACITY, STACK) - cost.read_units(without, STACK) == pytest.approx(cost.PUSHES * 5)
-    tokens = cost.PUSHES / 2 + 22 * 12
+    tokens = (cost.PUSHES + 22 * 60) / 2
     closes = cost.HOURS * 100 + cost.DAYS * 60
-    lists, details, clusters = 22 * 10, 22 * 2 * 5 + 22 * 5 / 6 * 40, 22 * 6
-    readers = lists * 5 + details * 6 + clusters
+    lists, details, clusters = 22 * 50, 22 * (10 + 2 * 4) + 22 * 5 / 6 * 40, 22 * 6
+    readers = lists * (0.8 * 3 + 0.2 * 8) + details * (0.8 * 4 + 0.2 * 9) + clusters
     assert cost.read_units(without, STACK) == pytest.approx(tokens + cost.ROLLUPS * 28 + closes + readers)
 
 
 @pytest.mark.parametrize(("seconds", "pushes"), [(0, 1), (30, 1), (90, 1 / 2), (300, 1 / 6)])
 def test_a_token_that_is_remembered_is_not_looked_up(seconds: int, pushes: float) -> None:
     stack = msgspec.structs.replace(STACK, authorization_seconds=seconds)
-    assert cost.authorizations(stack) == pytest.approx(cost.PUSHES * pushes + cost.REFRESHES)
+    assert cost.authorizations(stack) == pytest.approx((cost.PUSHES + cost.REFRESHES) * pushes)
 
 
 def test_a_function_with_less_memory_has_less_of_a_processor() -> None:
@@ -92,7 +94,7 @@ def test_the_sum_of_the_bill_is_its_lines_at_their_prices() -> None:
     by_name = {line.name: line for line in lines}
     assert by_name["DynamoDB writes"].dollars == pytest.approx(cost.write_units(CAPACITY) * 0.625e-6)
     assert by_name["API Gateway, pushes"].dollars == pytest.approx(43_800 * 1e-6)
-    readers = 22 * 10 + 22 * 10 + 22 * 5 / 6 * 40 + 22 * 6
+    readers = 22 * 50 + 22 * (10 + 2 * 4) + 22 * 5 / 6 * 40 + 22 * 6
     assert by_name["API Gateway, readers"].dollars == pytest.approx(readers * 3.5e-6)
     assert cost.total(lines) == pytest.approx(sum(line.dollars for line in lines))
 
@@ -105,7 +107,7 @@ def test_an_accounts_first_bill_leaves_out_what_is_always_free() -> None:
 
 
 def test_a_dashboard_that_is_always_open_costs_less_than_a_cluster() -> None:
-    assert cost.open_all_day() == pytest.approx(24 * 730 / 24 * (12 + 6 + 40) * 3.5e-6)
+    assert cost.open_all_day() == pytest.approx(24 * 730 / 24 * (60 + 6 + 40 / 6) * 3.5e-6)
 
 
 @pytest.mark.parametrize(("writes", "fits"), [(5, True), (30, True), (31, False)])

@@ -248,40 +248,68 @@ def _remembered[T: (Route, Entry)](items: Iterable[T], now: float) -> tuple[T, .
     return tuple(item for item in items if item.retired_at is None or item.retired_at > now - FORGET_SECONDS)
 
 
-class _Resolver:
-    """Finds the routes of a series by its name: first among declared rules, then among retired ones."""
-
-    def __init__(self, declared: Iterable[IngressRouteInfo], known: Iterable[Route]) -> None:
-        infos = list(declared)
-        current = {_identity(info) for info in infos}
-        retired = [route.info for route in known if _identity(route.info) not in current]
-        self._routers = [_index(infos, _router_keys), _index(retired, _router_keys)]
-        self._services = [
-            _index(infos, _own_service_keys),
-            _index(infos, _borrowed_service_keys),
-            _index(retired, _own_service_keys),
-        ]
-
-    def routes(self, router: str, service: str, entry_points: Collection[str]) -> tuple[RouteId, ...]:
-        """Sorted; empty if no rule claims the series."""
-        return _first(self._routers, self._services, router, service, entry_points)
-
-    def declares(self, router: str, service: str, entry_points: Collection[str]) -> tuple[RouteId, ...]:
-        """Like `routes`, but only among declared rules."""
-        return _first(self._routers[:1], self._services[:2], router, service, entry_points)
-
-
 _Index = dict[str, tuple[RouteId, ...]]
 
 
-def _first(
-    routers: Iterable[_Index], services: Iterable[_Index], router: str, service: str, entry_points: Collection[str]
-) -> tuple[RouteId, ...]:
+class _Resolver:
+    """Finds the routes of a series by its name: first among declared rules, then among retired ones.
+
+    Each index is made when it is asked for: mostly only that of the declared routers.
+    """
+
+    def __init__(self, declared: Iterable[IngressRouteInfo], known: Iterable[Route]) -> None:
+        self._declared = list(declared)
+        self._known = known
+
+    @cached_property
+    def _retired(self) -> list[IngressRouteInfo]:
+        current = {_identity(info) for info in self._declared}
+        return [route.info for route in self._known if _identity(route.info) not in current]
+
+    @cached_property
+    def _routers(self) -> _Index:
+        return _index(self._declared, _router_keys)
+
+    @cached_property
+    def _retired_routers(self) -> _Index:
+        return _index(self._retired, _router_keys)
+
+    @cached_property
+    def _own_services(self) -> _Index:
+        return _index(self._declared, _own_service_keys)
+
+    @cached_property
+    def _borrowed_services(self) -> _Index:
+        return _index(self._declared, _borrowed_service_keys)
+
+    @cached_property
+    def _retired_services(self) -> _Index:
+        return _index(self._retired, _own_service_keys)
+
+    def routes(self, router: str, service: str, entry_points: Collection[str]) -> tuple[RouteId, ...]:
+        """Sorted; empty if no rule claims the series."""
+        return _first(self._indexes(router, with_retired=True), router, service, entry_points)
+
+    def declares(self, router: str, service: str, entry_points: Collection[str]) -> tuple[RouteId, ...]:
+        """Like `routes`, but only among declared rules."""
+        return _first(self._indexes(router, with_retired=False), router, service, entry_points)
+
+    def _indexes(self, router: str, *, with_retired: bool) -> Iterator[_Index]:
+        if router:
+            yield self._routers
+        else:
+            yield self._own_services
+            yield self._borrowed_services
+        if with_retired:
+            yield self._retired_routers if router else self._retired_services
+
+
+def _first(indexes: Iterable[_Index], router: str, service: str, entry_points: Collection[str]) -> tuple[RouteId, ...]:
     """A router may be a copy that Traefik named after one of its entry points: a rule's own name goes first."""
     if not router:
-        return next((index[service] for index in services if service in index), ())
+        return next((index[service] for index in indexes if service in index), ())
     names = declared_names(router, entry_points)
-    return next((index[name] for index, name in _pairs(routers, names) if name in index), ())
+    return next((index[name] for index, name in _pairs(indexes, names) if name in index), ())
 
 
 def _pairs(indexes: Iterable[_Index], names: Iterator[str]) -> Iterator[tuple[_Index, str]]:
