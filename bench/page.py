@@ -41,8 +41,8 @@ def render(found: Found) -> str:
             _parsing(found),
             "## Handlers\n",
             _handlers(found),
-            "A plain answer is the first one after a rollup, as a dashboard gets it. For `again`, the function still "
-            "has the ledgers.\nRound trips are botocore's `get_item` on the same DynamoDB Local, measured between the "
+            "A plain answer is the first one after a push, as a dashboard gets it; every fifth is the first after a "
+            "rollup, too.\nFor `again`, nothing was pushed in between. Round trips are botocore's `get_item` on the same DynamoDB Local, measured between the "
             "calls. The P95 of a fixed "
             f"piece of plain Python was {found.steadiness:.2f} times its P50 in this run:\nthe machine causes that "
             "much of each P95.\n",

@@ -23,7 +23,7 @@ SHOP, WIKI, CALM = "shop.example.com", "wiki.example.com", "calm.example.com"
 ROUTES = (route(SHOP), route(WIKI), route(WIKI, "/api"), route(CALM))
 STEP_SECONDS, STEPS = 120, 60
 FAILS_FROM = 30
-"""The step from which a fifth of the requests of SHOP and of WIKI's `/api` fail."""
+"""The step from which nine of ten requests of SHOP and of WIKI's `/api` fail."""
 LIST = f"#/clusters/{BURNING}"
 
 
@@ -31,9 +31,9 @@ def served(step: int, number: int) -> tuple[int, int]:
     """The counts of a route so far: OK, failed. SHOP had much traffic before it began to fail, and little since."""
     since = max(0, step - FAILS_FROM)
     return [
-        (100_000 * min(step, FAILS_FROM) + 80 * since, 20 * since),
+        (100_000 * min(step, FAILS_FROM) + 10 * since, 90 * since),
         (100_000 * step, 0),
-        (100_000 * min(step, FAILS_FROM) + 80 * since, 20 * since),
+        (100_000 * min(step, FAILS_FROM) + 10 * since, 90 * since),
         (100 * step, 0),
     ][number]
 
@@ -68,6 +68,24 @@ def burning_reader(make_token: MakeToken) -> str:
     return make_token("read", BURNING)
 
 
+def test_figures_are_live_and_their_age_grows(visit: MakeVisit, language: Language, burning_reader: str) -> None:
+    here = visit(language)
+    here.page.clock.install()
+    here.open(LIST).sign_in(burning_reader)
+    age = here.page.get_by_test_id("freshness")
+    expect(age).to_have_attribute("data-live", "true")
+    live = re.compile(here.words["live"].format(r".*\d.*"))
+    expect(age).to_have_text(live)
+    before = age.inner_text()
+    here.page.clock.run_for(10_000)
+    expect(age).not_to_have_text(before)
+    expect(age.locator("time")).to_have_attribute("title", re.compile(here.words["provisional"]))
+    assert not age.evaluate("(shown) => shown.closest('[role=status], [role=alert], [aria-live]')"), "it would be told"
+    here.page.clock.run_for(150_000)
+    expect(age).to_have_attribute("data-live", "false")
+    expect(age).not_to_have_text(live)
+
+
 def expect_burning(place: Locator, severity: str | None, here: Visit) -> None:
     """Expect the mark in words, and its severity in words for screen readers, or no mark."""
     mark = place.get_by_test_id("burning")
@@ -90,7 +108,6 @@ def test_what_burns_is_marked_where_the_status_is_healthy(
     expect(here.row(WIKI)).to_contain_text(here.words["one_path_burns"])
     expect_burning(here.row(CALM), None, here)
     expect(here.page.get_by_test_id("card-burning")).to_have_text(here.words["two_burn"])
-    assert here.names() == [CALM, SHOP, WIKI], "the order is that of the names, as if nothing burned"
     here.page.get_by_role("button", name=here.words["expand_all"]).click()
     expect_burning(here.row(WIKI, "/api"), "page", here)
     expect_burning(here.row(WIKI, "/"), None, here)
@@ -123,23 +140,6 @@ def test_a_mark_is_seen_in_light_and_dark_and_is_accessible(
         here.page.locator(".chevron").last.click()
         expect(here.page.get_by_test_id("burning")).to_have_count(2)
         check_with_axe(here)
-        check_width(here)
+        if name == "phone":
+            check_width(here)
         here.shoot(f"burning-{name}-{scheme}")
-
-
-def test_figures_are_live_and_their_age_grows(visit: MakeVisit, language: Language, burning_reader: str) -> None:
-    here = visit(language)
-    here.page.clock.install()
-    here.open(LIST).sign_in(burning_reader)
-    age = here.page.get_by_test_id("freshness")
-    expect(age).to_have_attribute("data-live", "true")
-    live = re.compile(here.words["live"].format(r".*\d.*"))
-    expect(age).to_have_text(live)
-    before = age.inner_text()
-    here.page.clock.run_for(10_000)
-    expect(age).not_to_have_text(before)
-    expect(age.locator("time")).to_have_attribute("title", re.compile(here.words["provisional"]))
-    assert not age.evaluate("(shown) => shown.closest('[role=status], [role=alert], [aria-live]')"), "it would be told"
-    here.page.clock.run_for(150_000)
-    expect(age).to_have_attribute("data-live", "false")
-    expect(age).not_to_have_text(live)
