@@ -42,8 +42,8 @@ def render(found: Found) -> str:
             "## Handlers\n",
             _handlers(found),
             "A plain answer is the first one after a push, as a dashboard gets it; every fifth is the first after a "
-            "rollup, too.\nFor `again`, nothing was pushed in between. Round trips are botocore's `get_item` on the same "
-            "DynamoDB Local, measured\nbetween the calls. The P95 of a fixed piece of plain Python was "
+            "rollup, too.\nFor `again`, nothing was pushed in between. Round trips are botocore's `get_item` on the "
+            "same DynamoDB Local, measured\nbetween the calls. The P95 of a fixed piece of plain Python was "
             f"{found.steadiness:.2f} times its P50 in this run: the machine causes that much\nof each P95.\n",
             "## Cold start\n",
             _cold_start(found),
