@@ -17,7 +17,7 @@ from slo.times import HOUR_SECONDS, TIME_RANGES
 
 AGAIN = ", again"
 """The suffix of answers that were already given since the last push."""
-_MINUTES = 60
+_MINUTES = 40
 """Of pushes and rollups, during which each answer is asked for."""
 _ANSWERS = 100
 _WARM = 10
@@ -56,8 +56,8 @@ class Load(msgspec.Struct, frozen=True):
 def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
     """The list and a detail for each time range, while agents push and rollup books: after each push, and once more.
 
-    Each answer is asked for over an hour, in a process of its own. Every fifth one is the first after a rollup, too,
-    which reads the ledgers again.
+    Each answer is asked for over most of an hour, in a process of its own. Every fifth one is the first after a rollup,
+    too, which reads the ledgers again.
     """
     found: dict[str, Time] = {}
     for name in ("list", "detail"):

@@ -288,6 +288,8 @@ class _Resolver:
 
     def routes(self, router: str, service: str, entry_points: Collection[str]) -> tuple[RouteId, ...]:
         """Sorted; empty if no rule claims the series."""
+        if router in self._routers:  # most are, and a router's own name goes first
+            return self._routers[router]
         return _first(self._indexes(router, with_retired=True), router, service, entry_points)
 
     def declares(self, router: str, service: str, entry_points: Collection[str]) -> tuple[RouteId, ...]:

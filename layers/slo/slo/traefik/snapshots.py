@@ -6,7 +6,6 @@ Traefik process that was scraped. It contains only what was seen; rollup compute
 Times are Unix seconds, durations are seconds. Field names are the JSON keys.
 """
 
-from itertools import pairwise
 from typing import Annotated, Literal
 
 import msgspec
@@ -192,7 +191,7 @@ def _row_mistakes(row: SeriesRow, process: ProcessMetrics) -> list[tuple[str, st
 
 
 def _ascend(values: tuple[float, ...] | tuple[int, ...], *, strictly: bool) -> bool:
-    return all(low < high or (low == high and not strictly) for low, high in pairwise(values))
+    return sorted(values) == list(values) and not (strictly and len(set(values)) < len(values))
 
 
 def _repeats(process: ProcessMetrics) -> bool:
