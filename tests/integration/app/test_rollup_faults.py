@@ -190,6 +190,24 @@ def test_a_long_backlog_is_booked_in_parts_and_equals_one_rollup_every_five_minu
     assert backend.hourly_codes(*span) == other.hourly_codes(*span)
 
 
+def test_a_backlog_of_many_series_is_booked_in_shorter_parts(
+    backend: UseCases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hours of a large cluster would take more memory than the function has, each time again."""
+    monkeypatch.setattr("slo.app.rollup._PART_ROWS", 6)
+    for number in range(61):
+        backend.push(minute(number))
+    backend.now = HOUR + 3600 + DELAY
+    ticks = iter(range(0, 10_000, 30))
+    watermarks, most = [], 0
+    while (booked := RollUp(backend.stores, monotonic=lambda: next(ticks)).run(CLUSTER)) is not None:
+        watermarks.append(booked.watermark)
+        most = max(most, booked.samples)
+    assert watermarks == list(range(HOUR + SLOT, HOUR + 3600 + 1, SLOT))
+    assert most == 6, "the first part begins with the sample that began the hour"
+    assert backend.requests() == {NAMES[0]: 600, NAMES[1]: 180}
+
+
 def test_a_worker_without_time_leaves_the_rest_to_the_next_one(backend: UseCases) -> None:
     backlog(backend, 7)
     backend.now = HOUR + 7 * 3600 + 700

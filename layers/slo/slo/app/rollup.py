@@ -12,7 +12,7 @@ import msgspec
 from slo.app.book_keeper import BookKeeper
 from slo.app.status_history import StatusKeeper
 from slo.app.stores import Stores
-from slo.counting.rollup import roll_up
+from slo.counting.rollup import Sample, roll_up
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.errors import LostClaimError
@@ -21,7 +21,8 @@ from slo.store.raw import RawStore, taken_at
 from slo.times import HOUR_SECONDS, floor_to
 
 _PART_SECONDS = 2 * HOUR_SECONDS
-"""360 samples of 300 routes take 100 MB; the function has 1,024 MB."""
+_PART_ROWS = 200_000
+"""Of the samples that are booked at once, but at least those of one slot; about 200 MB of the function's 1,024 MB."""
 _PATIENCE_SECONDS = 20.0
 """Of one cluster: a message of the queue brings up to five, and the function has 120 seconds."""
 
@@ -120,10 +121,21 @@ class RollUp:
             return None
         return floor_to(first + max(_PART_SECONDS, self._slot_seconds), self._slot_seconds)
 
+    def _samples(self, state: ClusterState, cutoff: int) -> tuple[dict[str, Sample], int]:
+        """The samples since the watermark, slot by slot while they fit into memory, and the end of the last slot."""
+        samples: dict[str, Sample] = {}
+        rows = 0
+        for end, found in self._raw.slots(state.cluster_id, state.watermark, cutoff, self._slot_seconds):
+            samples |= found
+            rows += sum(len(sample.rows) for sample in found.values())
+            if rows >= _PART_ROWS:
+                return samples, end
+        return samples, cutoff
+
     def _book(self, state: ClusterState, generation: int, cutoff: int) -> Booked:
         cluster_id = state.cluster_id
+        samples, cutoff = self._samples(state, cutoff)
         late = [key for key in self._raw.late(cluster_id) if taken_at(key) <= cutoff]
-        samples = {sample.sample_key: sample for sample in self._raw.between(cluster_id, state.watermark, cutoff)}
         late_samples = self._raw.get(cluster_id, [key for key in late if key not in samples])
         samples |= late_samples
         catalogue = self._catalogues.latest(cluster_id)

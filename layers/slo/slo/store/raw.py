@@ -8,6 +8,7 @@ started or another one stored it, it stores the sample whole. A sample of many s
 
 import secrets
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
@@ -125,9 +126,17 @@ class RawStore:
 
     def between(self, cluster_id: str, after: float, until: float) -> list[Sample]:
         """Samples taken within (after, until], oldest first."""
+        return list(self._samples(cluster_id, list(self._query(cluster_id, after, until))).values())
+
+    def slots(self, cluster_id: str, after: int, until: int, seconds: int) -> Iterator[tuple[int, dict[str, Sample]]]:
+        """The same samples by key, slot by slot, with the end of each slot. Reads no further than the caller does."""
+        found = self._query(cluster_id, after, until)
+        for end, items in groupby(found, key=lambda item: ceil_to(taken_at(item.sample_key), seconds)):
+            yield end, self._samples(cluster_id, list(items))
+
+    def _query(self, cluster_id: str, after: float, until: float) -> Iterator[RawItem]:
         keys = self._items.sample_key.between(f"{_milliseconds(after) + 1:013d}|", f"{_milliseconds(until) + 1:013d}|")
-        found = self._items.query(cluster_id, keys, consistent_read=True)
-        return list(self._samples(cluster_id, list(found)).values())
+        return iter(self._items.query(cluster_id, keys, consistent_read=True))
 
     def first_at(self, cluster_id: str, after: float) -> float | None:
         """When the first sample after a time was taken; None if there is none."""
