@@ -66,14 +66,14 @@ class BookKeeper:
         before = self._owed.of(cluster_id) if state.owes_books else []
         for (period, start), domains in _by_period(before).items():
             books = close(catalogue, list(self._bounds(cluster_id, ledgers, start, period)))
-            self._write(cluster_id, period, [book for book in books if book.domain in domains], generation, run)
+            self._write(cluster_id, period, (book for book in books if book.domain in domains), generation, run)
         if run.owed:
             self._owed.add(cluster_id, run.owed, self._clock())
         if before:
             self._owed.clear(cluster_id, set(before) - run.owed)
         return Kept(run.written, len(run.owed), run.refusal)
 
-    def _write(self, cluster_id: str, period: int, books: list[Book], generation: int, run: "_Run") -> None:
+    def _write(self, cluster_id: str, period: int, books: Iterable[Book], generation: int, run: "_Run") -> None:
         for book in books:
             if run.is_over:
                 run.owe(period, book)

@@ -6,7 +6,7 @@ minutes, or the 24 hours of a day) as ledger differences. So hours, days and the
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -52,15 +52,19 @@ class Book(msgspec.Struct, frozen=True):
         }
 
 
-def close(catalogue: Catalogue, bounds: Sequence[tuple[int, Ledger]]) -> list[Book]:
-    """The books of a period. `bounds` has its start and the end of each step, with the ledgers that hold there."""
+def close(catalogue: Catalogue, bounds: Sequence[tuple[int, Ledger]]) -> Iterator[Book]:
+    """The books of a period. `bounds` has its start and the end of each step, with the ledgers that hold there.
+
+    One book at a time: the day of 10,000 routes takes 200 MB.
+    """
     steps = [difference(earlier, later, start, end) for (start, earlier), (end, later) in pairwise(bounds)]
     served = {entry_id for step in steps for entry_id in step.counts}
     if not any(step.has_data for step in steps) and not served:
-        return []
+        return
     members = _members(catalogue, served)
     start, step_seconds = bounds[0][0], bounds[1][0] - bounds[0][0]
-    return [_book(domain, start, step_seconds, steps, routes) for domain, routes in members.items()]
+    for domain, routes in members.items():
+        yield _book(domain, start, step_seconds, steps, routes)
 
 
 def _members(catalogue: Catalogue, served: set[int]) -> dict[str, dict[str, tuple[int, ...]]]:
