@@ -140,6 +140,17 @@ def test_what_has_waited_for_half_an_hour_waits_for_rollup(backend: UseCases) ->
     assert answer.as_of == answer.booked_until
 
 
+def test_what_takes_too_much_memory_waits_for_rollup(backend: UseCases, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large cluster behind many pods whose rollup is late."""
+    for minute in range(6, 15):
+        push(backend, minute)
+    backend.now = HOUR + 60 * 15
+    monkeypatch.setattr("slo.app.live_ledgers._MOST_ROWS", 29)
+    assert listed(backend).as_of == utc(HOUR + SLOT)
+    monkeypatch.setattr("slo.app.live_ledgers._MOST_ROWS", 30)
+    assert listed(backend).as_of == utc(HOUR + 60 * 14 + 10)
+
+
 def test_a_push_costs_the_next_reader_one_more_item(meter: CapacityMeter, real: UseCases) -> None:
     for minute in range(7):
         push(real, minute)

@@ -12,6 +12,7 @@ import msgspec
 from slo.app.stores import Stores
 from slo.counting.catalogue import Catalogue
 from slo.counting.live import Live
+from slo.counting.rollup import Sample
 from slo.store.clusters import ClusterState
 from slo.store.ledgers import LedgerStore
 from slo.store.raw import RawStore
@@ -19,6 +20,8 @@ from slo.times import floor_to
 
 _LONGEST_SECONDS = 1800
 """What has not been booked for longer than this waits for rollup: a reader would take too long."""
+_MOST_ROWS = 300_000
+"""As much as a reader has memory for: about 300 MB of the function's 1,024. Beyond, it waits for rollup, too."""
 _AHEAD_SECONDS = 3600
 """More than the clock of an agent may be ahead (`slo.api.snapshot_reader`)."""
 _REMEMBERED = 8
@@ -74,8 +77,21 @@ class LiveLedgers:
         first = watermark or self._raw.first_at(cluster_id, 0)
         if first is None or self._clock() - first > _LONGEST_SECONDS:
             return None
-        samples = self._raw.between(cluster_id, watermark, until)
+        samples = self._since(cluster_id, watermark, until)
+        if samples is None:
+            return None
         ledger = held.result()
         last = self._raw.get(cluster_id, ledger.last_sample_keys(samples))
         start = Live(watermark, watermark, ledger, last, taken_at=watermark)
         return start.with_samples(samples, catalogue(), self._slot_seconds)
+
+    def _since(self, cluster_id: str, watermark: int, until: float) -> list[Sample] | None:
+        """The samples since the watermark; None if they have far too many rows."""
+        samples: list[Sample] = []
+        rows = 0
+        for _, found in self._raw.slots(cluster_id, watermark, until, self._slot_seconds):
+            samples += found.values()
+            rows += sum(len(sample.rows) for sample in found.values())
+            if rows > _MOST_ROWS:
+                return None
+        return samples

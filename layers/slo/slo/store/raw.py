@@ -128,7 +128,9 @@ class RawStore:
         """Samples taken within (after, until], oldest first."""
         return list(self._samples(cluster_id, list(self._query(cluster_id, after, until))).values())
 
-    def slots(self, cluster_id: str, after: int, until: int, seconds: int) -> Iterator[tuple[int, dict[str, Sample]]]:
+    def slots(
+        self, cluster_id: str, after: float, until: float, seconds: int
+    ) -> Iterator[tuple[int, dict[str, Sample]]]:
         """The same samples by key, slot by slot, with the end of each slot. Reads no further than the caller does."""
         found = self._query(cluster_id, after, until)
         for end, items in groupby(found, key=lambda item: ceil_to(taken_at(item.sample_key), seconds)):
