@@ -7,7 +7,7 @@ computes the next ledger from it; readers subtract an earlier one.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -177,6 +177,11 @@ class Difference(msgspec.Struct, frozen=True, dict=True):
     """The gaps whose requests are booked in the window."""
     unreachable: Mapping[str, Unreachable] = {}
     """By pod, at the end of the window."""
+
+    @cached_property
+    def remembered(self) -> dict[tuple[int, ...], Any]:
+        """What has been computed from some of its entries, by their ids: most windows are asked for again and again."""
+        return {}
 
     @cached_property
     def prompt(self) -> Columns:

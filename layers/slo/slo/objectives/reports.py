@@ -337,11 +337,16 @@ def histogram(seen: Iterable[tuple[Entry, Counts | Figures]]) -> Histogram:
     return merge([Histogram(entry.bounds, tuple(each.buckets)) for entry, each in seen])
 
 
-def _metrics(entries: Iterable[Entry], window: Difference) -> Metrics:
-    """The figures of several entries, added up."""
-    seen = figures(entries, window)
-    requests, errors = sum([each.requests for _, each in seen]), sum([each.errors for _, each in seen])
-    return metrics(requests, errors, histogram(seen), window.observable_seconds, window.coverage)
+def _metrics(entries: Sequence[Entry], window: Difference) -> Metrics:
+    """The figures of several entries, added up. A window that is kept remembers them."""
+    key = tuple([entry.id for entry in entries])
+    found = window.remembered.get(key)
+    if found is None:
+        seen = figures(entries, window)
+        requests, errors = sum([each.requests for _, each in seen]), sum([each.errors for _, each in seen])
+        found = metrics(requests, errors, histogram(seen), window.observable_seconds, window.coverage)
+        window.remembered[key] = found
+    return found
 
 
 def metrics(requests: int, errors: int, latencies: Histogram, seconds: float, coverage: float) -> Metrics:
