@@ -82,7 +82,7 @@ class LiveLedgers:
             return None
         ledger = held.result()
         last = self._raw.get(cluster_id, ledger.last_sample_keys(samples))
-        start = Live(watermark, watermark, ledger, last, taken_at=watermark)
+        start = Live(watermark, watermark, ledger, ledger, last, taken_at=watermark)
         return start.with_samples(samples, catalogue(), self._slot_seconds)
 
     def _since(self, cluster_id: str, watermark: int, until: float) -> list[Sample] | None:

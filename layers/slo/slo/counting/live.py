@@ -22,14 +22,16 @@ class Live(msgspec.Struct, frozen=True):
     """Where it was carried on from: a time up to which everything was booked."""
     at: int
     """The time of the last sample, in whole seconds; `since` if there is none after it."""
+    first: Ledger
+    """In effect at `since`, and until the first slot after it ends."""
     ledger: Ledger
-    """In effect at this time."""
+    """In effect at `at`."""
     last_samples: Mapping[str, Sample]
     """Of the processes in the ledger, by key. The next samples are compared with them."""
     slots: Mapping[int, Ledger] = {}
     """The ledgers in effect at the ends of the slots between `since` and `at`."""
     taken_at: float = 0.0
-    """When the last sample was taken, Unix seconds."""
+    """When the last sample was taken, Unix seconds; 0 before the first one of a cluster that was never booked."""
 
     def with_samples(self, samples: Iterable[Sample], catalogue: Catalogue, slot_seconds: int) -> Self:
         """Carried on with later samples."""
@@ -53,7 +55,8 @@ class Live(msgspec.Struct, frozen=True):
         )
         ledger = next(ledger for ledger in booked if ledger.at == second)
         known = {**self.last_samples, **{sample.sample_key: sample for sample in samples}}
-        passed = range(floor_to(self.at, slot_seconds) + slot_seconds, second, slot_seconds)
+        began = self.at if self.taken_at else second
+        passed = range(floor_to(began, slot_seconds) + slot_seconds, second, slot_seconds)
         slots = {**self.slots, **dict.fromkeys(passed, self.ledger)}
         if second % slot_seconds == 0:
             slots[second] = ledger
@@ -70,4 +73,5 @@ class Live(msgspec.Struct, frozen=True):
         """The ledger in effect at a time after `since`."""
         if time >= self.at:
             return self.ledger
-        return self.slots[max(end for end in self.slots if end <= time)]
+        ends = [end for end in self.slots if end <= time]
+        return self.slots[max(ends)] if ends else self.first

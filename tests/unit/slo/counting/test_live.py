@@ -81,7 +81,7 @@ def played(events: list[Event]) -> list[Sample]:
 
 
 def carried(samples: list[Sample], cut: Callable[[list[Sample]], list[list[Sample]]]) -> Live:
-    live = Live(WATERMARK, WATERMARK, Ledger(), {}, taken_at=WATERMARK)
+    live = Live(WATERMARK, WATERMARK, Ledger(), Ledger(), {}, taken_at=WATERMARK)
     for part in cut(samples):
         live = live.with_samples(part, CATALOGUE, SLOT)
     return live
@@ -127,10 +127,19 @@ def test_it_goes_on_from_a_watermark(events: list[Event], share: float) -> None:
     late = [sample for sample in samples if sample.taken_at > watermark]
     ledger = booked(early, watermark)
     last = {sample.sample_key: sample for sample in early}
-    live = Live(watermark, watermark, ledger, last, taken_at=watermark).with_samples(late, CATALOGUE, SLOT)
+    live = Live(watermark, watermark, ledger, ledger, last, taken_at=watermark).with_samples(late, CATALOGUE, SLOT)
     assert counted(live.ledger) == counted(carried(samples, by_snapshot).ledger)
 
 
 def test_without_samples_it_is_the_ledger_at_the_watermark() -> None:
-    live = Live(WATERMARK, WATERMARK, Ledger(at=WATERMARK), {}).with_samples([], CATALOGUE, SLOT)
+    live = Live(WATERMARK, WATERMARK, Ledger(), Ledger(at=WATERMARK), {}).with_samples([], CATALOGUE, SLOT)
     assert (live.at, live.ledger_at(WATERMARK).at, live.slots) == (WATERMARK, WATERMARK, {})
+
+
+def test_a_cluster_that_was_never_booked_begins_with_its_first_sample() -> None:
+    """Not with 1970: there are as many slots as there are samples in."""
+    pod = SimulatedTraefik("ns/traefik-1", 1_800_000_000.0)
+    first, later = heartbeat(1_799_999_990.0), [pod.sample(1_800_000_000.0 + 60 * minute) for minute in range(10)]
+    live = Live(0, 0, Ledger(), Ledger(), {}).with_samples([first, *later], CATALOGUE, SLOT)
+    assert list(live.slots) == [1_800_000_000, 1_800_000_300]
+    assert live.ledger_at(86_400) is live.first
