@@ -1,0 +1,1 @@
+"""Channels: each module sends a message to one kind of receiver."""

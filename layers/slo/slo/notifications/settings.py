@@ -1,0 +1,183 @@
+"""Who is told what: channels, rules, mutes and the thresholds of incidents, as one document of the deployment."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+from msgspec import Meta
+
+from slo.incidents.incident import Incident, Kind
+from slo.objectives.burn_rates import Severity
+from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS
+
+ChannelKind = Literal["email", "webhook", "eventbridge", "pagerduty", "slack", "apprise"]
+Language = Literal["en", "zh", "ja"]
+
+ChannelName = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$(?!\n)")]
+Pattern = Annotated[str, Meta(min_length=1, max_length=253)]
+"""A name, in which `*` stands for any characters."""
+Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
+"""A time of day, `22:30`."""
+TimeZone = Annotated[str, Meta(max_length=64)]
+"""A name of the IANA database, such as `Europe/Berlin`."""
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to tell people. Its address and its secrets are in SSM, never here."""
+
+    name: ChannelName
+    kind: ChannelKind
+    language: Language = "en"
+    is_enabled: bool = True
+    disabled_because: str = ""
+    """Why the deployment itself disabled it, for example because its receiver answers 410 Gone."""
+    changed_by: str = ""
+    changed_at: float = 0.0
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Incidents that match all conditions go to these channels. An empty condition matches everything."""
+
+    clusters: Annotated[tuple[Pattern, ...], Meta(max_length=20)] = ()
+    domains: Annotated[tuple[Pattern, ...], Meta(max_length=50)] = ()
+    """An incident of no domain matches only if this is empty."""
+    kinds: tuple[Kind, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    channels: Annotated[tuple[ChannelName, ...], Meta(max_length=20)] = ()
+    """Empty: nobody is told."""
+
+
+class QuietHours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Tickets wait until these hours are over. Pages never wait."""
+
+    start: Clock
+    end: Clock
+    """Before `start` if the hours go past midnight."""
+    time_zone: TimeZone = "UTC"
+
+
+class Digest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The weekly summary: each Monday at this time, to these channels."""
+
+    is_enabled: bool = True
+    at: Clock = "08:00"
+    time_zone: TimeZone = "UTC"
+    channels: Annotated[tuple[ChannelName, ...], Meta(max_length=20)] = ()
+    """Empty: every channel that may get tickets by the rules."""
+
+
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What opens and resolves incidents."""
+
+    outage_share: Annotated[float, Meta(ge=0.05, le=1)] = 0.5
+    """Ratio of failed requests."""
+    outage_requests: Annotated[int, Meta(ge=1, le=1_000_000)] = 10
+    """Fewer requests within three minutes are no outage, unless all fail for longer."""
+    trickle_share: Annotated[float, Meta(ge=0.05, le=1)] = 0.8
+    trickle_requests: Annotated[int, Meta(ge=1, le=1_000_000)] = 20
+    """Within six hours."""
+    calm_seconds: Annotated[int, Meta(ge=0, le=DAY_SECONDS)] = 10 * MINUTE_SECONDS
+    """An incident is resolved after it has been calm for this long."""
+    silent_seconds: Annotated[int, Meta(ge=3 * MINUTE_SECONDS, le=DAY_SECONDS)] = 5 * MINUTE_SECONDS
+    """Without a snapshot, or with a Traefik pod that cannot be reached."""
+    page_reminder_seconds: Annotated[int, Meta(ge=0, le=30 * DAY_SECONDS)] = 4 * HOUR_SECONDS
+    """Between reminders of an open page that nobody acknowledged; 0 for none."""
+    ticket_reminder_seconds: Annotated[int, Meta(ge=0, le=30 * DAY_SECONDS)] = DAY_SECONDS
+    """The same for a ticket."""
+
+
+class Mute(msgspec.Struct, frozen=True, kw_only=True):
+    """Nobody is told about a subject until an end. Its incidents are kept all the same."""
+
+    mute_id: str
+    cluster_id: Pattern = "*"
+    domain: Pattern = "*"
+    """`*` includes what belongs to no domain: silence of a cluster, certificates."""
+    path_prefix: str = ""
+    """Only incidents in which nothing but this route fails; empty for all."""
+    until: float
+    """Unix seconds."""
+    reason: str
+    muted_by: str = ""
+    muted_at: float = 0.0
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole document. Version 0 is that of a new deployment."""
+
+    version: int = 0
+    channels: tuple[Channel, ...] = ()
+    """By name."""
+    rules: tuple[Rule, ...] = ()
+    """The first that matches applies. What no rule matches goes to every channel."""
+    quiet_hours: QuietHours | None = None
+    digest: Digest = Digest()
+    thresholds: Thresholds = Thresholds()
+    mutes: tuple[Mute, ...] = ()
+
+    def channels_of(self, incident: Incident) -> tuple[Channel, ...]:
+        """The enabled channels that are told about an incident."""
+        found = next((rule for rule in self.rules if _matches(rule, incident)), None)
+        enabled = [channel for channel in self.channels if channel.is_enabled]
+        return tuple(channel for channel in enabled if found is None or channel.name in found.channels)
+
+    def mute_of(self, incident: Incident, now: float) -> Mute | None:
+        """The mute that holds for an incident now; None if there is none."""
+        return next((mute for mute in self.mutes if mute.until > now and _mutes(mute, incident)), None)
+
+    def is_quiet(self, now: float) -> bool:
+        """Whether tickets wait now."""
+        hours = self.quiet_hours
+        if hours is None:
+            return False
+        time = datetime.fromtimestamp(now, ZoneInfo(hours.time_zone)).strftime("%H:%M")
+        if hours.start <= hours.end:
+            return hours.start <= time < hours.end
+        return time >= hours.start or time < hours.end
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether the IANA database has this time zone."""
+    return name in available_timezones()
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a name matches a pattern, in which only `*` is special."""
+    first, *rest = pattern.lower().split("*")
+    name = name.lower()
+    if not rest:
+        return name == first
+    *middle, last = rest
+    if not name.startswith(first) or not name.endswith(last) or len(name) < len(first) + len(last):
+        return False
+    start, end = len(first), len(name) - len(last)
+    for part in middle:
+        at = name.find(part, start, end)
+        if at < 0:
+            return False
+        start = at + len(part)
+    return True
+
+
+def _matches(rule: Rule, incident: Incident) -> bool:
+    domains = _domains(incident)
+    return (
+        (not rule.clusters or any(matches(pattern, incident.cluster_id) for pattern in rule.clusters))
+        and (not rule.domains or any(matches(pattern, name) for pattern in rule.domains for name in domains))
+        and (not rule.kinds or incident.kind in rule.kinds)
+        and (not rule.severities or incident.severity in rule.severities)
+    )
+
+
+def _mutes(mute: Mute, incident: Incident) -> bool:
+    domains = _domains(incident)
+    return (
+        matches(mute.cluster_id, incident.cluster_id)
+        and (mute.domain == "*" or any(matches(mute.domain, name) for name in domains))
+        and mute.path_prefix in ("", incident.path_prefix)
+    )
+
+
+def _domains(incident: Incident) -> tuple[str, ...]:
+    return (incident.subject.domain,) if incident.subject.domain else incident.domains
