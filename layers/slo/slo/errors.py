@@ -58,6 +58,12 @@ class NotFoundError(CallerError):
     status = HTTPStatus.NOT_FOUND
 
 
+class ConflictError(CallerError):
+    """Raised when what is stored does not allow the change, for example because an incident is resolved already."""
+
+    status = HTTPStatus.CONFLICT
+
+
 class PreconditionFailedError(CallerError):
     """Raised when `If-Match` names a version that is not the stored one."""
 

@@ -23,6 +23,21 @@ def target() -> NotFoundError:
     return NotFoundError("No such target is set; GET /api/v2/slo/targets lists all targets.")
 
 
+def incident(incident_id: str) -> NotFoundError:
+    """An incident that the cluster never had, or had too long ago."""
+    return NotFoundError(f"The cluster has no incident {incident_id!r}; GET /api/v2/slo/incidents lists them.")
+
+
+def channel(name: str) -> NotFoundError:
+    """A channel that nobody has set."""
+    return NotFoundError(f"There is no channel {name!r}; GET /api/v2/slo/channels lists them.")
+
+
+def mute(mute_id: str) -> NotFoundError:
+    """A mute that is over, or never was."""
+    return NotFoundError(f"There is no mute {mute_id!r}, or it is over; GET /api/v2/slo/mutes lists them.")
+
+
 def dashboard() -> NotFoundError:
     """The page of a stack that was deployed without it."""
     return NotFoundError("This stack was deployed without its dashboard: run `make build`, then deploy it again.")

@@ -9,6 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from slo.errors import BadRequestError, FieldError
+from slo.incidents.incident import KINDS, IncidentStatus
+from slo.objectives.burn_rates import Severity
 from slo.objectives.status import Status
 from slo.objectives.targets import DEFAULT_TARGET, LatencyObjective, Milliseconds
 from slo.times import TimeRange
@@ -31,13 +33,22 @@ Sort = Literal[
     "-error_budget_remaining",
 ]
 STATUSES: tuple[Status, ...] = get_args(Status)
+INCIDENT_STATUSES: tuple[IncidentStatus, ...] = get_args(IncidentStatus)
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 Domain = Annotated[str, Meta(min_length=1, max_length=253, pattern=r"[^.\s]")]
 PathPrefix = Annotated[str, Meta(min_length=1, max_length=1024, pattern=r"^[/{]")]
 """Begins with a slash, or with a brace for the pattern of a PathRegexp."""
 Moment = Annotated[datetime, Meta(tz=True)]
 _MAX_LIMIT = 1000
-_STATUS_LIST = f"^({'|'.join(STATUSES)})(,({'|'.join(STATUSES)}))*$"
+
+
+def _list_of(choices: tuple[str, ...]) -> Meta:
+    """Some of these, separated by commas. The pattern is for readers of the document: `chosen` has the better error."""
+    one = f"({'|'.join(choices)})"
+    return Meta(extra_json_schema={"pattern": f"^$|^{one}(,{one})*$"})
+
+
 _WHOLE = re.compile(r"-?[0-9]{1,18}$")
 _UNKNOWN = re.compile(r"unknown field `(.*)`$")
 _MISSING = re.compile(r"required field `(.*)`$")
@@ -70,7 +81,7 @@ class DomainsParameters(WindowParameters, frozen=True, kw_only=True):
 
     search: Annotated[str, Meta(max_length=253)] = ""
     """Only domains whose name or one of whose paths contains this text, ignoring case."""
-    status: Annotated[str, Meta(extra_json_schema={"pattern": f"^$|{_STATUS_LIST}"})] = ""
+    status: Annotated[str, _list_of(STATUSES)] = ""
     """Only domains with one of these statuses, or with such a route. Separate several by commas; empty for all."""
     sort: Sort = "name"
     """Sort key; a leading `-` reverses the order. Domains without a value come last. `*` sorts after other names."""
@@ -133,6 +144,27 @@ class StatusHistoryParameters(ClusterParameters, frozen=True, kw_only=True):
     """`next_cursor` of the previous answer."""
 
 
+class IncidentsParameters(ClusterParameters, frozen=True, kw_only=True):
+    """Parameters of the list of incidents."""
+
+    status: Annotated[str, _list_of(INCIDENT_STATUSES)] = ""
+    """Only incidents with one of these statuses. Separate several by commas; empty for all."""
+    kind: Annotated[str, _list_of(KINDS)] = ""
+    """Only incidents of one of these kinds. Separate several by commas; empty for all."""
+    severity: Annotated[str, _list_of(SEVERITIES)] = ""
+    """Only incidents whose highest severity is one of these; empty for all."""
+    domain: Domain | None = None
+    """Only incidents of this domain, and of certificates that serve it."""
+    start: Moment | None = msgspec.field(default=None, name="from")
+    """Only incidents that went on after this time; they are kept for 400 days after they are resolved."""
+    end: Moment | None = msgspec.field(default=None, name="to")
+    """Only incidents that began up to this time."""
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    """Maximum number of incidents in one answer."""
+    cursor: Annotated[str, Meta(max_length=2000)] = ""
+    """`next_cursor` of the previous answer."""
+
+
 class TargetParameters(ClusterParameters, frozen=True, kw_only=True):
     """The key of a target."""
 
@@ -190,10 +222,15 @@ def invalid(name: str, message: str) -> BadRequestError:
 
 def statuses(text: str) -> frozenset[Status]:
     """Parse a comma-separated list of statuses; empty means all. Raises BadRequestError."""
+    return chosen("status", text, STATUSES)
+
+
+def chosen[T: str](name: str, text: str, choices: tuple[T, ...]) -> frozenset[T]:
+    """Parse a comma-separated list of some choices; empty means all. Raises BadRequestError."""
     named = [part.strip() for part in text.split(",") if part.strip()]
-    found = frozenset(status for status in STATUSES if status in named)
+    found = frozenset(choice for choice in choices if choice in named)
     if len(found) < len(set(named)):
-        raise invalid("status", f"Expected some of {', '.join(STATUSES)}, separated by commas.")
+        raise invalid(name, f"Expected some of {', '.join(choices)}, separated by commas.")
     return found
 
 

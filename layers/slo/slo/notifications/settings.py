@@ -14,7 +14,8 @@ from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS
 ChannelKind = Literal["email", "webhook", "eventbridge", "pagerduty", "slack", "apprise"]
 Language = Literal["en", "zh", "ja"]
 
-ChannelName = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$(?!\n)")]
+CHANNEL_NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$(?!\n)"
+ChannelName = Annotated[str, Meta(pattern=CHANNEL_NAME_PATTERN)]
 Pattern = Annotated[str, Meta(min_length=1, max_length=253)]
 """A name, in which `*` stands for any characters."""
 Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
@@ -107,6 +108,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The whole document. Version 0 is that of a new deployment."""
 
     version: int = 0
+    rules_version: int = 0
+    """The version that changed rules, quiet hours, the digest or thresholds last. Editors send it as `If-Match`."""
     channels: tuple[Channel, ...] = ()
     """By name."""
     rules: tuple[Rule, ...] = ()
