@@ -8,6 +8,7 @@ They come sorted by name: one after those that are read shows that these are com
 from email.message import Message
 
 from ingress_slo_agent import exposition, protobuf
+from ingress_slo_agent.certificates import Certificates, read
 from ingress_slo_agent.rows import ExpositionError
 from slo.traefik.snapshots import ProcessMetrics
 
@@ -34,6 +35,12 @@ def parse_whole(body: bytes, content_type: str, *, pod: str, date: float) -> Pro
         _check_whole(names)
         _check_last_lines(names)
     return parse(body, content_type, pod=pod, date=date)
+
+
+def certificates(body: bytes, content_type: str, *, now: float) -> Certificates:
+    """The certificates that a whole answer names, and which of them expire soon. Raises ExpositionError."""
+    series = protobuf.certificates if is_protobuf(content_type) else exposition.certificates
+    return read(series(body), now)
 
 
 def is_protobuf(content_type: str) -> bool:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from ingress_slo_agent import __version__
+from ingress_slo_agent.certificates import expiring
 from ingress_slo_agent.fetch import Limits
 from ingress_slo_agent.fitting import fitting
 from ingress_slo_agent.kubernetes_api import KubernetesApi, Object, RouteObjects
@@ -80,6 +81,7 @@ def collect(
         routes_complete=not failures,
         ingress_metrics=metrics,
         warnings=_warnings((*advice, *listed_pods.warnings, *failures), routes, metrics, scrapes),
+        certificates=expiring(scrape.certificates for scrape in scrapes),
     )
     fitted = fitting(with_printable_texts(snapshot))
     return Collected(fitted.snapshot, found.objects, observed, routes.warnings, scrapes, fitted.left_out, listed_pods)

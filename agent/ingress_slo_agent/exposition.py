@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from ingress_slo_agent.certificates import FAMILY as CERTIFICATES
+from ingress_slo_agent.certificates import Series as CertificateSeries
 from ingress_slo_agent.rows import (
     MAX_SERIES,
     ExpositionError,
@@ -35,6 +37,7 @@ _PATTERNS: dict[MeasuredBy, re.Pattern[str]] = {
 _ROUTERS = b"traefik_router_requests_total{"
 _ENTRY_POINTS = (b"traefik_open_connections{", b"traefik_entrypoint_requests_total{")
 """Every entry point is in `traefik_open_connections` from the start, even without entry-point labels."""
+_CERTIFICATES = f"{CERTIFICATES}{{".encode()
 _TYPE = b"# TYPE "
 _LABEL = re.compile(r'(?<![a-zA-Z0-9_])([a-zA-Z_][a-zA-Z0-9_]*+)="((?:[^"\\]|\\.)*+)"')
 """Matches only at the start of a word and never backtracks, so the time is linear in the length of the text."""
@@ -66,6 +69,17 @@ def families(data: bytes) -> list[str]:
     """The names of the metric families, in their order, by their `# TYPE` lines. Raises ExpositionError if cut off."""
     lines = _lines(_whole_lines(data), _TYPE)
     return list(bounded_names(words[2] for line in lines if len(words := line.split()) > 2))
+
+
+def certificates(data: bytes) -> Iterator[CertificateSeries]:
+    """The series of Traefik's certificates. Raises ExpositionError if it is cut off, or a value is not a number."""
+    for line in _lines(_whole_lines(data), _CERTIFICATES):
+        labels, _, values = line.rpartition("}")
+        value = next(iter(values.split()), "")
+        try:
+            yield _labels(labels), float(value)
+        except ValueError as error:
+            raise ExpositionError(f"{value[:100]!r} is not a number: {labels[:300]}") from error
 
 
 def _whole_lines(data: bytes) -> bytes:

@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from ingress_slo_agent.certificates import FAMILY as CERTIFICATES
+from ingress_slo_agent.certificates import Series as CertificateSeries
 from ingress_slo_agent.rows import (
     MAX_FAMILIES,
     MAX_SERIES,
@@ -58,6 +60,18 @@ def families(body: bytes) -> list[str]:
         raise
     except (IndexError, ValueError) as error:
         raise ExpositionError(f"the exposition is cut off, or it is not protobuf: {error}") from error
+
+
+def certificates(body: bytes) -> Iterator[CertificateSeries]:
+    """The series of Traefik's certificates. Raises ExpositionError if it is not protobuf."""
+    try:
+        for metric in _metrics(body, _families(body), CERTIFICATES):
+            _, at, after = _metric(body, *metric, _GAUGE)
+            yield _labels(body, *metric), _counter(body, at, after)[0]
+    except ExpositionError:
+        raise
+    except (IndexError, ValueError) as error:
+        raise ExpositionError(f"the exposition is not protobuf: {error}") from error
 
 
 def only(body: bytes, is_kept: Callable[[str], object]) -> bytes:

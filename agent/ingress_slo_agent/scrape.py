@@ -8,6 +8,7 @@ from time import time
 from typing import Any, NamedTuple
 
 from ingress_slo_agent.answers import ACCEPT
+from ingress_slo_agent.certificates import Certificates
 from ingress_slo_agent.fetch import Answer, FetchError, Limits, NoConnectionError, TooLargeError, fetch, without_login
 from ingress_slo_agent.reading import LARGER, Reading
 from ingress_slo_agent.rows import ExpositionError
@@ -44,6 +45,7 @@ class Scrape(NamedTuple):
     content_type: str = ""
     date: float = 0.0
     metrics: ProcessMetrics | None = None
+    certificates: Certificates = Certificates()
     error: str = ""
     """Why the scrape failed; empty if it succeeded."""
 
@@ -125,7 +127,11 @@ def _date(answer: Answer) -> float:
 def _with_metrics(scrape: Scrape, reading: Reading, number: int) -> Scrape:
     if scrape.error:
         return scrape
-    return scrape._replace(metrics=reading.kept.get(number), error=reading.left_out.get(number, ""))
+    return scrape._replace(
+        metrics=reading.kept.get(number),
+        certificates=reading.certificates.get(number, Certificates()),
+        error=reading.left_out.get(number, ""),
+    )
 
 
 def metrics_of(scrapes: Iterable[Scrape]) -> IngressMetrics:

@@ -19,13 +19,16 @@ class Certificate(NamedTuple):
     key: Path
 
 
-def self_signed(folder: Path) -> Certificate:
-    """A new certificate. Raises CalledProcessError if OpenSSL fails."""
+def self_signed(
+    folder: Path, *, common_name: str = "lab", names: Iterable[str] = ("lab.invalid",), days: int = 30
+) -> Certificate:
+    """A new certificate for these DNS names. Raises CalledProcessError if OpenSSL fails."""
     made = Certificate(folder / "tls.crt", folder / "tls.key")
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    names = ["-days", "30", "-subj", "/CN=lab", "-addext", "subjectAltName=DNS:lab.invalid"]
+    served = ",".join(f"DNS:{name}" for name in names)
+    contents = ["-days", str(days), "-subj", f"/CN={common_name}", "-addext", f"subjectAltName={served}"]
     files = ["-keyout", str(made.key), "-out", str(made.certificate)]
-    subprocess.run([*command, *names, *files], check=True, capture_output=True)
+    subprocess.run([*command, *contents, *files], check=True, capture_output=True)
     return made
 
 

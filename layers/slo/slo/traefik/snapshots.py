@@ -32,6 +32,10 @@ MAX_WARNINGS = 32
 MAX_PATH = 1024
 MAX_SERVICE_KEYS = 64
 MAX_ROUTER_KEYS = 16
+MAX_CERTIFICATES = 200
+MAX_ALTERNATIVE_NAMES = 32
+CERTIFICATE_DAYS = 30
+"""Certificates are told of this many days before they expire, and as long afterwards."""
 
 GRPC = "grpc:"
 """Before a gRPC status, to tell it from an HTTP status."""
@@ -144,6 +148,27 @@ class IngressMetrics(msgspec.Struct, frozen=True, kw_only=True):
     unreachable: Annotated[tuple[UnreachablePod, ...], Meta(max_length=MAX_PROCESSES)] = ()
 
 
+class Certificate(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """A certificate that Traefik serves and that expires soon: a series of its gauge `traefik_tls_certs_not_after`.
+
+    Addresses are not in that gauge: a certificate for addresses alone has no alternative names.
+    """
+
+    not_after: Timestamp
+    """When it expires."""
+    common_name: Annotated[str, Meta(max_length=MAX_NAME)] = ""
+    """Its common name, or `serial` and its serial number if it names nothing; empty if only the common name is."""
+    alternative_names: Annotated[
+        tuple[Annotated[str, Meta(max_length=MAX_DOMAIN)], ...], Meta(max_length=MAX_ALTERNATIVE_NAMES)
+    ] = ()
+    """The DNS names that it serves, as it spells them: the first ones in their order if there are more."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names. A certificate with the same ones that expires later has replaced this one."""
+        return frozenset(filter(None, (self.common_name, *self.alternative_names)))
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """One run of the agent in one cluster."""
 
@@ -163,6 +188,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     ingress_metrics: IngressMetrics
     warnings: Annotated[tuple[Text, ...], Meta(max_length=MAX_WARNINGS)] = ()
     """What an operator should fix, in sentences."""
+    certificates: Annotated[tuple[Certificate, ...], Meta(max_length=MAX_CERTIFICATES)] = ()
+    """Those that expire soon, the soonest first. An agent or a stack that is older does not know this field."""
 
 
 def mistakes(process: ProcessMetrics) -> list[FieldError]:
