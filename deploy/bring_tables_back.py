@@ -24,6 +24,8 @@ TABLES = (
     "TokensTable",
     "TargetsTable",
     "StatusHistoryTable",
+    "IncidentsTable",
+    "NotificationsTable",
 )
 """The logical ids in the template. An import takes all of them or none."""
 _CHANGE_SET = "bring-tables-back"

@@ -12,11 +12,13 @@ from aws_lambda_powertools.logging import correlation_paths
 
 from slo.api import answers
 from slo.api.http import JSON, resolver
+from slo.api.incident_answers import IncidentAnswer, IncidentsAnswer
 from slo.api.operations import Operations
 from slo.api.parameters import (
     BurnRateParameters,
     DomainsParameters,
     HistoryParameters,
+    IncidentsParameters,
     RouteParameters,
     RoutesParameters,
     StatusHistoryParameters,
@@ -25,6 +27,7 @@ from slo.api.parameters import (
 from slo.api.tokens import Grant
 from slo.app.clusters import Clusters
 from slo.app.history import DomainHistory
+from slo.app.incidents import Incidents
 from slo.app.query import Query
 from slo.app.routes import RouteLookup
 from slo.app.status_history import StatusHistory
@@ -42,7 +45,7 @@ logger = names.logger("query")
 app = resolver(logger, cors_origin=stores.cors_origin)
 operations = Operations(app)
 views = Views(stores)
-query, routes, clusters = Query(views), RouteLookup(stores), Clusters(stores)
+query, routes, clusters, incidents = Query(views), RouteLookup(stores), Clusters(stores), Incidents(stores)
 domain_history, status_history = DomainHistory(stores, views), StatusHistory(stores, views)
 
 
@@ -55,6 +58,11 @@ def until_next_rollup(body: answers.Answer) -> int:
 def until_next_push(_: object) -> int:
     """For how many seconds callers may cache an answer that can change with each push."""
     return _SHORTEST_AGE_SECONDS
+
+
+def not_at_all(_: object) -> int:
+    """Callers must ask again each time: someone may have acknowledged an incident just now."""
+    return 0
 
 
 @operations.declare("GET", "/api/v2/slo/domains", max_age=until_next_rollup, problems=(NOT_FOUND,))
@@ -91,6 +99,18 @@ def get_burn_rates(cluster_id: str, domain: str, asked: BurnRateParameters) -> a
 def list_status_changes(cluster_id: str, asked: StatusHistoryParameters) -> answers.StatusHistoryAnswer:
     """List status changes, newest first."""
     return status_history.changes(cluster_id, asked)
+
+
+@operations.declare("GET", "/api/v2/slo/incidents", max_age=not_at_all, problems=(NOT_FOUND,))
+def list_incidents(cluster_id: str, asked: IncidentsParameters) -> IncidentsAnswer:
+    """List incidents: what is not resolved first, pages before tickets."""
+    return incidents.listed(cluster_id, asked)
+
+
+@operations.declare("GET", "/api/v2/slo/incidents/<incident_id>", max_age=not_at_all, problems=(NOT_FOUND,))
+def get_incident(cluster_id: str, incident_id: str) -> IncidentAnswer:
+    """Get an incident: its steps, its figures and what changed before it."""
+    return incidents.get(cluster_id, incident_id)
 
 
 @operations.declare("GET", "/api/v2/slo/routes", max_age=until_next_push)

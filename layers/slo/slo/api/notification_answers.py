@@ -1,12 +1,11 @@
 """Answers about who is told what: channels, rules, mutes, deliveries and the changes to them."""
 
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
-from slo.incidents.incident import What
 from slo.notifications.changes import WhatChanged
+from slo.notifications.delivery import DeliveryStatus, Told
 from slo.notifications.settings import ChannelKind, Digest, Language, QuietHours, Rule, Thresholds
 
 
@@ -104,9 +103,9 @@ class DeliveryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Null for a digest or a test."""
     cluster_id: str | None
     """Null for a test."""
-    what: What | Literal["digest", "test"]
+    what: Told
     attempts: int
-    status: Literal["delivered", "retrying", "failed"]
+    status: DeliveryStatus
     first_attempt_at: datetime
     delivered_at: datetime | None
     last_error: str | None

@@ -63,8 +63,9 @@ class NotificationsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 class MuteBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A subject about which nobody is told until an end."""
 
-    cluster_id: Pattern = "*"
-    """`*` stands for any characters. A token for some clusters names one of them."""
+    cluster_id: Pattern | None = None
+    """`*` stands for any characters; null for all clusters. A token for some clusters names one of them, or the only
+    one by null."""
     domain: Pattern = "*"
     """`*` includes what belongs to no domain: silence of a cluster, certificates."""
     path_prefix: PathPrefix | None = None

@@ -145,6 +145,14 @@ class Grant(msgspec.Struct, frozen=True):
         if not self.may_see(cluster_id):
             raise ForbiddenError(f"Your token is not for cluster {cluster_id!r}.")
 
+    def require_all_clusters(self) -> None:
+        """Raises ForbiddenError if the token is for some clusters only."""
+        if self.clusters:
+            raise ForbiddenError(
+                f"This concerns all clusters, and your token is for {', '.join(self.clusters)} only. There it may "
+                "acknowledge and mute; channels and rules need a token for all clusters."
+            )
+
     def may_see(self, cluster_id: str) -> bool:
         """Whether the token is for this cluster."""
         return cluster_id in self.clusters or (not self.clusters and self.scope != "ingest")

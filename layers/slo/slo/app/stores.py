@@ -60,3 +60,18 @@ class Stores:
     def cutoff_delay_seconds(self) -> int:
         """How long rollup waits after the end of a slot, so that slightly late samples are included."""
         return self.tables.number("CUTOFF_DELAY_SECONDS")
+
+    @property
+    def stack_name(self) -> str:
+        """The stack's name; the parameters of channels in SSM begin with it."""
+        return self.tables.text("STACK_NAME")
+
+    @property
+    def delivery_queue_url(self) -> str:
+        """The queue of messages to channels."""
+        return self.tables.text("DELIVERY_QUEUE_URL")
+
+    @property
+    def allows_private_targets(self) -> bool:
+        """Whether channels may be told at private addresses, and by HTTP."""
+        return self.tables.text("ALLOW_PRIVATE_TARGETS", default="false") == "true"

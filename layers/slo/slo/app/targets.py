@@ -1,10 +1,9 @@
 """Targets: lists, sets and deletes them. ETags keep two people from overwriting each other's changes."""
 
-from slo.api import not_found
+from slo.api import not_found, preconditions
 from slo.api.answers import TargetAnswer, TargetsAnswer
 from slo.api.parameters import TargetBody, TargetParameters, invalid
 from slo.app.stores import Stores
-from slo.errors import PreconditionFailedError, PreconditionRequiredError
 from slo.objectives.targets import DEFAULT_TARGET, SavedTarget, Subject
 from slo.store.errors import WriteConflictError
 from slo.store.targets import MAX_SUBJECT_BYTES, TargetStore
@@ -12,7 +11,7 @@ from slo.structs import like
 from slo.times import utc
 from slo.traefik.domains import canonical
 
-_ANY_VERSION = "*"
+_WHAT = "This target"
 
 
 class TargetEditor:
@@ -57,7 +56,7 @@ class TargetEditor:
         try:
             self._targets.put(cluster_id, target, stored.version if stored else None)
         except WriteConflictError as error:
-            raise _changed() from error
+            raise preconditions.changed(_WHAT) from error
         return _answer(cluster_id, target), stored is None
 
     def delete(self, cluster_id: str, asked: TargetParameters, *, if_match: str) -> None:
@@ -70,12 +69,12 @@ class TargetEditor:
         try:
             self._targets.delete(cluster_id, asked.time_range, subject, stored.version)
         except WriteConflictError as error:
-            raise _changed() from error
+            raise preconditions.changed(_WHAT) from error
 
 
 def etag(target: TargetAnswer) -> str:
     """The ETag of a target, for `If-Match`."""
-    return f'"{target.version}"'
+    return preconditions.etag(target.version)
 
 
 def _subject(asked: TargetParameters) -> Subject:
@@ -90,21 +89,10 @@ def _subject(asked: TargetParameters) -> Subject:
 
 
 def _check(stored: SavedTarget | None, if_match: str) -> None:
-    if stored is None:
-        if if_match:
-            raise _changed()
-        return
-    if not if_match:
-        raise PreconditionRequiredError(
-            f'A target is set already. To change it, send If-Match: "{stored.version}", so that no other edit is lost.'
-        )
-    seen = [tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")]
-    if str(stored.version) not in seen and _ANY_VERSION not in seen:
-        raise _changed()
-
-
-def _changed() -> PreconditionFailedError:
-    return PreconditionFailedError("This target has changed since you read it. Read it again before you change it.")
+    if stored is not None:
+        preconditions.check(stored.version, if_match, _WHAT)
+    elif if_match:
+        raise preconditions.changed(_WHAT)
 
 
 def _order(subject: Subject) -> tuple[str, str]:

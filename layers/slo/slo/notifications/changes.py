@@ -4,9 +4,11 @@ from typing import Literal
 
 import msgspec
 
-WhatChanged = Literal[
-    "channel_set", "channel_removed", "channel_disabled", "channel_tested", "rules_set", "muted", "unmuted"
-]
+from slo.times import DAY_SECONDS
+
+CHANGES_KEPT_SECONDS = 400 * DAY_SECONDS
+
+WhatChanged = Literal["channel_set", "channel_removed", "channel_disabled", "rules_set", "muted", "unmuted"]
 """`channel_disabled`: by the deployment itself. `rules_set`: rules, quiet hours, the digest or thresholds."""
 
 

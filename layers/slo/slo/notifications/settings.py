@@ -10,6 +10,7 @@ from msgspec import Meta
 from slo.incidents.incident import Incident, Kind
 from slo.objectives.burn_rates import Severity
 from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS
+from slo.traefik.domains import canonical
 
 ChannelKind = Literal["email", "webhook", "eventbridge", "pagerduty", "slack", "apprise"]
 Language = Literal["en", "zh", "ja"]
@@ -146,9 +147,9 @@ def is_time_zone(name: str) -> bool:
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether a name matches a pattern, in which only `*` is special."""
-    first, *rest = pattern.lower().split("*")
-    name = name.lower()
+    """Whether a name matches a pattern, in which only `*` is special. Domains match in any spelling."""
+    first, *rest = canonical(pattern).split("*")
+    name = canonical(name)
     if not rest:
         return name == first
     *middle, last = rest
