@@ -1,0 +1,192 @@
+"""Readers list incidents: what is not resolved first, then the others, in pages."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from integration.use_cases import CLUSTER, T0, UseCases, snapshot
+
+from slo.api.incident_answers import IncidentsAnswer
+from slo.api.parameters import IncidentsParameters
+from slo.app.incidents import Incidents
+from slo.errors import BadRequestError, NotFoundError
+from slo.incidents.incident import Incident, RouteChange, Step, Subject, Worst
+from slo.store.codec import pack
+from slo.store.incidents import IncidentItem
+
+DAY = 86_400
+
+
+def incident(number: int, **changes: Any) -> Incident:
+    """An incident that opened on this day, and was resolved an hour later."""
+    opened_at = float(T0 + number * DAY)
+    given: dict[str, Any] = {
+        "incident_id": f"{int(opened_at)}-{number:04d}",
+        "cluster_id": CLUSTER,
+        "kind": "outage",
+        "severity": "page",
+        "subject": Subject(domain="shop.example.com"),
+        "since": opened_at - 60,
+        "opened_at": opened_at,
+        "resolved_at": opened_at + 3_600,
+    }
+    return Incident(**{**given, **changes})
+
+
+def keep(backend: UseCases, *incidents: Incident) -> None:
+    """Store these as the evaluator does: each in an item, the open ones in the watch as well."""
+    items = backend.stores.tables.bind(IncidentItem, "INCIDENTS_TABLE")
+    for each in incidents:
+        items(each.cluster_id, each.incident_id, body=pack(each)).save()
+    unresolved = [each for each in incidents if each.resolved_at is None]
+    items(CLUSTER, "#watch", body=pack({"open": unresolved})).save()
+    backend.push(snapshot(T0, []))
+
+
+def page(backend: UseCases, **asked: Any) -> IncidentsAnswer:
+    return Incidents(backend.stores).listed(CLUSTER, IncidentsParameters(**asked))
+
+
+def days(answer: IncidentsAnswer) -> list[int]:
+    return [int(each.opened_at.timestamp() - T0) // DAY for each in answer.incidents]
+
+
+def test_what_is_not_resolved_comes_first_pages_before_tickets_and_newest_first(backend: UseCases) -> None:
+    acknowledged = {"acknowledged_at": T0 + 9.0, "acknowledged_by": "alice"}
+    keep(
+        backend,
+        *(incident(day) for day in (2, 5, 3)),
+        incident(0, resolved_at=None, severity="ticket"),
+        incident(1, resolved_at=None, **acknowledged),
+        incident(4, resolved_at=None, severity="ticket"),
+        incident(6, resolved_at=None),
+    )
+    answer = page(backend)
+    assert days(answer) == [6, 1, 4, 0, 5, 3, 2]
+    assert [each.status for each in answer.incidents[:3]] == ["open", "acknowledged", "open"]
+    assert (answer.cluster_id, answer.open, answer.next_cursor) == (CLUSTER, 4, None)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6, 7])
+def test_pages_together_are_the_list(moto_backend: UseCases, limit: int) -> None:
+    keep(
+        moto_backend,
+        *(incident(day) for day in range(3)),
+        *(incident(day, resolved_at=None) for day in range(3, 6)),
+    )
+    found, cursor, pages = [], "", 0
+    while True:
+        answer = page(moto_backend, limit=limit, cursor=cursor)
+        assert (answer.open, len(answer.incidents) <= limit) == (3, True)
+        found += days(answer)
+        pages += 1
+        if answer.next_cursor is None:
+            break
+        cursor = answer.next_cursor
+    assert found == [5, 4, 3, 2, 1, 0]
+    assert pages == -(-6 // limit)
+
+
+def test_one_that_is_resolved_between_two_pages_is_not_lost(moto_backend: UseCases) -> None:
+    ongoing = [incident(day, resolved_at=None) for day in range(3)]
+    keep(moto_backend, *ongoing)
+    first = page(moto_backend, limit=2)
+    assert days(first) == [2, 1]
+    keep(moto_backend, *ongoing[1:], incident(0))
+    rest = page(moto_backend, limit=2, cursor=first.next_cursor)
+    assert (days(rest), rest.open) == ([0], 2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"status": "open"}, [3]),
+        ({"status": "acknowledged,open"}, [3, 2]),
+        ({"status": "resolved"}, [1, 0]),
+        ({"kind": "burn,certificate"}, [2, 0]),
+        ({"severity": "ticket"}, [2]),
+        ({"severity": "page", "status": "resolved"}, [1, 0]),
+        ({"domain": "SHOP.example.com."}, [3, 1]),
+        ({"domain": "www.example.com"}, [2, 0]),
+        ({"domain": "nowhere.example.com"}, []),
+        ({"start": datetime.fromtimestamp(T0 + DAY + 3_599, UTC)}, [3, 2, 1]),
+        ({"start": datetime.fromtimestamp(T0 + DAY + 3_600, UTC)}, [3, 2]),
+        ({"end": datetime.fromtimestamp(T0 + DAY - 60, UTC)}, [1, 0]),
+        ({"end": datetime.fromtimestamp(T0 + DAY - 61, UTC)}, [0]),
+    ],
+    ids=lambda value: "-".join(f"{key} {text}" for key, text in value.items()) if isinstance(value, dict) else "",
+)
+def test_filters(moto_backend: UseCases, asked: dict[str, Any], expected: list[int]) -> None:
+    www = Subject(domain="www.example.com")
+    keep(
+        moto_backend,
+        incident(0, kind="certificate", subject=Subject(certificate="any"), domains=("www.example.com",)),
+        incident(1),
+        incident(2, kind="burn", severity="ticket", subject=www, resolved_at=None, acknowledged_at=T0 + 1.0),
+        incident(3, resolved_at=None),
+    )
+    answer = page(moto_backend, **asked)
+    assert days(answer) == expected
+    assert answer.open == 2, "regardless of filters"
+
+
+@pytest.mark.parametrize("name", ["status", "kind", "severity"])
+def test_a_filter_names_what_it_takes(moto_backend: UseCases, name: str) -> None:
+    keep(moto_backend)
+    with pytest.raises(BadRequestError) as refused:
+        page(moto_backend, **{name: "page,nonsense"})
+    assert refused.value.errors[0].field == name
+
+
+def test_a_filter_that_few_match_gets_a_short_page_rather_than_a_long_wait(
+    moto_backend: UseCases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slo.app.incidents._READ_AT_MOST", 4)
+    keep(moto_backend, incident(0, kind="burn"), *(incident(day) for day in range(1, 10)))
+    found, cursor, sizes = [], "", []
+    while True:
+        answer = page(moto_backend, kind="burn", limit=1, cursor=cursor)
+        found += days(answer)
+        sizes.append(len(answer.incidents))
+        if answer.next_cursor is None:
+            break
+        cursor = answer.next_cursor
+    assert (found, sizes) == ([0], [0, 0, 1])
+
+
+def test_an_incident_has_its_steps_and_null_for_what_it_has_not(backend: UseCases) -> None:
+    steps = (
+        Step(at=T0 + 1.0, what="opened", severity="page", requests=10, errors=9, budget_remaining=0.5),
+        Step(at=T0 + 2.0, what="acknowledged", severity="page", by="alice"),
+    )
+    changed = RouteChange(what="changed", path_prefix="/pay", service="pay-v2:80", before="pay:80")
+    worst = Worst(at=T0 + 1.5, requests=5, errors=5)
+    kept = incident(0, resolved_at=None, steps=steps, changes=(changed,), worst=worst, path_prefix="/pay")
+    keep(backend, kept)
+    answer = Incidents(backend.stores).get(CLUSTER, kept.incident_id)
+    assert (answer.status, answer.path_prefix, answer.resolved_at, answer.acknowledged_by) == (
+        "open",
+        "/pay",
+        None,
+        None,
+    )
+    assert (answer.subject.domain, answer.subject.pod, answer.subject.certificate) == ("shop.example.com", None, None)
+    assert [(step.what, step.by, step.budget_remaining) for step in answer.steps] == [
+        ("opened", None, 0.5),
+        ("acknowledged", "alice", None),
+    ]
+    assert answer.worst is not None
+    assert answer.worst.at == datetime.fromtimestamp(T0 + 1.5, UTC)
+    assert answer.changes == (changed,)
+
+
+@pytest.mark.parametrize("incident_id", ["nothing", "#watch", "x" * 2_000], ids=lambda text: text[:9])
+def test_there_is_no_such_incident(backend: UseCases, incident_id: str) -> None:
+    keep(backend, incident(0))
+    with pytest.raises(NotFoundError, match="no incident"):
+        Incidents(backend.stores).get(CLUSTER, incident_id)
+
+
+def test_a_cluster_that_never_pushed_is_not_known(backend: UseCases) -> None:
+    with pytest.raises(NotFoundError, match="has not sent a snapshot"):
+        page(backend)
