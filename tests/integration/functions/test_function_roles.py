@@ -25,11 +25,12 @@ from slo.api.tokens import Token, bearer, token_hash
 from slo.counting.retention import FORGET_SECONDS
 from slo.store.tokens import TokenStore
 from slo.times import DAY_SECONDS
-from slo.traefik.snapshots import IngressRouteInfo
+from slo.traefik.snapshots import Certificate, IngressRouteInfo
 
 CLUSTER = "events"
 MIDNIGHT = 1_800_057_600
 START = MIDNIGHT - 1800
+EXPIRING = Certificate(common_name="shop.example.com", not_after=START + 5.0 * 86_400)
 QUEUE = "rollup"
 FUNCTIONS = sorted(file.parent.name for file in Path(ROOT / "functions").glob("*/app.py"))
 
@@ -59,7 +60,8 @@ class Scenario:
 
     def _push(self, taken_at: float, routes: tuple[IngressRouteInfo, ...], requests: int, *, late: float = 0) -> None:
         rows = [row(item.service_key, requests, requests // 10) for item in routes]
-        seen = snapshot(taken_at, [process(rows, taken_at, START - 600)], routes, cluster_id=CLUSTER)
+        processes = [process(rows, taken_at, START - 600)]
+        seen = snapshot(taken_at, processes, routes, cluster_id=CLUSTER, certificates=(EXPIRING,))
         with self.recorder.of("ingest"):
             self.embedded.now = taken_at + 1 + late
             answer = load_function("ingest").handler(

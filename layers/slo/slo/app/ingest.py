@@ -11,6 +11,7 @@ from slo.counting.retention import RAW_KEPT_SECONDS
 from slo.counting.rollup import Sample
 from slo.errors import TooLargeError, TryAgainError, UnprocessableError
 from slo.store.catalogues import CatalogueStore, NoRoomError
+from slo.store.certificates import CertificateStore
 from slo.store.clusters import ClusterStore
 from slo.store.errors import WriteConflictError
 from slo.store.raw import RawStore, sample_key
@@ -19,6 +20,8 @@ from slo.traefik.snapshots import ProcessMetrics, Snapshot
 _CATALOGUE_ATTEMPTS = 5
 MAX_CATALOGUE_BYTES = 4 * 1024 * 1024
 """Seven times that of 10,000 routes and their series. DynamoDB writes as much of one cluster in four seconds."""
+_LOADING_SECONDS = 120
+"""A process that began within this time may not have read its certificates yet."""
 _NAMED = 3
 """Routers that a warning names."""
 
@@ -44,6 +47,7 @@ class Ingest:
         self._catalogues = stores.of(CatalogueStore)
         self._raw = stores.of(RawStore)
         self._clusters = stores.of(ClusterStore)
+        self._certificates = stores.of(CertificateStore)
         self._late_after_seconds = stores.cutoff_delay_seconds / 2
         self._clock = stores.clock
 
@@ -66,7 +70,9 @@ class Ingest:
         version = resolved.catalogue.version
         stored = [self._put(cluster_id, sample, now, version=version, is_late=is_late) for sample in samples]
         snapshot = with_unclaimed(snapshot, resolved)
-        self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=version)
+        if self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=version):
+            is_complete = names_all_certificates(snapshot)
+            self._certificates.put(cluster_id, snapshot.certificates, snapshot.taken_at, is_complete=is_complete)
         if resolved.dropped or resolved.dropped_routes:
             raise TooLargeError(
                 f"{resolved.dropped} new series and {resolved.dropped_routes} new routes found no room, and requests "
@@ -106,6 +112,13 @@ class Ingest:
                 continue
             return msgspec.structs.replace(resolved, catalogue=catalogue)
         return None
+
+
+def names_all_certificates(snapshot: Snapshot) -> bool:
+    """Whether a certificate that the snapshot does not name is not served any more, or does not expire soon."""
+    metrics = snapshot.ingress_metrics
+    ages = [process.date - process.process_start_time_seconds for process in metrics.processes]
+    return bool(ages) and not metrics.unreachable and min(ages) > _LOADING_SECONDS
 
 
 def with_unclaimed(snapshot: Snapshot, resolved: Resolved) -> Snapshot:

@@ -13,6 +13,7 @@ from pynamodb.models import Model
 from slo.store.bodies import Key
 from slo.store.books import BookItem
 from slo.store.catalogues import CatalogueItem
+from slo.store.certificates import CertificatesItem
 from slo.store.clusters import ClusterItem
 from slo.store.errors import is_throttled
 from slo.store.ledgers import LedgerItem
@@ -97,6 +98,7 @@ _TABLES: tuple[tuple[str, type[Model], Finder], ...] = (
     ("raw", RawItem, _under("", "#parts", "#late", "#owed")),
     ("ledger", LedgerItem, _under("", "#parts")),
     ("status history", StatusItem, _anywhere),
+    ("incidents", CertificatesItem, _under("")),
     ("hourly", BookItem, _anywhere),
     ("daily", BookItem, _anywhere),
     ("route map", RouteMapItem, _under("")),

@@ -89,8 +89,11 @@ class ClusterStore:
         """Every cluster that has ever pushed or been imported."""
         return (_state(item) for item in self._items.scan())
 
-    def note_snapshot(self, snapshot: Snapshot, now: float, *, is_late: bool, catalogue_version: int) -> None:
-        """Store what a snapshot reports. If a newer snapshot is stored already, store only that this one arrived."""
+    def note_snapshot(self, snapshot: Snapshot, now: float, *, is_late: bool, catalogue_version: int) -> bool:
+        """Store what a snapshot reports; False if a newer one is stored already.
+
+        Then only that this one arrived is stored. A snapshot that is not late is taken for the newest.
+        """
         arrival: list[Action] = [
             self._items.received_at.set(now),
             self._items.catalogue_version.set(catalogue_version),
@@ -98,13 +101,15 @@ class ClusterStore:
         everything = [*arrival, *self._reported(snapshot)]
         if not is_late:
             self._items(snapshot.cluster_id).update(actions=everything)
-            return
+            return True
         is_newest = self._items.taken_at.does_not_exist() | (self._items.taken_at < snapshot.taken_at)
         try:
             with refusal_as(WriteConflictError(snapshot.cluster_id)):
                 self._items(snapshot.cluster_id).update(actions=everything, condition=is_newest)
         except WriteConflictError:
             self._items(snapshot.cluster_id).update(actions=arrival)
+            return False
+        return True
 
     def _reported(self, snapshot: Snapshot) -> Iterator[Action]:
         metrics = snapshot.ingress_metrics
