@@ -70,6 +70,7 @@ class UseCases:
             "AWS_ENDPOINT_URL": self.host or "",
             "SLOT_SECONDS": str(SLOT),
             "CUTOFF_DELAY_SECONDS": str(DELAY),
+            "STACK_NAME": "slo",
         }
         return {**self.names, **given}.get(name)
 

@@ -5,7 +5,7 @@ it, so that no channel is without its own.
 """
 
 import re
-from typing import Any
+from functools import cached_property
 
 import msgspec
 
@@ -36,14 +36,22 @@ _NAME = re.compile(CHANNEL_NAME_PATTERN)
 class ChannelEditor:
     """Reads and changes channels. Only tokens for all clusters may change them."""
 
-    def __init__(self, stores: Stores, *, ssm: Any = None, sqs: Any = None) -> None:
+    def __init__(self, stores: Stores) -> None:
         self._editor = SettingsEditor(stores)
         self._store = stores.of(NotificationStore)
         self._deliveries = stores.of(DeliveryStore)
-        self._secrets = ChannelSecrets(stores.stack_name, ssm)
-        self._queue = DeliveryQueue(stores.delivery_queue_url, client=sqs)
+        self._stack_name, self._queue_url = stores.stack_name, stores.delivery_queue_url
         self._allows_private_targets = stores.allows_private_targets
         self._clock = stores.clock
+
+    @cached_property
+    def _secrets(self) -> ChannelSecrets:
+        """Made when it is needed, which is rare: a client takes long to load."""
+        return ChannelSecrets(self._stack_name)
+
+    @cached_property
+    def _queue(self) -> DeliveryQueue:
+        return DeliveryQueue(self._queue_url)
 
     def all(self) -> ChannelsAnswer:
         """Every channel, by name."""

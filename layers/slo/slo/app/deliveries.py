@@ -10,6 +10,8 @@ from slo.store.notifications import NotificationStore
 from slo.structs import like
 from slo.times import utc
 
+_MANY = 1000
+
 
 class Deliveries:
     """Reads deliveries."""
@@ -21,7 +23,8 @@ class Deliveries:
     def seen_by(self, asked: DeliveriesParameters, caller: Grant) -> DeliveriesAnswer:
         """The latest deliveries, newest first: those about the caller's clusters, and tests."""
         names = [asked.channel] if asked.channel else [channel.name for channel in self._store.settings().channels]
-        found = [delivery for name in names for delivery in self._deliveries.newest(name, asked.limit)]
+        limit = _MANY if caller.clusters else asked.limit
+        found = [delivery for name in names for delivery in self._deliveries.newest(name, limit)]
         seen = [each for each in found if each.cluster_id is None or caller.may_see(each.cluster_id)]
         newest = sorted(seen, key=lambda delivery: delivery.first_attempt_at, reverse=True)[: asked.limit]
         return DeliveriesAnswer(deliveries=tuple(map(_answer, newest)))
