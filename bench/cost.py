@@ -253,6 +253,7 @@ def fixed(stack: StackContents) -> list[BillLine]:
         BillLine("metrics", stack.metrics, prices.METRICS),
         BillLine("dashboards", stack.dashboards, prices.DASHBOARDS),
         BillLine("Lambda's polling of the queue", 5 * 3 * 60 * HOURS, prices.QUEUE_REQUESTS),
+        BillLine("Lambda's polling for messages", 2 * 3 * 60 * HOURS, prices.QUEUE_REQUESTS),
     ]
 
 

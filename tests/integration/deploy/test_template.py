@@ -13,7 +13,9 @@ from bench.stack import read
 from lab.cloud.cloudformation import resources, translated
 from lab.cloud.tables import template
 from lab.paths import ROOT
+from slo.notifications.delivery import MAX_ATTEMPTS, wait_seconds
 from slo.runtime import observability
+from slo.times import DAY_SECONDS
 
 REBUILT = {"RouteMapTable", "RawTable"}
 """The next snapshot rebuilds the route map, and raw data expires after two days by design."""
@@ -164,11 +166,29 @@ NEW_ACCOUNTS_EXECUTIONS = 10
 
 
 def test_rollup_leaves_room_for_agents_and_readers_in_a_new_account() -> None:
-    (queue,) = of_type("AWS::Lambda::EventSourceMapping").values()
+    queue = of_type("AWS::Lambda::EventSourceMapping")["RollupFunctionCluster"]
     assert queue["Properties"]["ScalingConfig"]["Fn::If"][1] == {
         "MaximumConcurrency": {"Ref": "RollupMaximumConcurrency"}
     }
     assert 2 <= int(template()["Parameters"]["RollupMaximumConcurrency"]["Default"]) <= NEW_ACCOUNTS_EXECUTIONS // 4
+
+
+def test_an_order_is_tried_for_about_a_day_and_then_raises_the_alarm_of_dead_letters() -> None:
+    """Until then it waits in the queue, and no other order waits for it."""
+    queue, function = resources()["DeliveryQueue"]["Properties"], resources()["DeliverFunction"]["Properties"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == MAX_ATTEMPTS
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
+    waits = sum(wait_seconds(attempts) for attempts in range(1, MAX_ATTEMPTS))
+    assert 0.9 * DAY_SECONDS < waits < queue["MessageRetentionPeriod"] - DAY_SECONDS
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"], "AWS's advice for a queue that starts a function"
+    assert function["Timeout"] > resources()["DeliverAppriseFunction"]["Properties"]["Timeout"]
+
+
+def test_a_quiet_queue_of_orders_is_polled_by_two_and_not_by_five() -> None:
+    """A maximum of its own would more than double what the polling costs (docs/decisions/0016)."""
+    mapping = of_type("AWS::Lambda::EventSourceMapping")["DeliverFunctionOrder"]["Properties"]
+    assert "ScalingConfig" not in mapping
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 def test_lambda_never_filters_the_line_of_a_metric() -> None:

@@ -129,9 +129,12 @@ def test_more_pods_cost_more() -> None:
 
 
 def test_a_deployment_costs_its_alarms_metrics_and_dashboards() -> None:
-    alarms, metrics, dashboards, polling = cost.fixed(COUNTS.stack)
+    alarms, metrics, dashboards, polling, messages = cost.fixed(COUNTS.stack)
     assert [line.dollars for line in (alarms, metrics, dashboards)] == pytest.approx([0.2, 0.9, 3.0])
     assert polling.amount == 5 * 3 * 43_800
+    assert messages.amount == 2 * 3 * 43_800
+    free = cost.prices.ALWAYS_FREE[cost.prices.QUEUE_REQUESTS]
+    assert polling.amount + messages.amount + 3 * cost.ROLLUPS < free, "the first bill has none of it"
 
 
 def test_the_old_layout_is_charged_for_its_writes_alone() -> None:
