@@ -17,7 +17,7 @@ from ingress_slo_agent.traefik_api import ApiError, ApiTarget, ApiView, api_targ
 from ingress_slo_agent.traefik_options import options_of, providers_of, selectors_of
 from ingress_slo_agent.traefik_pods import TraefikPods, traefik_pods
 from slo.traefik.naming import USUAL_ENTRY_POINTS, declared_names
-from slo.traefik.snapshots import MAX_WARNINGS, NO_ROUTER_LABELS, IngressMetrics, Snapshot
+from slo.traefik.snapshots import MAX_WARNINGS, NO_ROUTER_LABELS, IngressMetrics, Snapshot, unreachable_warning
 from slo.traefik.texts import with_printable_texts
 
 _MAX_WARNING = 1000
@@ -122,7 +122,7 @@ def _warnings(
     warnings = [*failures, *routes.warnings]
     if not scrapes:
         warnings.insert(0, "No running Traefik pod was found: check TRAEFIK_NAMESPACE and TRAEFIK_SELECTOR.")
-    warnings += [f"Pod {pod.pod} could not be scraped: {pod.error}" for pod in metrics.unreachable]
+    warnings += map(unreachable_warning, metrics.unreachable)
     if any(process.measured_by == "service" and process.rows for process in metrics.processes):
         warnings.append(NO_ROUTER_LABELS)
     return tuple(warning[:_MAX_WARNING] for warning in warnings[:MAX_WARNINGS])

@@ -124,13 +124,7 @@ def check_cluster(cluster: dict[str, Any], now: float) -> Iterator[Finding]:
         yield ok("last snapshot", says)
     if differs := _version(cluster["agent_version"]):
         yield differs
-    lag = cluster["lag_seconds"]
-    if lag is None:
-        yield warning("rollup", "nothing has been booked yet", "Wait for the first rollup, within five minutes.")
-    elif lag > _LONG_LAG_SECONDS:
-        yield failed("rollup", f"{duration_text(lag)} behind", "See `ingress-slo dead-letters list` and rollup's logs.")
-    else:
-        yield ok("rollup", f"{duration_text(lag)} behind")
+    yield _rollup(cluster)
     if cluster["router_labels"] is False:
         yield failed("router labels", "Traefik counts only by service", _LABELS)
     elif cluster["processes"] == 0:
@@ -149,3 +143,15 @@ def check_cluster(cluster: dict[str, Any], now: float) -> Iterator[Finding]:
         yield warning("routes", "the agent could not list all of them", "Check the agent's ClusterRole.")
     for text in cluster["warnings"]:
         yield warning("agent", text, "Follow the agent's advice.")
+
+
+def _rollup(cluster: dict[str, Any]) -> Finding:
+    lag = cluster["lag_seconds"]
+    if lag is None and cluster["booked_until"]:
+        return ok("rollup", "all is booked that the cluster sent")
+    if lag is None:
+        return warning("rollup", "nothing has been booked yet", "Wait for the first rollup, within five minutes.")
+    if lag > _LONG_LAG_SECONDS:
+        todo = "See `ingress-slo dead-letters list` and rollup's logs."
+        return failed("rollup", f"{duration_text(lag)} behind", todo)
+    return ok("rollup", f"{duration_text(lag)} behind")

@@ -21,6 +21,7 @@ def cluster(**changes: Any) -> dict[str, Any]:
         "cluster_id": "c1",
         "last_snapshot_at": utc(NOW - 40).isoformat(),
         "agent_version": "0.1.0",
+        "booked_until": utc(NOW - 200).isoformat(),
         "lag_seconds": 200.0,
         "router_labels": True,
         "processes": 2,
@@ -43,7 +44,8 @@ def test_a_cluster_that_is_well_watched_has_nothing_to_do() -> None:
     ("changes", "check", "state", "todo"),
     [
         ({"last_snapshot_at": utc(NOW - 301).isoformat()}, "last snapshot", "failed", "CronJob"),
-        ({"lag_seconds": None}, "rollup", "warning", "Wait"),
+        ({"lag_seconds": None, "booked_until": None}, "rollup", "warning", "Wait"),
+        ({"lag_seconds": None}, "rollup", "ok", ""),
         ({"lag_seconds": 1_300.0}, "rollup", "failed", "dead-letters"),
         ({"router_labels": False}, "router labels", "failed", "addRoutersLabels"),
         ({"processes": 0, "router_labels": None}, "Traefik", "failed", "TRAEFIK_SELECTOR"),

@@ -252,7 +252,7 @@ class ClusterAnswer(Answer, frozen=True, kw_only=True):
     unreachable: int
     """Traefik pods that did not answer the last scrape."""
     lag_seconds: float | None
-    """How many seconds rollup is behind; null before the first rollup."""
+    """How many seconds rollup is behind; null before the first rollup, and of a silent cluster that is booked whole."""
 
 
 class ClustersAnswer(msgspec.Struct, frozen=True):

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from slo.api.answers import ClusterAnswer, ClustersAnswer
 from slo.app.freshness import Freshness
 from slo.app.stores import Stores
 from slo.app.views import cluster_header
 from slo.objectives.status import STALE_SECONDS
 from slo.store.clusters import ClusterState, ClusterStore
+from slo.traefik.snapshots import is_of_a_pod
 
 
 class Clusters:
@@ -27,7 +30,8 @@ class Clusters:
 
     def _answer(self, state: ClusterState) -> ClusterAnswer:
         now = self._clock()
-        lag = now - state.watermark if state.has_open_books else 0.0
+        state = msgspec.structs.replace(state, warnings=(*_unreachable(state), *state.warnings))
+        is_behind = state.watermark and state.has_open_books
         return ClusterAnswer(
             **cluster_header(
                 state,
@@ -39,5 +43,13 @@ class Clusters:
             routes_complete=state.routes_complete,
             processes=state.processes,
             unreachable=state.unreachable,
-            lag_seconds=lag if state.watermark else None,
+            lag_seconds=now - state.watermark if is_behind else None,
         )
+
+
+def _unreachable(state: ClusterState) -> list[str]:
+    """A warning of the pods that did not answer, if the agent's own found no room."""
+    if not state.unreachable or any(map(is_of_a_pod, state.warnings)):
+        return []
+    pods = "1 Traefik pod" if state.unreachable == 1 else f"{state.unreachable} Traefik pods"
+    return [f"{pods} did not answer the last scrape: requests are missing until they answer again."]

@@ -6,6 +6,7 @@ Traefik process that was scraped. It contains only what was seen; rollup compute
 Times are Unix seconds, durations are seconds. Field names are the JSON keys.
 """
 
+import re
 from typing import Annotated, Literal
 
 import msgspec
@@ -58,6 +59,19 @@ NO_ROUTER_LABELS = (
     "and paths that share a service cannot be told apart. Set --metrics.prometheus.addRoutersLabels=true."
 )
 """The agent's warning if Traefik has no router series. The API repeats it while that is the case."""
+
+
+_OF_A_POD = re.compile(r"Pod \S+( could not be scraped)?: ")
+
+
+def unreachable_warning(pod: "UnreachablePod") -> str:
+    """The agent's warning of a pod whose scrape failed."""
+    return f"Pod {pod.pod} could not be scraped: {pod.error}"
+
+
+def is_of_a_pod(warning: str) -> bool:
+    """Whether an agent's warning names a pod that did not answer, or that it had to leave out."""
+    return bool(_OF_A_POD.match(warning))
 
 
 class IngressRouteInfo(msgspec.Struct, frozen=True, kw_only=True):
