@@ -1,7 +1,7 @@
 """Draws the answer of `GET /api/v2/slo/domains` as a tree of paths."""
 
 from collections.abc import Iterator
-from math import floor
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rich.text import Text
@@ -10,6 +10,8 @@ from ingress_slo.words import Words
 from slo.traefik.printable import printable
 
 _DOMAIN_WIDTH = 40
+_MOST_DIGITS = 6
+_MILLISECONDS_TO_SECONDS = 10_000
 _COLOURS = {
     "healthy": "green",
     "warning": "yellow",
@@ -71,18 +73,32 @@ def _notes(route: dict[str, Any], words: Words) -> Text:
 
 
 def percent(ratio: float) -> str:
-    """A ratio as a percentage, rounded down: only 1 becomes 100%."""
-    decimals = 1 if ratio < 0.999 else 2 if ratio < 0.9999 else 3
-    scale = 10**decimals
-    return f"{floor(ratio * 100 * scale + 1e-9) / scale:.{decimals}f}".rstrip("0").rstrip(".") + "%"
+    """A ratio as the page writes it: two decimals, or as many as it takes so that nothing becomes 0 % or 100 %."""
+    if ratio in (0, 1):
+        return f"{ratio:.0%}"
+    exact = Decimal(repr(ratio)) * 100
+    digits = next((each for each in range(2, _MOST_DIGITS) if _rounded(exact, each) != 100), _MOST_DIGITS)
+    edge = Decimal(1).scaleb(-digits)
+    if 0 < ratio < 1:
+        exact = min(max(exact, edge), 100 - edge)
+    return f"{_rounded(exact, digits)}%"
+
+
+def _rounded(value: Decimal, digits: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def milliseconds(current: dict[str, Any]) -> str:
-    """P95 in milliseconds, with `>` if it lies in the `+Inf` bucket."""
+    """P95 as the page writes it, in seconds from 10 s on, and with `>` if it lies in the `+Inf` bucket."""
     sign = ">" if "p95_latency" in current["latency_lower_bounds"] else ""
-    return f"{sign}{current['p95_latency']:.0f}ms"
+    value = Decimal(repr(current["p95_latency"]))
+    if value >= _MILLISECONDS_TO_SECONDS:
+        return f"{sign}{_rounded(value / 1000, 1).normalize():,f}s"
+    return f"{sign}{_rounded(value, 1 if value < 10 else 0).normalize():,f}ms"
 
 
 def per_second(rate: float) -> str:
-    """A rate with about two significant digits."""
-    return f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}" if rate >= 0.1 else f"{rate:.2g}"
+    """A rate as the page writes it: two decimals below 10, one below 100."""
+    if 0 < rate < 0.01:
+        return "<0.01"
+    return f"{_rounded(Decimal(repr(rate)), 0 if rate == 0 or rate >= 100 else 1 if rate >= 10 else 2):,f}"

@@ -10,7 +10,7 @@ import pytest
 
 import ingress_slo
 from ingress_slo import output
-from ingress_slo.drawing import draw
+from ingress_slo.drawing import draw, milliseconds, per_second, percent
 from ingress_slo.words import ENGLISH
 
 EVIL = (
@@ -82,3 +82,38 @@ def _writers(tree: ast.AST) -> list[Any]:
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     names = [call.id if isinstance(call, ast.Name) else ast.unparse(call) for call in calls]
     return [name for name in names if name in ("print", "Console", "typer.echo", "sys.stdout.write", "rich.print")]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shown"),
+    [
+        (1.0, "100%"),
+        (0.0, "0%"),
+        (0.98765, "98.77%"),
+        (0.995, "99.50%"),
+        (0.99996, "99.996%"),
+        (1 - 1e-7, "99.99999%"),
+        (1 - 1e-12, "99.999999%"),
+        (1e-6, "0.01%"),
+        (0.98694, "98.69%"),
+    ],
+)
+def test_a_percentage_is_rounded_as_on_the_page(ratio: float, shown: str) -> None:
+    """The page's own tests are in web/tests/numbers.test.ts."""
+    assert percent(ratio) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.04, "0ms"), (9.96, "10ms"), (4.75, "4.8ms"), (250.4, "250ms"), (1_234.5, "1,235ms"), (12_340.0, "12.3s")],
+)
+def test_a_latency_is_rounded_as_on_the_page(value: float, shown: str) -> None:
+    assert milliseconds({"p95_latency": value, "latency_lower_bounds": []}) == shown
+    assert milliseconds({"p95_latency": value, "latency_lower_bounds": ["p95_latency"]}) == f">{shown}"
+
+
+@pytest.mark.parametrize(
+    ("rate", "shown"), [(0.0, "0"), (0.004, "<0.01"), (0.126, "0.13"), (12.34, "12.3"), (1_234.4, "1,234")]
+)
+def test_a_rate_is_rounded_as_on_the_page(rate: float, shown: str) -> None:
+    assert per_second(rate) == shown
