@@ -1,5 +1,6 @@
-"""A client of the deployed API for reading."""
+"""A client of the deployed API."""
 
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
@@ -64,6 +65,26 @@ class Api:
         """`GET /api/v2/slo/domains`, with any of its parameters. Raises ApiError."""
         return self._get("/api/v2/slo/domains", **asked)
 
+    def incidents(self, **asked: str) -> Iterator[dict[str, Any]]:
+        """`GET /api/v2/slo/incidents`, every page of it as far as it is read. Raises ApiError."""
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self._get("/api/v2/slo/incidents", **asked, **({"cursor": cursor} if cursor else {}))
+            yield from page["incidents"]
+            cursor = page["next_cursor"]
+
+    def get(self, path: str, **query: str) -> dict[str, Any]:
+        """`GET /api/v2/slo/{path}`. Raises ApiError."""
+        return self._get(f"/api/v2/slo/{path}", **query)
+
+    def send(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, if_match: str = "", **query: str
+    ) -> dict[str, Any]:
+        """Change something at `/api/v2/slo/{path}`; the answer is empty if it has no body. Raises ApiError."""
+        headers = {"If-Match": if_match} if if_match else {}
+        answer = self._request(method, f"/api/v2/slo/{path}", json=body, headers=headers, params=query)
+        return answer.json() if answer.content else {}
+
     def time(self) -> float:
         """The server's time in Unix seconds, from the Date header of an answer that needs no token. Raises ApiError."""
         answer = self._answer("/api/v2/openapi.json")
@@ -80,8 +101,11 @@ class Api:
         return body
 
     def _answer(self, path: str, **query: str) -> requests.Response:
+        return self._request("GET", path, params=query)
+
+    def _request(self, method: str, path: str, **given: Any) -> requests.Response:
         try:
-            answer = self._session.get(f"{self.url}{path}", params=query, timeout=_TIMEOUT_SECONDS)
+            answer = self._session.request(method, f"{self.url}{path}", timeout=_TIMEOUT_SECONDS, **given)
         except requests.exceptions.SSLError as error:
             raise ApiError(f"{self.url} has no certificate that this machine trusts: {_CERTIFICATE}") from error
         except requests.RequestException as error:
@@ -96,4 +120,5 @@ def _detail(answer: requests.Response) -> str:
         body = answer.json()
     except ValueError:
         return answer.text[:300]
-    return str(body.get("detail") or body.get("message") or body)
+    wrong = [f"{error['field']}: {error['message']}" for error in body.get("errors", ())]
+    return " ".join([str(body.get("detail") or body.get("message") or body), *wrong])

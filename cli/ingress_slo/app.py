@@ -2,7 +2,7 @@
 
 import typer
 
-from ingress_slo.commands import clusters, dead_letters, tokens
+from ingress_slo.commands import channels, clusters, dead_letters, incidents, mute, notifications, tokens
 from ingress_slo.commands.clean_up import clean_up
 from ingress_slo.commands.doctor import doctor
 from ingress_slo.commands.export import export
@@ -24,6 +24,10 @@ app.add_typer(tokens.app, name="tokens")
 app.add_typer(clusters.app, name="clusters")
 app.command()(tree)
 app.command()(routes)
+app.add_typer(incidents.app, name="incidents")
+app.add_typer(mute.app, name="mute")
+app.add_typer(channels.app, name="channels")
+app.add_typer(notifications.app, name="notifications")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command()(migrate)
 app.command("clean-up")(clean_up)

@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
+from typer.core import TyperGroup
 
 from ingress_slo.api import Api
 from ingress_slo.failures import OperatorError
@@ -47,6 +48,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would change, and change nothing.")]
 
 STACK = DEFAULT_STACK
+
+
+class WithList(TyperGroup):
+    """A group whose command `list` runs where none is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put `list` before options that belong to no command."""
+        is_named = bool(args) and (not args[0].startswith("-") or args[0] == "--help")
+        return super().parse_args(ctx, args if is_named else ["list", *args])
 
 
 def parsed[T](parse: Callable[[str], T]) -> Callable[[str], T]:
