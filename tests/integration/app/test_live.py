@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from integration.use_cases import CLUSTER, DELAY, SLOT, T0, UseCases, process, route, row, snapshot
 
@@ -80,6 +81,29 @@ def test_a_function_that_has_just_started_answers_the_same(backend: UseCases) ->
         push(backend, minute)
         listed(backend)
     assert Query(Views(backend.stores)).domains(CLUSTER, DomainsParameters()) == listed(backend)
+
+
+def test_a_function_that_stays_warm_over_rollups_answers_as_a_new_one(backend: UseCases) -> None:
+    for minute in range(6, 26):
+        push(backend, minute)
+        if minute % 5 == 1:
+            backend.roll_up(HOUR + minute // 5 * SLOT + DELAY)
+        warm, new = listed(backend), Query(Views(backend.stores)).domains(CLUSTER, DomainsParameters())
+        assert (warm.domains, warm.as_of, warm.booked_until) == (new.domains, new.as_of, new.booked_until)
+
+
+def test_a_warm_function_sees_what_was_rolled_up_again(backend: UseCases) -> None:
+    for minute in range(6, 12):
+        push(backend, minute)
+    backend.roll_up(HOUR + 2 * SLOT + DELAY)
+    listed(backend)
+    state = backend.clusters.get(CLUSTER, consistent=True)
+    assert state is not None
+    generation = backend.clusters.claim(state)
+    ledger = backend.ledgers.at(CLUSTER, HOUR + SLOT, consistent=True)
+    backend.ledgers.put(CLUSTER, msgspec.structs.replace(ledger, at=HOUR + SLOT, rows={}), generation)
+    backend.clusters.move_watermark(CLUSTER, generation, HOUR + SLOT)
+    assert totals(listed(backend)) == totals(Query(Views(backend.stores)).domains(CLUSTER, DomainsParameters()))
 
 
 def test_a_detail_its_history_and_its_burn_rates_agree(backend: UseCases) -> None:

@@ -4,13 +4,14 @@ Rollup books every five minutes. A reader gets the ledger at the watermark, carr
 since (`slo.counting.live`). A warm function remembers where it was, so each push costs the reader one more item.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Executor
 
 import msgspec
 
 from slo.app.stores import Stores
 from slo.counting.catalogue import Catalogue
+from slo.counting.ledger import Ledger
 from slo.counting.live import Live
 from slo.counting.rollup import Sample
 from slo.store.clusters import ClusterState
@@ -26,6 +27,8 @@ _AHEAD_SECONDS = 3600
 """More than the clock of an agent may be ahead (`slo.api.snapshot_reader`)."""
 _REMEMBERED = 8
 """Clusters."""
+_REMEMBERED_ROWS = 60_000
+"""Of the samples of a cluster that are kept for the next watermark; about 60 MB."""
 
 
 class _Memo(msgspec.Struct, frozen=True):
@@ -35,6 +38,13 @@ class _Memo(msgspec.Struct, frozen=True):
     watermark: int
     received_at: float
     live: Live
+    samples: Mapping[str, Sample] | None
+    """Those since the watermark, by key; None if they have too many rows."""
+
+    def leads_to(self, state: ClusterState) -> bool:
+        """Whether the state is that after the next rollup, and the samples since its watermark are remembered."""
+        is_next = state.generation - self.generation in (0, 1) and state.watermark > self.watermark
+        return is_next and self.samples is not None
 
 
 class LiveLedgers:
@@ -53,26 +63,56 @@ class LiveLedgers:
         if state.received_at <= state.watermark:
             return None
         memo = self._memos.pop(state.cluster_id, None)
-        if memo is None or (memo.generation, memo.watermark) != (state.generation, state.watermark):
-            live = self._from(state.cluster_id, state.watermark, self._clock() + _AHEAD_SECONDS, catalogue)
-        elif memo.received_at == state.received_at:
-            live = memo.live
+        found: _Memo | None
+        if memo is not None and (memo.generation, memo.watermark) == (state.generation, state.watermark):
+            found = memo if memo.received_at == state.received_at else self._carried_on(memo, state, catalogue)
+        elif memo is not None and memo.leads_to(state):
+            found = self._from_remembered(memo, state, catalogue)
         else:
-            until = self._clock() + _AHEAD_SECONDS
-            samples = self._raw.between(state.cluster_id, memo.live.taken_at, until)
-            live = memo.live.with_samples(samples, catalogue(), self._slot_seconds)
-        if live is None:
+            found = self._begun(state, catalogue)
+        if found is None:
             return None
-        self._memos[state.cluster_id] = _Memo(state.generation, state.watermark, state.received_at, live)
+        self._memos[state.cluster_id] = found
         while len(self._memos) > _REMEMBERED:
             del self._memos[next(iter(self._memos))]
-        return live if live.at > state.watermark else None
+        return found.live if found.live.at > state.watermark else None
+
+    def _carried_on(self, memo: _Memo, state: ClusterState, catalogue: Callable[[], Catalogue]) -> _Memo:
+        fresh = self._raw.between(state.cluster_id, memo.live.taken_at, self._ahead())
+        live = memo.live.with_samples(fresh, catalogue(), self._slot_seconds)
+        samples = memo.samples
+        if samples is not None:
+            samples = _remembered([*samples.values(), *fresh], memo.watermark)
+        return msgspec.structs.replace(memo, received_at=state.received_at, live=live, samples=samples)
+
+    def _from_remembered(self, memo: _Memo, state: ClusterState, catalogue: Callable[[], Catalogue]) -> _Memo:
+        """From the ledger that the rollup has just written, without reading the samples since again."""
+        held = self._readers.submit(self._ledgers.at, state.cluster_id, state.watermark, consistent=True)
+        fresh = self._raw.between(state.cluster_id, memo.live.taken_at, self._ahead())
+        known = {**memo.live.last_samples, **(memo.samples or {}), **{sample.sample_key: sample for sample in fresh}}
+        samples = [sample for sample in known.values() if sample.taken_at > state.watermark]
+        live = self._live(state.cluster_id, state.watermark, held.result(), samples, known, catalogue)
+        return _Memo(state.generation, state.watermark, state.received_at, live, _remembered(samples, state.watermark))
+
+    def _begun(self, state: ClusterState, catalogue: Callable[[], Catalogue]) -> _Memo | None:
+        begun = self._from(state.cluster_id, state.watermark, self._ahead(), catalogue)
+        if begun is None:
+            return None
+        live, samples = begun
+        return _Memo(state.generation, state.watermark, state.received_at, live, _remembered(samples, state.watermark))
+
+    def _ahead(self) -> float:
+        return self._clock() + _AHEAD_SECONDS
 
     def at(self, state: ClusterState, time: int, catalogue: Callable[[], Catalogue]) -> Live | None:
         """The live ledger at an earlier snapshot, for the later pages of an answer."""
-        return self._from(state.cluster_id, min(state.watermark, floor_to(time, self._slot_seconds)), time, catalogue)
+        watermark = min(state.watermark, floor_to(time, self._slot_seconds))
+        begun = self._from(state.cluster_id, watermark, time, catalogue)
+        return None if begun is None else begun[0]
 
-    def _from(self, cluster_id: str, watermark: int, until: float, catalogue: Callable[[], Catalogue]) -> Live | None:
+    def _from(
+        self, cluster_id: str, watermark: int, until: float, catalogue: Callable[[], Catalogue]
+    ) -> tuple[Live, list[Sample]] | None:
         held = self._readers.submit(self._ledgers.at, cluster_id, watermark, consistent=True)
         first = watermark or self._raw.first_at(cluster_id, 0)
         if first is None or self._clock() - first > _LONGEST_SECONDS:
@@ -80,8 +120,22 @@ class LiveLedgers:
         samples = self._since(cluster_id, watermark, until)
         if samples is None:
             return None
-        ledger = held.result()
-        last = self._raw.get(cluster_id, ledger.last_sample_keys(samples))
+        return self._live(cluster_id, watermark, held.result(), samples, {}, catalogue), samples
+
+    def _live(
+        self,
+        cluster_id: str,
+        watermark: int,
+        ledger: Ledger,
+        samples: Collection[Sample],
+        known: Mapping[str, Sample],
+        catalogue: Callable[[], Catalogue],
+    ) -> Live:
+        """From a ledger and the samples since. Those that the ledger continues from are read unless they are known."""
+        needed = ledger.last_sample_keys(samples)
+        last = {key: known[key] for key in needed if key in known}
+        if len(last) < len(needed):
+            last |= self._raw.get(cluster_id, [key for key in needed if key not in last])
         start = Live(watermark, watermark, ledger, ledger, last, taken_at=watermark)
         return start.with_samples(samples, catalogue(), self._slot_seconds)
 
@@ -95,3 +149,8 @@ class LiveLedgers:
             if rows > _MOST_ROWS:
                 return None
         return samples
+
+
+def _remembered(samples: Iterable[Sample], watermark: int) -> dict[str, Sample] | None:
+    kept = {sample.sample_key: sample for sample in samples if sample.taken_at > watermark}
+    return kept if sum(len(sample.rows) for sample in kept.values()) <= _REMEMBERED_ROWS else None

@@ -34,9 +34,9 @@ LONGEST_WINDOW_SECONDS = 90 * DAY_SECONDS
 _READERS = 8
 """Items that one request reads in parallel: most of the time of a query is spent waiting for DynamoDB."""
 _REMEMBERED = 4
-"""Generations whose ledgers a warm function caches. Until the next rollup, repeated queries and pages read none."""
+"""Clusters whose ledgers a warm function caches. Until the next rollup, repeated queries and pages read none."""
 _REMEMBERED_LEDGERS = 24
-"""Of one generation."""
+"""Of one cluster."""
 _REMEMBERED_DIFFERENCES = 32
 """Repeated queries compute none."""
 
@@ -94,6 +94,20 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class _Held(msgspec.Struct, frozen=True):
+    """A cluster's ledgers by time, as they are in a generation."""
+
+    generation: int
+    watermark: int
+    ledgers: dict[int, Ledger]
+
+    def is_good_for(self, state: ClusterState) -> bool:
+        """Whether those up to the watermark hold in the state's generation, too."""
+        if self.generation == state.generation:
+            return self.watermark <= state.watermark
+        return self.generation + 1 == state.generation and self.watermark < state.watermark
+
+
 class Views:
     """Loads views."""
 
@@ -108,8 +122,8 @@ class Views:
         self._freshness = Freshness(stores)
         self._readers = ThreadPoolExecutor(_READERS)
         self._live = LiveLedgers(stores, self._readers)
-        self._held: dict[tuple[str, int], dict[int, Ledger]] = {}
-        """Ledgers by time, by cluster and generation. Those up to the watermark change only with a new generation."""
+        self._held: dict[str, _Held] = {}
+        """By cluster."""
         self._subtracted: dict[tuple[str, int, int, Window], Difference] = {}
         """Differences by cluster, generation, end of the live figures (0 for what is booked) and window."""
 
@@ -218,7 +232,7 @@ class Views:
 
         Reads are consistent, so the ledger of a watermark that a reader sees is always found.
         """
-        held = self._held.setdefault((state.cluster_id, state.generation), {})
+        held = self._still_held(state)
         if missing := set(times) - held.keys():
             stored = self._ledgers.stored_at(state.cluster_id, missing)
             others = sorted(missing - stored.keys())
@@ -227,9 +241,24 @@ class Views:
         found = {time: held[time] for time in times}
         while len(held) > _REMEMBERED_LEDGERS:
             del held[next(iter(held))]
+        return found
+
+    def _still_held(self, state: ClusterState) -> dict[int, Ledger]:
+        """The ledgers that are known to hold in this generation.
+
+        A rollup that follows directly, and moves the watermark on, writes ledgers after the old one only. Whatever
+        writes other ledgers takes a claim that is further on, or moves the watermark back.
+        """
+        held = self._held.pop(state.cluster_id, None)
+        if held is None or not held.is_good_for(state):
+            held = _Held(state.generation, state.watermark, {})
+        elif (held.generation, held.watermark) != (state.generation, state.watermark):
+            known = {time: ledger for time, ledger in held.ledgers.items() if time <= held.watermark}
+            held = _Held(state.generation, state.watermark, known)
+        self._held[state.cluster_id] = held
         while len(self._held) > _REMEMBERED:
             del self._held[next(iter(self._held))]
-        return found
+        return held.ledgers
 
     def _free_window(self, watermark: int, asked: WindowParameters) -> tuple[Window, Window]:
         end = watermark if asked.end is None else asked.end.timestamp()

@@ -125,6 +125,10 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
 
     def by_id(self) -> dict[int, Entry]:
         """Entries by their id."""
+        return self._by_id
+
+    @cached_property
+    def _by_id(self) -> dict[int, Entry]:
         return {entry.id: entry for entry in self.entries}
 
     @cached_property

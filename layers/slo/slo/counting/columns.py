@@ -14,7 +14,7 @@ Values that can be derived are left out, and columns of similar numbers compress
 sums, so whole tables are subtracted and summed up column by column. That makes reading thousands of routes fast.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import accumulate, pairwise, repeat, zip_longest
 from operator import add, sub
@@ -23,7 +23,7 @@ from typing import Self
 import msgspec
 
 from slo.counting.codes import is_error
-from slo.counting.counts import Counts
+from slo.counting.counts import DURATION_NOISE_MICROSECONDS, Counts
 
 _DERIVED_METHOD = "GET"
 NO_ROW = -1
@@ -76,6 +76,11 @@ class Columns(Mapping[int, Counts]):
         return entry_id in self._rows
 
     @property
+    def ids(self) -> Set[int]:
+        """The entry ids."""
+        return self._rows.keys()
+
+    @property
     def values_count(self) -> int:
         """The number of values in the table."""
         table = self.table
@@ -107,6 +112,70 @@ class Columns(Mapping[int, Counts]):
                 d=[max(0, duration) for duration in column(later.d, before.d)],
             )
         )
+
+    def grown_since(self, earlier: "Columns", entry_ids: Iterable[int]) -> tuple["Columns", set[int]]:
+        """What these entries of both gained, and those of them that have to be looked at one by one.
+
+        These are the entries with a value that fell or other bounds than before (`Counts.fell_since`; some of them may
+        not have fallen). Entries that gained nothing are left out.
+        """
+        ids = sorted(entry_ids)
+        rows, before = self.rows_of(ids), earlier.rows_of(ids)
+        gained = self.minus(earlier, rows, before)
+        fell = _negative(gained) | self._other_than(earlier, rows, before)
+        kept = [
+            index
+            for index, (requests, duration) in enumerate(zip(gained.requests, gained.table.d, strict=True))
+            if (requests or duration) and index not in fell
+        ]
+        if len(kept) < len(ids):
+            gained = self.minus(earlier, [rows[index] for index in kept], [before[index] for index in kept])
+        return gained, {ids[index] for index in fell}
+
+    def _other_than(self, earlier: "Columns", rows: Sequence[int], before: Sequence[int]) -> set[int]:
+        """The indexes of rows with other bounds, a code or method that is gone, or a duration that fell."""
+        mine, others = self.table, earlier.table
+        gone = [values for code, values in others.c.items() if code not in mine.c]
+        gone += [values for method, values in others.m.items() if method not in mine.m]
+        found = {index for values in gone for index, row in enumerate(before) if values[row]}
+        for index, (row, known) in enumerate(zip(rows, before, strict=True)):
+            if mine.n[row] != others.n[known] or mine.d[row] < others.d[known] - DURATION_NOISE_MICROSECONDS:
+                found.add(index)
+        return found
+
+    def plus(self, gained: "Columns") -> "Columns":
+        """The sums, with the entries of both. An entry of both has the same bounds in both."""
+        ids = list(self._rows) if self._rows.keys() >= gained._rows.keys() else sorted({*self._rows, *gained._rows})
+        rows, gained_rows = self.rows_of(ids), gained.rows_of(ids)
+        mine, others = self.table, gained.table
+        none, others_none = [0] * len(self), [0] * len(gained)
+
+        def column(values: list[int], other_values: list[int]) -> list[int]:
+            padded, other_padded = [*values, 0], [*other_values, 0]
+            return list(map(add, map(padded.__getitem__, rows), map(other_padded.__getitem__, gained_rows)))
+
+        def columns(own: dict[str, list[int]], of_other: dict[str, list[int]]) -> dict[str, list[int]]:
+            return {
+                key: column(own.get(key, none), of_other.get(key, others_none)) for key in sorted({*own, *of_other})
+            }
+
+        bounds, other_bounds = [*mine.n, 0], [*others.n, 0]
+        return Columns(
+            Table(
+                i=_deltas(ids),
+                c=columns(mine.c, others.c),
+                m=columns(mine.m, others.m),
+                b=[column(values or none, more or others_none) for values, more in zip_longest(mine.b, others.b)],
+                n=list(map(max, map(bounds.__getitem__, rows), map(other_bounds.__getitem__, gained_rows))),
+                x=column(mine.x, others.x),
+                d=column(mine.d, others.d),
+            )
+        )
+
+    def bounds_of(self, entry_id: int) -> int | None:
+        """The number of finite bounds of an entry; None if it is not in the table."""
+        row = self._rows.get(entry_id)
+        return None if row is None else self.table.n[row]
 
     def combined(self, operation: Callable[[int, int], int], other: "Columns") -> Table:
         """Each value of these entries with the one of `other`, 0 where it has none. Sums may fall below 0."""
@@ -164,6 +233,17 @@ class Columns(Mapping[int, Counts]):
 
     def _sums(self, columns: Iterable[list[int]]) -> list[int]:
         return list(map(sum, zip(repeat(0, len(self)), *columns, strict=True)))
+
+
+def _negative(gained: Columns) -> set[int]:
+    """The indexes of rows in which any value fell."""
+    table, requests = gained.table, gained.requests
+    without_get = map(sum, zip(repeat(0, len(gained)), *table.m.values(), strict=True))
+    derived = [list(map(sub, requests, without_get)), list(map(sub, requests, table.x))]
+    columns = (*table.c.values(), *table.m.values(), *table.b, table.x, *derived)
+    return {
+        index for values in columns if min(values, default=0) < 0 for index, value in enumerate(values) if value < 0
+    }
 
 
 def _table(counts: Mapping[int, Counts]) -> Table:

@@ -11,7 +11,7 @@ import msgspec
 from slo.counting.codes import is_error
 
 MICROSECONDS = 1_000_000
-_DURATION_NOISE_MICROSECONDS = 1_000
+DURATION_NOISE_MICROSECONDS = 1_000
 """A sum of floats may differ in its last digits between scrapes. A reset differs by far more."""
 
 
@@ -81,7 +81,7 @@ class Counts(msgspec.Struct):
             any(self.codes.get(code, 0) < count for code, count in earlier.codes.items())
             or any(self.methods.get(method, 0) < count for method, count in earlier.methods.items())
             or self._buckets_fell_since(earlier)
-            or self.duration_microseconds < earlier.duration_microseconds - _DURATION_NOISE_MICROSECONDS
+            or self.duration_microseconds < earlier.duration_microseconds - DURATION_NOISE_MICROSECONDS
         )
 
     def without(self, booked: "Counts") -> tuple["Counts", "Counts"]:

@@ -69,6 +69,30 @@ class LedgerRows(Mapping[int, LedgerRow]):
         ]
         return self.counts.minus(earlier.counts, [row for row, _ in grown], [before for _, before in grown])
 
+    def plus(self, gained: Columns, at: int) -> "LedgerRows":
+        """The rows with what was gained until `at`. An entry that has no row begins one."""
+        counts = self.counts.plus(gained)
+        rows, grown = self.counts.rows_of(counts), set(gained)
+        since, changed_at = [*self.since, at], [*self.changed_at, at]
+        return LedgerRows(
+            counts,
+            [since[row] for row in rows],
+            [at if entry_id in grown else changed_at[row] for entry_id, row in zip(counts, rows, strict=True)],
+        )
+
+    def replaced(self, rows: Mapping[int, LedgerRow]) -> "LedgerRows":
+        """The rows with some of them replaced or added."""
+        others = LedgerRows.of(rows)
+        kept = [row for row, entry_id in enumerate(self) if entry_id not in rows]
+        counts = self.counts.minus(Columns(Table()), kept, [NO_ROW] * len(kept)).plus(others.counts)
+        mine, theirs = self.counts.rows_of(counts), others.counts.rows_of(counts)
+        pairs = list(zip(mine, theirs, strict=True))
+        return LedgerRows(
+            counts,
+            [self.since[row] if other == NO_ROW else others.since[other] for row, other in pairs],
+            [self.changed_at[row] if other == NO_ROW else others.changed_at[other] for row, other in pairs],
+        )
+
     @cached_property
     def tallies(self) -> tuple[list[int], list[int]]:
         """Requests and errors of each row."""

@@ -26,7 +26,7 @@ _SLOT_SECONDS = 300
 _KEPT_LONGER_SECONDS = 2 * _SLOT_SECONDS
 """A whole sample outlives the differences to it."""
 _REMEMBERED_VALUES = 2_000_000
-"""Of all whole samples that a function remembers; about 70 MB."""
+"""Of all whole samples that a function remembers; about 70 MB, for those that it stored and again for those it read."""
 
 
 class RawItem(LargeItem):
@@ -89,6 +89,8 @@ class RawStore:
         self._bodies = Bodies(self._items)
         self._remembered: dict[tuple[str, str], _Remembered] = {}
         """The last whole sample that was stored of each pod, by cluster and pod."""
+        self._read_wholes: dict[tuple[str, str], WholeSample] = {}
+        """Whole samples that differences needed, by cluster and key. Raw items never change."""
 
     def put(self, cluster_id: str, sample: Sample, now: float, *, version: int = 0) -> bool:
         """Store a sample for 48 hours from now; False if it is stored already.
@@ -123,6 +125,15 @@ class RawStore:
         self._remembered[pod] = whole
         while sum(known.values for known in self._remembered.values()) > _REMEMBERED_VALUES:
             del self._remembered[next(iter(self._remembered))]
+
+    def _remember_read(self, cluster_id: str, wholes: dict[str, WholeSample]) -> None:
+        if not wholes:
+            return
+        for key in wholes:
+            self._read_wholes.pop((cluster_id, key), None)
+        self._read_wholes |= {(cluster_id, key): whole for key, whole in wholes.items()}
+        while sum(whole.columns.values_count for whole in self._read_wholes.values()) > _REMEMBERED_VALUES:
+            del self._read_wholes[next(iter(self._read_wholes))]
 
     def between(self, cluster_id: str, after: float, until: float) -> list[Sample]:
         """Samples taken within (after, until], oldest first."""
@@ -170,9 +181,12 @@ class RawStore:
     def _samples(self, cluster_id: str, items: list[RawItem]) -> dict[str, Sample]:
         """Samples by key. One has expired if a part of it has, or the whole sample that it differs from."""
         wholes = {item.sample_key: item for item in items if item.whole_at is None}
-        needed = {item.whole_key for item in items if item.whole_at is not None} - wholes.keys()
-        wholes |= {item.sample_key: item for item in self._read(cluster_id, sorted(needed))}
-        unpacked = {key: WholeSample.unpacked(body, key) for key, body in self._complete(wholes.values())}
+        needed = {item.whole_key for item in items if item.whole_at is not None}
+        unpacked = {key: known for key in needed if (known := self._read_wholes.get((cluster_id, key)))}
+        missing = needed - wholes.keys() - unpacked.keys()
+        wholes |= {item.sample_key: item for item in self._read(cluster_id, sorted(missing))}
+        unpacked |= {key: WholeSample.unpacked(body, key) for key, body in self._complete(wholes.values())}
+        self._remember_read(cluster_id, {key: unpacked[key] for key in needed & unpacked.keys()})
         differences = {item.sample_key: item for item in items if item.whole_at is not None}
         samples = {item.sample_key: unpacked[item.sample_key].sample for item in items if item.sample_key in unpacked}
         for key, body in self._complete(differences.values()):

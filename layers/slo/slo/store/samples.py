@@ -5,6 +5,7 @@ takes half of the bytes or less: the counts of a minute have fewer digits than t
 is exact, and needs only the whole sample that it names.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import repeat
 from operator import add, sub
@@ -117,9 +118,9 @@ def _created(sample: Sample, columns: Columns) -> list[int]:
 
 
 def _sample(document: _SampleDocument, columns: Columns, sample_key: str) -> Sample:
-    rows = dict(columns)
+    rows: Mapping[int, Counts] = columns
     if document.wire_version == 1:
-        rows = {entry_id: like(Counts, row, codes=of_version_1(row.codes)) for entry_id, row in rows.items()}
+        rows = {entry_id: like(Counts, row, codes=of_version_1(row.codes)) for entry_id, row in columns.items()}
     created = {entry_id: at for entry_id, at in zip(rows, document.created, strict=False) if at}
     return like(Sample, document, sample_key=sample_key, rows=rows, created=created)
 

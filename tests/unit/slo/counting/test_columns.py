@@ -67,3 +67,63 @@ def test_a_ledger_less_an_earlier_one_is_what_came_since(
 def test_a_row_that_did_not_grow_is_not_in_the_difference() -> None:
     row = LedgerRow(300, 600, Counts({"200": 3}, {"GET": 3}, [1, 3], 9))
     assert not LedgerRows.of({1: row}).since_earlier(LedgerRows.of({1: row}))
+
+
+def among(most: int) -> st.SearchStrategy[Counts]:
+    """Counts of few requests, so that those of two samples often fall, rise or stay."""
+    few = st.integers(0, most)
+    return st.builds(
+        lambda codes, post, inside, duration: counts(
+            {code: count for code, count in codes.items() if count},
+            {"POST": min(post, sum(codes.values()))} if post and sum(codes.values()) else {},
+            inside[: sum(codes.values())] and [min(each, sum(codes.values()) // len(inside)) for each in inside],
+            duration,
+        ),
+        st.dictionaries(st.sampled_from(["200", "404", "500"]), few, max_size=3),
+        few,
+        st.lists(few, min_size=0, max_size=3),
+        st.sampled_from([0, 500, 5_000]),
+    )
+
+
+few_rows = st.dictionaries(st.integers(1, 6), among(3), max_size=6)
+
+
+@given(few_rows, few_rows)
+def test_what_grew_steadily_is_what_the_rows_say_and_the_others_are_named(
+    earlier: dict[int, Counts], later: dict[int, Counts]
+) -> None:
+    before, after = Columns.of(earlier), Columns.of(later)
+    both = before.ids & after.ids
+    gained, told = after.grown_since(before, both)
+    assert told <= both
+    for key in both - told:
+        old, new = before[key], after[key]
+        assert not new.fell_since(old)
+        increase = new.minus(old)
+        assert gained.get(key, Counts()) == increase if not increase.is_empty else key not in gained
+    assert {key for key in both if after[key].fell_since(before[key])} <= told
+
+
+@given(st.dictionaries(ids, st.integers(1, 6).flatmap(lambda n: st.tuples(served(n), served(n)))), tables, tables)
+def test_columns_add_up_row_by_row(
+    shared: dict[int, tuple[Counts, Counts]], mine: dict[int, Counts], others: dict[int, Counts]
+) -> None:
+    mine = {key: each for key, each in mine.items() if key not in others}
+    one = mine | {key: first for key, (first, _) in shared.items()}
+    other = {key: each for key, each in others.items() if key not in one} | {key: x for key, (_, x) in shared.items()}
+    expected = {
+        key: one[key].plus(other[key]) if key in one and key in other else (one | other)[key] for key in {*one, *other}
+    }
+    rows = LedgerRows.of({key: LedgerRow(300, 600, each) for key, each in one.items()})
+    found = rows.plus(Columns.of(other), 900)
+    assert {key: row.counts for key, row in found.items()} == expected
+    assert all((row.since == 300) == (key in one) for key, row in found.items())
+    assert all((row.changed_at == 900) == (key in other) for key, row in found.items())
+
+
+@given(tables, tables)
+def test_replaced_rows_are_the_new_ones(one: dict[int, Counts], other: dict[int, Counts]) -> None:
+    rows = {key: LedgerRow(300, 600, each) for key, each in one.items()}
+    new = {key: LedgerRow(600, 900, each) for key, each in other.items()}
+    assert dict(LedgerRows.of(rows).replaced(new)) == rows | new
