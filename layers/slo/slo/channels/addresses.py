@@ -15,28 +15,21 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def is_public(text: str) -> bool:
-    """Whether an address is one of the internet, and so is each address of IPv4 that it contains.
+    """Whether an address is one of the internet.
 
     Not public are loopback, link-local (with AWS's metadata), private, shared, multicast, reserved and undefined ones
-    (https://www.iana.org/assignments/iana-ipv4-special-registry/, .../iana-ipv6-special-registry/).
+    (https://www.iana.org/assignments/iana-ipv4-special-registry/, .../iana-ipv6-special-registry/), and those of IPv6
+    that stand for one of IPv4: mapped, 6to4 and Teredo. NAT64's are public if what they stand for is.
     """
     address = ipaddress.ip_address(text.partition("%")[0])
-    return all(map(_is_global, (address, *_within(address))))
+    if address in _NAT64:
+        return _is_global(IPv4Address(int(address) & 0xFFFFFFFF))
+    return _is_global(address)
 
 
 def _is_global(address: IPv4Address | IPv6Address) -> bool:
     is_odd = address.is_multicast or address.is_reserved or getattr(address, "is_site_local", False)
-    return address.is_global and (not is_odd or address in _NAT64)
-
-
-def _within(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
-    """The addresses of IPv4 that one of IPv6 stands for: mapped, 6to4, Teredo, NAT64."""
-    if isinstance(address, IPv4Address):
-        return []
-    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64:
-        found.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    return [one for one in found if one is not None]
+    return address.is_global and not is_odd
 
 
 def by_dns(host: str, port: int) -> list[str]:
