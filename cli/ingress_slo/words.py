@@ -1,10 +1,10 @@
-"""The words of `ingress-slo tree` in English and Chinese; the same terms as in the dashboard."""
+"""The words of `ingress-slo tree` in English, Chinese and Japanese; the same terms as in the dashboard."""
 
 import os
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Language = Literal["en", "zh"]
+Language = Literal["en", "zh", "ja"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ ENGLISH = Words(
     unattributed="services without a route",
     as_of="as of",
     stale="no snapshot for five minutes: is the agent running?",
-    no_domains="no domains yet: waiting for the first rollup",
+    no_domains="no domains yet: they come with the second snapshot",
 )
 CHINESE = Words(
     availability="可用性",
@@ -55,9 +55,27 @@ CHINESE = Words(
     unattributed="未匹配路由的服务",
     as_of="截至",
     stale="五分钟内没有收到快照: 采集器是否在运行?",
-    no_domains="暂无域名: 等待首次汇总",
+    no_domains="暂无域名: 将随下一个快照显示",
 )
-_WORDS: dict[Language, Words] = {"en": ENGLISH, "zh": CHINESE}
+JAPANESE = Words(
+    availability="可用性",
+    requests_per_second="リクエスト/秒",
+    statuses={
+        "healthy": "正常",
+        "warning": "警告",
+        "critical": "重大",
+        "unknown": "不明",
+        "no_traffic": "トラフィックなし",
+        "not_counted": "計測対象外",
+        "stale": "更新停止",
+    },
+    shared="合算:",
+    unattributed="ルートのないサービス",
+    as_of="時点:",
+    stale="5 分間スナップショットが届いていません。エージェントは動いていますか。",
+    no_domains="ドメインはまだありません。次のスナップショットとともに表示されます。",
+)
+_WORDS: dict[Language, Words] = {"en": ENGLISH, "zh": CHINESE, "ja": JAPANESE}
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
@@ -66,4 +84,4 @@ def words_for(language: Language | None) -> Words:
     if language is not None:
         return _WORDS[language]
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return CHINESE if locale.lower().startswith("zh") else ENGLISH
+    return next((words for code, words in _WORDS.items() if locale.lower().startswith(code)), ENGLISH)
