@@ -44,10 +44,16 @@ ApiToken = Annotated[
     ),
 ]
 Cluster = Annotated[str, typer.Option("--cluster", envvar="CLUSTER_ID", help="Id of the cluster.")]
+OneCluster = Annotated[
+    str,
+    typer.Option("--cluster", envvar="CLUSTER_ID", help="Id of the cluster; may be left out if there is only one."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would change, and change nothing.")]
 
 STACK = DEFAULT_STACK
+_NAMED = 10
+"""Clusters that an error names."""
 
 
 class WithList(TyperGroup):
@@ -89,3 +95,16 @@ def check_cluster_id(cluster_id: str) -> str:
         raise typer.BadParameter(
             f"{cluster_id!r} is not a cluster id: up to 63 lower-case letters, digits and dashes, no dash at either end"
         ) from error
+
+
+def one_cluster(api: Api, cluster_id: str) -> str:
+    """The cluster that is asked for, or the only one there is. Raises OperatorError if there are none or several."""
+    if cluster_id:
+        return cluster_id
+    known = [cluster["cluster_id"] for cluster in api.clusters()["clusters"]]
+    if len(known) == 1:
+        return str(known[0])
+    if not known:
+        raise OperatorError("No cluster has pushed yet, or the token may see none: install the agent.")
+    named = ", ".join(known[:_NAMED]) + (f" and {len(known) - _NAMED} more" if len(known) > _NAMED else "")
+    raise OperatorError(f"Say which cluster with --cluster (or CLUSTER_ID): {named}.")

@@ -21,8 +21,8 @@ _WITHOUT_FILE = "Nothing has been written. With --output FILE an export can be r
 
 
 def export(
-    cluster: options.Cluster,
     subject: Annotated[ExportSubject, typer.Argument(help="domains, routes, or their history.")],
+    cluster: options.OneCluster = "",
     chosen: Annotated[Format, typer.Option("--format", help="csv, json or openmetrics.")] = "csv",
     time_range: Annotated[str, typer.Option(help="1d, 7d or 30d, up to now.")] = "1d",
     start: Annotated[str, typer.Option("--from", metavar="TIME", help="Start: 2026-11-24T06:00Z, or 90d.")] = "",
@@ -38,6 +38,7 @@ def export(
     """Export the figures of a time range as CSV, JSON or OpenMetrics."""
     now = time.time()
     api, window = options.api(url, token, stack, region), _window(time_range, start, end, now)
+    cluster = options.one_cluster(api, cluster)
     if subject == "history":
         asked = {"cluster": cluster, "window": [time_range, start, end], "domains": domain or [], "by_route": by_route}
         parts = Parts(output, asked, window, now) if output else None

@@ -9,11 +9,11 @@ from ingress_slo.output import show_json, show_table
 
 
 def routes(
-    cluster: options.Cluster,
     service_key: Annotated[
         str | None,
         typer.Argument(help="Value of the label `service` or `router` in Traefik's metrics; by default all."),
     ] = None,
+    cluster: options.OneCluster = "",
     domain: Annotated[str | None, typer.Option(help="Only this domain.")] = None,
     url: options.Url = "",
     token: options.ApiToken = "",
@@ -22,8 +22,9 @@ def routes(
     region: options.Region = "",
 ) -> None:
     """Show the domain and path of a service key in Traefik's metrics."""
-    asked = {"cluster_id": cluster, "service_key": service_key, "domain": domain}
-    found = options.api(url, token, stack, region).routes(**{name: value for name, value in asked.items() if value})
+    api = options.api(url, token, stack, region)
+    asked = {"cluster_id": options.one_cluster(api, cluster), "service_key": service_key, "domain": domain}
+    found = api.routes(**{name: value for name, value in asked.items() if value})
     if as_json:
         show_json(found)
         return

@@ -1,10 +1,16 @@
 """The commands that read figures, against the functions' own API over HTTP."""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 from integration.cli.api_server import ApiServer
 from integration.command import Done, run
 from integration.use_cases import T0, process, route, row, snapshot
 
+from slo.app.route_mapper import RouteMapper
 from slo.traefik.snapshots import IngressMetrics, Snapshot, UnreachablePod
 
 SHOP, BLOG = route("shop.example.com"), route("blog.example.com")
@@ -26,6 +32,7 @@ def watched(api_server: ApiServer) -> ApiServer:
     for minute in range(MINUTES + 1):
         embedded.push(seen(minute))
     embedded.now = T0 + 60.0 * MINUTES + 5
+    RouteMapper(embedded.stores).run("c1")
     return api_server
 
 
@@ -68,3 +75,55 @@ def test_a_silent_cluster_has_no_lag_of_zero(watched: ApiServer) -> None:
     row_of_it = cells(read(watched, "clusters"))
     assert row_of_it["LAST SNAPSHOT"].endswith("(stale)")
     assert row_of_it["LAG"] == "-"
+
+
+def test_the_tree_goes_on_into_a_pipe(watched: ApiServer) -> None:
+    """Watched until it is killed, as `ingress-slo tree --watch 1 | tee log` would be."""
+    command = [sys.executable, "-m", "ingress_slo", "tree", "--cluster", "c1", "--watch", "0.1"]
+    environ = {**os.environ, **watched.environment}
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        lines = [running.stdout.readline() for _ in range(8)]
+        running.terminate()
+    assert sum(line.startswith("shop.example.com") for line in lines) >= 2
+
+
+def test_the_tree_as_json_is_the_apis_answer(watched: ApiServer) -> None:
+    answer = json.loads(read(watched, "tree", "--cluster", "c1", "--json").out)
+    assert [domain["domain"] for domain in answer["domains"]] == ["blog.example.com", "shop.example.com"]
+    assert answer["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "word"),
+    [("ja_JP.UTF-8", "可用性"), ("zh_CN.UTF-8", "请求/秒"), ("de_DE", "req/s"), ("ja", "リクエスト/秒")],
+)
+def test_the_tree_speaks_the_readers_language(watched: ApiServer, locale: str, word: str) -> None:
+    assert word in read(watched, "tree", "--cluster", "c1", LANG=locale, LC_ALL="", LC_MESSAGES="").out
+    assert word in read(watched, "tree", "--cluster", "c1", "--lang", locale[:2].replace("de", "en")).out
+
+
+def test_figures_are_those_of_the_page(watched: ApiServer) -> None:
+    assert "99.95%" in read(watched, "tree", "--cluster", "c1").out
+
+
+@pytest.mark.parametrize("command", [("tree",), ("routes",), ("export", "domains"), ("export", "history")])
+def test_the_only_cluster_need_not_be_named(watched: ApiServer, command: tuple[str, ...]) -> None:
+    done = read(watched, *command)
+    assert done.code == 0
+    assert "shop.example.com" in done.out
+
+
+def test_one_of_several_clusters_has_to_be_named(watched: ApiServer) -> None:
+    watched.embedded.push(seen(MINUTES + 1, cluster_id="c2"))
+    done = read(watched, "tree")
+    assert (done.code, done.err) == (1, "Say which cluster with --cluster (or CLUSTER_ID): c1, c2.")
+    assert read(watched, "tree", CLUSTER_ID="c1").code == 0
+    watched.tokens["islo_one"] = ("c1",)
+    assert "shop" in read(watched, "tree", INGRESS_SLO_TOKEN="islo_one").out, "a token for one cluster sees only that"
+
+
+def test_no_cluster_says_what_to_do(api_server: ApiServer) -> None:
+    done = read(api_server, "tree")
+    assert done.code == 1
+    assert "install the agent" in done.err
