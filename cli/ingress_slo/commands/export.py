@@ -1,7 +1,7 @@
 """`ingress-slo export`."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,9 +12,10 @@ from ingress_slo.api import Api
 from ingress_slo.export.formats import Format, text
 from ingress_slo.export.parts import Parts
 from ingress_slo.export.rows import ExportRow, ExportSubject, listed, points
-from ingress_slo.failures import interruptible
+from ingress_slo.failures import OperatorError, interruptible
 from ingress_slo.output import note, progress
 from ingress_slo.times import moment, utc_text
+from slo.traefik.domains import canonical
 
 _WITH_FILE = "To resume, run the same command again: what has been read is kept in {file}."
 _WITHOUT_FILE = "Nothing has been written. With --output FILE an export can be resumed."
@@ -77,8 +78,12 @@ def _pages(api: Api, cluster: str, window: dict[str, str]) -> Iterator[dict[str,
 def _listed(
     api: Api, cluster: str, window: dict[str, str], domains: list[str], subject: ExportSubject
 ) -> Iterator[ExportRow]:
-    found = (row for answer in _pages(api, cluster, window) for row in listed(answer, subject))
-    return (row for row in found if not domains or row["domain"] in domains)
+    missing = _Wanted(domains)
+    for answer in _pages(api, cluster, window):
+        yield from (row for row in listed(answer, subject) if missing.has(row["domain"]))
+    if missing.names:
+        named = ", ".join(map(repr, missing.names))
+        raise OperatorError(f"Cluster {cluster!r} serves no domain {named}: `ingress-slo tree` shows its domains.")
 
 
 def _history(
@@ -110,10 +115,34 @@ def _history(
 def _subjects(
     api: Api, cluster: str, window: dict[str, str], domains: list[str], *, by_route: bool
 ) -> Iterator[tuple[str, str]]:
+    """Every domain that is asked for, and its routes.
+
+    A domain that is not listed may have been removed and still have a history; if not, the API says so.
+    """
+    missing = _Wanted(domains)
     for answer in _pages(api, cluster, window):
         for domain in answer["domains"]:
-            if domains and domain["domain"] not in domains:
+            if not missing.has(domain["domain"]):
                 continue
             yield domain["domain"], ""
             if by_route:
                 yield from ((domain["domain"], route["path_prefix"]) for route in domain["routes"])
+    yield from ((name, "") for name in missing.names)
+
+
+class _Wanted:
+    """The domains that are asked for, in any spelling; all of them if none is named."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._wanted = {canonical(name): name for name in names}
+        self._missing = dict(self._wanted)
+
+    def has(self, domain: str) -> bool:
+        """Whether this domain is wanted. Then it is no longer missing."""
+        self._missing.pop(canonical(domain), None)
+        return not self._wanted or canonical(domain) in self._wanted
+
+    @property
+    def names(self) -> list[str]:
+        """Those that have not been seen, as they were asked for."""
+        return list(self._missing.values())

@@ -127,3 +127,16 @@ def test_no_cluster_says_what_to_do(api_server: ApiServer) -> None:
     done = read(api_server, "tree")
     assert done.code == 1
     assert "install the agent" in done.err
+
+
+@pytest.mark.parametrize("subject", ["domains", "routes", "history"])
+def test_an_export_of_an_unknown_domain_fails_and_names_it(watched: ApiServer, subject: str) -> None:
+    done = read(watched, "export", subject, "--domain", "shop.example.com", "--domain", "shp.example.com")
+    assert done.code == 1
+    assert done.out == ""
+    assert "'shp.example.com'" in done.err
+
+
+def test_an_export_takes_a_domain_in_any_spelling(watched: ApiServer) -> None:
+    done = read(watched, "export", "domains", "--domain", "SHOP.example.com.")
+    assert [line.split(",")[1] for line in done.out.splitlines()] == ["domain", "shop.example.com"]
