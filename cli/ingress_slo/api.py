@@ -2,16 +2,23 @@
 
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 import requests
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 _TIMEOUT_SECONDS = 30
 """One second more than API Gateway's own timeout of 29 seconds."""
 _CERTIFICATE = (
     "check the address; if a proxy or a private authority made it, set REQUESTS_CA_BUNDLE to a file with that "
     "authority's certificate"
+)
+
+_UNAUTHORIZED = (
+    "401: the token is unknown, revoked or expired. `ingress-slo tokens list` shows which are valid, and "
+    "`ingress-slo tokens create --scope read` makes one: export it as INGRESS_SLO_TOKEN."
 )
 
 
@@ -109,10 +116,28 @@ class Api:
         except requests.exceptions.SSLError as error:
             raise ApiError(f"{self.url} has no certificate that this machine trusts: {_CERTIFICATE}") from error
         except requests.RequestException as error:
-            raise ApiError(f"{self.url} cannot be reached: {type(error).__name__}") from error
+            raise ApiError(f"{self.url} cannot be reached: {_reason(error)}") from error
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            raise ApiError(_UNAUTHORIZED)
         if not answer.ok:
             raise ApiError(f"{answer.status_code}: {_detail(answer)}")
         return answer
+
+
+def _reason(error: requests.RequestException) -> str:
+    """Why there is no answer, and what to do."""
+    cause = getattr(error.args[0] if error.args else None, "reason", None)
+    if isinstance(error, ValueError):
+        return "it is not the address of an API. Write it as https://..., with its stage (--url or INGRESS_SLO_URL)."
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy does not answer. Check HTTPS_PROXY and NO_PROXY."
+    if isinstance(error, requests.Timeout):
+        return f"it does not answer within {_TIMEOUT_SECONDS} seconds. Check the network, and try again."
+    if isinstance(cause, NameResolutionError):
+        return "there is no such host. Check the address (--url or INGRESS_SLO_URL) and the network."
+    if isinstance(cause, NewConnectionError):
+        return "nothing answers there. Check the address (--url or INGRESS_SLO_URL) and the network."
+    return "the connection broke off. Try again."
 
 
 def _detail(answer: requests.Response) -> str:

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 from integration.cli.api_server import ApiServer
 from integration.command import Done, run
+from integration.metrics_server import RawServer, Send, always, silence
 from integration.use_cases import T0, process, route, row, snapshot
 
 from slo.app.route_mapper import RouteMapper
@@ -140,3 +142,45 @@ def test_an_export_of_an_unknown_domain_fails_and_names_it(watched: ApiServer, s
 def test_an_export_takes_a_domain_in_any_spelling(watched: ApiServer) -> None:
     done = read(watched, "export", "domains", "--domain", "SHOP.example.com.")
     assert [line.split(",")[1] for line in done.out.splitlines()] == ["domain", "shop.example.com"]
+
+
+def test_a_token_that_is_not_valid_says_what_to_do(watched: ApiServer) -> None:
+    done = read(watched, "clusters", INGRESS_SLO_TOKEN="islo_wrong")
+    assert done.code == 1
+    assert done.err.startswith("401: the token is unknown, revoked or expired.")
+    assert "ingress-slo tokens list" in done.err
+
+
+def test_a_parameter_that_is_not_valid_is_named(watched: ApiServer) -> None:
+    done = read(watched, "tree", "--time-range", "2d")
+    assert done.code == 1
+    assert "time_range: " in done.err
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://127.0.0.1:1", "nothing answers there"),
+        ("http://no-such-host.invalid", "there is no such host"),
+        ("shop.example.com/prod", "Write it as https://"),
+        ("ftp://127.0.0.1", "Write it as https://"),
+    ],
+)
+def test_an_address_that_does_not_answer_says_why(watched: ApiServer, url: str, says: str) -> None:
+    done = read(watched, "clusters", "--url", url)
+    assert done.code == 1
+    assert says in done.err
+    assert not re.search(r"[a-z]Error|Exception|[A-Z]\w+Schema", done.err)
+
+
+@pytest.mark.parametrize(
+    ("rude", "says"), [(silence, "does not answer within"), (always(), "broke off")], ids=["silent", "closes"]
+)
+def test_a_server_that_does_not_answer_says_why(
+    rude: Send, says: str, api_server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingress_slo.api._TIMEOUT_SECONDS", 0.3)
+    with RawServer(rude) as server:
+        done = read(api_server, "clusters", "--url", server.url)
+    assert done.code == 1
+    assert says in done.err
