@@ -33,11 +33,12 @@ def lasted(incident: Incident, now: float) -> str:
     return duration_text((now if end is None else seconds(end)) - seconds(incident["since"]))
 
 
-def failures(counted: dict[str, Any]) -> str:
-    """Requests that failed, of an incident or a step of it; empty where nothing is counted."""
+def failures(counted: dict[str, Any], kind: str) -> str:
+    """Requests that failed, of an incident, a step or a route of it; empty where nothing is counted."""
     if not counted["requests"]:
         return ""
-    return f"{counted['errors']:,} of {counted['requests']:,} requests failed"
+    how = "were too slow" if kind == "latency" else "failed"
+    return f"{counted['errors']:,} of {counted['requests']:,} requests {how}"
 
 
 class News:
@@ -60,7 +61,7 @@ class News:
 def line(incident: Incident, step: dict[str, Any]) -> str:
     """One step in one line."""
     who = f" by {step['by']}" if step["by"] else ""
-    counted = failures(step)
+    counted = failures(step, incident["kind"])
     figures = f": {counted}" if counted else ""
     return (
         f"{time_text(step['at'])}  {step['what']}{who}  {step['severity']}  {incident['kind']}  {subject(incident)}"

@@ -13,6 +13,7 @@ from ingress_slo import options, telling
 from ingress_slo.api import Api, ApiError
 from ingress_slo.drawing import percent
 from ingress_slo.output import console, note, show_json, show_table
+from slo.traefik.printable import printable
 
 app = typer.Typer(cls=options.WithList, help="List, watch and acknowledge incidents; by default list them.")
 
@@ -24,7 +25,7 @@ IncidentId = Annotated[str, typer.Argument(help="Id of the incident from `incide
 
 @app.command("list")
 def list_incidents(
-    cluster: options.Cluster,
+    cluster: options.OneCluster = "",
     status: Annotated[str, typer.Option(help="Of open, acknowledged, resolved; by default all.")] = "",
     domain: Annotated[str, typer.Option(help="Only this domain.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = _SHOWN,
@@ -35,8 +36,8 @@ def list_incidents(
     region: options.Region = "",
 ) -> None:
     """List incidents: what is not resolved first, then the latest."""
-    asked = {"cluster_id": cluster, "status": status, "domain": domain}
     api = options.api(url, token, stack, region)
+    asked = {"cluster_id": options.one_cluster(api, cluster), "status": status, "domain": domain}
     found = list(islice(api.incidents(**{name: value for name, value in asked.items() if value}), limit))
     if as_json:
         show_json(found)
@@ -64,7 +65,7 @@ def list_incidents(
 @app.command()
 def show(
     incident_id: IncidentId,
-    cluster: options.Cluster,
+    cluster: options.OneCluster = "",
     url: options.Url = "",
     token: options.ApiToken = "",
     as_json: options.AsJson = False,
@@ -73,28 +74,29 @@ def show(
 ) -> None:
     """Show an incident: what happened when, what fails, and what changed before it."""
     api = options.api(url, token, stack, region)
-    incident = api.get(_path(incident_id), cluster_id=cluster)
+    incident = api.get(_path(incident_id), cluster_id=options.one_cluster(api, cluster))
     if as_json:
         show_json(incident)
         return
     out = console()
     out.print(f"{telling.subject(incident)}: {incident['kind']}, {incident['severity']}, {incident['status']}")
     out.print(f"since {telling.time_text(incident['since'])}, {telling.lasted(incident, time.time())}")
-    if counted := telling.failures(incident):
+    if counted := telling.failures(incident, incident["kind"]):
         out.print(counted)
     if incident["budget_spent"] is not None:
         out.print(f"cost {percent(incident['budget_spent'])} of the error budget")
     for step in incident["steps"]:
         out.print(telling.line(incident, step))
     for route in incident["routes"]:
-        out.print(f"fails: {route['path_prefix']}  {telling.failures(route)}")
+        out.print(f"fails: {route['path_prefix']}  {telling.failures(route, incident['kind'])}")
     for change in incident["changes"]:
-        out.print(f"changed before: {change['path_prefix']} {change['what']}, {change['service']}")
+        services = " -> ".join(name for name in (change["before"], change["service"]) if name)
+        out.print(f"changed before: {change['path_prefix']} {change['what']}, {services}")
 
 
 @app.command()
 def watch(
-    cluster: options.Cluster,
+    cluster: options.OneCluster = "",
     every: Annotated[float, typer.Option(min=1, help="Seconds between two looks.")] = 15,
     url: options.Url = "",
     token: options.ApiToken = "",
@@ -104,6 +106,7 @@ def watch(
 ) -> None:
     """Print a line for each thing that happens to an incident, until Ctrl-C; first what is not resolved."""
     api, news = options.api(url, token, stack, region), telling.News()
+    cluster = options.one_cluster(api, cluster)
     _tell(news, api, as_json, cluster_id=cluster, status="open,acknowledged")
     looked_at = time.time()
     while True:
@@ -123,10 +126,8 @@ def _path(incident_id: str) -> str:
 
 def _tell(news: telling.News, api: Api, as_json: bool, **asked: str) -> None:
     for incident, step in news.since_then(api.incidents(**asked)):
-        if as_json:
-            typer.echo(json.dumps({**_key(incident), **step}))
-        else:
-            console().print(telling.line(incident, step))
+        text = json.dumps({**_key(incident), **step}) if as_json else printable(telling.line(incident, step))
+        typer.echo(text)  # which goes on into a pipe at once
 
 
 def _key(incident: dict[str, Any]) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def _key(incident: dict[str, Any]) -> dict[str, Any]:
 @app.command()
 def acknowledge(
     incident_id: IncidentId,
-    cluster: options.Cluster,
+    cluster: options.OneCluster = "",
     url: options.Url = "",
     token: options.ApiToken = "",
     stack: options.StackName = options.STACK,
@@ -144,6 +145,6 @@ def acknowledge(
 ) -> None:
     """Acknowledge an incident: you are looking at it, and nobody is reminded. Needs a token with scope manage."""
     api = options.api(url, token, stack, region)
-    incident = api.send("POST", f"{_path(incident_id)}/acknowledge", cluster_id=cluster)
+    incident = api.send("POST", f"{_path(incident_id)}/acknowledge", cluster_id=options.one_cluster(api, cluster))
     at = telling.time_text(incident["acknowledged_at"])
     note(f"{telling.subject(incident)} is acknowledged by {incident['acknowledged_by']} since {at}.")
