@@ -68,6 +68,18 @@ class Api:
         """`GET /api/v2/slo/domains/{domain}/history`. Raises ApiError."""
         return self._get(f"/api/v2/slo/domains/{quote(domain, safe='')}/history", **asked)
 
+    def burn_rates(self, domain: str, **asked: str) -> dict[str, Any]:
+        """`GET /api/v2/slo/domains/{domain}/burn-rates`. Raises ApiError."""
+        return self._get(f"/api/v2/slo/domains/{quote(domain, safe='')}/burn-rates", **asked)
+
+    def status_changes(self, **asked: str) -> Iterator[dict[str, Any]]:
+        """`GET /api/v2/slo/status-history`, every page of it as far as it is read. Raises ApiError."""
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self._get("/api/v2/slo/status-history", **asked, **({"cursor": cursor} if cursor else {}))
+            yield from page["changes"]
+            cursor = page["next_cursor"]
+
     def list(self, **asked: str) -> dict[str, Any]:
         """`GET /api/v2/slo/domains`, with any of its parameters. Raises ApiError."""
         return self._get("/api/v2/slo/domains", **asked)

@@ -44,6 +44,11 @@ def printable_json(value: Any) -> str:
     return "".join(each if each == "\n" or each.isprintable() else json.dumps(each)[1:-1] for each in document)
 
 
+def show_line(text: str) -> None:
+    """Print one line."""
+    console().print(text)
+
+
 def show_json(value: Any) -> None:
     """Print one JSON document."""
     typer.echo(printable_json(value))

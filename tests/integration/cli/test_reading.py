@@ -27,6 +27,17 @@ def seen(minute: int, *, cluster_id: str = "c1", unreachable: int = 0) -> Snapsh
     return snapshot(at, [], (SHOP, BLOG), ingress_metrics=metrics, cluster_id=cluster_id)
 
 
+def broken(minute: int) -> Snapshot:
+    """Every second request fails from the twelfth minute on."""
+    at = T0 + 60.0 * minute
+    since = 10_000 * (minute - MINUTES)
+    rows = [
+        row(SHOP.service_key, 9_995 * MINUTES + since // 2, 5 * MINUTES + since // 2),
+        row(BLOG.service_key, 100 * minute),
+    ]
+    return snapshot(at, [process(rows, at, T0 - 900)], (SHOP, BLOG))
+
+
 @pytest.fixture
 def watched(api_server: ApiServer) -> ApiServer:
     """A cluster that was watched for twelve minutes."""
@@ -184,3 +195,37 @@ def test_a_server_that_does_not_answer_says_why(
         done = read(api_server, "clusters", "--url", server.url)
     assert done.code == 1
     assert says in done.err
+
+
+def test_burn_rates_are_shown_by_window_and_what_would_page(watched: ApiServer) -> None:
+    for minute in range(MINUTES + 1, 41):
+        watched.embedded.push(broken(minute))
+    done = read(watched, "burn-rates", "shop.example.com")
+    assert done.code == 0
+    assert done.out.splitlines()[0].split() == ["PATH", "STATE", "5m", "30m", "1h", "2h", "6h", "1d", "3d"]
+    assert cells(done)["STATE"] == "page"
+    assert "(all): page, more than 6 within 6h and 30m" in done.err
+    answer = json.loads(read(watched, "burn-rates", "shop.example.com", "--json").out)
+    assert answer["burn_rates"]["state"] == "page"
+
+
+def test_burn_rates_of_an_unknown_domain_fail(watched: ApiServer) -> None:
+    done = read(watched, "burn-rates", "shp.example.com")
+    assert done.code == 1
+    assert "'shp.example.com'" in done.err
+
+
+def test_the_status_history_is_listed_newest_first_and_as_far_as_asked(watched: ApiServer) -> None:
+    embedded = watched.embedded
+    embedded.roll_up_until("c1", T0 + 60.0 * MINUTES)
+    for minute in range(MINUTES + 1, 40):
+        embedded.push(broken(minute))
+    embedded.roll_up_until("c1", T0 + 2400.0)
+    done = read(watched, "status-history", "--domain", "shop.example.com", "--time-range", "1d")
+    assert (cells(done)["FROM"], cells(done)["TO"]) == ("healthy", "critical")
+    assert "重大" in read(watched, "status-history", "--lang", "ja").out
+    every = json.loads(read(watched, "status-history", "--json").out)
+    assert len(every) > 2
+    assert json.loads(read(watched, "status-history", "--json", "--limit", "2").out) == every[:2]
+    assert read(watched, "status-history", "--to", "1d").err == "No status has changed."
+    assert read(watched, "status-history", "--from", "yesterday").code == 2
