@@ -49,6 +49,14 @@ def watched(api_server: ApiServer) -> ApiServer:
     return api_server
 
 
+def break_down(server: ApiServer) -> None:
+    """Let half an hour go by in which every second request fails, and roll it up."""
+    server.embedded.roll_up_until("c1", T0 + 60.0 * MINUTES)
+    for minute in range(MINUTES + 1, 42):
+        server.embedded.push(broken(minute))
+    server.embedded.roll_up_until("c1", T0 + 2460.0)
+
+
 def read(server: ApiServer, *arguments: str, **env: str) -> Done:
     return run(*arguments, env={**server.environment, "CLUSTER_ID": "", "LANG": "C", **env})
 
@@ -198,8 +206,7 @@ def test_a_server_that_does_not_answer_says_why(
 
 
 def test_burn_rates_are_shown_by_window_and_what_would_page(watched: ApiServer) -> None:
-    for minute in range(MINUTES + 1, 41):
-        watched.embedded.push(broken(minute))
+    break_down(watched)
     done = read(watched, "burn-rates", "shop.example.com")
     assert done.code == 0
     assert done.out.splitlines()[0].split() == ["PATH", "STATE", "5m", "30m", "1h", "2h", "6h", "1d", "3d"]
@@ -216,11 +223,7 @@ def test_burn_rates_of_an_unknown_domain_fail(watched: ApiServer) -> None:
 
 
 def test_the_status_history_is_listed_newest_first_and_as_far_as_asked(watched: ApiServer) -> None:
-    embedded = watched.embedded
-    embedded.roll_up_until("c1", T0 + 60.0 * MINUTES)
-    for minute in range(MINUTES + 1, 40):
-        embedded.push(broken(minute))
-    embedded.roll_up_until("c1", T0 + 2400.0)
+    break_down(watched)
     done = read(watched, "status-history", "--domain", "shop.example.com", "--time-range", "1d")
     assert (cells(done)["FROM"], cells(done)["TO"]) == ("healthy", "critical")
     assert "重大" in read(watched, "status-history", "--lang", "ja").out
