@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 import time
 
 import msgspec
@@ -11,6 +12,8 @@ from slo.channels.event import Event, event_of
 from slo.channels.outside import Outside
 from slo.notifications.channel_settings import WebhookSettings, signing_key
 from slo.notifications.message import Message
+
+_NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +33,7 @@ def send(settings: WebhookSettings, message: Message, outside: Outside) -> None:
     payload = Payload(type=kind, timestamp=_time(message.at if message.at is not None else now), data=event)
     body = msgspec.json.encode(payload)
     # The standard signs `id.timestamp.body`, so an id without a full stop leaves no doubt where it ends.
-    webhook_id = message.id.replace(".", "_")
+    webhook_id = _NOT_OF_AN_ID.sub("_", message.id)
     signatures = " ".join(sign(secret, webhook_id, now, body) for secret in settings.secrets)
     headers = {"webhook-id": webhook_id, "webhook-timestamp": str(now), "webhook-signature": signatures}
     outside.post(settings.url, body, {"Content-Type": "application/json", **headers})
