@@ -23,9 +23,10 @@ import msgspec
 from lab.cloud.functions import load_function
 from lab.cloud.tables import table_names
 from lab.paths import ROOT
-from slo.api import answers, parameters
+from slo.api import answers
 from slo.api.http import JSON, PROBLEM_JSON, Problem
 from slo.api.operations import Operation
+from slo.notifications.settings import CHANNEL_NAME_PATTERN
 from slo.traefik.snapshots import CLUSTER_ID_PATTERN, CONTENT_TYPE, MAX_BODY_BYTES
 
 FILE = ROOT / "functions" / "query" / "openapi.json"
@@ -37,8 +38,9 @@ def _declared() -> tuple[Operation, ...]:
     """The operations that the functions declare, in the order of the document."""
     tables = dict.fromkeys(table_names(), "none")
     seconds = {"SLOT_SECONDS": "300", "CUTOFF_DELAY_SECONDS": "60"}
-    with mock.patch.dict(os.environ, {"AWS_REGION": "eu-central-1", **seconds, **tables}):
-        functions = [load_function(name) for name in ("ingest", "query", "targets")]
+    names = {"STACK_NAME": "none", "DELIVERY_QUEUE_URL": "none"}
+    with mock.patch.dict(os.environ, {"AWS_REGION": "eu-central-1", **seconds, **names, **tables}):
+        functions = [load_function(name) for name in ("ingest", "query", "targets", "notifications")]
     return tuple(operation for function in functions for operation in function.operations.declared)
 
 
@@ -98,6 +100,9 @@ def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
             "example": "shop.example.com",
         },
         "cluster_id": {"schema": {"type": "string", "pattern": CLUSTER_ID_PATTERN}},
+        "incident_id": {"schema": {"type": "string", "minLength": 1}},
+        "name": {"description": "The channel's name.", "schema": {"type": "string", "pattern": CHANNEL_NAME_PATTERN}},
+        "mute_id": {"schema": {"type": "string", "minLength": 1}},
     }
     names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
     return [{"name": name, "in": "path", "required": True, **known[name]} for name in names]
@@ -137,7 +142,7 @@ def _header_parameters(operation: Operation) -> list[dict[str, Any]]:
     if operation.is_cached:
         found.append(("If-None-Match", "The ETag of the answer in the caller's cache."))
     if operation.takes_if_match:
-        found.append(("If-Match", "The ETag of the target as the caller last read it. Required if the target exists."))
+        found.append(("If-Match", "The ETag of what is changed, as the caller last read it. Required if it exists."))
     return [
         {"name": name, "in": "header", "required": False, "schema": text, "description": about} for name, about in found
     ]
@@ -169,17 +174,19 @@ def _success(operation: Operation, status: HTTPStatus) -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     roots: list[type[msgspec.Struct]] = [operation.answer for operation in OPERATIONS if operation.answer is not None]
-    roots += [operation.body for operation in OPERATIONS if operation.body not in (None, bytes)]
+    bodies = [operation.body for operation in OPERATIONS if operation.body not in (None, bytes)]
+    roots += bodies
     _, found = msgspec.json.schema_components([*roots, Problem], ref_template=_REF)
     described = {kind.__name__: kind for kind in _structs(roots)}
+    sent = _structs(bodies)
     for name, schema in found.items():
         if kind := described.get(name):
-            _complete(schema, kind)
+            _complete(schema, kind, is_sent=kind in sent)
     return dict(sorted(found.items()))
 
 
-def _complete(schema: dict[str, Any], kind: type[msgspec.Struct]) -> None:
-    """Describe each field. Every field of an answer is required."""
+def _complete(schema: dict[str, Any], kind: type[msgspec.Struct], *, is_sent: bool) -> None:
+    """Describe each field. Every field of an answer is required; of what callers send, those without a default."""
     docs, types = _field_docs(kind), {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
     for name, described in schema["properties"].items():
         for option in described.get("anyOf", (described,)):
@@ -187,7 +194,7 @@ def _complete(schema: dict[str, Any], kind: type[msgspec.Struct]) -> None:
                 option["format"] = "date-time"
         if docs[name] and "$ref" not in described:
             described["description"] = docs[name]
-    if kind is not parameters.TargetBody:
+    if not is_sent:
         schema["required"] = list(schema["properties"])
         for described in schema["properties"].values():
             described.pop("default", None)

@@ -22,6 +22,7 @@ INSTALL_AWS = "install-aws.md"
 INSTALL_KUBERNETES = "install-kubernetes.md"
 OPERATIONS = "operations.md"
 API = "api.md"
+NOTIFICATIONS = "notifications.md"
 BUILD = "build-the-image.md"
 
 BEFORE = [(INSTALL_KUBERNETES, name) for name in ("router labels on k3s", "dry run", "a secret of your own")]
@@ -35,7 +36,8 @@ AFTER = [
     *((API, name) for name in ("push a snapshot", "list domains", "get a domain", "get its history")),
     *((API, name) for name in ("get its latency", "get its burn rates", "list changes of status")),
     (API, "look a service key up"),
-    *((API, name) for name in ("clusters and token", "targets")),
+    *((API, name) for name in ("clusters and token", "targets", "list incidents", "channels", "rules", "mutes")),
+    *((NOTIFICATIONS, f"{name} by the command") for name in ("channels", "incidents", "mutes", "rules")),
     *((OPERATIONS, name) for name in ("clusters", "dead letters", "restore", "look at the agent")),
     *((INSTALL_AWS, name) for name in ("validate the template", "tables that stay")),
     (BUILD, "an image of your own"),
@@ -58,7 +60,7 @@ def shell(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> Iter
         values = {
             "INGRESS_SLO_URL": deployment.api_url,
             "PUSH_URL": deployment.push_url,
-            "INGRESS_SLO_TOKEN": make_token(token_store, "manage", CLUSTER_ID),
+            "INGRESS_SLO_TOKEN": make_token(token_store, "manage"),
             "CLUSTER_ID": CLUSTER_ID,
             "AGENT_TOKEN": environment["AGENT_TOKEN"],
         }
