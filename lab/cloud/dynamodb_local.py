@@ -70,13 +70,13 @@ class DynamoDBLocal:
 
 
 @contextmanager
-def every_client(register: Callable[[Any], None]) -> Iterator[None]:
-    """Pass the events of each DynamoDB and SQS client that is created within the block to `register`."""
+def every_client(register: Callable[[Any], None], *services: str) -> Iterator[None]:
+    """Pass the events of each client that is created within the block to `register`: by default DynamoDB's and SQS'."""
     original = botocore.session.Session.create_client
 
     def create_client(session: Any, service_name: str, *args: Any, **kwargs: Any) -> BaseClient:
         client = original(session, service_name, *args, **kwargs)
-        if service_name in ("dynamodb", "sqs"):
+        if service_name in (services or ("dynamodb", "sqs")):
             register(client.meta.events)
         return client
 

@@ -1,4 +1,4 @@
-"""The IAM permissions that a function uses on DynamoDB and SQS, and those that its role in template.yaml grants."""
+"""The IAM permissions that a function uses, and those that its role in template.yaml grants."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +13,9 @@ _IN_A_TRANSACTION = {
     "Delete": "DeleteItem",
 }
 _OF_MANY = {f"{one}Batch": one for one in ("ChangeMessageVisibility", "DeleteMessage", "SendMessage")}
+_NAMED_OTHERWISE = {"Invoke": "InvokeFunction"}
+_ON = ("TableName", "QueueUrl", "FunctionName", "FromEmailAddress", "Name")
+"""Parameters that name what a request is about."""
 
 
 class Permission(NamedTuple):
@@ -21,11 +24,15 @@ class Permission(NamedTuple):
     action: str
     """For example `dynamodb:GetItem`."""
     resource: str
-    """The logical id; `{logical id}/index/{name}` for an index."""
+    """The logical id; `{logical id}/index/{name}` for an index; the end of an ARN that is a pattern."""
 
 
 class PermissionRecorder:
-    """Records the permissions that each function uses. `known` has logical ids by table name or queue URL."""
+    """Records the permissions that each function uses.
+
+    `known` has logical ids by the names of tables and functions and the URLs of queues, and the ends of ARNs by the
+    names of parameters, buses and addresses.
+    """
 
     def __init__(self, known: Mapping[str, str]) -> None:
         self._known = known
@@ -48,7 +55,7 @@ class PermissionRecorder:
 
     def _record(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         if self._function:
-            service = model.service_model.service_name
+            service = model.service_model.signing_name
             index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
             used = {
                 Permission(f"{service}:{name}", f"{self._known[on]}{index}")
@@ -58,15 +65,18 @@ class PermissionRecorder:
 
 
 def _operations(name: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The actions that IAM checks for one request, each with its table or queue."""
+    """The actions that IAM checks for one request, each with what it is about."""
     if name == "TransactWriteItems":
         for item in params["TransactItems"]:
             ((kind, part),) = item.items()
             yield _IN_A_TRANSACTION[kind], part["TableName"]
     elif name in ("BatchGetItem", "BatchWriteItem"):
         yield from ((name, table) for table in params["RequestItems"])
+    elif name == "PutEvents":
+        yield from ((name, entry["EventBusName"]) for entry in params["Entries"])
     else:
-        yield _OF_MANY.get(name, name), params.get("TableName") or params["QueueUrl"]
+        on = next(params[parameter] for parameter in _ON if parameter in params)
+        yield _OF_MANY.get(name, _NAMED_OTHERWISE.get(name, name)), on
 
 
 def role_of(function: str) -> dict[str, Any]:
@@ -94,7 +104,8 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _logical_id(resource: Any) -> str:
-    """The logical id in a reference to an ARN or an index. A plain string (a pattern) stays as it is."""
+    """The logical id in a reference to an ARN or an index, or the end of an ARN. A plain string stays as it is."""
     if isinstance(resource, dict) and "Fn::Sub" in resource:
-        return str(resource["Fn::Sub"]).replace("${", "").replace(".Arn}", "")
+        text = str(resource["Fn::Sub"])
+        return text.split("}:")[-1] if text.startswith("arn:") else text.replace("${", "").replace(".Arn}", "")
     return str(resource["Fn::GetAtt"][0] if isinstance(resource, dict) else resource)

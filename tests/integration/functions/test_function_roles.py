@@ -5,15 +5,19 @@ uses what only very large clusters need.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import boto3
+import msgspec
 import pytest
+from integration.channels.receivers import receiver
 from integration.functions.test_functions import event
 from integration.use_cases import process, route, row, snapshot
+from unit.slo.notifications.orders import notice, order
 
 from lab.cloud.cloudformation import resources
 from lab.cloud.dynamodb_local import every_client
@@ -23,6 +27,12 @@ from lab.cloud.permissions import Permission, PermissionRecorder, granted, role_
 from lab.paths import ROOT
 from slo.api.tokens import Token, bearer, token_hash
 from slo.counting.retention import FORGET_SECONDS
+from slo.notifications import channel_settings
+from slo.notifications.changes import Change
+from slo.notifications.settings import Channel, ChannelKind
+from slo.store.channel_secrets import ChannelSecrets
+from slo.store.delivery_queue import DeliveryQueue
+from slo.store.notifications import NotificationStore
 from slo.store.tokens import TokenStore
 from slo.times import DAY_SECONDS
 from slo.traefik.snapshots import Certificate, IngressRouteInfo
@@ -34,9 +44,27 @@ EXPIRING = Certificate(common_name="shop.example.com", not_after=START + 5.0 * 8
 QUEUE = "rollup"
 FUNCTIONS = sorted(file.parent.name for file in Path(ROOT / "functions").glob("*/app.py"))
 
+STACK = "ingress-slo"
+MAIL = "slo@example.com"
+OUR_PARAMETERS = "parameter/${AWS::StackName}/channels/*"
+KINDS: dict[str, ChannelKind] = {"bus": "eventbridge", "mail": "email", "rest": "apprise", "chat": "slack"}
+KINDS |= {"gone": "webhook", "silent": "webhook"}
+PARAMETERS = [f"/{STACK}/channels/{name}" for name in KINDS]
+SERVICES = ("dynamodb", "events", "lambda", "sesv2", "sqs", "ssm")
+FOR_MESSAGES = {
+    "STACK_NAME": STACK,
+    "DASHBOARD_URL": "https://slo.example.com/",
+    "DELIVER_APPRISE_FUNCTION": "apprise",
+    "ALLOW_PRIVATE_TARGETS": "true",
+}
+
 EVERY_FUNCTION = {Permission(action, "FunctionLogs") for action in ("logs:CreateLogStream", "logs:PutLogEvents")}
 FOR_LAMBDA_ITSELF = {
     "clean_up": {Permission("sqs:SendMessage", "DeadLetterQueue")},
+    "deliver": {
+        Permission(f"sqs:{action}", "DeliveryQueue")
+        for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    },
     "rollup": {
         Permission(f"sqs:{action}", "RollupQueue")
         for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
@@ -57,6 +85,7 @@ class Scenario:
         self._read()
         self._start_at_the_others()
         self._clean_up()
+        self._deliver()
 
     def _push(self, taken_at: float, routes: tuple[IngressRouteInfo, ...], requests: int, *, late: float = 0) -> None:
         rows = [row(item.service_key, requests, requests // 10) for item in routes]
@@ -156,18 +185,75 @@ class Scenario:
             done = load_function("clean_up").handler(event("clean_up"), LambdaContext())
         assert done == {"clusters": 1}
 
+    def _deliver(self) -> None:
+        """Tell a channel of each way to send, one of which is gone and one of which does not answer."""
+        queue, apprise = DeliveryQueue(os.environ["DELIVERY_QUEUE_URL"]), event("deliver_apprise")
+        with receiver() as receiving:
+            receiving.reply = lambda request: (
+                410 if request.path == "/gone" else 200,
+                {},
+                b'{"ok": true, "ts": "1.2"}',
+            )
+            self._make_channels(receiving.url)
+            queue.send(order(notice(), kind=kind, channel=name) for name, kind in KINDS.items())
+            received = boto3.client("sqs").receive_message(
+                QueueUrl=os.environ["DELIVERY_QUEUE_URL"], MaxNumberOfMessages=10
+            )["Messages"]
+            with self.recorder.of("deliver"):
+                load_function("deliver").handler({"Records": [_record(one) for one in received]}, LambdaContext())
+        with self.recorder.of("deliver_apprise"):
+            answer = load_function("deliver_apprise").handler({**apprise, "urls": ["nonsense://"]}, LambdaContext())
+        assert answer["unknown"] == 1
+
+    def _make_channels(self, url: str) -> None:
+        hook = {"secrets": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]}
+        made: dict[str, dict[str, Any]] = {
+            "bus": {},
+            "mail": {"from": MAIL, "to": [MAIL]},
+            "rest": {"urls": ["ntfy://topic"]},
+            "chat": {"token": "xoxb-1", "channel": "C1", "url": url},
+            "gone": {"url": f"{url}/gone", **hook},
+            "silent": {"url": "http://127.0.0.1:9/", **hook},
+        }
+        channels = tuple(Channel(name=name, kind=kind) for name, kind in KINDS.items())
+        secrets = ChannelSecrets(STACK)
+        store = self.embedded.stores.of(NotificationStore)
+        before = store.settings(consistent=True)
+        after = msgspec.structs.replace(before, version=before.version + 1, channels=channels)
+        store.put(after, before.version, Change(at=START, what="channel_set", about="all"))
+        for name, settings in made.items():
+            secrets.put(name, channel_settings.read(KINDS[name], settings, allow_private_targets=True))
+
     def _table(self, name: str) -> str:
         return self.embedded.names[f"{name}_TABLE"]
+
+
+def _record(message: dict[str, Any]) -> dict[str, Any]:
+    """A message of the queue as Lambda gives it to a function."""
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": {"ApproximateReceiveCount": "1"},
+    }
 
 
 @pytest.fixture(scope="module")
 def asked() -> Iterator[dict[str, set[Permission]]]:
     known: dict[str, str] = {}
     recorder = PermissionRecorder(known)
-    with every_client(recorder.register), mock.patch("slo.store.bodies.PART_BYTES", 60), Embedded() as embedded:
+    with (
+        every_client(recorder.register, *SERVICES),
+        mock.patch("slo.store.bodies.PART_BYTES", 60),
+        Embedded() as embedded,
+    ):
         queue_url = boto3.client("sqs").create_queue(QueueName=QUEUE)["QueueUrl"]
-        known |= {name: name.partition("-")[2] for name in embedded.names.values()} | {queue_url: "RollupQueue"}
-        Scenario(embedded, recorder, queue_url).play()
+        orders_url = boto3.client("sqs").create_queue(QueueName="orders")["QueueUrl"]
+        known |= {name: name.partition("-")[2] for name in embedded.names.values()}
+        known |= {queue_url: "RollupQueue", orders_url: "DeliveryQueue", "apprise": "DeliverAppriseFunction"}
+        known |= {"default": "event-bus/*", MAIL: "identity/*"} | dict.fromkeys(PARAMETERS, OUR_PARAMETERS)
+        with mock.patch.dict("os.environ", {**FOR_MESSAGES, "DELIVERY_QUEUE_URL": orders_url}):
+            Scenario(embedded, recorder, queue_url).play()
         yield recorder.asked
 
 

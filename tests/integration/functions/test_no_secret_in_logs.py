@@ -29,7 +29,9 @@ TOKEN = "islo_this-token-must-never-stand-in-any-log-line"
 IN_A_BODY = "this-body-must-never-stand-in-a-log"
 TAKEN_AT = 1_800_000_000
 FUNCTIONS = {name: name for name in ("authorize", "clean_up", "dashboard", "dispatch", "ingest", "rollup")}
+FUNCTIONS |= {name: name for name in ("deliver", "deliver_apprise")}
 FUNCTIONS |= {"query_domain": "query", "query_domains": "query", "targets_set": "targets"}
+FUNCTIONS |= {"notifications_mute": "notifications"}
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +43,12 @@ def _talkative(caplog: pytest.LogCaptureFixture) -> None:
 def embedded(monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
     with Embedded() as running:
         running.now = TAKEN_AT + 1
-        monkeypatch.setenv("ROLLUP_QUEUE_URL", boto3.client("sqs").create_queue(QueueName="rollup")["QueueUrl"])
+        for queue in ("rollup", "delivery"):
+            url = boto3.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
+            monkeypatch.setenv(f"{queue.upper()}_QUEUE_URL", url)
+        monkeypatch.setenv("STACK_NAME", "ingress-slo")
+        monkeypatch.setenv("DASHBOARD_URL", "https://slo.example.com/")
+        monkeypatch.setenv("DELIVER_APPRISE_FUNCTION", "deliver-apprise")
         yield running
 
 
