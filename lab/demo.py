@@ -1,6 +1,6 @@
 """The demo: a real Traefik under traffic, the agent, and the deployed stack, in one terminal.
 
-    python -m lab.demo [--once] [--lang en|zh]
+    python -m lab.demo [--once] [--lang en|zh|ja]
 
 Prints the dashboard's address, a token, and every domain as a tree of its paths. Refreshes the tree until Ctrl-C. It is
 never silent for long, and a slow machine only makes it say so.
