@@ -91,7 +91,8 @@ class LiveLedgers:
         fresh = self._raw.between(state.cluster_id, memo.live.taken_at, self._ahead())
         known = {**memo.live.last_samples, **(memo.samples or {}), **{sample.sample_key: sample for sample in fresh}}
         samples = [sample for sample in known.values() if sample.taken_at > state.watermark]
-        live = self._live(state.cluster_id, state.watermark, held.result(), samples, known, catalogue)
+        before = {time: ledger for time, ledger in memo.live.recent.items() if time < state.watermark}
+        live = self._live(state.cluster_id, state.watermark, held.result(), samples, known, catalogue, before)
         return _Memo(state.generation, state.watermark, state.received_at, live, _remembered(samples, state.watermark))
 
     def _begun(self, state: ClusterState, catalogue: Callable[[], Catalogue]) -> _Memo | None:
@@ -130,13 +131,14 @@ class LiveLedgers:
         samples: Collection[Sample],
         known: Mapping[str, Sample],
         catalogue: Callable[[], Catalogue],
+        recent: Mapping[int, Ledger] = {},
     ) -> Live:
         """From a ledger and the samples since. Those that the ledger continues from are read unless they are known."""
         needed = ledger.last_sample_keys(samples)
         last = {key: known[key] for key in needed if key in known}
         if len(last) < len(needed):
             last |= self._raw.get(cluster_id, [key for key in needed if key not in last])
-        start = Live(watermark, watermark, ledger, ledger, last, taken_at=watermark)
+        start = Live(watermark, watermark, ledger, ledger, last, recent=recent, taken_at=watermark)
         return start.with_samples(samples, catalogue(), self._slot_seconds)
 
     def _since(self, cluster_id: str, watermark: int, until: float) -> list[Sample] | None:

@@ -7,6 +7,7 @@ computes the next ledger from it; readers subtract an earlier one.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from operator import sub
 from typing import Any, Self
 
 import msgspec
@@ -97,6 +98,21 @@ class LedgerRows(Mapping[int, LedgerRow]):
     def tallies(self) -> tuple[list[int], list[int]]:
         """Requests and errors of each row."""
         return self.counts.requests, self.counts.errors
+
+    def tallies_since(self, earlier: "LedgerRows") -> dict[int, tuple[int, int]]:
+        """Requests and errors of each entry since the earlier ledger. Faster than a difference.
+
+        A row that began anew counts whole.
+        """
+        requests, errors = self.tallies
+        before = [[*values, 0] for values in earlier.tallies]
+        same = [
+            known if known != NO_ROW and earlier.since[known] == since else NO_ROW
+            for known, since in zip(earlier.counts.rows_of(self), self.since, strict=True)
+        ]
+        more_requests = map(sub, requests, map(before[0].__getitem__, same))
+        more_errors = map(sub, errors, map(before[1].__getitem__, same))
+        return dict(zip(self, zip(more_requests, more_errors, strict=True), strict=True))
 
     def failing_since(self, earlier: "LedgerRows", share: float) -> set[int]:
         """The entries of whose requests since the earlier ledger more than this share failed. Faster than a difference.

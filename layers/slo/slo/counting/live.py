@@ -14,6 +14,9 @@ from slo.counting.ledger import Ledger
 from slo.counting.rollup import Sample, roll_up
 from slo.times import ceil_to, floor_to
 
+RECENT_SECONDS = 270
+"""Enough for the last three minutes, if agents push every minute."""
+
 
 class Live(msgspec.Struct, frozen=True):
     """The ledger carried on from the watermark to the last sample."""
@@ -30,6 +33,8 @@ class Live(msgspec.Struct, frozen=True):
     """Of the processes in the ledger, by key. The next samples are compared with them."""
     slots: Mapping[int, Ledger] = {}
     """The ledgers in effect at the ends of the slots between `since` and `at`."""
+    recent: Mapping[int, Ledger] = {}
+    """Those in effect at the last snapshots before `at`, for RECENT_SECONDS, and the first one."""
     taken_at: float = 0.0
     """When the last sample was taken, Unix seconds; 0 before the first one of a cluster that was never booked."""
 
@@ -66,8 +71,13 @@ class Live(msgspec.Struct, frozen=True):
             ledger=ledger,
             last_samples={key: known[key] for each in ledger.processes if (key := each.sample_key) in known},
             slots=slots,
+            recent=self._recent_at(second),
             taken_at=max(self.taken_at, *(sample.taken_at for sample in samples)),
         )
+
+    def _recent_at(self, second: int) -> dict[int, Ledger]:
+        every = {**self.recent, self.at: self.ledger}
+        return {time: ledger for time, ledger in every.items() if second - RECENT_SECONDS <= time < second}
 
     def ledger_at(self, time: int) -> Ledger:
         """The ledger in effect at a time after `since`."""

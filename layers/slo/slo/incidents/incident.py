@@ -5,6 +5,7 @@ from typing import Literal, get_args
 import msgspec
 
 from slo.objectives.burn_rates import Severity
+from slo.objectives.targets import LatencyObjective
 
 Kind = Literal["outage", "burn", "trickle", "latency", "silent", "budget", "certificate"]
 """
@@ -118,6 +119,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """The target; null if the kind has none."""
     period_days: int | None = None
     """The period of the target."""
+    latency: LatencyObjective | None = None
+    """Only for the kind `latency`."""
     latency_threshold: float | None = None
     """Milliseconds; only for `latency`."""
     budget_remaining: float | None = None

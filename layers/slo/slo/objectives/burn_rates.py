@@ -6,13 +6,14 @@ workbook's multiwindow, multi-burn-rate alerts for a 30-day period
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
 
 from slo.objectives.targets import Target
 from slo.structs import like
-from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS
+from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS, ceil_to
 
 Severity = Literal["page", "ticket"]
 AlertState = Literal["page", "ticket", "none", "no_data"]
@@ -35,6 +36,34 @@ PAIRS = (
 )
 WINDOWS = tuple(sorted({seconds for pair in PAIRS for seconds in (pair.long_seconds, pair.short_seconds)}))
 """Seconds, ascending: 5 and 30 minutes, 1, 2 and 6 hours, 1 and 3 days."""
+_PERIOD_DAYS = 30
+_SHORTEST_SECONDS = 5 * MINUTE_SECONDS
+
+
+@lru_cache
+def pairs_of(period_days: int) -> tuple[BurnRatePair, ...]:
+    """The pairs for an SLO period of so many days: an alert means the same share of its budget as in 30 days.
+
+    Windows are whole multiples of five minutes, as ledgers are that far apart. So short periods are judged more slowly.
+    """
+    return tuple(
+        msgspec.structs.replace(
+            pair,
+            long_seconds=_scaled(pair.long_seconds, period_days),
+            short_seconds=_scaled(pair.short_seconds, period_days),
+        )
+        for pair in PAIRS
+    )
+
+
+def windows_of(period_days: int) -> tuple[int, ...]:
+    """The lengths of the windows of these pairs in seconds, ascending."""
+    pairs = pairs_of(period_days)
+    return tuple(sorted({seconds for pair in pairs for seconds in (pair.long_seconds, pair.short_seconds)}))
+
+
+def _scaled(seconds: int, period_days: int) -> int:
+    return max(_SHORTEST_SECONDS, ceil_to(seconds * period_days / _PERIOD_DAYS, _SHORTEST_SECONDS))
 
 
 class BurnRate(msgspec.Struct, frozen=True):
@@ -73,10 +102,10 @@ def burn_rate(window_seconds: int, requests: int, errors: int, target: Target, *
     return BurnRate(window_seconds, rate, requests, errors, has_data)
 
 
-def evaluate(windows: Iterable[BurnRate], target: Target) -> BurnRates:
+def evaluate(windows: Iterable[BurnRate], target: Target, pairs: Iterable[BurnRatePair] = PAIRS) -> BurnRates:
     """The alerts of all pairs of these windows, and the most severe state."""
     by_seconds = {window.window_seconds: window for window in windows}
-    alerts = tuple(_alert(pair, by_seconds, target) for pair in PAIRS)
+    alerts = tuple(_alert(pair, by_seconds, target) for pair in pairs)
     firing = {alert.severity for alert in alerts if alert.state == "firing"}
     return BurnRates(_state(firing, alerts), tuple(by_seconds[seconds] for seconds in sorted(by_seconds)), alerts)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 import msgspec
 from msgspec import Meta
 
-from slo.times import TIME_RANGES, TimeRange
+from slo.times import TIME_RANGES, TimeRange, days
 from slo.traefik.domains import canonical
 
 TargetSource = Literal["default", "cluster", "domain", "route"]
@@ -121,3 +121,32 @@ class Targets:
         subjects = (Subject(name, path_prefix), Subject(name), Subject())
         found = (self._targets.get((subject, time_range)) for subject in subjects)
         return next((target for target in found if target is not None), DEFAULT_TARGET)
+
+    def followed(self, domain: str, path_prefix: str = ANY) -> tuple[Target, int]:
+        """The target that alerts follow, and its period in days.
+
+        It is one of the most specific subject that has any; of its time ranges the longest one that is set.
+        """
+        if self._targets:
+            name = canonical(domain)
+            for subject in (Subject(name, path_prefix), Subject(name), Subject()):
+                for time_range in reversed(TIME_RANGES):
+                    if (target := self._targets.get((subject, time_range))) is not None:
+                        return target, days(time_range)
+        return DEFAULT_TARGET, days(TIME_RANGES[-1])
+
+    @property
+    def strictest(self) -> float:
+        """The smallest ratio of errors that any target allows."""
+        every = (DEFAULT_TARGET, *self._targets.values())
+        return min(errors / requests for errors, requests in (target.allowed_errors for target in every))
+
+    @property
+    def periods(self) -> tuple[int, ...]:
+        """The periods in days that any followed target may have, ascending."""
+        return tuple(sorted({days(time_range) for _, time_range in self._targets} | {days(TIME_RANGES[-1])}))
+
+    @property
+    def has_latency_objectives(self) -> bool:
+        """Whether any target has one."""
+        return any(target.latency_objective is not None for target in self._targets.values())

@@ -2,7 +2,9 @@
 
 cluster_id      incident_key        body
 {cluster}       {incident_id}       `Incident`; ids sort by the time of opening
-{cluster}       #watch              what is watched now, with the incidents that are not resolved
+{cluster}       #watch              `Watch`: what is open now, and what is still to be done about it
+
+An incident's own item is written when something happens to it. The watch has it as of now while it is open.
 """
 
 import msgspec
@@ -11,9 +13,14 @@ from pynamodb.exceptions import DoesNotExist
 from pynamodb.models import Model
 
 from slo.incidents.incident import Incident
-from slo.store.codec import unpack
+from slo.incidents.tracking import Tracking
+from slo.notifications.telling import Due, Telling
+from slo.store.codec import pack, unpack
+from slo.store.errors import WriteConflictError, refusal_as
 from slo.store.tables import Tables
+from slo.times import DAY_SECONDS
 
+INCIDENTS_KEPT_SECONDS = 400 * DAY_SECONDS
 _WATCH = "#watch"
 _FIRST_ID = "0"
 
@@ -24,13 +31,32 @@ class IncidentItem(Model):
     cluster_id = UnicodeAttribute(hash_key=True)
     incident_key = UnicodeAttribute(range_key=True)
     body = BinaryAttribute(legacy_encoding=False)
+    revision = NumberAttribute(null=True)
+    """Version of the watch."""
     expires_at = NumberAttribute(null=True)
 
 
-class _Watched(msgspec.Struct):
-    """The part of the watch that readers need."""
+class Watch(msgspec.Struct, frozen=True, kw_only=True):
+    """What is open in a cluster, and the outbox: what is still to be written and told.
 
-    open: tuple[Incident, ...] = ()
+    It is written on the condition that nobody has changed it. What it says is to be done is done afterwards, and may be
+    done again: so nothing is lost if a function is killed.
+    """
+
+    version: int = 0
+    tracking: Tracking = Tracking()
+    telling: Telling = Telling()
+    unwritten: tuple[Incident, ...] = ()
+    """Incidents whose items are not written yet."""
+    untold: tuple[Due, ...] = ()
+    """Notices that are not queued yet."""
+    weekly_at: float = 0.0
+    """The Monday of the last weekly report, Unix seconds; 0 before the first one is due."""
+
+    @property
+    def open(self) -> tuple[Incident, ...]:
+        """The incidents that are not resolved."""
+        return tuple(tracked.incident for tracked in self.tracking.open.values())
 
 
 class IncidentStore:
@@ -41,10 +67,30 @@ class IncidentStore:
 
     def open(self, cluster_id: str) -> tuple[Incident, ...]:
         """The incidents that are not resolved."""
+        return self.watch(cluster_id).open
+
+    def watch(self, cluster_id: str, *, consistent: bool = False) -> Watch:
+        """The watch of a cluster; an empty one before its first incident."""
         try:
-            return unpack(self._items.get(cluster_id, _WATCH).body, _Watched).open
+            return unpack(self._items.get(cluster_id, _WATCH, consistent_read=consistent).body, Watch)
         except DoesNotExist:
-            return ()
+            return Watch()
+
+    def put_watch(self, cluster_id: str, watch: Watch) -> Watch:
+        """Replace the version that the caller read, and return the new one. Raises WriteConflictError."""
+        following = msgspec.structs.replace(watch, version=watch.version + 1)
+        item = self._items(cluster_id, _WATCH, body=pack(following), revision=following.version)
+        revision = self._items.revision
+        unchanged = revision == watch.version if watch.version else revision.does_not_exist()
+        with refusal_as(WriteConflictError(cluster_id)):
+            item.save(condition=unchanged)
+        return following
+
+    def put(self, incident: Incident) -> None:
+        """Write an incident's own item. Repeating it is harmless."""
+        last = incident.resolved_at or incident.opened_at
+        expires_at = int(last) + INCIDENTS_KEPT_SECONDS
+        self._items(incident.cluster_id, incident.incident_id, body=pack(incident), expires_at=expires_at).save()
 
     def get(self, cluster_id: str, incident_id: str) -> Incident | None:
         """One incident; None if there is none."""

@@ -1,0 +1,427 @@
+"""Conditions: what is wrong in a cluster at one moment. `slo.incidents.tracking` makes incidents of them over time.
+
+The conditions of a domain include those of its routes: if only some routes fail, they are named.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from slo.counting.catalogue import Catalogue, Entry
+from slo.incidents.incident import Failing, FailingRoute, Kind, Subject
+from slo.incidents.scene import Scene
+from slo.incidents.thresholds import Thresholds
+from slo.objectives.burn_rates import BurnRatePair, Severity, pairs_of
+from slo.objectives.error_budget import error_budget_remaining
+from slo.objectives.targets import LatencyObjective, Target, Targets, ratio
+from slo.times import DAY_SECONDS, MINUTE_SECONDS
+from slo.traefik.domains import canonical
+from slo.traefik.snapshots import Certificate
+
+Family = Literal["failing", "latency", "silent", "budget", "certificate"]
+"""Kinds of which one incident is open for a subject: an outage, a burn and a trickle are one failure."""
+_FAMILIES: dict[Kind, Family] = {
+    "outage": "failing",
+    "burn": "failing",
+    "trickle": "failing",
+    "latency": "latency",
+    "silent": "silent",
+    "budget": "budget",
+    "certificate": "certificate",
+}
+_LONGER_SECONDS = tuple(MINUTE_SECONDS * minutes for minutes in (5, 10, 15, 20, 30, 60, 120, 360))
+"""Windows in which few requests may all have failed."""
+_TRICKLE_SECONDS = tuple(MINUTE_SECONDS * minutes for minutes in (30, 60, 120, 360))
+_NOW_SECONDS = 5 * MINUTE_SECONDS
+BUDGET_USED = (0.5, 0.9, 1.0)
+"""Ratios of a period's error budget."""
+_BUDGET_CALM = 0.45
+"""An incident of the first ratio goes on above this one, so that it does not open and resolve again and again."""
+CERTIFICATE_DAYS = (1, 7, 21)
+_NEARLY = 1 - 1e-9
+"""Rounding hides nothing."""
+_QUIET_AT_LEAST_SECONDS = 15 * MINUTE_SECONDS
+_QUIET_FACTOR = 2
+"""Silence is unusual if it lasts this many times as long as any of the last week. A domain with one request a minute is
+quiet for 18 minutes once in 1,500 months, and for longer than in the week before nearly every week."""
+
+
+class Key(NamedTuple):
+    """What one incident at a time is open for."""
+
+    family: Family
+    subject: Subject
+
+    def text(self) -> str:
+        """The same as text, for documents."""
+        return "|".join((self.family, self.subject.domain, self.subject.pod, self.subject.certificate))
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is wrong now."""
+
+    kind: Kind
+    severity: Severity
+    subject: Subject
+    path_prefix: str = ""
+    since: float
+    """Unix seconds: the start of the window that shows it."""
+    seen: Failing = Failing()
+    """In that window, in all that fails."""
+    reset_seconds: int = 0
+    """How long the window still shows what is over."""
+    routes: tuple[FailingRoute, ...] = ()
+    """Worst first."""
+    target: Target | None = None
+    period_days: int | None = None
+    threshold: float | None = None
+    expires_at: float | None = None
+    domains: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """What one incident at a time is open for."""
+        return key_of(self.kind, self.subject)
+
+
+class DomainFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What the incident of a domain needs to know about it at one moment."""
+
+    total: Failing
+    """Ever served, so that the difference of two moments is exact. Of the whole domain, or its only failing route."""
+    budget_remaining: float | None
+    """Ratio of the followed target's error budget."""
+    allowed_errors: float
+    """Of the period's requests."""
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong in a cluster, and what could not be seen."""
+
+    at: float
+    """Unix seconds."""
+    conditions: tuple[Condition, ...] = ()
+    figures: Mapping[Key, DomainFigures] = {}
+    """Of the domains with conditions, and of those asked for."""
+    unknown: frozenset[Key] = frozenset()
+    """Of the keys asked for: those of which nothing was observed. They are neither wrong nor calm."""
+
+
+class Asked(NamedTuple):
+    """An open incident, about which figures are wanted."""
+
+    key: Key
+    path_prefix: str
+    latency: LatencyObjective | None
+
+
+def key_of(kind: Kind, subject: Subject) -> Key:
+    """What one incident of this kind at a time is open for."""
+    return Key(_FAMILIES[kind], subject)
+
+
+class Finder:
+    """Finds the conditions of one cluster."""
+
+    def __init__(self, catalogue: Catalogue, targets: Targets, thresholds: Thresholds) -> None:
+        self._catalogue, self._targets, self._thresholds = catalogue, targets, thresholds
+        self._paths = {
+            domain: {
+                path: catalogue.entries_of.get((domain, path), ())
+                for path, declaration in paths.items()
+                if any(route.retired_at is None for route in declaration.routes)
+            }
+            for domain, paths in catalogue.declarations.items()
+        }
+        self._checks: dict[tuple[Target, int], dict[int, float]] = {}
+        self._subjects = [
+            (domain, frozenset(entry.id for entry in entries), self._checks_of(*targets.followed(domain, path or "")))
+            for domain in self._paths
+            for path, entries in self._with_routes(domain)
+        ]
+
+    def find(
+        self,
+        scene: Scene,
+        certificates: Iterable[Certificate],
+        asked: Sequence[Asked] = (),
+        longest_silence: Callable[[str, int], float | None] = lambda _domain, _before: None,
+    ) -> Findings:
+        """Everything that is wrong in a scene.
+
+        `longest_silence` returns the longest time in seconds that a domain had no request in the week before a time;
+        None if there was an hour without any.
+        """
+        domains = self._suspected(scene)
+        if self._targets.has_latency_objectives:
+            domains |= {name for name in self._paths if self._has_latency_objective(name)}
+        domains |= {each.key.subject.domain for each in asked if each.key.subject.domain in self._paths}
+        scene.look_at({entry.id for name in domains for entry in self._entries(name)})
+        failing = [each for name in sorted(domains) for each in self._of_domain(scene, name, asked)]
+        others = [
+            *self._pods(scene),
+            *self._quiet(scene, longest_silence),
+            *self._expiring(scene.at, certificates),
+        ]
+        figures = {each.key: self._figures(scene, each.key, each.path_prefix, each.latency) for each in asked}
+        for each in failing:
+            latency = each.target.latency_objective if each.target and each.kind == "latency" else None
+            figures.setdefault(each.key, self._figures(scene, each.key, each.path_prefix, latency))
+        return Findings(
+            at=scene.at,
+            conditions=(*failing, *others),
+            figures={key: found for key, found in figures.items() if found is not None},
+            unknown=frozenset(each.key for each in asked if self._is_unknown(scene, each.key)),
+        )
+
+    def _with_routes(self, domain: str) -> list[tuple[str | None, Sequence[Entry]]]:
+        """The entries of a domain as a whole, and of each of its routes."""
+        return [(None, self._entries(domain)), *self._paths[domain].items()]
+
+    def _entries(self, domain: str, path: str | None = None) -> list[Entry]:
+        paths = self._paths.get(domain, {})
+        found = paths.get(path, ()) if path is not None else [entry for each in paths.values() for entry in each]
+        return list({entry.id: entry for entry in found}.values())
+
+    def _suspected(self, scene: Scene) -> set[str]:
+        """The domains that fail, or have a route that fails, more than allowed in the short window of any condition."""
+        lengths = {seconds for checks in self._checks.values() for seconds in checks}
+        scene.read(lengths)
+        tallied = {seconds: scene.tallied(seconds) for seconds in (*lengths, *scene.recent_seconds)}
+        failing = {seconds: {key for key, (_, errors) in each.items() if errors} for seconds, each in tallied.items()}
+        recent = dict.fromkeys(scene.recent_seconds, self._thresholds.outage_share)
+        return {
+            domain
+            for domain, ids, checks in self._subjects
+            if any(
+                _fails(ids, tallied[seconds], share)
+                for seconds, share in (*checks.items(), *recent.items())
+                if not failing[seconds].isdisjoint(ids)
+            )
+        }
+
+    def _checks_of(self, target: Target, days: int) -> dict[int, float]:
+        """By window in seconds, the share of errors from which the subject has to be looked at."""
+        if (target, days) not in self._checks:
+            allowed, of = target.allowed_errors
+            checks = {pair.short_seconds: pair.factor * allowed / of for pair in reversed(pairs_of(days))}
+            checks = {seconds: min(share, 1.0) for seconds, share in checks.items()}
+            for seconds in _TRICKLE_SECONDS:
+                checks[seconds] = min(self._thresholds.trickle_share, checks.get(seconds, 1.0))
+            checks[days * DAY_SECONDS] = _BUDGET_CALM * allowed / of
+            self._checks[target, days] = {seconds: share * _NEARLY for seconds, share in checks.items()}
+        return self._checks[target, days]
+
+    def _has_latency_objective(self, domain: str) -> bool:
+        targets = (self._targets.followed(domain, path)[0] for path in ("", *self._paths[domain]))
+        return any(target.latency_objective is not None for target in targets)
+
+    def _of_domain(self, scene: Scene, domain: str, asked: Iterable[Asked]) -> Iterator[Condition]:
+        """The conditions of a domain and of its routes, one for each kind, severity and window."""
+        open_budget = Key("budget", Subject(domain=domain)) in {each.key for each in asked}
+        found: dict[tuple[Kind, Severity, int], list[tuple[str | None, _Verdict]]] = {}
+        for path, entries in self._with_routes(domain):
+            target, days = self._targets.followed(domain, path or "")
+            for verdict in self._verdicts(scene, entries, target, days, budget_is_open=open_budget):
+                found.setdefault((verdict.kind, verdict.severity, verdict.reset_seconds), []).append((path, verdict))
+        for verdicts in found.values():
+            yield self._together(scene, domain, verdicts)
+
+    def _together(self, scene: Scene, domain: str, verdicts: list[tuple[str | None, "_Verdict"]]) -> Condition:
+        """One condition of what the domain as a whole and its routes show."""
+        whole = next((verdict for path, verdict in verdicts if path is None), None)
+        of_routes = [(path, verdict) for path, verdict in verdicts if path is not None]
+        first = whole or verdicts[0][1]
+        seen = whole.seen if whole else _sum(verdict.seen for _, verdict in of_routes)
+        worst = sorted(of_routes, key=lambda item: (-item[1].seen.errors, item[0]))
+        is_only_route = len(of_routes) == 1 and (whole is None or of_routes[0][1].seen.errors == whole.seen.errors)
+        return Condition(
+            kind=first.kind,
+            severity=first.severity,
+            subject=Subject(domain=domain),
+            path_prefix=of_routes[0][0] if is_only_route else "",
+            since=scene.at - max(verdict.seconds for _, verdict in verdicts),
+            seen=seen,
+            reset_seconds=first.reset_seconds,
+            routes=tuple(
+                FailingRoute(path_prefix=path, requests=each.seen.requests, errors=each.seen.errors)
+                for path, each in worst
+            ),
+            target=first.target,
+            period_days=first.period_days,
+            threshold=max((each.threshold for _, each in verdicts if each.threshold is not None), default=None),
+        )
+
+    def _verdicts(
+        self, scene: Scene, entries: Sequence[Entry], target: Target, days: int, *, budget_is_open: bool
+    ) -> Iterator["_Verdict"]:
+        count = partial(scene.count, entries)
+        verdict = partial(_Verdict, target=target, period_days=days)
+        if (outage := self._outage(scene, count)) is not None:
+            yield verdict("outage", "page", *outage, reset_seconds=outage[0])
+        for pair in _firing(days, count, target.allowed_errors, target.minimum_requests):
+            seen = count(pair.short_seconds) or Failing()
+            yield verdict("burn", pair.severity, pair.short_seconds, seen, reset_seconds=pair.short_seconds)
+        if (trickle := self._trickle(count)) is not None:
+            yield verdict("trickle", "ticket", *trickle, reset_seconds=_TRICKLE_SECONDS[0])
+        if (objective := target.latency_objective) is not None:
+            slow = partial(scene.slow, entries, objective=objective)
+            wanted, of = ratio(objective.share)
+            for pair in _firing(days, slow, (of - wanted, of), target.minimum_requests):
+                seen = slow(pair.short_seconds) or Failing()
+                yield verdict("latency", pair.severity, pair.short_seconds, seen, reset_seconds=pair.short_seconds)
+        period = count(days * DAY_SECONDS)
+        if period is not None and period.errors and period.requests >= target.minimum_requests:
+            allowed, of = target.allowed_errors
+            used = period.errors * of / (period.requests * allowed)
+            passed = [ratio for ratio in BUDGET_USED if used >= ratio]
+            if passed or (budget_is_open and used >= _BUDGET_CALM):
+                threshold = passed[-1] if passed else BUDGET_USED[0]
+                yield verdict("budget", "ticket", days * DAY_SECONDS, period, threshold=threshold)
+
+    def _outage(self, scene: Scene, count: "_Count") -> tuple[int, Failing] | None:
+        """The longest window in which enough requests failed."""
+        thresholds = self._thresholds
+        for seconds in reversed(scene.recent_seconds):
+            seen = count(seconds)
+            if seen is None or seen.requests < thresholds.outage_requests:
+                continue
+            if seen.errors >= thresholds.outage_share * seen.requests * _NEARLY:
+                return seconds, seen
+        for seconds in _LONGER_SECONDS:
+            seen = count(seconds)
+            if seen is None or seen.errors < seen.requests:
+                return None
+            if seen.requests >= thresholds.outage_requests:
+                return seconds, seen
+        return None
+
+    def _trickle(self, count: "_Count") -> tuple[int, Failing] | None:
+        """The shortest window in which enough requests failed, if the last ones fail, too."""
+        thresholds = self._thresholds
+        for seconds in _TRICKLE_SECONDS:
+            seen = count(seconds)
+            if seen is None or seen.requests < thresholds.trickle_requests:
+                continue
+            if seen.errors >= thresholds.trickle_share * seen.requests * _NEARLY:
+                return (seconds, seen) if _still_fails(count) else None
+        return None
+
+    def _pods(self, scene: Scene) -> Iterator[Condition]:
+        for pod, missing in sorted(scene.unreachable.items()):
+            if scene.at - missing.since >= self._thresholds.silent_seconds:
+                yield Condition(kind="silent", severity="ticket", subject=Subject(pod=pod), since=missing.since)
+
+    def _quiet(self, scene: Scene, longest_silence: Callable[[str, int], float | None]) -> Iterator[Condition]:
+        """Domains that had traffic in each hour of a week, and have none for longer than ever in it."""
+        if scene.unreachable:
+            return
+        last = scene.last_requests()
+        for domain, paths in self._paths.items():
+            at = max((last.get(entry.id, 0) for each in paths.values() for entry in each), default=0)
+            silence = scene.at - at
+            if not _QUIET_AT_LEAST_SECONDS <= silence <= 7 * DAY_SECONDS or not scene.is_whole_since(at):
+                continue
+            longest = longest_silence(domain, at)
+            if longest is not None and silence > max(_QUIET_AT_LEAST_SECONDS, _QUIET_FACTOR * longest):
+                yield Condition(kind="silent", severity="page", subject=Subject(domain=domain), since=at)
+
+    def _expiring(self, now: float, certificates: Iterable[Certificate]) -> Iterator[Condition]:
+        """Of certificates with the same name, the one that is valid for the longest time counts."""
+        names = {canonical(domain): domain for domain in self._paths}
+        for certificate in certificates:
+            left = certificate.not_after - now
+            threshold = next((days for days in CERTIFICATE_DAYS if left <= days * DAY_SECONDS), None)
+            served = tuple(domain for name, domain in names.items() if _serves(certificate, name))
+            if threshold is None or not served:
+                continue
+            yield Condition(
+                kind="certificate",
+                severity="page" if threshold == CERTIFICATE_DAYS[0] else "ticket",
+                subject=Subject(certificate=certificate.common_name or certificate.alternative_names[0]),
+                since=certificate.not_after - threshold * DAY_SECONDS,
+                threshold=threshold,
+                expires_at=certificate.not_after,
+                domains=served,
+            )
+
+    def _figures(
+        self, scene: Scene, key: Key, path_prefix: str, latency: LatencyObjective | None
+    ) -> DomainFigures | None:
+        domain = key.subject.domain
+        if domain not in self._paths:
+            return None
+        entries = self._entries(domain, path_prefix or None)
+        target, days = self._targets.followed(domain, path_prefix)
+        allowed, of = target.allowed_errors
+        period = scene.count(entries, days * DAY_SECONDS) or Failing()
+        return DomainFigures(
+            total=scene.total(entries, latency),
+            budget_remaining=error_budget_remaining(period.requests, period.errors, target),
+            allowed_errors=period.requests * allowed / of,
+        )
+
+    def _is_unknown(self, scene: Scene, key: Key) -> bool:
+        domain = key.subject.domain
+        return domain in self._paths and scene.count(self._entries(domain), _NOW_SECONDS) is None
+
+
+class _Verdict(msgspec.Struct, frozen=True):
+    """What is wrong with a domain as a whole or with one route."""
+
+    kind: Kind
+    severity: Severity
+    seconds: int
+    seen: Failing
+    target: Target
+    period_days: int
+    reset_seconds: int = 0
+    threshold: float | None = None
+
+
+_Count = Callable[[int], Failing | None]
+
+
+def _firing(period_days: int, count: _Count, allowed: tuple[int, int], minimum_requests: int) -> Iterator[BurnRatePair]:
+    """The pairs of windows that both burn faster than their factor."""
+    for pair in pairs_of(period_days):
+        short = count(pair.short_seconds)
+        if short is None or not _burns(short, pair.factor, allowed):
+            continue
+        long = count(pair.long_seconds)
+        if long is not None and long.requests >= minimum_requests and _burns(long, pair.factor, allowed):
+            yield pair
+
+
+def _burns(seen: Failing, factor: float, allowed: tuple[int, int]) -> bool:
+    share, of = allowed
+    return seen.errors * of > factor * seen.requests * share
+
+
+def _still_fails(count: _Count) -> bool:
+    """Whether at least half of the last requests failed: those of the shortest window with more than one."""
+    for seconds in (_NOW_SECONDS, *_TRICKLE_SECONDS):
+        seen = count(seconds)
+        if seen is not None and seen.requests > 1:
+            return 2 * seen.errors >= seen.requests
+    return False
+
+
+def _fails(ids: Iterable[int], tallied: Mapping[int, tuple[int, int]], share: float) -> bool:
+    seen = [tallied[key] for key in ids if key in tallied]
+    requests = sum([each for each, _ in seen])
+    return requests > 0 and sum([each for _, each in seen]) >= share * requests
+
+
+def _sum(parts: Iterable[Failing]) -> Failing:
+    parts = list(parts)
+    return Failing(sum(part.requests for part in parts), sum(part.errors for part in parts))
+
+
+def _serves(certificate: Certificate, domain: str) -> bool:
+    """Whether a certificate is for this domain. A wildcard stands for one label (RFC 6125, section 6.4.3)."""
+    _, _, parent = domain.partition(".")
+    wanted = {domain, f"*.{parent}"} if parent else {domain}
+    return any(canonical(name) in wanted for name in (certificate.common_name, *certificate.alternative_names))
