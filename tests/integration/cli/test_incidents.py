@@ -25,9 +25,9 @@ HOOK = json.dumps({"url": "https://hooks.example.com/x", "secrets": [SECRET]})
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
     """An API that takes changes, on moto, which has SSM and SQS as well."""
-    monkeypatch.setenv("STACK_NAME", "slo")
     with Embedded() as embedded:
         embedded.now = T0
+        monkeypatch.setenv("STACK_NAME", "ingress-slo")
         monkeypatch.setenv("DELIVERY_QUEUE_URL", boto3.client("sqs").create_queue(QueueName="delivery")["QueueUrl"])
         with ApiServer(embedded, takes_changes=True) as running:
             running.tokens[MANAGER] = ()
@@ -170,8 +170,8 @@ def test_channels_are_set_listed_and_removed(server: ApiServer) -> None:
     assert manage(server, "channels", "remove", "hook").code == 1, "not confirmed"
     assert manage(server, "channels", "remove", "hook", "--yes").code == 0
     assert [channel["name"] for channel in json.loads(manage(server, "channels", "--json").out)] == ["bus"]
-    kept = boto3.client("ssm").get_parameters_by_path(Path="/slo/channels")["Parameters"]
-    assert [parameter["Name"] for parameter in kept] == ["/slo/channels/bus"]
+    kept = boto3.client("ssm").get_parameters_by_path(Path="/ingress-slo/channels")["Parameters"]
+    assert [parameter["Name"] for parameter in kept] == ["/ingress-slo/channels/bus"]
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_our_metrics_are_those_of_this_stack_alone() -> None:
 
 
 def test_a_metric_names_its_stack(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setenv("STACK_NAME", "one-of-two")
+    monkeypatch.setenv("STACK_NAME", "ingress-slo")
     monkeypatch.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
     sent = observability.metrics("rollup")
     sent.add_metric(observability.WRITES_REFUSED, "Count", 1)
@@ -104,7 +104,7 @@ def test_a_metric_names_its_stack(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     document = json.loads(capsys.readouterr().out)
     sent.clear_default_dimensions()
     assert document["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stack", "service"]]
-    assert document["stack"] == "one-of-two"
+    assert document["stack"] == "ingress-slo"
 
 
 def test_no_metric_has_a_dimension_for_each_cluster() -> None:

@@ -7,6 +7,7 @@ uses what only very large clusters need.
 import json
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -31,7 +32,9 @@ from slo.notifications import channel_settings
 from slo.notifications.changes import Change
 from slo.notifications.settings import Channel, ChannelKind
 from slo.store.channel_secrets import ChannelSecrets
+from slo.store.codec import pack
 from slo.store.delivery_queue import DeliveryQueue
+from slo.store.incidents import IncidentItem
 from slo.store.notifications import NotificationStore
 from slo.store.tokens import TokenStore
 from slo.times import DAY_SECONDS
@@ -85,6 +88,7 @@ class Scenario:
         self._read()
         self._start_at_the_others()
         self._clean_up()
+        self._edit_notifications()
         self._deliver()
 
     def _push(self, taken_at: float, routes: tuple[IngressRouteInfo, ...], requests: int, *, late: float = 0) -> None:
@@ -152,6 +156,7 @@ class Scenario:
         ]
         asked += [(f"{domain}/history", {"time_range": named}) for named in ("1d", "7d", "30d")]
         asked += [("/api/v2/slo/routes", {}), ("/api/v2/slo/routes", {"domain": "shop.example.com"})]
+        asked += [("/api/v2/slo/incidents", {}), (f"/api/v2/slo/incidents/{self._incident()}", {})]
         asked += [("/api/v2/slo/status-history", {}), ("/api/v2/slo/clusters", {})]
         query = load_function("query")
         with self.recorder.of("query"):
@@ -160,6 +165,13 @@ class Scenario:
                 answer = query.handler(self.embedded.get_event(path, **parameters), LambdaContext())
                 assert answer["statusCode"] == 200, answer["body"]
         assert json.loads(answer["body"])["clusters"]
+
+    def _incident(self) -> str:
+        """Store an incident and return its id."""
+        kept = msgspec.structs.replace(notice().incident, cluster_id=CLUSTER)
+        items = self.embedded.stores.tables.bind(IncidentItem, "INCIDENTS_TABLE")
+        items(CLUSTER, kept.incident_id, body=pack(kept)).save()
+        return kept.incident_id
 
     def _start_at_the_others(self) -> None:
         sent = event("authorize")
@@ -184,6 +196,30 @@ class Scenario:
         with self.recorder.of("clean_up"):
             done = load_function("clean_up").handler(event("clean_up"), LambdaContext())
         assert done == {"clusters": 1}
+
+    def _edit_notifications(self) -> None:
+        """Every operation on channels, rules and mutes."""
+        made, function = event("notifications_mute"), load_function("notifications")
+
+        def call(method: str, path: str, body: Any = None) -> dict[str, Any]:
+            sent = {"path": f"/api/v2/slo/{path}", "httpMethod": method, "body": json.dumps(body) if body else None}
+            headers = {**made["headers"], "If-Match": "*"}
+            with self.recorder.of("notifications"):
+                answer = function.handler({**made, **sent, "headers": headers}, LambdaContext())
+            assert answer["statusCode"] < 300, answer["body"]
+            return json.loads(answer["body"]) if answer["body"] else {}
+
+        call("PUT", "channels/bus", {"kind": "eventbridge"})
+        call("POST", "channels/bus/test")
+        rules: dict[str, Any] = {"rules": [], "quiet_hours": None, "digest": {}, "thresholds": {}}
+        call("PUT", "notifications", rules)
+        until = datetime.fromtimestamp(self.embedded.now + 60, UTC).isoformat()
+        mute = call("POST", "mutes", {"until": until, "reason": "Planned work"})
+        for path in ("channels", "notifications", "notifications/changes", "mutes", "deliveries"):
+            call("GET", path)
+        call("DELETE", f"mutes/{mute['mute_id']}")
+        call("DELETE", "channels/bus")
+        boto3.client("sqs").purge_queue(QueueUrl=os.environ["DELIVERY_QUEUE_URL"])
 
     def _deliver(self) -> None:
         """Tell a channel of each way to send, one of which is gone and one of which does not answer."""
