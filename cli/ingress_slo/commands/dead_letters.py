@@ -10,6 +10,7 @@ from ingress_slo.output import note, show_json, show_table
 from ingress_slo.stack import Stack
 from ingress_slo.times import utc_text
 from slo.store.dead_letters import DeadLetter, DeadLetters
+from slo.store.delivery_queue import DeliveryQueue
 from slo.store.queue import RollupQueue
 
 app = typer.Typer(no_args_is_help=True, help="List and replay work that failed repeatedly.")
@@ -44,7 +45,7 @@ def replay(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Replay all dead letters: queue each cluster for rollup once, and start what a schedule failed to start."""
+    """Replay all dead letters: roll clusters up, tell channels again, and start what a schedule failed to start."""
     deployed = Stack.of(stack, region)
     letters = _letters(deployed)
     found = list(letters.all())
@@ -59,7 +60,11 @@ def replay(
     RollupQueue(deployed.resource("RollupQueue"), deployed.client("sqs")).send(
         sorted({letter.cluster_id for letter in found if letter.cluster_id})
     )
-    for function in {_FUNCTIONS.get(letter.task, "DispatchFunction") for letter in found if not letter.cluster_id}:
+    orders = [letter.order for letter in found if letter.order]
+    if orders:
+        DeliveryQueue(deployed.resource("DeliveryQueue"), client=deployed.client("sqs")).send(orders)
+    schedules = [letter for letter in found if not letter.cluster_id and not letter.order]
+    for function in {_FUNCTIONS.get(letter.task, "DispatchFunction") for letter in schedules}:
         deployed.client("lambda").invoke(FunctionName=deployed.resource(function), InvocationType="Event")
     letters.delete(found)
     note(f"Replayed {len(found)} dead letters: {', '.join(sorted(work))}.")
@@ -70,6 +75,8 @@ def _letters(stack: Stack) -> DeadLetters:
 
 
 def _what(letter: DeadLetter) -> str:
+    if letter.order:
+        return f"message to {letter.order.channel}"
     return f"rollup of {letter.cluster_id}" if letter.cluster_id else letter.task or "dispatch"
 
 

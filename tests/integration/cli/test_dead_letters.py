@@ -6,6 +6,9 @@ import boto3
 import pytest
 from integration.command import run
 from moto import mock_aws
+from unit.slo.notifications.orders import notice, order
+
+from slo.notifications.delivery import decode, encode
 
 REGION = "eu-central-1"
 
@@ -61,6 +64,22 @@ def test_a_dry_run_replays_nothing(queues: Queues) -> None:
     assert "Would replay 1" in run("dead-letters", "replay", "--dry-run").err
     assert queues.waiting(queues.dead) == 1
     assert queues.queued() == []
+
+
+def test_a_message_that_no_channel_took_is_sent_again_to_its_channel(
+    queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery = queues.client.create_queue(QueueName="delivery")["QueueUrl"]
+    monkeypatch.setenv("DELIVERY_QUEUE", delivery)
+    lost = order(notice())
+    queues.client.send_message(QueueUrl=queues.dead, MessageBody=encode(lost))
+    queues.fail("c1")
+    listed = json.loads(run("dead-letters", "list", "--json").out)
+    assert sorted(letter["what"] for letter in listed) == ["message to ops", "rollup of c1"]
+    run("dead-letters", "replay")
+    [message] = queues.client.receive_message(QueueUrl=delivery, MaxNumberOfMessages=10)["Messages"]
+    assert decode(message["Body"]) == lost
+    assert queues.queued() == ["c1"], "and no schedule is taken for it"
 
 
 @pytest.mark.usefixtures("queues")

@@ -1,10 +1,16 @@
-"""The dead-letter queue: clusters whose rollup kept failing, and schedules that could not be started."""
+"""The dead-letter queue: clusters whose rollup kept failing, schedules that did not start, and messages to channels.
+
+Such a message was tried for a day.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import batched
 from typing import Any
 
 import msgspec
+
+from slo.notifications import delivery
+from slo.notifications.delivery import Order
 
 _BATCH = 10
 _HOLD_SECONDS = 60
@@ -25,7 +31,9 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     receipt: str
     """Needed to delete or release the message while it is held."""
     cluster_id: str
-    """The cluster whose rollup failed; empty for a schedule."""
+    """The cluster whose rollup failed; empty for anything else."""
+    order: Order | None = None
+    """The message that no channel took."""
     task: str
     """The task that the schedule should have started; empty for dispatch."""
     sent_at: float
@@ -85,6 +93,7 @@ def _letter(message: Mapping[str, Any]) -> DeadLetter:
         id=message["MessageId"],
         receipt=message["ReceiptHandle"],
         cluster_id=_field(message["Body"], "cluster_id"),
+        order=_order(message["Body"]),
         task=_field(message["Body"], "task"),
         sent_at=int(attributes.get(_SENT_AT, 0)) / 1000,
         received=int(attributes.get(_RECEIVE_COUNT, 0)),
@@ -97,6 +106,13 @@ def _field(body: str, name: str) -> str:
         return str(msgspec.json.decode(body, type=dict[str, Any]).get(name) or "")
     except msgspec.MsgspecError:
         return ""
+
+
+def _order(body: str) -> Order | None:
+    try:
+        return delivery.decode(body)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _error(attributes: Mapping[str, Any]) -> str:
