@@ -1,4 +1,4 @@
-"""/api/v2/slo/...: who is told what about incidents, and what was told."""
+"""/api/v2/slo/...: who is told what, what was told, and who looks at an incident."""
 
 import os
 from http import HTTPStatus
@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools.logging import correlation_paths
 
 from slo.api.http import resolver
+from slo.api.incident_answers import IncidentAnswer
 from slo.api.notification_answers import (
     ChangesAnswer,
     ChannelAnswer,
@@ -26,6 +27,7 @@ from slo.api.notification_parameters import (
 )
 from slo.api.operations import Operations, Reply
 from slo.api.tokens import Grant, Scope
+from slo.app.acknowledge import Acknowledge
 from slo.app.channel_editor import ChannelEditor
 from slo.app.deliveries import Deliveries
 from slo.app.mutes import Mutes
@@ -38,10 +40,23 @@ logger = names.logger("notifications")
 app = resolver(logger, cors_origin=stores.cors_origin)
 operations = Operations(app)
 channels, notifications, mutes = ChannelEditor(stores), Notifications(stores), Mutes(stores)
-deliveries = Deliveries(stores)
+deliveries, acknowledge = Deliveries(stores), Acknowledge(stores)
 _MANAGE: tuple[Scope, ...] = ("manage",)
 _NOT_FOUND = (HTTPStatus.NOT_FOUND,)
 _NOT_FOUND_OR_CONFLICT = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+
+
+@operations.declare(
+    "POST",
+    "/api/v2/slo/incidents/<incident_id>/acknowledge",
+    scopes=_MANAGE,
+    problems=_NOT_FOUND_OR_CONFLICT,
+)
+def acknowledge_incident(cluster_id: str, incident_id: str, caller: Grant) -> IncidentAnswer:
+    """Acknowledge an incident: someone is looking at it, and no reminders are sent."""
+    acknowledged = acknowledge.incident(cluster_id, incident_id, by=caller.label)
+    logger.info("incident acknowledged", extra={"cluster_id": cluster_id, "incident_id": incident_id})
+    return acknowledged
 
 
 @operations.declare("GET", "/api/v2/slo/channels")

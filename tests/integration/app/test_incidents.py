@@ -3,16 +3,20 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import boto3
+import msgspec
 import pytest
 from integration.use_cases import CLUSTER, T0, UseCases, snapshot
 
 from slo.api.incident_answers import IncidentsAnswer
 from slo.api.parameters import IncidentsParameters
+from slo.app.acknowledge import Acknowledge
 from slo.app.incidents import Incidents
-from slo.errors import BadRequestError, NotFoundError
+from slo.app.stores import Stores
+from slo.errors import BadRequestError, ConflictError, NotFoundError
 from slo.incidents.incident import Incident, RouteChange, Step, Subject, Worst
-from slo.store.codec import pack
-from slo.store.incidents import IncidentItem
+from slo.incidents.tracking import Tracked, Tracking
+from slo.store.incidents import IncidentStore
 
 DAY = 86_400
 
@@ -33,13 +37,19 @@ def incident(number: int, **changes: Any) -> Incident:
     return Incident(**{**given, **changes})
 
 
-def keep(backend: UseCases, *incidents: Incident) -> None:
+def keep(stores: Stores, *incidents: Incident) -> None:
     """Store these as the evaluator does: each in an item, the open ones in the watch as well."""
-    items = backend.stores.tables.bind(IncidentItem, "INCIDENTS_TABLE")
+    store = stores.of(IncidentStore)
     for each in incidents:
-        items(each.cluster_id, each.incident_id, body=pack(each)).save()
+        store.put(each)
     unresolved = [each for each in incidents if each.resolved_at is None]
-    items(CLUSTER, "#watch", body=pack({"open": unresolved})).save()
+    tracked = {each.incident_id: Tracked(incident=each, fired_at=each.since) for each in unresolved}
+    watch = store.watch(CLUSTER, consistent=True)
+    store.put_watch(CLUSTER, msgspec.structs.replace(watch, tracking=Tracking(open=tracked)))
+
+
+def watched(backend: UseCases, *incidents: Incident) -> None:
+    keep(backend.stores, *incidents)
     backend.push(snapshot(T0, []))
 
 
@@ -53,7 +63,7 @@ def days(answer: IncidentsAnswer) -> list[int]:
 
 def test_what_is_not_resolved_comes_first_pages_before_tickets_and_newest_first(backend: UseCases) -> None:
     acknowledged = {"acknowledged_at": T0 + 9.0, "acknowledged_by": "alice"}
-    keep(
+    watched(
         backend,
         *(incident(day) for day in (2, 5, 3)),
         incident(0, resolved_at=None, severity="ticket"),
@@ -69,7 +79,7 @@ def test_what_is_not_resolved_comes_first_pages_before_tickets_and_newest_first(
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6, 7])
 def test_pages_together_are_the_list(moto_backend: UseCases, limit: int) -> None:
-    keep(
+    watched(
         moto_backend,
         *(incident(day) for day in range(3)),
         *(incident(day, resolved_at=None) for day in range(3, 6)),
@@ -89,10 +99,10 @@ def test_pages_together_are_the_list(moto_backend: UseCases, limit: int) -> None
 
 def test_one_that_is_resolved_between_two_pages_is_not_lost(moto_backend: UseCases) -> None:
     ongoing = [incident(day, resolved_at=None) for day in range(3)]
-    keep(moto_backend, *ongoing)
+    watched(moto_backend, *ongoing)
     first = page(moto_backend, limit=2)
     assert days(first) == [2, 1]
-    keep(moto_backend, *ongoing[1:], incident(0))
+    watched(moto_backend, *ongoing[1:], incident(0))
     rest = page(moto_backend, limit=2, cursor=first.next_cursor)
     assert (days(rest), rest.open) == ([0], 2)
 
@@ -118,7 +128,7 @@ def test_one_that_is_resolved_between_two_pages_is_not_lost(moto_backend: UseCas
 )
 def test_filters(moto_backend: UseCases, asked: dict[str, Any], expected: list[int]) -> None:
     www = Subject(domain="www.example.com")
-    keep(
+    watched(
         moto_backend,
         incident(0, kind="certificate", subject=Subject(certificate="any"), domains=("www.example.com",)),
         incident(1),
@@ -132,7 +142,7 @@ def test_filters(moto_backend: UseCases, asked: dict[str, Any], expected: list[i
 
 @pytest.mark.parametrize("name", ["status", "kind", "severity"])
 def test_a_filter_names_what_it_takes(moto_backend: UseCases, name: str) -> None:
-    keep(moto_backend)
+    watched(moto_backend)
     with pytest.raises(BadRequestError) as refused:
         page(moto_backend, **{name: "page,nonsense"})
     assert refused.value.errors[0].field == name
@@ -142,7 +152,7 @@ def test_a_filter_that_few_match_gets_a_short_page_rather_than_a_long_wait(
     moto_backend: UseCases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("slo.app.incidents._READ_AT_MOST", 4)
-    keep(moto_backend, incident(0, kind="burn"), *(incident(day) for day in range(1, 10)))
+    watched(moto_backend, incident(0, kind="burn"), *(incident(day) for day in range(1, 10)))
     found, cursor, sizes = [], "", []
     while True:
         answer = page(moto_backend, kind="burn", limit=1, cursor=cursor)
@@ -162,7 +172,7 @@ def test_an_incident_has_its_steps_and_null_for_what_it_has_not(backend: UseCase
     changed = RouteChange(what="changed", path_prefix="/pay", service="pay-v2:80", before="pay:80")
     worst = Worst(at=T0 + 1.5, requests=5, errors=5)
     kept = incident(0, resolved_at=None, steps=steps, changes=(changed,), worst=worst, path_prefix="/pay")
-    keep(backend, kept)
+    watched(backend, kept)
     answer = Incidents(backend.stores).get(CLUSTER, kept.incident_id)
     assert (answer.status, answer.path_prefix, answer.resolved_at, answer.acknowledged_by) == (
         "open",
@@ -182,7 +192,7 @@ def test_an_incident_has_its_steps_and_null_for_what_it_has_not(backend: UseCase
 
 @pytest.mark.parametrize("incident_id", ["nothing", "#watch", "x" * 2_000], ids=lambda text: text[:9])
 def test_there_is_no_such_incident(backend: UseCases, incident_id: str) -> None:
-    keep(backend, incident(0))
+    watched(backend, incident(0))
     with pytest.raises(NotFoundError, match="no incident"):
         Incidents(backend.stores).get(CLUSTER, incident_id)
 
@@ -190,3 +200,50 @@ def test_there_is_no_such_incident(backend: UseCases, incident_id: str) -> None:
 def test_a_cluster_that_never_pushed_is_not_known(backend: UseCases) -> None:
     with pytest.raises(NotFoundError, match="has not sent a snapshot"):
         page(backend)
+
+
+def test_an_open_incident_is_shown_as_the_watch_has_it(backend: UseCases) -> None:
+    """Its item is written only when something happens."""
+    first = incident(0, resolved_at=None, errors=1)
+    watched(backend, first)
+    latest = msgspec.structs.replace(first, errors=2)
+    keep(backend.stores, latest)
+    backend.stores.of(IncidentStore).put(first)
+    assert Incidents(backend.stores).get(CLUSTER, first.incident_id).errors == 2
+    assert page(backend).incidents[0].errors == 2
+
+
+@pytest.fixture
+def queue(moto_backend: UseCases, monkeypatch: pytest.MonkeyPatch) -> UseCases:
+    """A deployment with a queue of orders."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", moto_backend.region)
+    moto_backend.names["DELIVERY_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="orders")["QueueUrl"]
+    return moto_backend
+
+
+def test_an_incident_is_acknowledged_once_by_whoever_comes_first(queue: UseCases) -> None:
+    ongoing, other = incident(0, resolved_at=None), incident(1, resolved_at=None)
+    watched(queue, ongoing, other)
+    queue.now = T0 + 500
+    acknowledge = Acknowledge(queue.stores)
+    answer = acknowledge.incident(CLUSTER, ongoing.incident_id, by="alice")
+    at = datetime.fromtimestamp(T0 + 500, UTC)
+    assert (answer.status, answer.acknowledged_by, answer.acknowledged_at) == ("acknowledged", "alice", at)
+    assert [(step.what, step.by, step.at) for step in answer.steps] == [("acknowledged", "alice", at)]
+    queue.now = T0 + 600
+    again = acknowledge.incident(CLUSTER, ongoing.incident_id, by="bob")
+    assert (again.acknowledged_by, again.acknowledged_at, len(again.steps)) == ("alice", at, 1)
+    assert Incidents(queue.stores).get(CLUSTER, ongoing.incident_id) == answer
+    assert [each.status for each in page(queue).incidents] == ["open", "acknowledged"]
+
+
+def test_what_is_resolved_or_unknown_cannot_be_acknowledged(queue: UseCases) -> None:
+    watched(queue, incident(0))
+    acknowledge = Acknowledge(queue.stores)
+    with pytest.raises(ConflictError, match="resolved already"):
+        acknowledge.incident(CLUSTER, incident(0).incident_id, by="alice")
+    for incident_id in ("nothing", "#watch", "x" * 2_000):
+        with pytest.raises(NotFoundError, match="no incident"):
+            acknowledge.incident(CLUSTER, incident_id, by="alice")
+    with pytest.raises(NotFoundError):
+        acknowledge.incident("c2", incident(0).incident_id, by="alice")

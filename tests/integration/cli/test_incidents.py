@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
-from integration.app.test_incidents import DAY, incident
+from integration.app.test_incidents import DAY, incident, keep
 from integration.cli.api_server import MANAGER, ApiServer
 from integration.command import Done, run
 from integration.use_cases import CLUSTER, T0, snapshot
@@ -14,9 +14,7 @@ from integration.use_cases import CLUSTER, T0, snapshot
 from lab.cloud.embedded import Embedded
 from slo.incidents.incident import FailingRoute, Incident, RouteChange, Step
 from slo.notifications.delivery import Delivery, decode
-from slo.store.codec import pack
 from slo.store.deliveries import DeliveryStore
-from slo.store.incidents import IncidentItem
 
 SECRET = "whsec_" + "A" * 44
 HOOK = json.dumps({"url": "https://hooks.example.com/x", "secrets": [SECRET]})
@@ -39,19 +37,11 @@ def manage(server: ApiServer, *arguments: str, stdin: str = "") -> Done:
     return run(*arguments, env={"INGRESS_SLO_URL": server.url, "INGRESS_SLO_TOKEN": MANAGER}, stdin=stdin)
 
 
-def keep(server: ApiServer, *incidents: Incident) -> None:
-    items = server.embedded.stores.tables.bind(IncidentItem, "INCIDENTS_TABLE")
-    for each in incidents:
-        items(each.cluster_id, each.incident_id, body=pack(each)).save()
-    unresolved = [each for each in incidents if each.resolved_at is None]
-    items(CLUSTER, "#watch", body=pack({"open": unresolved})).save()
-
-
 @pytest.fixture
 def watched(server: ApiServer) -> ApiServer:
     """A cluster with an incident that is resolved, and one that is not."""
     server.embedded.push(snapshot(T0, []))
-    keep(server, incident(0, steps=steps(0, "opened", "resolved")), ongoing(1))
+    keep(server.embedded.stores, incident(0, steps=steps(0, "opened", "resolved")), ongoing(1))
     server.embedded.now = T0 + DAY + 600.0
     return server
 
@@ -87,7 +77,7 @@ def test_an_incident_is_shown_with_its_steps(watched: ApiServer) -> None:
     changed = RouteChange(what="changed", path_prefix="/pay", service="pay-v2:80", before="pay:80")
     failing = FailingRoute(path_prefix="/pay", requests=1_000, errors=800)
     shown = ongoing(1, changes=(changed,), routes=(failing,), budget_spent=0.125)
-    keep(watched, shown)
+    keep(watched.embedded.stores, shown)
     done = manage(watched, "incidents", "show", shown.incident_id)
     lines = done.out.splitlines()
     assert lines[0] == "shop.example.com/pay: outage, page, open"
@@ -102,20 +92,17 @@ def test_an_incident_is_shown_with_its_steps(watched: ApiServer) -> None:
 
 def test_the_watch_tells_each_thing_once(watched: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A line for what is open, then one for each step, in the order in which they happened."""
-    looks = iter(
-        (
-            lambda: None,
-            lambda: keep(watched, ongoing(1, "acknowledged"), ongoing(2)),
-            lambda: keep(watched, ongoing(1, "acknowledged"), ongoing(2, "resolved", resolved_at=T0 + 2 * DAY + 60.0)),
-        )
-    )
+    acknowledged = ongoing(1, "acknowledged")
+    resolved = ongoing(2, "resolved", resolved_at=T0 + 2 * DAY + 60.0)
+    looks = iter([(), (acknowledged, ongoing(2)), (acknowledged, resolved)])
 
     def sleep(seconds: float) -> None:
         assert seconds == 15
-        change = next(looks, None)
-        if change is None:
+        found = next(looks, None)
+        if found is None:
             raise KeyboardInterrupt
-        change()
+        if found:
+            keep(watched.embedded.stores, *found)
 
     monkeypatch.setattr("time.sleep", sleep)
     done = manage(watched, "incidents", "watch")
@@ -138,7 +125,7 @@ def test_the_watch_goes_on_after_a_failure_and_prints_json_lines(
             del watched.tokens[MANAGER]
         elif looks == 2:
             watched.tokens[MANAGER] = token
-            keep(watched, ongoing(1, "escalated"))
+            keep(watched.embedded.stores, ongoing(1, "escalated"))
         else:
             raise KeyboardInterrupt
 
@@ -150,8 +137,25 @@ def test_the_watch_goes_on_after_a_failure_and_prints_json_lines(
     assert "The next look is in 15 s" in done.err
 
 
+def test_an_incident_is_acknowledged(watched: ApiServer) -> None:
+    first = manage(watched, "incidents", "acknowledge", ongoing(1).incident_id)
+    assert (first.code, first.err) == (
+        0,
+        "shop.example.com/pay is acknowledged by test since 2027-01-16 08:10:00Z.",
+    )
+    assert manage(watched, "incidents", "--status", "acknowledged").out.splitlines()[1].startswith("acknowledged")
+    watched.managers.clear()
+    refused = manage(watched, "incidents", "acknowledge", ongoing(1).incident_id)
+    assert (refused.code, refused.err.partition(":")[0]) == (1, "403")
+
+
+def test_what_is_resolved_is_not_acknowledged(watched: ApiServer) -> None:
+    done = manage(watched, "incidents", "acknowledge", incident(0).incident_id)
+    assert (done.code, "resolved already" in done.err) == (1, True)
+
+
 def test_slow_requests_are_not_called_failed(watched: ApiServer) -> None:
-    keep(watched, ongoing(1, kind="latency"))
+    keep(watched.embedded.stores, ongoing(1, kind="latency"))
     assert "800 of 1,000 requests were too slow" in manage(watched, "incidents", "show", ongoing(1).incident_id).out
 
 

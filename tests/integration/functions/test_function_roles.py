@@ -28,13 +28,13 @@ from lab.cloud.permissions import Permission, PermissionRecorder, granted, role_
 from lab.paths import ROOT
 from slo.api.tokens import Token, bearer, token_hash
 from slo.counting.retention import FORGET_SECONDS
+from slo.incidents.tracking import Tracked, Tracking
 from slo.notifications import channel_settings
 from slo.notifications.changes import Change
 from slo.notifications.settings import Channel, ChannelKind
 from slo.store.channel_secrets import ChannelSecrets
-from slo.store.codec import pack
 from slo.store.delivery_queue import DeliveryQueue
-from slo.store.incidents import IncidentItem
+from slo.store.incidents import IncidentStore
 from slo.store.notifications import NotificationStore
 from slo.store.tokens import TokenStore
 from slo.times import DAY_SECONDS
@@ -167,10 +167,12 @@ class Scenario:
         assert json.loads(answer["body"])["clusters"]
 
     def _incident(self) -> str:
-        """Store an incident and return its id."""
-        kept = msgspec.structs.replace(notice().incident, cluster_id=CLUSTER)
-        items = self.embedded.stores.tables.bind(IncidentItem, "INCIDENTS_TABLE")
-        items(CLUSTER, kept.incident_id, body=pack(kept)).save()
+        """Open an incident and return its id."""
+        kept = msgspec.structs.replace(notice().incident, cluster_id=CLUSTER, resolved_at=None, acknowledged_at=None)
+        store = self.embedded.stores.of(IncidentStore)
+        store.put(kept)
+        tracking = Tracking(open={"any": Tracked(incident=kept, fired_at=kept.since)})
+        store.put_watch(CLUSTER, msgspec.structs.replace(store.watch(CLUSTER, consistent=True), tracking=tracking))
         return kept.incident_id
 
     def _start_at_the_others(self) -> None:
@@ -202,13 +204,15 @@ class Scenario:
         made, function = event("notifications_mute"), load_function("notifications")
 
         def call(method: str, path: str, body: Any = None) -> dict[str, Any]:
-            sent = {"path": f"/api/v2/slo/{path}", "httpMethod": method, "body": json.dumps(body) if body else None}
+            sent: dict[str, Any] = {"queryStringParameters": {"cluster_id": CLUSTER} if "incidents" in path else None}
+            sent |= {"path": f"/api/v2/slo/{path}", "httpMethod": method, "body": json.dumps(body) if body else None}
             headers = {**made["headers"], "If-Match": "*"}
             with self.recorder.of("notifications"):
                 answer = function.handler({**made, **sent, "headers": headers}, LambdaContext())
             assert answer["statusCode"] < 300, answer["body"]
             return json.loads(answer["body"]) if answer["body"] else {}
 
+        call("POST", f"incidents/{self._incident()}/acknowledge")
         call("PUT", "channels/bus", {"kind": "eventbridge"})
         call("POST", "channels/bus/test")
         rules: dict[str, Any] = {"rules": [], "quiet_hours": None, "digest": {}, "thresholds": {}}

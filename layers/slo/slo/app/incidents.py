@@ -28,8 +28,11 @@ class Incidents:
         self._clusters = stores.of(ClusterStore)
 
     def get(self, cluster_id: str, incident_id: str) -> IncidentAnswer:
-        """One incident. Raises NotFoundError."""
-        found = self._incidents.get(cluster_id, incident_id) if is_incident_id(incident_id) else None
+        """One incident, as of now if it is not resolved. Raises NotFoundError."""
+        is_open = (each for each in self._incidents.open(cluster_id) if each.incident_id == incident_id)
+        found = next(is_open, None)
+        if found is None and is_incident_id(incident_id):
+            found = self._incidents.get(cluster_id, incident_id)
         if found is None:
             raise not_found.incident(incident_id)
         return incident_answer(found)
