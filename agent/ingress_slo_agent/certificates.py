@@ -46,6 +46,8 @@ def read(series: Iterable[Series], now: float) -> Certificates:
     for number, (labels, not_after) in enumerate(series):
         if number == MAX_SERIES:
             raise ExpositionError(f"it has more than {MAX_SERIES} certificates, which no Traefik has")
+        if not math.isfinite(not_after):
+            raise ExpositionError(f"a certificate expires at {not_after}, which is no time")
         names = _names(labels)
         key = hashlib.blake2b("\n".join(sorted({*names})).encode(), digest_size=_DIGEST_BYTES).digest()
         if not_after <= expiries.get(key, -math.inf):

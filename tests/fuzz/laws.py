@@ -11,7 +11,11 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from ingress_slo_agent.answers import certificates
+from ingress_slo_agent.certificates import expiring
+from ingress_slo_agent.exposition import CONTENT_TYPE as TEXT
 from ingress_slo_agent.exposition import parse
+from ingress_slo_agent.protobuf import CONTENT_TYPE as PROTOBUF
 from ingress_slo_agent.protobuf import only
 from ingress_slo_agent.protobuf import parse as parse_protobuf
 from ingress_slo_agent.routes import routes_from
@@ -40,7 +44,7 @@ from slo.store.codec import pack_ledger, unpack_ledger
 from slo.store.samples import WholeSample
 from slo.traefik import snapshots
 from slo.traefik.rules import MAX_PLACES, RuleSyntaxError, placement
-from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Snapshot
+from slo.traefik.snapshots import Certificate, IngressMetrics, IngressRouteInfo, ProcessMetrics, Snapshot
 from slo.traefik.texts import with_printable_texts
 
 NOW = 1_795_454_100.0
@@ -57,19 +61,21 @@ def exposition(data: bytes) -> None:
     """A text is refused, or parses to a process that ingest accepts."""
     try:
         process = parse(data, pod="traefik/a", date=NOW)
+        found = expiring([certificates(data, TEXT, now=NOW)])
     except ExpositionError:
         return
-    _ingest_takes(_snapshot(processes=(process,)))
+    _ingest_takes(_snapshot(processes=(process,), certificates=found))
 
 
 def protobuf(data: bytes) -> None:
     """A body is refused, or parses to a process that ingest accepts, also from a recording that keeps all of it."""
     try:
         process = parse_protobuf(data, pod="traefik/a", date=NOW)
+        found = expiring([certificates(data, PROTOBUF, now=NOW)])
     except ExpositionError:
         return
     assert parse_protobuf(only(data, bool), pod="traefik/a", date=NOW) == process
-    _ingest_takes(_snapshot(processes=(process,)))
+    _ingest_takes(_snapshot(processes=(process,), certificates=found))
 
 
 def rule(data: bytes) -> None:
@@ -150,7 +156,11 @@ LAWS: dict[str, Callable[[bytes], None]] = {
 """The laws by name."""
 
 
-def _snapshot(processes: tuple[ProcessMetrics, ...] = (), routes: tuple[IngressRouteInfo, ...] = ()) -> Snapshot:
+def _snapshot(
+    processes: tuple[ProcessMetrics, ...] = (),
+    routes: tuple[IngressRouteInfo, ...] = (),
+    certificates: tuple[Certificate, ...] = (),
+) -> Snapshot:
     return Snapshot(
         cluster_id="c1",
         snapshot_id="s1",
@@ -159,6 +169,7 @@ def _snapshot(processes: tuple[ProcessMetrics, ...] = (), routes: tuple[IngressR
         scope="scope",
         ingress_routes=routes,
         ingress_metrics=IngressMetrics(processes=processes),
+        certificates=certificates,
     )
 
 

@@ -6,9 +6,9 @@ import struct
 
 import msgspec
 
-from lab.traefik.families import Histogram, delimited, of_process, requests
+from lab.traefik.families import Family, Histogram, Metric, delimited, of_process, requests
 from slo.traefik import snapshots
-from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
+from slo.traefik.snapshots import Certificate, IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
 
 _NUMBERS = (b"0", b"1", b"3", b"-1", b"1e3", b"1e400", b"NaN", b"+Inf", b"9007199254740993", b"9" * 30, b"1_0", b"0.5")
 _SERIES = b'code="200",method="GET",protocol="http",router="r@kubernetescrd",service="s@kubernetescrd"'
@@ -21,7 +21,10 @@ EXPOSITION = b"".join(
         (b"request_duration_seconds_bucket", b',le="+Inf"', b"3"),
         (b"request_duration_seconds_sum", b"", b"1.5"),
     )
-) + (b"process_start_time_seconds 1.79545403717e+09\ngo_memstats_mallocs_total 1.234e+06\n")
+) + (
+    b"process_start_time_seconds 1.79545403717e+09\ngo_memstats_mallocs_total 1.234e+06\n"
+    b'traefik_tls_certs_not_after{cn="a.example.com",sans="a.example.com,b.example.com",serial="7"} 1.7958e+09\n'
+)
 _LABELS = {
     "code": "200",
     "method": "GET",
@@ -30,7 +33,12 @@ _LABELS = {
     "service": "s@kubernetescrd",
 }
 _SERVED = (_LABELS, Histogram({0.1: 1, 1.2: 2}, 3, 1.5), 1_795_454_090.25)
-_FAMILIES = [*of_process(1_795_454_037.17), *requests("router", [_SERVED])]
+_CERTIFICATE = Metric({"cn": "a.example.com", "sans": "a.example.com", "serial": "7"}, 1.7958e9)
+_FAMILIES = [
+    *of_process(1_795_454_037.17),
+    *requests("router", [_SERVED]),
+    Family("traefik_tls_certs_not_after", "gauge", (_CERTIFICATE,)),
+]
 PROTOBUF = delimited(_FAMILIES)
 RULE = b"(Host(`a.example.com`) || Host(`b.example.com`)) && (PathPrefix(`/x`) || !Path(`/y`))"
 SNAPSHOT = snapshots.encode(
@@ -72,6 +80,7 @@ SNAPSHOT = snapshots.encode(
                 ),
             )
         ),
+        certificates=(Certificate(common_name="a.example.com", not_after=1.7958e9),),
     )
 )
 

@@ -111,6 +111,13 @@ def test_more_than_any_traefik_has_are_refused() -> None:
         certificates.read((series for _ in range(MAX_SERIES + 1)), NOW)
 
 
+@pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf"])
+def test_an_expiry_that_is_no_time_is_refused_and_hides_no_other(value: str) -> None:
+    text = f'{FAMILY}{{cn="a",sans="",serial="1"}} {value}\n{FAMILY}{{cn="a",sans="",serial="2"}} {NOW}\n'
+    with pytest.raises(ExpositionError, match="is no time"):
+        certificates.read(exposition.certificates(text.encode()), NOW)
+
+
 def test_what_is_not_a_number_is_refused() -> None:
     with pytest.raises(ExpositionError, match="'soon' is not a number"):
         list(exposition.certificates(f'{FAMILY}{{cn="a",sans="",serial="1"}} soon\n'.encode()))
