@@ -162,6 +162,7 @@ class Cloud:
         self._sam("deploy", "--template-file", str(_BUILD / "template.yaml"), *_overrides(parameters))
         deployment = self.deployment()
         self.take_binary_bodies(deployment.outputs["ApiId"])
+        self._link_to(deployment)
         return deployment
 
     def take_binary_bodies(self, api_id: str) -> None:
@@ -169,6 +170,16 @@ class Cloud:
         patch = [{"op": "replace", "path": "/binaryMediaTypes", "value": ["application/gzip"]}]
         answer = requests.patch(f"{self.endpoint_url}/restapis/{api_id}", json={"patchOperations": patch}, timeout=10)
         answer.raise_for_status()
+
+    def _link_to(self, deployment: Deployment) -> None:
+        """Let messages link to the dashboard of this machine instead of AWS's address, which nobody here can open."""
+        made = self.client("cloudformation").describe_stack_resource(
+            StackName=STACK, LogicalResourceId="DeliverFunction"
+        )
+        functions, name = self.client("lambda"), made["StackResourceDetail"]["PhysicalResourceId"]
+        variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        own = {**variables, "DASHBOARD_URL": f"{deployment.browser_url}/"}
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": own})
 
     def deployment(self) -> Deployment:
         """The stack as it is deployed now."""
