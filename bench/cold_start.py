@@ -12,7 +12,8 @@ from lab.paths import ROOT
 
 _TIMES = 5
 _TABLES = (
-    "CATALOGUE", "CLUSTERS", "DAILY", "HOURLY", "LEDGER", "RAW", "ROUTE_MAP", "STATUS_HISTORY", "TARGETS", "TOKENS",
+    "CATALOGUE", "CLUSTERS", "DAILY", "HOURLY", "INCIDENTS", "LEDGER", "NOTIFICATIONS", "RAW", "ROUTE_MAP",
+    "STATUS_HISTORY", "TARGETS", "TOKENS",
 )  # fmt: skip
 _ENVIRONMENT = {
     **{f"{name}_TABLE": name for name in _TABLES},
@@ -22,9 +23,13 @@ _ENVIRONMENT = {
     "AWS_LAMBDA_FUNCTION_NAME": "bench",
     "AWS_REGION": "eu-central-1",
     "CUTOFF_DELAY_SECONDS": "60",
+    "DASHBOARD_URL": "https://slo.example.com/",
+    "DELIVERY_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/1/bench",
+    "DELIVER_APPRISE_FUNCTION": "bench",
     "POWERTOOLS_TRACE_DISABLED": "true",
     "ROLLUP_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/1/bench",
     "SLOT_SECONDS": "300",
+    "STACK_NAME": "bench",
 }
 _CLIENT = "import botocore.session; botocore.session.get_session().create_client('dynamodb')"
 
