@@ -26,7 +26,7 @@ from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.ledgers import LedgerStore
 from slo.store.targets import TargetStore
-from slo.times import DAY_SECONDS, TimeRange, days, nearest, utc
+from slo.times import DAY_SECONDS, TIME_RANGES, TimeRange, days, nearest, utc
 from slo.traefik.domains import find
 from slo.traefik.snapshots import NO_ROUTER_LABELS
 
@@ -161,6 +161,14 @@ class Views:
         if as_of is None or (live and live.at == as_of):
             return live
         return self._live.at(state, as_of, catalogue) if as_of % self.slot_seconds or as_of > state.watermark else None
+
+    def live(self, state: ClusterState) -> View | None:
+        """The view of the moment of the last snapshot, without a window; None if it cannot be seen yet."""
+        live = self._live_ledger(state, None)
+        if live is None:
+            return None
+        moment = Window(live.at, live.at)
+        return self._between(state, moment, moment, TIME_RANGES[-1], live.at, live, ())
 
     def booked(self, state: ClusterState, window: Window, previous: Window, time_range: TimeRange) -> View:
         """The view of two windows that are booked."""

@@ -31,6 +31,7 @@ _FAMILIES: dict[Kind, Family] = {
     "budget": "budget",
     "certificate": "certificate",
 }
+_RANKS: tuple[Kind, ...] = ("outage", "burn", "trickle")
 _LONGER_SECONDS = tuple(MINUTE_SECONDS * minutes for minutes in (5, 10, 15, 20, 30, 60, 120, 360))
 """Windows in which few requests may all have failed."""
 _TRICKLE_SECONDS = tuple(MINUTE_SECONDS * minutes for minutes in (30, 60, 120, 360))
@@ -122,6 +123,18 @@ def key_of(kind: Kind, subject: Subject) -> Key:
     return Key(_FAMILIES[kind], subject)
 
 
+def strongest(conditions: Iterable[Condition]) -> Condition:
+    """The condition that names the incident of a key: a page before a ticket, an outage before a burn."""
+    return min(
+        conditions,
+        key=lambda each: (
+            each.severity != "page",
+            _RANKS.index(each.kind) if each.kind in _RANKS else 0,
+            -(each.threshold or 0.0),
+        ),
+    )
+
+
 class Finder:
     """Finds the conditions of one cluster."""
 
@@ -166,7 +179,10 @@ class Finder:
             *self._expiring(scene.at, certificates),
         ]
         figures = {each.key: self._figures(scene, each.key, each.path_prefix, each.latency) for each in asked}
+        by_key: dict[Key, list[Condition]] = {}
         for each in failing:
+            by_key.setdefault(each.key, []).append(each)
+        for each in map(strongest, by_key.values()):
             latency = each.target.latency_objective if each.target and each.kind == "latency" else None
             figures.setdefault(each.key, self._figures(scene, each.key, each.path_prefix, latency))
         return Findings(
@@ -225,7 +241,8 @@ class Finder:
         for path, entries in self._with_routes(domain):
             target, days = self._targets.followed(domain, path or "")
             for verdict in self._verdicts(scene, entries, target, days, budget_is_open=open_budget):
-                found.setdefault((verdict.kind, verdict.severity, verdict.reset_seconds), []).append((path, verdict))
+                pair = 0 if verdict.kind == "outage" else verdict.reset_seconds
+                found.setdefault((verdict.kind, verdict.severity, pair), []).append((path, verdict))
         for verdicts in found.values():
             yield self._together(scene, domain, verdicts)
 
@@ -233,18 +250,20 @@ class Finder:
         """One condition of what the domain as a whole and its routes show."""
         whole = next((verdict for path, verdict in verdicts if path is None), None)
         of_routes = [(path, verdict) for path, verdict in verdicts if path is not None]
-        first = whole or verdicts[0][1]
-        seen = whole.seen if whole else _sum(verdict.seen for _, verdict in of_routes)
+        path_prefix = self._only_route(scene, domain, whole, [path for path, _ in of_routes])
+        first = of_routes[0][1] if path_prefix else whole or of_routes[0][1]
+        seen = first.seen
+        if not path_prefix and whole is None and first.kind != "latency":
+            seen = scene.count(self._entries(domain), first.seconds) or Failing()
         worst = sorted(of_routes, key=lambda item: (-item[1].seen.errors, item[0]))
-        is_only_route = len(of_routes) == 1 and (whole is None or of_routes[0][1].seen.errors == whole.seen.errors)
         return Condition(
             kind=first.kind,
             severity=first.severity,
             subject=Subject(domain=domain),
-            path_prefix=of_routes[0][0] if is_only_route else "",
-            since=scene.at - max(verdict.seconds for _, verdict in verdicts),
+            path_prefix=path_prefix,
+            since=scene.at - first.seconds,
             seen=seen,
-            reset_seconds=first.reset_seconds,
+            reset_seconds=max(verdict.reset_seconds for _, verdict in verdicts),
             routes=tuple(
                 FailingRoute(path_prefix=path, requests=each.seen.requests, errors=each.seen.errors)
                 for path, each in worst
@@ -253,6 +272,15 @@ class Finder:
             period_days=first.period_days,
             threshold=max((each.threshold for _, each in verdicts if each.threshold is not None), default=None),
         )
+
+    def _only_route(self, scene: Scene, domain: str, whole: "_Verdict | None", failing: Sequence[str]) -> str:
+        """The route that fails alone; empty if there are several, or none."""
+        if len(failing) != 1:
+            return ""
+        if whole is None or whole.kind == "latency":
+            return failing[0]
+        own = scene.count(self._paths[domain][failing[0]], whole.seconds)
+        return failing[0] if own is not None and own.errors == whole.seen.errors else ""
 
     def _verdicts(
         self, scene: Scene, entries: Sequence[Entry], target: Target, days: int, *, budget_is_open: bool
@@ -275,21 +303,22 @@ class Finder:
         period = count(days * DAY_SECONDS)
         if period is not None and period.errors and period.requests >= target.minimum_requests:
             allowed, of = target.allowed_errors
-            used = period.errors * of / (period.requests * allowed)
+            used = scene.observed(days * DAY_SECONDS) * period.errors * of / (period.requests * allowed)
             passed = [ratio for ratio in BUDGET_USED if used >= ratio]
             if passed or (budget_is_open and used >= _BUDGET_CALM):
                 threshold = passed[-1] if passed else BUDGET_USED[0]
                 yield verdict("budget", "ticket", days * DAY_SECONDS, period, threshold=threshold)
 
     def _outage(self, scene: Scene, count: "_Count") -> tuple[int, Failing] | None:
-        """The longest window in which enough requests failed."""
+        """The time in which enough requests failed: the longest such window, less what came before its first error."""
         thresholds = self._thresholds
         for seconds in reversed(scene.recent_seconds):
             seen = count(seconds)
             if seen is None or seen.requests < thresholds.outage_requests:
                 continue
             if seen.errors >= thresholds.outage_share * seen.requests * _NEARLY:
-                return seconds, seen
+                shorter = ((each, count(each) or Failing()) for each in scene.recent_seconds)
+                return next((each, own) for each, own in shorter if own.errors == seen.errors)
         for seconds in _LONGER_SECONDS:
             seen = count(seconds)
             if seen is None or seen.errors < seen.requests:
@@ -413,11 +442,6 @@ def _fails(ids: Iterable[int], tallied: Mapping[int, tuple[int, int]], share: fl
     seen = [tallied[key] for key in ids if key in tallied]
     requests = sum([each for each, _ in seen])
     return requests > 0 and sum([each for _, each in seen]) >= share * requests
-
-
-def _sum(parts: Iterable[Failing]) -> Failing:
-    parts = list(parts)
-    return Failing(sum(part.requests for part in parts), sum(part.errors for part in parts))
 
 
 def _serves(certificate: Certificate, domain: str) -> bool:

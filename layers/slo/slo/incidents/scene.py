@@ -80,6 +80,10 @@ class Scene:
             return None
         return _slow(histogram(figures(entries, window)), objective)
 
+    def observed(self, seconds: int) -> float:
+        """The share of a window since the cluster was first seen: of a period that is not over, the rest is to come."""
+        return self._window(seconds).observable_seconds / seconds
+
     def total(self, entries: Sequence[Entry], objective: LatencyObjective | None = None) -> Failing:
         """Everything that these entries have ever served. Subtract an earlier total to count what came since."""
         rows = LedgerRows.of(self._live.ledger.rows).only({entry.id for entry in entries})

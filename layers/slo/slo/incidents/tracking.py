@@ -8,18 +8,16 @@
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
-from slo.incidents.conditions import Asked, Condition, DomainFigures, Findings, Key, key_of
+from slo.incidents.conditions import Asked, Condition, DomainFigures, Findings, Key, key_of, strongest
 from slo.incidents.incident import Failing, Incident, Kind, RouteChange, Step, What, Worst
 from slo.incidents.thresholds import Thresholds
 from slo.times import HOUR_SECONDS
 
 _ROUTES_NAMED = 5
-_RANKS: tuple[Kind, ...] = ("outage", "burn", "trickle")
-"""Of several conditions of one key and severity, which one names the incident."""
 _OUTAGE_RESETS_SECONDS = 300
 """An outage is over when windows of at most this length are well again; longer ones show it for longer."""
 MAX_OPEN = 500
@@ -88,7 +86,7 @@ def step(
             still_open[text] = gone_on
         elif gone_on.incident.severity == "page":
             ended[text] = gone_on.fired_at
-    for key, conditions in sorted(found.items(), key=lambda item: (_strongest(item[1]).severity, item[0])):
+    for key, conditions in sorted(found.items(), key=lambda item: (strongest(item[1]).severity, item[0].text())):
         if len(still_open) >= MAX_OPEN:
             break
         news = [each for each in conditions if not _is_old(each, ended.get(key.text()), findings.at)]
@@ -128,17 +126,6 @@ def _is_old(condition: Condition, ended_at: float | None, now: float) -> bool:
     return ended_at is not None and now < ended_at + condition.reset_seconds + _ENDED_AFTER_SECONDS
 
 
-def _strongest(conditions: Iterable[Condition]) -> Condition:
-    return min(
-        conditions,
-        key=lambda each: (
-            each.severity != "page",
-            _RANKS.index(each.kind) if each.kind in _RANKS else 0,
-            -(each.threshold or 0.0),
-        ),
-    )
-
-
 def _opened(
     cluster_id: str,
     key: Key,
@@ -146,7 +133,7 @@ def _opened(
     findings: Findings,
     changes_of: Mapping[str, tuple[RouteChange, ...]],
 ) -> Tracked:
-    condition, at = _strongest(conditions), findings.at
+    condition, at = strongest(conditions), findings.at
     figures = findings.figures.get(key)
     latency = condition.target.latency_objective if condition.target and condition.kind == "latency" else None
     incident = Incident(
@@ -190,7 +177,7 @@ def _go_on(
         incident = msgspec.structs.replace(calm.incident, resolved_at=at)
         resolved = _stepped(msgspec.structs.replace(calm, incident=incident), "resolved", at)
         return resolved, [Transition("resolved", resolved.incident)]
-    condition = _strongest(firing)
+    condition = strongest(firing)
     again = msgspec.structs.replace(tracked, calm_since=None, fired_at=at)
     again = _counted(again, condition, figures, at)
     if not _is_worse(condition, tracked.incident):

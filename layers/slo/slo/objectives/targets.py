@@ -135,16 +135,11 @@ class Targets:
                         return target, days(time_range)
         return DEFAULT_TARGET, days(TIME_RANGES[-1])
 
-    @property
-    def strictest(self) -> float:
-        """The smallest ratio of errors that any target allows."""
-        every = (DEFAULT_TARGET, *self._targets.values())
-        return min(errors / requests for errors, requests in (target.allowed_errors for target in every))
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Targets) and self._targets == other._targets
 
-    @property
-    def periods(self) -> tuple[int, ...]:
-        """The periods in days that any followed target may have, ascending."""
-        return tuple(sorted({days(time_range) for _, time_range in self._targets} | {days(TIME_RANGES[-1])}))
+    def __hash__(self) -> int:
+        return hash(frozenset(self._targets.items()))
 
     @property
     def has_latency_objectives(self) -> bool:
