@@ -1,4 +1,4 @@
-"""What `sam build` puts into the layer, and that it reads the parameters which `sam deploy` reads."""
+"""What `sam build` puts into the layer and the function for apprise, and that it reads the parameters of `sam deploy`."""
 
 import json
 import os
@@ -40,13 +40,16 @@ def test_build_and_deploy_read_the_same_parameters(profile: str) -> None:
     assert read["deploy"]["tags"], "SAM has read the profile"
 
 
+@pytest.mark.parametrize("part", ["SloLayer", "DeliverAppriseFunction"])
 @pytest.mark.parametrize("architecture", MACHINES)
-def test_the_layer_is_of_the_architecture_that_the_profile_names(architecture: str, tmp_path: Path) -> None:
+def test_what_has_packages_is_of_the_architecture_that_the_profile_names(
+    architecture: str, part: str, tmp_path: Path
+) -> None:
     """Compiled wheels of another one would fail when a function starts."""
     config = tmp_path / "samconfig.toml"
     config.write_text(CONFIG.read_text().replace('"Stage=prod"', f'"Stage=prod Architecture={architecture}"'))
     built = tmp_path / "built"
-    command = ["build", "SloLayer", "--config-file", str(config), "--config-env", "prod"]
+    command = ["build", part, "--config-file", str(config), "--config-env", "prod"]
     command += [
         "--template",
         str(ROOT / "template.yaml"),
