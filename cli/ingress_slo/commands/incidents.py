@@ -12,8 +12,7 @@ import typer
 from ingress_slo import options, telling
 from ingress_slo.api import Api, ApiError
 from ingress_slo.drawing import percent
-from ingress_slo.output import console, note, show_json, show_table
-from slo.traefik.printable import printable
+from ingress_slo.output import console, note, show_json, show_line, show_table
 
 app = typer.Typer(cls=options.WithList, help="List, watch and acknowledge incidents; by default list them.")
 
@@ -126,8 +125,8 @@ def _path(incident_id: str) -> str:
 
 def _tell(news: telling.News, api: Api, as_json: bool, **asked: str) -> None:
     for incident, step in news.since_then(api.incidents(**asked)):
-        text = json.dumps({**_key(incident), **step}) if as_json else printable(telling.line(incident, step))
-        typer.echo(text)  # which goes on into a pipe at once
+        text = json.dumps({**_key(incident), **step}) if as_json else telling.line(incident, step)
+        show_line(text)
 
 
 def _key(incident: dict[str, Any]) -> dict[str, Any]:
