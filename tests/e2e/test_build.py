@@ -1,4 +1,4 @@
-"""What `sam build` puts into the layer and the function for apprise, and that it reads the parameters of `sam deploy`."""
+"""What `sam build` puts into the layer and the function for apprise, and that it reads what `sam deploy` reads."""
 
 import json
 import os

@@ -188,9 +188,19 @@ def test_a_channel_that_was_removed_or_has_no_settings_is_said(deployment: Deplo
     assert done.last_error == "The channel has no settings. Set it again."
 
 
-def test_settings_of_another_kind_are_permanent(deployment: Deployment, receiving: Receiver) -> None:
+def test_a_channel_that_became_another_kind_is_told_as_what_it_is(deployment: Deployment, receiving: Receiver) -> None:
     deployment.webhook(receiving)
     done = deployment.deliver.run(order(notice(), kind="slack"))
+    assert isinstance(done, Delivery)
+    assert done.status == "delivered"
+    assert verified(receiving.received[0], SECRET)
+
+
+def test_settings_of_another_kind_are_permanent(deployment: Deployment, receiving: Receiver) -> None:
+    deployment.channel("ops", "slack", None)
+    given = {"url": receiving.url, "secrets": [SECRET]}
+    deployment.secrets.put("ops", channel_settings.read("webhook", given, allow_private_targets=True))
+    done = deployment.deliver.run(order(notice()))
     assert isinstance(done, Delivery)
     assert done.status == "failed"
     assert "Set it again" in (done.last_error or "")

@@ -69,6 +69,16 @@ def test_an_incident_is_one_thread(receiving: Receiver, outside: Outside, bot: S
     assert "thread_ts" not in receiving.received[-1].json
 
 
+def test_if_somebody_deleted_a_thread_a_new_one_begins(
+    receiving: Receiver, outside: Outside, bot: SlackSettings
+) -> None:
+    threads = Remembered()
+    threads.put(notice().incident.incident_id, "1700000000.000100")
+    send(bot, message_of(order(notice("resolved")), URL), outside, threads)
+    assert [request.json.get("thread_ts") for request in receiving.received] == ["1700000000.000100", None]
+    assert threads.known == {notice().incident.incident_id: "1800000000.000100"}
+
+
 def test_a_digest_and_a_test_are_in_no_thread(receiving: Receiver, outside: Outside, bot: SlackSettings) -> None:
     threads = Remembered()
     for told in (week(), None):

@@ -133,7 +133,7 @@ def test_a_deployment_costs_its_alarms_metrics_and_dashboards() -> None:
     assert [line.dollars for line in (alarms, metrics, dashboards)] == pytest.approx([0.2, 0.9, 3.0])
     assert polling.amount == 5 * 3 * 43_800
     assert messages.amount == 2 * 3 * 43_800
-    free = cost.prices.ALWAYS_FREE[cost.prices.QUEUE_REQUESTS]
+    free = prices.ALWAYS_FREE[prices.QUEUE_REQUESTS]
     assert polling.amount + messages.amount + 3 * cost.ROLLUPS < free, "the first bill has none of it"
 
 

@@ -75,8 +75,7 @@ class Deliver:
         try:
             if self._deliveries.is_overtaken(order):
                 raise PermanentError(_OVERTAKEN)
-            self._require_enabled(order.channel)
-            settings = self._secrets.get(order.channel, order.kind)
+            settings = self._secrets.get(order.channel, self._enabled(order.channel).kind)
             if settings is None:
                 raise PermanentError("The channel has no settings. Set it again.")
             message = message_of(order, self._dashboard_url)
@@ -88,12 +87,14 @@ class Deliver:
         except Exception as error:
             raise TemporaryError(f"The delivery failed: {type(error).__name__}.") from error
 
-    def _require_enabled(self, name: str) -> None:
+    def _enabled(self, name: str) -> Channel:
+        """The channel as it is now: it may have become another kind since the order."""
         channel = _named(self._store.settings(), name)
         if channel is None:
             raise PermanentError("The channel was removed.")
         if not channel.is_enabled:
             raise PermanentError("The channel is disabled.")
+        return channel
 
     def _postpone(self, claimed: Delivery, error: TemporaryError) -> Delivery | Postponed:
         if claimed.attempts >= MAX_ATTEMPTS:

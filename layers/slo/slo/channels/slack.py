@@ -8,6 +8,7 @@ are in Slack's own markup, and are escaped.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Protocol
 
 import msgspec
@@ -49,14 +50,26 @@ def send(settings: SlackSettings, message: Message, outside: Outside, threads: T
 
 
 def _post(settings: SlackSettings, message: Message, outside: Outside, threads: Threads) -> None:
-    sent: dict[str, Any] = {"channel": settings.channel, **body(message)}
     thread = threads.get(message.incident_id) if message.incident_id else None
     if thread is not None:
-        sent |= {"thread_ts": thread, "reply_broadcast": message.what in _ALOUD}
+        reply = {"thread_ts": thread, "reply_broadcast": message.what in _ALOUD}
+        with suppress(_NoThreadError):
+            _call(settings, {**body(message), **reply}, outside)
+            return
+    ts = _call(settings, body(message), outside)
+    if message.incident_id:
+        threads.put(message.incident_id, ts)
+
+
+def _call(settings: SlackSettings, sent: dict[str, Any], outside: Outside) -> str:
+    """Post; returns the time stamp of the message."""
     headers = {"Content-Type": "application/json; charset=utf-8", "Authorization": f"Bearer {settings.token}"}
-    answer = _read(outside.post(settings.url or SLACK_URL, msgspec.json.encode(sent), headers).body)
-    if message.incident_id and thread is None:
-        threads.put(message.incident_id, answer)
+    text = msgspec.json.encode({"channel": settings.channel, **sent})
+    return _read(outside.post(settings.url or SLACK_URL, text, headers).body)
+
+
+class _NoThreadError(PermanentError):
+    """Raised if somebody deleted the first message of a thread."""
 
 
 class _Answer(msgspec.Struct):
@@ -75,6 +88,8 @@ def _read(text: bytes) -> str:
         return answer.ts
     code = answer.error if _CODE.fullmatch(answer.error) else "an unknown error"
     words = f"Slack says: {code}."
+    if code == "thread_not_found":
+        raise _NoThreadError(words)
     raise TemporaryError(words) if code in _TRY_AGAIN else PermanentError(words)
 
 
