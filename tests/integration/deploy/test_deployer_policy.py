@@ -148,7 +148,12 @@ def test_a_deployer_may_give_a_role_no_more_than_the_boundary() -> None:
 def test_the_boundary_is_what_the_templates_roles_have_on_names_of_ours() -> None:
     assert granted(BOUNDARY) == in_roles()
     broad = [item["Sid"] for item in statements(BOUNDARY) if not all("ingress-slo*" in one for one in item["Resource"])]
-    assert broad == ["MailFromTheAccountsIdentities", "OurEventsOnTheAccountsBuses", "TracesHaveNoResource"]
+    assert broad == [
+        "ListOfStreams",
+        "MailFromTheAccountsIdentities",
+        "OurEventsOnTheAccountsBuses",
+        "TracesHaveNoResource",
+    ]
 
 
 @pytest.mark.parametrize("name", roles())

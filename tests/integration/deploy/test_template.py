@@ -153,12 +153,12 @@ def test_a_dispatch_that_fails_or_does_not_start_is_seen_by_the_age_of_the_figur
     assert (alarm["MetricName"], alarm["TreatMissingData"]) == ("RollupLag", "breaching")
 
 
-def test_dispatch_is_not_retried_for_hours() -> None:
-    (asynchronous,) = of_type("AWS::Lambda::EventInvokeConfig").values()
-    settings = asynchronous["Properties"]
-    assert settings["FunctionName"] == {"Ref": "DispatchFunction"}
+@pytest.mark.parametrize("function", ["DispatchFunction", "EvaluateFunction"])
+def test_what_runs_every_few_minutes_is_not_retried_for_hours(function: str) -> None:
+    every = [item["Properties"] for item in of_type("AWS::Lambda::EventInvokeConfig").values()]
+    (settings,) = [item for item in every if item["FunctionName"] == {"Ref": function}]
     assert (settings["MaximumRetryAttempts"], settings["MaximumEventAgeInSeconds"]) == (0, 240)
-    schedule = of_type("AWS::Scheduler::Schedule")["DispatchFunctionSchedule"]["Properties"]
+    schedule = of_type("AWS::Scheduler::Schedule")[f"{function}Schedule"]["Properties"]
     assert schedule["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 240}
 
 

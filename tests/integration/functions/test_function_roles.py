@@ -31,7 +31,7 @@ from slo.counting.retention import FORGET_SECONDS
 from slo.incidents.tracking import Tracked, Tracking
 from slo.notifications import channel_settings
 from slo.notifications.changes import Change
-from slo.notifications.settings import Channel, ChannelKind
+from slo.notifications.settings import Channel, ChannelKind, Settings
 from slo.store.channel_secrets import ChannelSecrets
 from slo.store.delivery_queue import DeliveryQueue
 from slo.store.incidents import IncidentStore
@@ -68,6 +68,11 @@ FOR_LAMBDA_ITSELF = {
         Permission(f"sqs:{action}", "DeliveryQueue")
         for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
     },
+    "evaluate": {
+        *(Permission(f"dynamodb:{action}", "ClustersTable") for action in ("DescribeStream", "GetRecords")),
+        Permission("dynamodb:GetShardIterator", "ClustersTable"),
+        Permission("dynamodb:ListStreams", "*"),
+    },
     "rollup": {
         Permission(f"sqs:{action}", "RollupQueue")
         for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
@@ -86,6 +91,7 @@ class Scenario:
         self._watch_a_cluster()
         self._set_targets()
         self._read()
+        self._evaluate()
         self._start_at_the_others()
         self._clean_up()
         self._edit_notifications()
@@ -174,6 +180,23 @@ class Scenario:
         tracking = Tracking(open={"any": Tracked(incident=kept, fired_at=kept.since)})
         store.put_watch(CLUSTER, msgspec.structs.replace(store.watch(CLUSTER, consistent=True), tracking=tracking))
         return kept.incident_id
+
+    def _evaluate(self) -> None:
+        """A domain falls silent, a week passes, and the agent falls silent."""
+        store = self.embedded.stores.of(NotificationStore)
+        settings = msgspec.structs.replace(Settings(), version=1, channels=(Channel(name="mail", kind="email"),))
+        store.put(settings, 0, Change(at=START, what="rules_set", about="all"))
+        function = load_function("evaluate")
+        for _ in range(6):
+            self._push(self.embedded.now + 300, (route("shop.example.com"),), 19_000)
+            with self.recorder.of("evaluate"):
+                function.handler(event("evaluate"), LambdaContext())
+        monday = 345_600 + -(-(self.embedded.now - 345_600) // (7 * DAY_SECONDS)) * 7 * DAY_SECONDS
+        self._push(monday + 9 * 3600, (route("shop.example.com"),), 19_000)
+        with self.recorder.of("evaluate"):
+            function.handler(event("evaluate"), LambdaContext())
+            self.embedded.now += 400
+            function.handler({}, LambdaContext())
 
     def _start_at_the_others(self) -> None:
         sent = event("authorize")
@@ -322,7 +345,7 @@ def test_no_two_functions_share_a_role() -> None:
     assert len(set(roles)) == len(roles) == len(FUNCTIONS)
 
 
-@pytest.mark.parametrize("function", ["Dispatch", "CleanUp"])
+@pytest.mark.parametrize("function", ["Dispatch", "CleanUp", "Evaluate"])
 def test_a_schedule_may_start_its_function_and_leave_dead_letters_only(function: str) -> None:
     role: Any = resources()[f"{function}FunctionScheduleRole"]["Properties"]
     statements = [item for policy in role["Policies"] for item in policy["PolicyDocument"]["Statement"]]

@@ -118,6 +118,6 @@ def _told(channel: Channel, incident: Incident, what: What, repeated: int = 0) -
         language=channel.language,
         notice_id=f"{incident.incident_id}.{number * _REMINDERS + repeated if repeated else number}",
         what=what,
-        at=incident.steps[number - 1].at,
+        at=incident.steps[number - 1].at if incident.steps else incident.opened_at,
         incident_id=incident.incident_id,
     )
