@@ -5,6 +5,7 @@ import './styles/frame.css';
 import './styles/list.css';
 import './styles/detail.css';
 import './styles/dialog.css';
+import './styles/incidents.css';
 import { render } from 'preact';
 import { App } from './components/App';
 import { applyPreferences } from './state/appearance';

@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Dated } from '../src/state/refresh';
-import { isTrendDue, requestsAnHour, type TrendMark } from '../src/state/schedule';
+import { areIncidentsDue, type IncidentMark, isTrendDue, requestsAnHour, type TrendMark } from '../src/state/schedule';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -43,6 +43,8 @@ interface Page {
   trends?: number;
   pushes?: Pushes;
   isFailing?: () => boolean;
+  /** What burns, in words. */
+  burning?: () => string;
 }
 
 /** The state modules as a browser has them, freshly loaded. */
@@ -55,9 +57,15 @@ async function loaded() {
 }
 
 /** A page that is opened, and the API that answers it. Counts requests. */
-async function open({ followers = 0, trends = 0, pushes = punctual, isFailing = () => false }: Page = {}) {
+async function open({
+  followers = 0,
+  trends = 0,
+  pushes = punctual,
+  isFailing = () => false,
+  burning = () => '',
+}: Page = {}) {
   const state = await loaded();
-  const count = { main: 0, followers: 0, clusters: 0, trends: 0 };
+  const count = { main: 0, followers: 0, clusters: 0, trends: 0, incidents: 0 };
   const arrivals: number[] = [START];
   for (let at = START + pushes.every; at < START + 50 * HOUR; at += pushes.every) arrivals.push(at + pushes.late());
   const answer = (): Dated => {
@@ -79,6 +87,13 @@ async function open({ followers = 0, trends = 0, pushes = punctual, isFailing = 
       count.trends += 1;
     }
   };
+  let read: IncidentMark | null = null;
+  const loadIncidents = (): void => {
+    const mark = { at: Date.now(), burning: burning(), demand: state.demands.peek() };
+    if (!areIncidentsDue(read, mark, state.isAttended.peek())) return;
+    read = { ...mark, isOpen: mark.burning !== '' };
+    count.incidents += 1;
+  };
   effect(() => {
     state.looks.value;
     count.main += 1;
@@ -88,6 +103,7 @@ async function open({ followers = 0, trends = 0, pushes = punctual, isFailing = 
       Object.assign(shown, { asOf: fresh.as_of, bookedUntil: fresh.booked_until });
       state.noteFreshness('page', fresh);
       loadTrends();
+      loadIncidents();
     }, 100);
   });
   effect(() => {
@@ -95,13 +111,15 @@ async function open({ followers = 0, trends = 0, pushes = punctual, isFailing = 
     count.followers += followers;
   });
   effect(() => {
-    if (state.isAttended.value && shown.asOf) loadTrends();
+    if (!state.isAttended.value || !shown.asOf) return;
+    loadTrends();
+    loadIncidents();
   });
   effect(() => {
     state.clusterLooks.value;
     count.clusters += 1;
   });
-  const total = (): number => count.main + count.followers + count.clusters + count.trends;
+  const total = (): number => count.main + count.followers + count.clusters + count.trends + count.incidents;
   return { ...state, count, shown, total };
 }
 
@@ -144,7 +162,7 @@ describe('an open page', () => {
     const stated = 24 * requestsAnHour({ ...page, isAttended: false });
     const { total } = await open(page);
     await vi.advanceTimersByTimeAsync(DAY);
-    const opening = 2 + page.followers + page.trends + 4 * page.followers;
+    const opening = 3 + page.followers + page.trends + 4 * (page.followers + 1);
     expect(total()).toBeLessThanOrEqual(stated + opening);
     expect(total()).toBeGreaterThan(0.97 * stated);
     expect(dollarsAMonth(total())).toBeLessThanOrEqual(MOST_DOLLARS_A_MONTH);
@@ -170,7 +188,7 @@ describe('an open page', () => {
       setInterval(use, 10 * MINUTE);
       await vi.advanceTimersByTimeAsync(8 * HOUR);
       const stated = 8 * requestsAnHour({ ...page, isAttended: true });
-      expect(total()).toBeLessThanOrEqual(stated + 2 + page.followers + page.trends);
+      expect(total()).toBeLessThanOrEqual(stated + 3 + page.followers + page.trends);
       expect(total()).toBeGreaterThan(0.97 * stated);
     }
   });
@@ -209,16 +227,16 @@ describe('an open page', () => {
     const { count, isAttended } = await open({ followers: 4, trends: 10 });
     await vi.advanceTimersByTimeAsync(16 * MINUTE);
     expect(isAttended.value).toBe(false);
-    Object.assign(count, { main: 0, followers: 0, trends: 0 });
+    Object.assign(count, { main: 0, followers: 0, trends: 0, incidents: 0 });
     await vi.advanceTimersByTimeAsync(4 * HOUR);
     expect(count.followers / 4).toBeGreaterThanOrEqual(7);
     expect(count.followers / 4).toBeLessThanOrEqual(8);
     expect(count.main).toBeGreaterThan(235);
     expect(count.trends).toBe(0);
     await vi.advanceTimersByTimeAsync(10 * MINUTE);
-    Object.assign(count, { main: 0, followers: 0, trends: 0 });
+    Object.assign(count, { main: 0, followers: 0, trends: 0, incidents: 0 });
     document.dispatchEvent(new Event('keydown'));
-    expect(count).toMatchObject({ main: 0, followers: 4, trends: 10 });
+    expect(count).toMatchObject({ main: 0, followers: 4, trends: 10, incidents: 1 });
     use();
     expect(count).toMatchObject({ followers: 4, trends: 10 });
   });
@@ -248,13 +266,14 @@ describe('an open page', () => {
 
   it('asks for nothing while it is hidden, and at once for what is due when it is seen again', async () => {
     const { total, count } = await open({ followers: 4 });
+    await vi.advanceTimersByTimeAsync(SECOND);
     hide(true);
     const before = total();
     await vi.advanceTimersByTimeAsync(8 * HOUR);
     expect(total()).toBe(before);
     hide(false);
     await vi.advanceTimersByTimeAsync(SECOND);
-    expect(count).toEqual({ main: 2, followers: 8, clusters: 2, trends: 0 });
+    expect(count).toEqual({ main: 2, followers: 8, clusters: 2, trends: 0, incidents: 2 });
     hide(true);
     hide(false);
     await vi.advanceTimersByTimeAsync(SECOND);
@@ -278,7 +297,7 @@ describe('an open page', () => {
     const { count, refresh } = await open({ followers: 4, pushes: none });
     refresh();
     refresh();
-    expect(count).toEqual({ main: 3, followers: 12, clusters: 3, trends: 0 });
+    expect(count).toEqual({ main: 3, followers: 12, clusters: 3, trends: 0, incidents: 0 });
     await vi.advanceTimersByTimeAsync(29 * SECOND);
     expect(count.main).toBe(3);
   });
@@ -329,6 +348,47 @@ describe('the clusters', () => {
     noteFailure(clusterLooks);
     await vi.advanceTimersByTimeAsync(61 * SECOND);
     expect(count.clusters).toBe(2);
+  });
+});
+
+describe('incidents', () => {
+  it('are read seldom while all is calm, and with each of the figures while something burns and somebody looks', async () => {
+    let text = '';
+    const { count } = await open({ burning: () => text });
+    await vi.advanceTimersByTimeAsync(8 * HOUR);
+    expect(count.incidents).toBeLessThanOrEqual(3 + 8);
+    text = 'shop.example.com page';
+    count.incidents = 0;
+    await vi.advanceTimersByTimeAsync(90 * SECOND);
+    expect(count.incidents).toBe(1);
+    await vi.advanceTimersByTimeAsync(HOUR);
+    expect(count.incidents).toBeLessThanOrEqual(1 + 12);
+    use();
+    Object.assign(count, { main: 0, incidents: 0 });
+    await vi.advanceTimersByTimeAsync(10 * MINUTE);
+    expect(count.incidents).toBe(count.main);
+  });
+
+  const calm: IncidentMark = { at: START, burning: '', demand: 0, isOpen: false };
+  it.each([
+    [calm, 4 * MINUTE, true, false],
+    [calm, 5 * MINUTE, true, true],
+    [calm, 59 * MINUTE, false, false],
+    [calm, 60 * MINUTE, false, true],
+    [{ ...calm, isOpen: true }, MINUTE, true, true],
+    [{ ...calm, isOpen: true }, 4 * MINUTE, false, false],
+    [{ ...calm, isOpen: true }, 5 * MINUTE, false, true],
+  ] as const)('%o are read again after %i ms: attended %s, due %s', (kept, age, isSeen, isDue) => {
+    expect(areIncidentsDue(kept, { ...kept, at: START + age }, isSeen)).toBe(isDue);
+  });
+
+  it('are read at once when something begins to burn, or the user asks', () => {
+    expect(areIncidentsDue(null, calm, false)).toBe(true);
+    expect(areIncidentsDue(calm, { ...calm, burning: 'page' }, false)).toBe(true);
+    expect(areIncidentsDue(calm, { ...calm, demand: 1 }, false)).toBe(true);
+    expect(areIncidentsDue({ ...calm, burning: ',,' }, { ...calm, burning: ',,', at: START + MINUTE }, true)).toBe(
+      false,
+    );
   });
 });
 

@@ -31,6 +31,29 @@ describe('an address', () => {
       { page: 'detail', cluster: 'prod-eu', domain: '*', path: null, range: '1d', window: null },
     ],
     ['#/install', { page: 'install' }],
+    ['#/notifications', { page: 'notifications' }],
+    [
+      '#/clusters/prod-eu/incidents',
+      {
+        page: 'incidents',
+        cluster: 'prod-eu',
+        filter: { statuses: [], kinds: [], severities: [], domain: null },
+      },
+    ],
+    [
+      '#/clusters/prod-eu/incidents?status=open%2Cacknowledged&kind=burn&severity=page&domain=shop.example.com',
+      {
+        page: 'incidents',
+        cluster: 'prod-eu',
+        filter: {
+          statuses: ['open', 'acknowledged'],
+          kinds: ['burn'],
+          severities: ['page'],
+          domain: 'shop.example.com',
+        },
+      },
+    ],
+    ['#/clusters/prod-eu/incidents/20261127T1-a', { page: 'incident', cluster: 'prod-eu', id: '20261127T1-a' }],
   ];
 
   it.each(routes)('%s is read and written', (hash, route) => {
@@ -58,6 +81,9 @@ describe('an address', () => {
       statuses: [],
     });
     expect(parseRoute('#/clusters/c/domains/d?from=9&to=2')).toMatchObject({ window: null });
+    expect(parseRoute('#/clusters/c/incidents?status=nice&kind=,&severity=page,x')).toMatchObject({
+      filter: { statuses: [], kinds: [], severities: ['page'], domain: null },
+    });
     expect(parseRoute('#/clusters/%E0%A4%A')).toMatchObject({ page: 'list' });
   });
 });

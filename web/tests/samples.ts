@@ -1,5 +1,16 @@
 /** Small answers of the API to test with; each test says only what it is about. */
-import type { DomainReport, MappedRoute, Metrics, Point, RouteReport, ServiceReport, Target } from '../src/api/types';
+import type {
+  ChannelAnswer,
+  DeliveryAnswer,
+  DomainReport,
+  IncidentAnswer,
+  MappedRoute,
+  Metrics,
+  Point,
+  RouteReport,
+  ServiceReport,
+  Target,
+} from '../src/api/types';
 
 export const TARGET: Target = {
   availability: 0.99,
@@ -126,5 +137,73 @@ export function mapping(serviceKey: string, domain: string, path: string): Mappe
     service_port: 80,
     created_at: '2026-11-01T00:00:00Z',
     updated_at: '2026-11-01T00:00:00Z',
+  };
+}
+
+/** An open outage of a domain. */
+export function incident(parts: Partial<IncidentAnswer> = {}): IncidentAnswer {
+  return {
+    incident_id: '20261127T100000Z-1',
+    cluster_id: 'production',
+    kind: 'outage',
+    status: 'open',
+    severity: 'page',
+    subject: { domain: 'shop.example.com', pod: null, certificate: null },
+    path_prefix: null,
+    since: '2026-11-27T10:00:00Z',
+    opened_at: '2026-11-27T10:01:00Z',
+    acknowledged_at: null,
+    acknowledged_by: null,
+    resolved_at: null,
+    requests: 12_034,
+    errors: 9_120,
+    worst: null,
+    routes: [],
+    failing_routes: 0,
+    availability: 0.999,
+    period_days: 30,
+    latency_threshold: null,
+    budget_remaining: 0.5,
+    budget_spent: 0.1,
+    threshold: null,
+    expires_at: null,
+    domains: [],
+    changes: [],
+    steps: [],
+    ...parts,
+  };
+}
+
+export function channel(parts: Partial<ChannelAnswer> = {}): ChannelAnswer {
+  return {
+    name: 'on-call',
+    kind: 'webhook',
+    language: 'en',
+    is_enabled: true,
+    disabled_because: null,
+    changed_by: 'admin',
+    changed_at: '2026-11-27T09:00:00Z',
+    last_delivered_at: null,
+    last_failed_at: null,
+    last_error: null,
+    failing_since: null,
+    pending: null,
+    ...parts,
+  };
+}
+
+export function delivery(parts: Partial<DeliveryAnswer> = {}): DeliveryAnswer {
+  return {
+    order_id: 'test.1',
+    channel: 'on-call',
+    incident_id: null,
+    cluster_id: null,
+    what: 'test',
+    attempts: 1,
+    status: 'delivered',
+    first_attempt_at: '2026-11-27T10:00:00Z',
+    delivered_at: '2026-11-27T10:00:00Z',
+    last_error: null,
+    ...parts,
   };
 }

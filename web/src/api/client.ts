@@ -38,11 +38,11 @@ export class Client {
 
   /** Sends a change. Returns null if the answer has no body. Throws like `get`. */
   async send<T>(
-    method: 'PUT' | 'DELETE',
+    method: 'PUT' | 'POST' | 'DELETE',
     path: string,
     query: Query,
     body: unknown,
-    ifMatch: string,
+    ifMatch = '',
   ): Promise<T | null> {
     const response = await this.#fetch(this.#url(path, query), {
       method,

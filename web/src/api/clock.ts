@@ -12,3 +12,8 @@ export function noteServerDate(date: string | null): void {
 export function localTime(serverTime: string): number {
   return Date.parse(serverTime) - aheadMilliseconds;
 }
+
+/** What the server's clock shows when this browser's shows a time, in milliseconds. */
+export function serverTime(localTime: number): number {
+  return localTime + aheadMilliseconds;
+}

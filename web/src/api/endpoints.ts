@@ -42,7 +42,7 @@ export interface TargetSubject {
   range: TimeRange;
 }
 
-const ROOT = 'api/v2/slo';
+export const ROOT = 'api/v2/slo';
 /** A page of this many domains stays well below the size limit of a function's response. */
 const DOMAINS_IN_A_PAGE = 250;
 const CHANGES_IN_A_PAGE = 1000;
@@ -171,6 +171,7 @@ function targetQuery(subject: TargetSubject): Query {
   };
 }
 
-function tag(version: number | null): string {
+/** The ETag of a version. */
+export function tag(version: number | null): string {
   return version === null ? '' : `"${version}"`;
 }

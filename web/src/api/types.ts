@@ -40,6 +40,29 @@ export type Overview = Schemas['Overview'];
 export type Problem = Schemas['Problem'];
 export type FieldError = Schemas['FieldError'];
 export type TokenAnswer = Schemas['TokenAnswer'];
+export type IncidentAnswer = Schemas['IncidentAnswer'];
+export type IncidentsAnswer = Schemas['IncidentsAnswer'];
+export type IncidentStep = Schemas['IncidentStep'];
+export type IncidentKind = IncidentAnswer['kind'];
+export type IncidentStatus = IncidentAnswer['status'];
+export type Severity = IncidentAnswer['severity'];
+export type RouteChange = Schemas['RouteChange'];
+export type ChannelAnswer = Schemas['ChannelAnswer'];
+/** The schema leaves the settings open, because each kind has its own. */
+export type ChannelBody = Omit<Schemas['ChannelBody'], 'settings'> & {
+  settings: Readonly<Record<string, string | string[]>> | null;
+};
+export type ChannelKind = ChannelAnswer['kind'];
+export type NotificationsAnswer = Schemas['NotificationsAnswer'];
+export type NotificationsBody = Schemas['NotificationsBody'];
+export type Rule = Schemas['RuleAnswer'];
+export type QuietHours = Schemas['QuietHoursAnswer'];
+export type Digest = Schemas['DigestAnswer'];
+export type Thresholds = Schemas['ThresholdsAnswer'];
+export type MuteAnswer = Schemas['MuteAnswer'];
+export type MuteBody = Schemas['MuteBody'];
+export type DeliveryAnswer = Schemas['DeliveryAnswer'];
+export type ChangeAnswer = Schemas['ChangeAnswer'];
 
 export const TIME_RANGES: readonly TimeRange[] = ['1d', '7d', '30d'];
 export const STATUSES: readonly Status[] = [
@@ -50,4 +73,24 @@ export const STATUSES: readonly Status[] = [
   'no_traffic',
   'not_counted',
   'stale',
+];
+
+export const INCIDENT_KINDS: readonly IncidentKind[] = [
+  'outage',
+  'burn',
+  'trickle',
+  'latency',
+  'silent',
+  'budget',
+  'certificate',
+];
+export const INCIDENT_STATUSES: readonly IncidentStatus[] = ['open', 'acknowledged', 'resolved'];
+export const SEVERITIES: readonly Severity[] = ['page', 'ticket'];
+export const CHANNEL_KINDS: readonly ChannelKind[] = [
+  'email',
+  'webhook',
+  'eventbridge',
+  'pagerduty',
+  'slack',
+  'apprise',
 ];

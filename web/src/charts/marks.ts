@@ -6,10 +6,14 @@ export interface Mark {
   from: number;
   to: number;
   text: string;
+  /** Whether it is a stretch of time to see the line through, and not a point. */
+  isStretch?: boolean;
 }
 
 const LEAST_PIXELS = 8;
 const HATCH_PIXELS = 4;
+const STRETCH_HATCH_PIXELS = 11;
+const STRETCH_ALPHA = 0.4;
 
 /** The mark whose band covers a place on the axis, in CSS pixels. */
 export function markAt(plot: uPlot, marks: readonly Mark[], left: number): Mark | undefined {
@@ -30,19 +34,27 @@ export function drawMarks(plot: uPlot, marks: readonly Mark[], color: string): v
   ctx.lineWidth = devicePixelRatio;
   for (const mark of marks) {
     const [start, end] = bandOf(plot, mark, devicePixelRatio).map((x) => Math.round(bbox.left + x));
-    if (start !== undefined && end !== undefined) drawBand(ctx, start, end, bbox.top, bbox.top + bbox.height);
+    ctx.globalAlpha = mark.isStretch ? STRETCH_ALPHA : 1;
+    const hatch = (mark.isStretch ? STRETCH_HATCH_PIXELS : HATCH_PIXELS) * devicePixelRatio;
+    if (start !== undefined && end !== undefined)
+      drawBand(ctx, hatch, [start, end], [bbox.top, bbox.top + bbox.height]);
   }
   ctx.restore();
 }
 
-function drawBand(ctx: CanvasRenderingContext2D, start: number, end: number, top: number, bottom: number): void {
+function drawBand(
+  ctx: CanvasRenderingContext2D,
+  hatch: number,
+  [start, end]: [number, number],
+  [top, bottom]: [number, number],
+): void {
   const width = end - start;
   ctx.save();
   ctx.beginPath();
   ctx.rect(start, top, width, bottom - top);
   ctx.clip();
   ctx.beginPath();
-  for (let y = top - width; y < bottom + width; y += HATCH_PIXELS * devicePixelRatio) {
+  for (let y = top - width; y < bottom + width; y += hatch) {
     ctx.moveTo(start, y + width);
     ctx.lineTo(end, y);
   }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { messages } from '../i18n';
 import { isLanguage, LANGUAGE_NAMES, LANGUAGE_TAGS, LANGUAGES } from '../i18n/languages';
 import { CLOCKS, clock, language, THEMES, theme } from '../state/preferences';
@@ -5,13 +6,14 @@ import { GearIcon } from './icons';
 import { Menu } from './Menu';
 import { Segmented } from './Segmented';
 
-/** Settings for language, appearance and time zone. */
-export function PreferencesMenu() {
+/** Settings for language, appearance and time zone, under links to other settings. */
+export function PreferencesMenu({ children }: { children?: ComponentChildren }) {
   const words = messages.value;
   const themeWords = { system: words.themeSystem, light: words.themeLight, dark: words.themeDark };
   const clockWords = { local: words.clockLocal, utc: words.clockUtc };
   return (
     <Menu label={words.settings} button={<GearIcon />} testId="settings">
+      {children}
       <label class="menu-field">
         <span class="field-label">{words.language}</span>
         <select

@@ -11,8 +11,11 @@ import { DetailPage } from './detail/DetailPage';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Failure } from './Failure';
 import { InstallPage } from './InstallPage';
+import { IncidentPage } from './incidents/IncidentPage';
+import { IncidentsPage } from './incidents/IncidentsPage';
 import { ListPage } from './list/ListPage';
 import { ListSkeleton } from './list/ListSkeleton';
+import { NotificationsPage } from './notifications/NotificationsPage';
 import { Toasts } from './Toasts';
 import { TopBar } from './TopBar';
 import { useFocusOnArrival } from './useFocusOnArrival';
@@ -50,6 +53,9 @@ interface PageProps {
 function Page({ client, answer, error }: PageProps) {
   const at = route.value;
   if (at.page === 'detail') return <DetailPage client={client} route={at} />;
+  if (at.page === 'incidents') return <IncidentsPage client={client} route={at} />;
+  if (at.page === 'incident') return <IncidentPage client={client} route={at} />;
+  if (at.page === 'notifications') return <NotificationsPage client={client} />;
   const cluster = at.page === 'list' ? (at.cluster ?? answer?.clusters[0]?.cluster_id ?? null) : null;
   if (at.page === 'list' && cluster !== null) return <ListPage client={client} route={at} cluster={cluster} />;
   if (answer) return <InstallPage clusters={answer.clusters} pushUrl={answer.push_url} />;
@@ -58,5 +64,7 @@ function Page({ client, answer, error }: PageProps) {
 
 /** The key of a page. Routes with the same key are views of the same page. */
 function pageOf(at: Route): string {
-  return at.page === 'detail' ? JSON.stringify([at.cluster, at.domain]) : at.page;
+  if (at.page === 'detail') return JSON.stringify([at.cluster, at.domain]);
+  if (at.page === 'incident') return JSON.stringify([at.page, at.cluster, at.id]);
+  return at.page;
 }

@@ -1,11 +1,12 @@
 import type { ClusterAnswer } from '../api/types';
 import { TIME_RANGES, type TimeRange } from '../api/types';
 import { messages, rangeWord } from '../i18n';
-import { go, route } from '../state/location';
+import { openCount } from '../state/incidents';
+import { go, lastCluster, route } from '../state/location';
 import { lookAtClusters, refresh } from '../state/refresh';
-import type { Route } from '../state/route';
+import { formatRoute, incidentsOf, type Route } from '../state/route';
 import { AccountMenu } from './AccountMenu';
-import { LogoMark, RefreshIcon } from './icons';
+import { BellIcon, FlameIcon, LogoMark, RefreshIcon } from './icons';
 import { PreferencesMenu } from './PreferencesMenu';
 import { Segmented } from './Segmented';
 
@@ -15,6 +16,7 @@ const ADD = '+';
 export function TopBar({ clusters }: { clusters: readonly ClusterAnswer[] }) {
   const words = messages.value;
   const at = route.value;
+  const cluster = clusterOf(at, clusters);
   return (
     <header class="top-bar">
       <div class="top-bar-inner">
@@ -23,8 +25,9 @@ export function TopBar({ clusters }: { clusters: readonly ClusterAnswer[] }) {
           <span class="brand-name">{words.product}</span>
         </a>
         {clusters.length > 0 && <ClusterSelect clusters={clusters} at={at} />}
+        {cluster !== null && <IncidentsLink cluster={cluster} isHere={at.page === 'incidents'} />}
         <span class="spacer" />
-        {at.page !== 'install' && clusters.length > 0 && (
+        {'range' in at && clusters.length > 0 && (
           <Segmented
             label={words.timeRange}
             name="range"
@@ -43,7 +46,12 @@ export function TopBar({ clusters }: { clusters: readonly ClusterAnswer[] }) {
           >
             <RefreshIcon />
           </button>
-          <PreferencesMenu />
+          <PreferencesMenu>
+            <a class="button wide" href="#/notifications" data-testid="notifications-link">
+              <BellIcon />
+              {words.notifications}
+            </a>
+          </PreferencesMenu>
           <AccountMenu />
         </div>
       </div>
@@ -51,13 +59,41 @@ export function TopBar({ clusters }: { clusters: readonly ClusterAnswer[] }) {
   );
 }
 
+/** The cluster of a page, the last one that was looked at, or the first; null if there is none. */
+function clusterOf(at: Route, clusters: readonly ClusterAnswer[]): string | null {
+  const cluster = 'cluster' in at ? at.cluster : lastCluster.value;
+  return cluster ?? clusters[0]?.cluster_id ?? null;
+}
+
+/** Leads to the incidents of the cluster, and says how many are open. */
+function IncidentsLink({ cluster, isHere }: { cluster: string; isHere: boolean }) {
+  const words = messages.value;
+  const count = openCount(cluster);
+  const text = count ? words.incidentsOpenCount(count) : words.incidents;
+  return (
+    <a
+      class={`button incidents-link ${count ? 'has-open' : ''}`}
+      href={formatRoute(incidentsOf(cluster))}
+      aria-current={isHere ? 'page' : undefined}
+      aria-label={text}
+      title={text}
+      data-testid="incidents-link"
+    >
+      <FlameIcon isFilled={Boolean(count)} />
+      <span class="incidents-word">{words.incidents}</span>
+      {count !== null && count > 0 && <span class="incidents-count">{count}</span>}
+    </a>
+  );
+}
+
 function ClusterSelect({ clusters, at }: { clusters: readonly ClusterAnswer[]; at: Route }) {
   const words = messages.value;
-  const current = at.page === 'install' ? ADD : (at.cluster ?? clusters[0]?.cluster_id ?? '');
+  const current = at.page === 'install' ? ADD : (clusterOf(at, clusters) ?? '');
   const choose = (value: string): void => {
-    const range = at.page === 'install' ? '1d' : at.range;
     lookAtClusters();
-    go(value === ADD ? { page: 'install' } : { ...LIST, range, cluster: value });
+    if (value === ADD) go({ page: 'install' });
+    else if (at.page === 'incidents') go(incidentsOf(value));
+    else go({ ...LIST, range: 'range' in at ? at.range : '1d', cluster: value });
   };
   return (
     <label class="cluster-select">

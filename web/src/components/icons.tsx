@@ -103,6 +103,12 @@ export const FlameIcon = ({ isFilled }: { isFilled: boolean }) => (
   </Icon>
 );
 
+export const BellIcon = () => (
+  <Icon>
+    <path d="M4 11.5V7a4 4 0 0 1 8 0v4.5M2.75 11.5h10.5M6.75 13.75h2.5" />
+  </Icon>
+);
+
 export const WarnIcon = () => (
   <Icon>
     <path d="M8 2.5 14 13H2L8 2.5ZM8 6.5v3M8 11.25v.01" />

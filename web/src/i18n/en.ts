@@ -1,5 +1,11 @@
 /** English. Every other language must have the same keys. */
+import { en as incidents } from './incidents/en';
+import { en as notifications } from './notifications/en';
+
 export const en = {
+  ...incidents,
+  ...notifications,
+
   // Words of the field
   availability: 'Availability',
   p95: 'P95',

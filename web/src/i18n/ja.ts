@@ -1,7 +1,12 @@
 /** Japanese. */
 import type { Messages } from './en';
+import { ja as incidents } from './incidents/ja';
+import { ja as notifications } from './notifications/ja';
 
 export const ja: Messages = {
+  ...incidents,
+  ...notifications,
+
   availability: '可用性',
   p95: 'P95',
   latency: 'レイテンシ',

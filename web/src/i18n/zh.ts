@@ -1,7 +1,12 @@
 /** Simplified Chinese. The terms are those of `ingress-slo tree --lang zh`. */
 import type { Messages } from './en';
+import { zh as incidents } from './incidents/zh';
+import { zh as notifications } from './notifications/zh';
 
 export const zh: Messages = {
+  ...incidents,
+  ...notifications,
+
   availability: '可用性',
   p95: 'P95',
   latency: '延迟',

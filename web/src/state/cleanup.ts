@@ -1,5 +1,6 @@
 /** Clears everything that was loaded with a token when its session ends. */
 import { effect } from '@preact/signals';
+import { forgetIncidents } from './incidents';
 import { forgetResources } from './resource';
 import { session } from './session';
 import { forgetTrends } from './trends';
@@ -9,5 +10,6 @@ export function forgetWithSession(): void {
     if (session.value) return;
     forgetResources();
     forgetTrends();
+    forgetIncidents();
   });
 }

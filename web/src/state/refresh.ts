@@ -9,6 +9,7 @@ import {
   AWAITED_MILLISECONDS,
   CLUSTERS_MILLISECONDS,
   Followers,
+  PACE_MILLISECONDS,
   Schedule,
   SOONEST_MILLISECONDS,
 } from './schedule';
@@ -55,6 +56,9 @@ export function lookAtClusters(): void {
   if (Date.now() - clustersAskedAt >= SOONEST_MILLISECONDS) readClusters();
 }
 
+/** What the main figures say: when they were seen, and what else matters to what follows them, such as what burns. */
+export const seen = signal<{ asOf: string | null; state: string }>({ asOf: null, state: '' });
+
 /** The fields of an answer that say how fresh it is. */
 export interface Dated {
   as_of: string | null;
@@ -66,6 +70,16 @@ export interface Dated {
 export function noteFreshness(key: string, answer: Dated, state = ''): void {
   schedule.answered(key, { asOf: answer.as_of, freshUntil: localTime(answer.fresh_until) });
   followers.answered(`${answer.booked_until} ${state}`);
+  follow();
+  const { asOf, state: before } = seen.peek();
+  if (asOf !== answer.as_of || before !== state) seen.value = { asOf: answer.as_of, state };
+}
+
+/** The same for figures that do not say how fresh they are: newer ones can be there after a minute. */
+export function noteRead(key: string, state: string): void {
+  const time = Date.now();
+  schedule.answered(key, { asOf: String(time), freshUntil: time + PACE_MILLISECONDS });
+  followers.answered(state);
   follow();
 }
 

@@ -2,7 +2,16 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Latest } from '../api/latest';
-import { type Dated, forgetFreshness, looks, news, noteFailure, noteFreshness, whileReading } from './refresh';
+import {
+  type Dated,
+  forgetFreshness,
+  looks,
+  news,
+  noteFailure,
+  noteFreshness,
+  noteRead,
+  whileReading,
+} from './refresh';
 import { endIfRejected } from './session';
 
 export interface Resource<T> {
@@ -32,6 +41,21 @@ export function useMainResource<T extends Dated>(
   const { data, isLoading } = held;
   useEffect(() => {
     if (data && !isLoading) noteFreshness(key, data, state?.(data));
+  }, [key, data, isLoading]);
+  useEffect(() => () => forgetFreshness(key), [key]);
+  return held;
+}
+
+/** The same for answers that do not say how fresh they are, such as incidents. */
+export function useUndatedResource<T>(
+  key: string,
+  load: (signal: AbortSignal) => Promise<T>,
+  state: (answer: T) => string,
+): Resource<T> {
+  const held = useResource(key, load, looks);
+  const { data, isLoading } = held;
+  useEffect(() => {
+    if (data && !isLoading) noteRead(key, state(data));
   }, [key, data, isLoading]);
   useEffect(() => () => forgetFreshness(key), [key]);
   return held;

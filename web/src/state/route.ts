@@ -1,5 +1,14 @@
 /** The page's URL. Hash routes work on any static host and contain everything worth linking to. */
-import { STATUSES, type Status, TIME_RANGES, type TimeRange } from '../api/types';
+import { EVERY_INCIDENT, type IncidentFilter } from '../api/incidents';
+import {
+  INCIDENT_KINDS,
+  INCIDENT_STATUSES,
+  SEVERITIES,
+  STATUSES,
+  type Status,
+  TIME_RANGES,
+  type TimeRange,
+} from '../api/types';
 import { SORTS, type Sort } from '../list/sort';
 
 export interface ListRoute {
@@ -27,18 +36,43 @@ export interface InstallRoute {
   page: 'install';
 }
 
-export type Route = ListRoute | DetailRoute | InstallRoute;
+export interface IncidentsRoute {
+  page: 'incidents';
+  cluster: string;
+  filter: IncidentFilter;
+}
 
-/** `#/clusters/{cluster}?range=&q=&status=&sort=`, `#/clusters/{cluster}/domains/{domain}?path=&range=&from=&to=`, `#/install`. */
+export interface IncidentRoute {
+  page: 'incident';
+  cluster: string;
+  id: string;
+}
+
+export interface NotificationsRoute {
+  page: 'notifications';
+}
+
+export type Route = ListRoute | DetailRoute | InstallRoute | IncidentsRoute | IncidentRoute | NotificationsRoute;
+
+/** The incidents of a cluster, unfiltered. */
+export function incidentsOf(cluster: string): IncidentsRoute {
+  return { page: 'incidents', cluster, filter: EVERY_INCIDENT };
+}
+
+/** web/README.md lists the addresses. */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
   const parts = path.split('/').filter(Boolean).map(decode);
   const asked = new URLSearchParams(query);
-  const [first, cluster = null, second, domain] = parts;
-  if (first === 'install') return { page: 'install' };
+  const [first, cluster = null, second, last] = parts;
+  if (first === 'install' || first === 'notifications') return { page: first };
+  if (first === 'clusters' && cluster && second === 'incidents') {
+    if (last) return { page: 'incident', cluster, id: last };
+    return { page: 'incidents', cluster, filter: filterOf(asked) };
+  }
   const range = oneOf(TIME_RANGES, asked.get('range')) ?? '1d';
-  if (first === 'clusters' && cluster && second === 'domains' && domain) {
-    return { page: 'detail', cluster, domain, path: asked.get('path'), range, window: windowOf(asked) };
+  if (first === 'clusters' && cluster && second === 'domains' && last) {
+    return { page: 'detail', cluster, domain: last, path: asked.get('path'), range, window: windowOf(asked) };
   }
   return {
     page: 'list',
@@ -52,7 +86,11 @@ export function parseRoute(hash: string): Route {
 
 /** The hash of a route. Defaults are omitted. */
 export function formatRoute(route: Route): string {
-  if (route.page === 'install') return '#/install';
+  if (route.page === 'install' || route.page === 'notifications') return `#/${route.page}`;
+  if (route.page === 'incident') return `#/clusters/${encode(route.cluster)}/incidents/${encode(route.id)}`;
+  if (route.page === 'incidents') {
+    return `#/clusters/${encode(route.cluster)}/incidents${suffix(filterQuery(route.filter))}`;
+  }
   const query = new URLSearchParams();
   if (route.range !== '1d') query.set('range', route.range);
   if (route.page === 'detail') {
@@ -67,6 +105,26 @@ export function formatRoute(route: Route): string {
   if (route.statuses.length) query.set('status', route.statuses.join(','));
   if (route.sort !== 'worst') query.set('sort', route.sort);
   return `#/${route.cluster ? `clusters/${encode(route.cluster)}` : ''}${suffix(query)}`;
+}
+
+function filterOf(asked: URLSearchParams): IncidentFilter {
+  const some = <T extends string>(known: readonly T[], name: string): T[] => {
+    const wanted = (asked.get(name) ?? '').split(',');
+    return known.filter((each) => wanted.includes(each));
+  };
+  return {
+    statuses: some(INCIDENT_STATUSES, 'status'),
+    kinds: some(INCIDENT_KINDS, 'kind'),
+    severities: some(SEVERITIES, 'severity'),
+    domain: asked.get('domain') || null,
+  };
+}
+
+function filterQuery({ statuses, kinds, severities, domain }: IncidentFilter): URLSearchParams {
+  const query = new URLSearchParams();
+  const parts = { status: statuses.join(','), kind: kinds.join(','), severity: severities.join(','), domain };
+  for (const [name, value] of Object.entries(parts)) if (value) query.set(name, value);
+  return query;
 }
 
 function windowOf(asked: URLSearchParams): DetailRoute['window'] {

@@ -9,7 +9,7 @@ const LONGEST_MILLISECONDS = 300_000;
 /** Spreads the requests of many pages. */
 const JITTER_MILLISECONDS = 5_000;
 /** Agents push once a minute. The main figures are asked for no more often on average, whatever the answers say. */
-const PACE_MILLISECONDS = 60_000;
+export const PACE_MILLISECONDS = 60_000;
 /** How much earlier than its turn a request may come, after some that were not made or came late. */
 const AHEAD_MILLISECONDS = 120_000;
 /** How often the list of clusters is read unless the user asks, and while the first snapshot of a cluster is awaited. */
@@ -149,7 +149,35 @@ export function isTrendDue(kept: TrendMark | null, wanted: TrendMark, range: Tim
   return !(age < longest) || hasChanged || kept.demand !== wanted.demand;
 }
 
-/** How many requests a visible page makes at most in an hour by itself. `trends` are those of a day. */
+/** What incidents were read for, and what was found. */
+export interface IncidentMark {
+  /** Milliseconds by this browser's clock. */
+  at: number;
+  /** What burns, in any words; empty or without a word if nothing does. */
+  burning: string;
+  /** How often the user has asked to refresh. */
+  demand: number;
+  /** Whether some are open. */
+  isOpen: boolean;
+}
+
+/**
+ * Whether incidents have to be read again with the figures that have just come: something begins or ceases to burn, the
+ * user asks, or they are old. They grow old soon while something burns or is open, and late while nobody looks.
+ */
+export function areIncidentsDue(
+  kept: IncidentMark | null,
+  wanted: Omit<IncidentMark, 'isOpen'>,
+  isAttended: boolean,
+): boolean {
+  if (!kept || kept.burning !== wanted.burning || kept.demand !== wanted.demand) return true;
+  const isCalm = !kept.isOpen && !/\w/.test(wanted.burning);
+  const soon = isAttended ? SOONEST_MILLISECONDS : SLOT_MILLISECONDS;
+  const late = isAttended ? SLOT_MILLISECONDS : HOUR_MILLISECONDS;
+  return wanted.at - kept.at >= (isCalm ? late : soon);
+}
+
+/** How many requests a visible page makes at most in an hour by itself, while all is calm. `trends` are those of a day. */
 export function requestsAnHour({
   followers,
   trends,
@@ -163,6 +191,7 @@ export function requestsAnHour({
   return (
     times(PACE_MILLISECONDS) +
     times(CLUSTERS_MILLISECONDS) +
+    times(isAttended ? SLOT_MILLISECONDS : HOUR_MILLISECONDS) +
     times(isAttended ? SLOT_MILLISECONDS : UNATTENDED_MILLISECONDS) * followers +
     times(isAttended ? DAY_MILLISECONDS * TREND_AGE_SHARE : UNATTENDED_TREND_MILLISECONDS) * trends
   );

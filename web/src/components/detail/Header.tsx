@@ -4,6 +4,7 @@ import type { DomainAnswer } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 import { ROUTER_LABELS_OPTION } from '../../install/commands';
+import { openIncidentLink } from '../../state/incidents';
 import type { DetailRoute } from '../../state/route';
 import { mayManage } from '../../state/session';
 import { BurnMark } from '../BurnMark';
@@ -37,7 +38,7 @@ export function Header({ client, route, answer, view, isLoading }: Props) {
           {route.path !== null && <span class="detail-path">{route.path}</span>}
         </h1>
         {view && <StatusMark status={view.status} />}
-        {view && <BurnMark severity={view.burning} />}
+        {view && <BurnMark severity={view.burning} href={openIncidentLink(route.cluster, domain.domain, route.path)} />}
         <span class="spacer" />
         <Freshness answer={answer} isLoading={isLoading} />
         <button type="button" class="button" data-testid="targets" onClick={() => setEditing(true)}>

@@ -1,18 +1,22 @@
 import type { Client } from '../../api/client';
 import * as api from '../../api/endpoints';
-import type { HistoryAnswer, Status, StatusChange, TimeRange } from '../../api/types';
+import type { HistoryAnswer, IncidentAnswer, Status, StatusChange, TimeRange } from '../../api/types';
+import { incidentAt, placesOf } from '../../charts/incidents';
 import { observedWindow } from '../../charts/observed';
 import { type Stretch, stretchesOf } from '../../charts/strip';
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { kindWord } from '../../incidents/words';
+import { useIncidents } from '../../state/incidents';
 import { useResource } from '../../state/resource';
-import type { DetailRoute } from '../../state/route';
+import { type DetailRoute, formatRoute } from '../../state/route';
 import { StatusMark } from '../StatusMark';
 import { Panel, PanelSkeleton } from './Panel';
 import { useLatest } from './useLatest';
 import { unixWindow } from './window';
 
 const MOST_LISTED = 8;
+const NONE: readonly IncidentAnswer[] = [];
 
 interface Props {
   client: Client;
@@ -39,6 +43,10 @@ export function StatusHistory({ client, route, status, timeRange, window, points
   );
   const changes = useLatest(read.data, subjectKey);
   const whole = unixWindow(window);
+  const incidents = ofPath(
+    useIncidents(client, { cluster, domain, from: whole?.from ?? null, window: windowKey ?? '' }) ?? NONE,
+    path,
+  );
   const bounds = whole && points && observedWindow(whole, points.points);
   const first = points?.points.find((point) => point.has_data);
   return (
@@ -49,7 +57,8 @@ export function StatusHistory({ client, route, status, timeRange, window, points
             stretches={stretchesOf(changes, status, bounds, first ? Date.parse(first.timestamp) / 1000 : null)}
             seconds={bounds.to - bounds.from}
           />
-          <Changes changes={changes} />
+          <IncidentStrip incidents={incidents} window={bounds} />
+          <Changes changes={changes} incidents={incidents} />
         </>
       ) : (
         <PanelSkeleton />
@@ -91,26 +100,73 @@ function Strip({ stretches, seconds }: { stretches: readonly Stretch[]; seconds:
   );
 }
 
-function Changes({ changes }: { changes: readonly StatusChange[] }) {
+/** The incidents of the time, each a link where it was. */
+function IncidentStrip({
+  incidents,
+  window,
+}: {
+  incidents: readonly IncidentAnswer[];
+  window: { from: number; to: number };
+}) {
+  const words = messages.value;
+  const f = format.value;
+  const places = placesOf(incidents, window);
+  if (!places.length) return null;
+  const share = (seconds: number): string => `${(seconds / (window.to - window.from)) * 100}%`;
+  return (
+    <ol class="incident-strip" aria-label={words.incidents} data-testid="incident-strip">
+      {places.map(({ incident, from, to }) => {
+        const end = incident.resolved_at === null ? words.incidentStill : f.moment(to * 1000);
+        const text = words.incidentAt(kindWord(incident.kind, words), f.moment(from * 1000), end);
+        return (
+          <li key={incident.incident_id} style={{ left: share(from - window.from), width: share(to - from) }}>
+            <a class={`incident-${incident.severity}`} href={linkTo(incident)} title={text}>
+              <span class="visually-hidden">{text}</span>
+            </a>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function linkTo({ cluster_id, incident_id }: IncidentAnswer): string {
+  return formatRoute({ page: 'incident', cluster: cluster_id, id: incident_id });
+}
+
+/** An incident in which only another path failed does not belong to this one. */
+function ofPath(incidents: readonly IncidentAnswer[], path: string | null): readonly IncidentAnswer[] {
+  return incidents.filter((each) => path === null || each.path_prefix === null || each.path_prefix === path);
+}
+
+function Changes({ changes, incidents }: { changes: readonly StatusChange[]; incidents: readonly IncidentAnswer[] }) {
   const words = messages.value;
   const f = format.value;
   if (!changes.length) return <p class="hint">{words.statusNoChange}</p>;
   return (
     <ul class="changes">
-      {changes.slice(0, MOST_LISTED).map((change) => (
-        <li key={change.at}>
-          <time dateTime={change.at}>{f.moment(Date.parse(change.at))}</time>
-          <span class="change-statuses">
-            <StatusMark status={change.old_status} />
-            <span aria-hidden="true">→</span>
-            <StatusMark status={change.new_status} />
-          </span>
-          <span class="hint">
-            {words.availability} {f.availability(change.availability)} · {words.p95} {f.latency(change.p95_latency)} ·{' '}
-            {words.budgetLeft} {f.budget(change.error_budget_remaining)}
-          </span>
-        </li>
-      ))}
+      {changes.slice(0, MOST_LISTED).map((change) => {
+        const incident = incidentAt(incidents, Date.parse(change.at) / 1000);
+        return (
+          <li key={change.at}>
+            <time dateTime={change.at}>{f.moment(Date.parse(change.at))}</time>
+            <span class="change-statuses">
+              <StatusMark status={change.old_status} />
+              <span aria-hidden="true">→</span>
+              <StatusMark status={change.new_status} />
+            </span>
+            <span class="hint">
+              {words.availability} {f.availability(change.availability)} · {words.p95} {f.latency(change.p95_latency)} ·{' '}
+              {words.budgetLeft} {f.budget(change.error_budget_remaining)}
+            </span>
+            {incident && (
+              <a class="change-incident" href={linkTo(incident)}>
+                {kindWord(incident.kind, words)}
+              </a>
+            )}
+          </li>
+        );
+      })}
     </ul>
   );
 }

@@ -10,6 +10,7 @@ import { go } from '../../state/location';
 import { CLOCKS, clock } from '../../state/preferences';
 import type { DetailRoute } from '../../state/route';
 import { Segmented } from '../Segmented';
+import { extentText, type Look, lookOf } from './look';
 import { marksOf } from './marks';
 import { Panel, PanelSkeleton } from './Panel';
 import { TrendTable } from './TrendTable';
@@ -89,24 +90,14 @@ interface TrendProps {
 function Trend({ route, answer, figure }: TrendProps) {
   const words = messages.value;
   const f = format.value;
-  const look = {
-    availability: { title: words.chartAvailability, short: words.availability, text: f.availability, axis: f.target },
-    p95_latency: {
-      title: words.chartP95,
-      short: words.p95,
-      text: (value: number) => f.latency(value),
-      axis: (value: number) => f.latency(value),
-    },
-    error_rate: { title: words.chartErrors, short: words.errorRate, text: f.errorRate, axis: f.target },
-    requests_per_sec: { title: words.chartRequests, short: words.requestsPerSecond, text: f.rate, axis: f.number },
-  }[figure];
+  const look = lookOf(figure, words, f);
   const target = targetOf(answer, figure);
   const series = useMemo(() => seriesOf(answer.points, figure), [answer, figure]);
   const lines = useMemo(() => [{ label: look.short, values: series.values }], [series, look.short]);
   const marks = useMemo(() => marksOf(answer.points, words, f), [answer, words, f]);
   const extent = extentOf(series.values);
   const range = (figure === 'availability' ? upToOne : fromZero)(series.values, target);
-  const summary = extent ? summaryOf(extent, look.text, marks.length) : words.chartEmpty;
+  const summary = extent ? summaryOf(extent, look, marks.length) : words.chartEmpty;
   return (
     <figure class="chart" data-testid={`chart-${figure}`}>
       <figcaption>
@@ -139,9 +130,9 @@ function Trend({ route, answer, figure }: TrendProps) {
   );
 }
 
-function summaryOf(extent: Extent, text: (value: number) => string, marked: number): string {
+function summaryOf(extent: Extent, look: Look, marked: number): string {
   const words = messages.value;
-  const summary = words.chartSummary(text(extent.low), text(extent.high), text(extent.last));
+  const summary = extentText(extent, look, words);
   return marked ? `${summary}. ${words.afterGapPoints(marked)}` : summary;
 }
 

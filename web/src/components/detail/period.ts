@@ -6,6 +6,7 @@ export function periodOf({ range, window }: DetailRoute): Period {
   return { range, from: window && rfc3339(window.from), to: window && rfc3339(window.to) };
 }
 
-function rfc3339(seconds: number): string {
+/** A time of the API from Unix seconds. */
+export function rfc3339(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }

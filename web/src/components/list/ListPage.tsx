@@ -3,9 +3,11 @@ import type { Client } from '../../api/client';
 import * as api from '../../api/endpoints';
 import type { DomainsAnswer } from '../../api/types';
 import { messages } from '../../i18n';
+import { whatBurns } from '../../list/burning';
 import { serviceKeyIn } from '../../list/filter';
 import { rowsOf } from '../../list/rows';
 import { expandedDomains, setAllExpanded, toggleExpanded } from '../../state/expansion';
+import { useIncidents } from '../../state/incidents';
 import { go } from '../../state/location';
 import { useMainResource, useResource } from '../../state/resource';
 import type { ListRoute } from '../../state/route';
@@ -26,9 +28,12 @@ interface Props {
 
 export function ListPage({ client, route, cluster }: Props) {
   const words = messages.value;
-  const { data, error, isLoading } = useMainResource(`domains ${cluster} ${route.range}`, (signal) =>
-    api.domains(client, cluster, route.range, signal),
+  const { data, error, isLoading } = useMainResource(
+    `domains ${cluster} ${route.range}`,
+    (signal) => api.domains(client, cluster, route.range, signal),
+    whatBurns,
   );
+  useIncidents(client, { cluster, domain: null, from: null, window: '' });
   useEffect(() => {
     document.title = `${cluster} · ${words.product}`;
   }, [cluster, words]);

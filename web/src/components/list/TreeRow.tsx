@@ -3,6 +3,7 @@ import type { Client } from '../../api/client';
 import type { Burning, Metrics, Status, Target, TimeRange } from '../../api/types';
 import { messages } from '../../i18n';
 import type { Row } from '../../list/rows';
+import { openIncidentLink } from '../../state/incidents';
 import { formatRoute } from '../../state/route';
 import { AvailabilityCell, BudgetCell, ErrorsCell, LatencyCell, RateCell, StatusCell } from './cells';
 import { DomainName, RouteName } from './names';
@@ -39,7 +40,14 @@ export function TreeRow(props: TreeRowProps) {
             <span class="route-name">{row.service.service_name || row.service.service_key}</span>
             <span class="sub">{row.service.service_key}</span>
           </div>
-          <Figures metrics={row.service.current} status={null} burning={null} target={null} budget={null} />
+          <Figures
+            metrics={row.service.current}
+            status={null}
+            burning={null}
+            incident={null}
+            target={null}
+            budget={null}
+          />
           <div role="gridcell" class="cell cell-trend" />
         </RowFrame>
       );
@@ -52,6 +60,7 @@ export function TreeRow(props: TreeRowProps) {
             metrics={domain.summary}
             status={domain.status}
             burning={domain.burning}
+            incident={openIncidentLink(cluster, domain.domain)}
             target={domain.targets[range] ?? null}
             budget={domain.error_budget_remaining}
           />
@@ -76,6 +85,7 @@ export function TreeRow(props: TreeRowProps) {
             metrics={route.current}
             status={route.status}
             burning={route.burning}
+            incident={openIncidentLink(cluster, domain.domain, route.path_prefix)}
             target={route.targets[range] ?? null}
             budget={route.error_budget_remaining}
           />
@@ -146,14 +156,15 @@ interface FiguresProps {
   metrics: Metrics;
   status: Status | null;
   burning: Burning | null;
+  incident: string | null;
   target: Target | null;
   budget: number | null;
 }
 
-function Figures({ metrics, status, burning, target, budget }: FiguresProps) {
+function Figures({ metrics, status, burning, incident, target, budget }: FiguresProps) {
   return (
     <>
-      <StatusCell status={status} burning={burning} />
+      <StatusCell status={status} burning={burning} incident={incident} />
       <AvailabilityCell metrics={metrics} target={target} />
       <LatencyCell metrics={metrics} target={target} />
       <ErrorsCell metrics={metrics} />

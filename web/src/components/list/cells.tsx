@@ -7,11 +7,18 @@ import { BudgetBar } from '../BudgetBar';
 import { BurnMark } from '../BurnMark';
 import { StatusMark } from '../StatusMark';
 
-export function StatusCell({ status, burning }: { status: Status | null; burning: Burning | null }) {
+interface StatusProps {
+  status: Status | null;
+  burning: Burning | null;
+  /** The address of the open incident; null if none is known. */
+  incident: string | null;
+}
+
+export function StatusCell({ status, burning, incident }: StatusProps) {
   return (
     <div role="gridcell" class="cell cell-status">
       {status && <StatusMark status={status} />}
-      <BurnMark severity={burning} />
+      <BurnMark severity={burning} href={incident} tabIndex={-1} />
     </div>
   );
 }

@@ -1,0 +1,36 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { messages } from '../i18n';
+import { CloseIcon } from './icons';
+
+interface Props {
+  title: string;
+  subject?: string;
+  testId: string;
+  onClose: () => void;
+  /** Is given what closes the dialog. */
+  children: (close: () => void) => ComponentChildren;
+}
+
+/** A modal dialog. The browser keeps the focus inside, and gives it back to where it was. */
+export function Dialog({ title, subject, testId, onClose, children }: Props) {
+  const words = messages.value;
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  const close = (): void => dialog.current?.close();
+  return (
+    <dialog ref={dialog} class="dialog" aria-label={title} data-testid={testId} onClose={onClose}>
+      <div class="dialog-head">
+        <h2>{title}</h2>
+        {subject && <span class="dialog-subject">{subject}</span>}
+        <span class="spacer" />
+        <button type="button" class="button icon-button small" aria-label={words.close} onClick={close}>
+          <CloseIcon />
+        </button>
+      </div>
+      {children(close)}
+    </dialog>
+  );
+}
