@@ -1,14 +1,18 @@
 """The demo: a real Traefik under traffic, the agent, and the deployed stack, in one terminal.
 
-    python -m lab.demo [--once] [--lang en|zh|ja]
+    python -m lab.demo [--once] [--lang en|zh|ja] [--notify URL]
 
-Prints the dashboard's address, a token, and every domain as a tree of its paths. Refreshes the tree until Ctrl-C. It is
-never silent for long, and a slow machine only makes it say so.
+Prints the dashboard's address, a token, and every domain as a tree of its paths. Refreshes the tree until Ctrl-C. One
+path fails for half a minute now and then: an incident opens, and resolves soon after. With --notify each message about
+it is posted to that address, as the webhook channels of `ingress-slo channels` do. It is never silent for long, and a
+slow machine only makes it say so.
 """
 
 import argparse
+import base64
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -21,14 +25,16 @@ from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError
 from requests import RequestException
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 
 from ingress_slo.api import Api, ApiError
 from ingress_slo.drawing import draw
+from ingress_slo.telling import line
 from ingress_slo.words import LANGUAGES, words_for
 from lab.cloud.local import Cloud, CloudError, Deployment
 from lab.teller import Teller
+from lab.traefik.backends import Outages
 from lab.traefik.stage import Stage, demo
 
 CLUSTER_ID = "demo"
@@ -36,14 +42,20 @@ AGENT_SECONDS = 4.0
 ROLLUP_SECONDS = 10.0
 _PATIENCE_SECONDS = 240.0
 _NOT_YET = "the machine is busy"
+_CALM_SECONDS = 15
+"""Instead of ten minutes, so that the end of an incident is seen, too."""
+_OUTAGES = Outages(first_after_seconds=90, last_seconds=30, every_seconds=120)
+_HAPPENED = 6
+"""Lines about incidents."""
 _WANTED_PATHS = 7
 """The number of routes in the demo. It prints the tree once each of them has figures."""
 
 
 def create_token(cloud: Cloud, deployment: Deployment, scope: str, cluster_id: str = CLUSTER_ID) -> str:
-    """Create a token for the cluster with `ingress-slo tokens create`."""
+    """Create a token for the cluster with `ingress-slo tokens create`; without a cluster, for all."""
+    limit = ["--cluster", cluster_id] if cluster_id else []
     done = subprocess.run(
-        [sys.executable, "-m", "ingress_slo", "tokens", "create", "--scope", scope, "--cluster", cluster_id],
+        [sys.executable, "-m", "ingress_slo", "tokens", "create", "--scope", scope, *limit],
         env={**os.environ, **cloud.environment, "TOKENS_TABLE": deployment.outputs["TokensTable"]},
         check=True,
         capture_output=True,
@@ -131,6 +143,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make demo ARGS=...", description=__doc__)
     parser.add_argument("--once", action="store_true", help="print the tree once and exit")
     parser.add_argument("--lang", choices=LANGUAGES, help="language (default: from the environment)")
+    parser.add_argument("--notify", metavar="URL", help="post messages about incidents to this address")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(highlight=False, soft_wrap=True)
@@ -153,7 +166,7 @@ def _run(options: argparse.Namespace, console: Console, teller: Teller) -> None:
         cloud = stack.enter_context(Cloud(teller.say))
         try:
             deployment = cloud.deploy()
-            api, pushing = _start(cloud, deployment, teller, stack)
+            api, pushing = _start(cloud, deployment, teller, stack, options.notify)
             answer = _first_answer(api, pushing, teller.say)
             if options.once:
                 teller.pause()
@@ -165,11 +178,14 @@ def _run(options: argparse.Namespace, console: Console, teller: Teller) -> None:
             teller.say("stopping everything")
 
 
-def _start(cloud: Cloud, deployment: Deployment, teller: Teller, stack: ExitStack) -> tuple[Api, Every]:
+def _start(
+    cloud: Cloud, deployment: Deployment, teller: Teller, stack: ExitStack, notify: str | None
+) -> tuple[Api, Every]:
     """Start Traefik and its traffic, agent and rollup. Return a client of the API, and the agent's runs."""
     teller.say("starting Traefik as its Helm chart does, a small Kubernetes API, backends, and traffic")
-    stage = stack.enter_context(Stage(demo()))
+    stage = stack.enter_context(Stage(demo(checkout_outages=_OUTAGES)))
     teller.say("creating tokens")
+    _prepare_messages(Api(deployment.api_url, create_token(cloud, deployment, "manage", "")), notify)
     reader = create_token(cloud, deployment, "read")
     agent = Agent(stage.kubeconfig, deployment, create_token(cloud, deployment, "ingest"))
     pushing = stack.enter_context(Every(AGENT_SECONDS, agent.run))
@@ -195,7 +211,29 @@ def _watch(
         while True:
             time.sleep(2)
             with suppress(ApiError):
-                live.update(draw(api.domains(CLUSTER_ID, "1d"), words), refresh=True)
+                tree = draw(api.domains(CLUSTER_ID, "1d"), words)
+                live.update(Group(tree, *_happened(api)), refresh=True)
+
+
+def _happened(api: Api) -> list[str]:
+    """What happened last to incidents, a line each."""
+    steps = [(step["at"], line(each, step)) for each in api.incidents(cluster_id=CLUSTER_ID) for step in each["steps"]]
+    return [text for _, text in sorted(steps)[-_HAPPENED:]]
+
+
+def _prepare_messages(api: Api, notify: str | None) -> None:
+    """Resolve incidents soon, and have messages posted to an address. Raises DemoError."""
+    try:
+        rules = api.get("notifications")
+        kept = {name: rules[name] for name in ("rules", "quiet_hours", "digest", "thresholds")}
+        thresholds = {**kept["thresholds"], "calm_seconds": _CALM_SECONDS}
+        api.send("PUT", "notifications", {**kept, "thresholds": thresholds}, if_match="*")
+        if notify:
+            secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
+            settings = {"url": notify, "secrets": [secret]}
+            api.send("PUT", "channels/demo", {"kind": "webhook", "settings": settings}, if_match="*")
+    except ApiError as error:
+        raise DemoError(f"the address for messages cannot be set: {error}") from error
 
 
 def _reason(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
@@ -16,6 +17,22 @@ _FAILURES = (500, 502, 503)
 
 
 @dataclass(frozen=True)
+class Outages:
+    """A backend fails all requests for a while, again and again."""
+
+    first_after_seconds: float
+    """After the backend's start."""
+    last_seconds: float
+    every_seconds: float
+    """From the start of one to the start of the next."""
+
+    def is_now(self, running_seconds: float) -> bool:
+        """Whether the backend fails, so long after its start."""
+        since = running_seconds - self.first_after_seconds
+        return since >= 0 and since % self.every_seconds < self.last_seconds
+
+
+@dataclass(frozen=True)
 class Temper:
     """How a backend behaves: log-normal latency (`latency_spread` is sigma) and a share of failures."""
 
@@ -23,6 +40,7 @@ class Temper:
     """The median."""
     latency_spread: float = 0.5
     failure_share: float = 0.0
+    outages: Outages | None = None
     stream_seconds: float = 2.0
     """How long a stream of server-sent events lasts."""
 
@@ -75,6 +93,7 @@ class Backends:
 
 def _application(temper: Temper) -> web.Application:
     """Answers every path. `Upgrade: websocket` and `Accept: text/event-stream` choose the protocol."""
+    started_at = time.monotonic()
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":
@@ -82,7 +101,8 @@ def _application(temper: Temper) -> web.Application:
         if request.headers.get("Accept") == "text/event-stream":
             return await _stream(request, temper.stream_seconds)
         await asyncio.sleep(random.lognormvariate(0, temper.latency_spread) * temper.latency_seconds)
-        failed = random.random() < temper.failure_share
+        is_out = temper.outages is not None and temper.outages.is_now(time.monotonic() - started_at)
+        failed = is_out or random.random() < temper.failure_share
         status = random.choice(_FAILURES) if failed else 200
         return web.Response(status=status, text="ok\n")
 

@@ -15,7 +15,7 @@ from lab.cluster.api import StandInApi
 from lab.cluster.builders import ingress_class, namespace
 from lab.cluster.objects import Object, load
 from lab.paths import ROOT
-from lab.traefik.backends import Backend, Backends, Temper
+from lab.traefik.backends import Backend, Backends, Outages, Temper
 from lab.traefik.pod_objects import workload
 from lab.traefik.process import TraefikPod
 from lab.traefik.profiles import TraefikOptions
@@ -36,7 +36,7 @@ class Play:
     options: TraefikOptions = field(default_factory=TraefikOptions)
 
 
-def demo(load_factor: float = 1.0) -> Play:
+def demo(load_factor: float = 1.0, checkout_outages: Outages | None = None) -> Play:
     """Three domains and seven paths: one is slow, two sometimes fail, one serves WebSockets."""
     backends = [
         Backend("atlantis", "web"),
@@ -45,7 +45,7 @@ def demo(load_factor: float = 1.0) -> Play:
         Backend("atlhyper", "api", Temper(failure_share=0.02)),
         Backend("atlhyper", "live"),
         Backend("shop", "web", Temper(latency_seconds=0.05)),
-        Backend("shop", "checkout", Temper(latency_seconds=0.15, failure_share=0.005)),
+        Backend("shop", "checkout", Temper(latency_seconds=0.15, failure_share=0.005, outages=checkout_outages)),
     ]
     flows = [
         Flow("atlantis.example.com", "/", 4 * load_factor),
