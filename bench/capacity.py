@@ -46,6 +46,8 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
     """What the close of an hour adds to a rollup."""
     day_close: Units
     """What the close of a day adds to the close of its last hour."""
+    evaluation: Units
+    """Of one push while all is well; a mean over five minutes with a rollup in them."""
     answers: dict[str, Units]
     """By name: `list 1d` after a push, `list 1d, after a rollup` (the catalogue is cached), and `list 1d, again`."""
     answer_bytes: dict[str, int]
@@ -77,6 +79,7 @@ def measure(running: DynamoDBLocal, meter: CapacityMeter, routes: int, pods: int
             closing.reads - rollup.reads - hour_close.reads,
             closing.requests - rollup.requests - hour_close.requests,
         )
+        evaluation = _evaluation(site, meter)
         answers, sizes = _answers(site, meter)
         push = Units(*(mean(column) for column in zip(*map(msgspec.structs.astuple, pushes), strict=True)))
         return Capacity(
@@ -89,6 +92,7 @@ def measure(running: DynamoDBLocal, meter: CapacityMeter, routes: int, pods: int
             status_book_writes=statuses,
             hour_close=hour_close,
             day_close=day_close,
+            evaluation=evaluation,
             answers=answers,
             answer_bytes=sizes,
             stored_bytes=_stored(site),
@@ -99,6 +103,18 @@ def _pushes(site: Site, meter: CapacityMeter, start: int) -> list[Units]:
     """The units of each push of one slot."""
     times = range(start + MINUTE_SECONDS // 2, start + SLOT_SECONDS, MINUTE_SECONDS)
     return [_units(meter, partial(site.push, time)) for time in times]
+
+
+def _evaluation(site: Site, meter: CapacityMeter) -> Units:
+    """The mean of the evaluations of five minutes, one of which follows a rollup. Those before them fill the caches."""
+    found = []
+    for minute in range(7):
+        if minute == 6:
+            site.roll_up(MIDNIGHT + SLOT_SECONDS)
+        site.push(MIDNIGHT + (minute + 0.5) * MINUTE_SECONDS)
+        event = site.stream_event()
+        found.append(_units(meter, partial(site.evaluate, event)))
+    return Units(*(mean(column) for column in zip(*map(msgspec.structs.astuple, found[2:]), strict=True)))
 
 
 def _without_statuses(rollup: Units, meter: CapacityMeter) -> Units:
@@ -112,7 +128,7 @@ def _of_table(meter: CapacityMeter, table: str) -> float:
 
 def _answers(site: Site, meter: CapacityMeter) -> tuple[dict[str, Units], dict[str, int]]:
     answers, sizes = {}, {}
-    now = MIDNIGHT + MINUTE_SECONDS / 2
+    now = MIDNIGHT + 7 * MINUTE_SECONDS
     for name, path in site.paths.items():
         for time_range in TIME_RANGES:
             site.push(now := now + 1)

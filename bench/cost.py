@@ -60,6 +60,12 @@ PROMETHEUS_KEPT_MONTHS = 150 / DAYS
 QUERIED_SHARE = 6 / 8
 """The share of series that the same figures need: counters and buckets."""
 SAMPLES_OF_TWO_DAYS = 2 * DAY_SECONDS / 60
+EVALUATION_ROUND_TRIPS = 4
+"""In sequence: settings, watch, raw items, targets. Ledgers are read once in five minutes, certificates as well."""
+EVALUATION_POD_SHARE = 0.1
+"""What each further pod adds to the CPU time: only its sample. Measured with two pods: 0.03."""
+GLANCE_SECONDS = 0.002
+"""A rollup's writes say in the stream that no snapshot has arrived."""
 QUERY_ROUND_TRIPS = 2
 """Two in sequence: the state of the cluster, then everything else in parallel."""
 _GIGABYTE = 1e9
@@ -180,6 +186,28 @@ def stored_gigabytes(capacity: Capacity) -> tuple[float, float]:
 
 def month(counts: BenchmarkCounts, capacity: Capacity) -> list[BillLine]:
     """The monthly bill of one cluster."""
+    return [*figures(counts, capacity), *incidents(counts, capacity)]
+
+
+def incidents(counts: BenchmarkCounts, capacity: Capacity) -> list[BillLine]:
+    """What the evaluation of each push adds. The stream also starts the function for a rollup's two writes.
+
+    While all is well it writes no line and no item.
+    """
+    load, memory = counts.loads[capacity.routes]["evaluate"], counts.stack.memory_megabytes["evaluate"]
+    with_pods = times(load, 1 + EVALUATION_POD_SHARE * (capacity.pods - 1))
+    evaluation = seconds(memory, with_pods, EVALUATION_ROUND_TRIPS)
+    glances = 2 * ROLLUPS
+    megabyte_seconds = memory * (PUSHES * evaluation + glances * GLANCE_SECONDS)
+    return [
+        BillLine("incidents: DynamoDB reads", PUSHES * capacity.evaluation.reads, prices.READ_UNITS),
+        BillLine("incidents: Lambda requests", PUSHES + glances, prices.LAMBDA_REQUESTS),
+        BillLine("incidents: Lambda time", megabyte_seconds / 1024, prices.LAMBDA_SECONDS),
+    ]
+
+
+def figures(counts: BenchmarkCounts, capacity: Capacity) -> list[BillLine]:
+    """What a cluster's figures cost: pushes, rollups and readers."""
     loads = counts.loads[capacity.routes]
     stored, recoverable = stored_gigabytes(capacity)
     logs = log_gigabytes(loads, counts.stack)

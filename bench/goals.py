@@ -6,11 +6,13 @@ import msgspec
 
 from bench import cost
 from bench.handlers import AGAIN
-from bench.run import Found
+from bench.run import EVALUATED, Found
 
 ANSWER_ROUND_TRIPS = 25
 ANSWER_PIECES = 2.2
 """60 ms on a machine where `get_item` takes 2.4 ms and the calibration's piece 27 ms."""
+EVALUATION_PIECES = 3.7
+"""100 ms on the same machine."""
 GOAL_ROUTES = 300
 
 
@@ -38,8 +40,9 @@ def goals(found: Found) -> list[Goal]:
     return [
         Goal("write units of a push, 300 routes, one process", 6, one.push.writes),
         Goal("write units of one process, with methods", 5, one.raw_item_writes),
-        Goal("dollars a month, 300 routes, one pod", 0.55, cost.total(cost.month(counts, one))),
-        Goal("dollars a month, 300 routes, two pods", 0.75, cost.total(cost.month(counts, two))),
+        Goal("dollars a month, figures, 300 routes, one pod", 0.55, cost.total(cost.figures(counts, one))),
+        Goal("dollars a month, figures, 300 routes, two pods", 0.75, cost.total(cost.figures(counts, two))),
+        Goal("dollars a month, incidents, 300 routes, two pods", 0.10, cost.total(cost.incidents(counts, two))),
         Goal("dollars a month, the deployment itself", 2.50, cost.total(cost.fixed(counts.stack))),
         Goal("dollars a month, requests of a dashboard that is always open", 0.20, cost.open_all_day()),
         Goal("write units, old layout over ours", 200, counts.old_writes[GOAL_ROUTES] / one.push.writes, True),
@@ -65,6 +68,11 @@ def goals(found: Found) -> list[Goal]:
             Goal(f"{name}, P50 of 30d over 1d, {routes:,} routes", 1.2, _ratio(found, routes, name))
             for routes in sorted(found.answers)
             for name in ("list", "detail")
+        ),
+        Goal(
+            "evaluation of a push, P95 of CPU in runs of a piece of Python, 1,000 routes",
+            EVALUATION_PIECES,
+            found.evaluations[EVALUATED].p95_cpu_pieces,
         ),
         Goal("ingest, CPU time a route at 3,000 over at 300", 1.0, _per_route(found)),
     ]

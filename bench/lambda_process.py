@@ -85,7 +85,9 @@ def main(function: str, events_file: str, results: str) -> None:
     Path(results).write_bytes(msgspec.json.encode(LambdaRun(calls, piece_ms())))
 
 
-def _checked(answer: dict[str, Any]) -> None:
+def _checked(answer: dict[str, Any] | None) -> None:
+    if answer is None:
+        return
     if answer.get("statusCode", 200) >= 300 or answer.get("batchItemFailures"):
         raise RuntimeError(str(answer))
 

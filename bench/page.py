@@ -152,6 +152,7 @@ def _handlers(found: Found) -> str:
         ),
         *(_timed(f"push, {routes:,} routes", time) for routes, time in found.pushes.items()),
         *(_timed(f"rollup of 5 minutes, {routes:,} routes", time) for routes, time in found.rollups.items()),
+        *(_timed(f"evaluation of a push, {routes:,} routes", time) for routes, time in found.evaluations.items()),
         _timed("rollup of an hour at once, 3,000 routes", found.hour_rollup),
     ]
     head = ["handler", "P50: round trips", "P95: round trips", "P95: pieces", "P50 ms", "P95 ms", "CPU ms"]

@@ -27,6 +27,7 @@ PODS = (1, 2, 10)
 OTHERS = ((300, 1, 0.2),)
 """(routes, pods, active share): a fifth of the routes active in each minute."""
 ANSWERED = (1000, 3000)
+EVALUATED = 1000
 SERIES_OF_A_LABEL_SET = 8
 """One counter, five buckets (four bounds and +Inf), sum and count."""
 
@@ -43,6 +44,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     pushes: dict[int, Time]
     rollups: dict[int, Time]
     hour_rollup: Time
+    evaluations: dict[int, Time]
+    """By the number of routes."""
     steadiness: float
     """P95 over P50 of a fixed piece of work on this machine, right after `answers`."""
     cold_start: ColdStart
@@ -64,6 +67,9 @@ def run() -> Found:
             "hour_rollup": handlers.hour_rollup(running, SIZES[-1]),
         }
         pushes, rollups, loads = _handlers(running)
+        evaluations = {routes: handlers.evaluations(running, routes) for routes in (*SIZES, EVALUATED)}
+        for routes in SIZES:
+            loads[routes]["evaluate"] = evaluations[routes][1]
         _step("capacity", started)
         counts = _counts(running, meter, loads)
     _step("packages", started)
@@ -78,6 +84,7 @@ def run() -> Found:
         agent=agent,
         pushes=pushes,
         rollups=rollups,
+        evaluations={routes: time for routes, (time, _) in evaluations.items()},
         cold_start=cold,
         packages=sizes,
         exactness=rows,

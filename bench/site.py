@@ -10,7 +10,7 @@ import msgspec
 from bench.synthetic import SyntheticCluster
 from lab.cloud.dynamodb_local import CapacityMeter, DynamoDBLocal, every_client
 from lab.cloud.embedded import Embedded
-from lab.cloud.functions import LambdaContext
+from lab.cloud.functions import LambdaContext, load_function
 from slo.counting.counts import Counts
 from slo.counting.ledger import Ledger, LedgerRow
 from slo.counting.rollup import roll_up
@@ -50,6 +50,7 @@ class Site:
 
     def __enter__(self) -> Self:
         self.embedded.__enter__()
+        self._evaluate = load_function("evaluate").handler
         self._write_history()
         return self
 
@@ -107,6 +108,21 @@ class Site:
         answer = self.embedded.roll_up(self.rollup_event(), LambdaContext())
         if answer["batchItemFailures"]:
             raise RuntimeError(f"rollup failed for {self.cluster_id}")
+
+    @property
+    def keys(self) -> dict[str, dict[str, str]]:
+        """The key of this cluster's item."""
+        return {"cluster_id": {"S": self.cluster_id}}
+
+    def stream_event(self) -> dict[str, Any]:
+        """The stream's record of this cluster's last push."""
+        table = self.embedded.names["CLUSTERS_TABLE"]
+        item = self.client().get_item(TableName=table, Key=self.keys, ConsistentRead=True)["Item"]
+        return {"Records": [{"dynamodb": {"Keys": self.keys, "NewImage": item}}]}
+
+    def evaluate(self, event: dict[str, Any]) -> None:
+        """Evaluate a push."""
+        self._evaluate(event, LambdaContext())
 
     def claim(self) -> None:
         """Claim the cluster, as a rollup does first, so that readers read the ledgers again."""

@@ -5,7 +5,7 @@ import msgspec
 from lab.cloud.tables import template
 from slo.runtime import observability
 
-FUNCTIONS = ("authorize", "ingest", "query", "rollup")
+FUNCTIONS = ("authorize", "evaluate", "ingest", "query", "rollup")
 
 
 class StackContents(msgspec.Struct, frozen=True, kw_only=True):

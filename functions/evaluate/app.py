@@ -5,12 +5,13 @@ The stream tries once more; after that the next push, a minute later, evaluates 
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from slo.app.evaluate import Evaluate, Evaluated
 from slo.app.stores import Stores
 from slo.runtime import observability as names
+from slo.store.clusters import ClusterState, state_of_image
 
 logger = names.logger("evaluate")
 evaluate = Evaluate(Stores(os.environ.get))
@@ -31,12 +32,12 @@ def _log(evaluated: Iterable[Evaluated]) -> None:
             )
 
 
-def _pushed(cluster_ids: list[str]) -> None:
+def _pushed(states: dict[str, ClusterState | None]) -> None:
     """Evaluate clusters one by one: one that cannot be evaluated holds up no other."""
     failed = []
-    for cluster_id in cluster_ids:
+    for cluster_id, state in states.items():
         try:
-            done = evaluate.pushed(cluster_id)
+            done = evaluate.pushed(cluster_id, state)
         except Exception:
             logger.exception("evaluation failed", extra={"cluster_id": cluster_id})
             failed.append(cluster_id)
@@ -44,7 +45,15 @@ def _pushed(cluster_ids: list[str]) -> None:
         if done is not None:
             _log([done])
     if failed:
-        raise RuntimeError(f"{len(failed)} of {len(cluster_ids)} clusters could not be evaluated")
+        raise RuntimeError(f"{len(failed)} of {len(states)} clusters could not be evaluated")
+
+
+def _changed(records: Iterable[dict[str, Any]]) -> Iterator[tuple[str, ClusterState | None]]:
+    """The clusters that changed, each with its last state in the stream; a removed one has none."""
+    for record in records:
+        change = record["dynamodb"]
+        image = change.get("NewImage")
+        yield change["Keys"]["cluster_id"]["S"], state_of_image(image) if image else None
 
 
 @logger.inject_lambda_context
@@ -52,7 +61,7 @@ def _pushed(cluster_ids: list[str]) -> None:
 def handler(event: dict[str, Any], _context: Any) -> None:
     """Lambda's entry point."""
     if "Records" in event:
-        _pushed(sorted({record["dynamodb"]["Keys"]["cluster_id"]["S"] for record in event["Records"]}))
+        _pushed(dict(_changed(event["Records"])))
     else:
         _log(evaluate.all())
 

@@ -212,19 +212,19 @@ def test_a_pod_that_does_not_answer_is_one_incident(stage: Stage) -> None:
 
 def test_a_certificate_escalates_as_its_end_comes_near(stage: Stage) -> None:
     stage.certificates = (Certificate(not_after=stage.at + 20 * 86_400, alternative_names=("*.example.com",)),)
-    stage.run(1)
+    stage.run(5)
     [incident] = stage.open
     assert (incident.kind, incident.threshold, incident.domains) == ("certificate", 21, NAMES)
     stage.certificates = (Certificate(not_after=stage.at + 6 * 86_400, alternative_names=("*.example.com",)),)
-    stage.run(1)
+    stage.run(5)
     [incident] = stage.open
     assert (stage.what(incident), incident.threshold) == (["opened", "escalated"], 7)
     stage.certificates = (Certificate(not_after=stage.at + 3_600, alternative_names=("*.example.com",)),)
-    stage.run(1)
+    stage.run(5)
     [incident] = stage.open
     assert (incident.severity, incident.threshold) == ("page", 1)
     stage.certificates = ()
-    stage.run(12)
+    stage.run(16)
     assert stage.open == []
 
 

@@ -27,6 +27,7 @@ CAPACITY = Capacity(
         "detail 7d, after a rollup": Units(0, 9, 6),
         "detail 7d, again": Units(0, 1, 2),
     },
+    evaluation=Units(0, 6, 5),
     answer_bytes={"list 1d": 1000, "detail 7d": 100},
     stored_bytes={
         "RAW_TABLE": 1000,
@@ -37,7 +38,7 @@ CAPACITY = Capacity(
         "ROUTE_MAP_TABLE": 1000,
     },
 )
-LOADS = {name: Load(10.0, 100.0) for name in ("authorize", "ingest", "rollup", "close", "query")}
+LOADS = {name: Load(10.0, 100.0) for name in ("authorize", "evaluate", "ingest", "rollup", "close", "query")}
 STACK = StackContents(
     memory_megabytes=dict.fromkeys(LOADS, 512.0), alarms=2, dashboards=1, metrics=3, authorization_seconds=90
 )
@@ -157,3 +158,12 @@ def test_managed_prometheus_takes_each_series_once_a_minute_less_what_is_free() 
 def test_every_price_says_where_it_is_from() -> None:
     assert len(prices.ALL) > 10
     assert all(price.source.startswith("https://aws.amazon.com/") for price in prices.ALL)
+
+
+def test_incidents_are_an_evaluation_of_each_push_and_two_glances_at_each_rollup() -> None:
+    reads, requests, time = cost.incidents(COUNTS, CAPACITY)
+    assert reads.amount == pytest.approx(cost.PUSHES * 6)
+    assert requests.amount == cost.PUSHES + 2 * cost.ROLLUPS
+    evaluation = cost.seconds(512, Load(10.0 * (1 + 0.1 * (CAPACITY.pods - 1)), 0.0), cost.EVALUATION_ROUND_TRIPS)
+    assert time.amount == pytest.approx(0.5 * (cost.PUSHES * evaluation + 2 * cost.ROLLUPS * cost.GLANCE_SECONDS))
+    assert set(cost.month(COUNTS, CAPACITY)) == {*cost.figures(COUNTS, CAPACITY), *cost.incidents(COUNTS, CAPACITY)}

@@ -17,7 +17,8 @@ def test_the_page_on_cost_is_what_the_counts_and_prices_give() -> None:
 @pytest.mark.parametrize(("pods", "dollars"), [(1, 0.55), (2, 0.75)])
 def test_a_cluster_of_300_routes_costs_cents(pods: int, dollars: float) -> None:
     counts = load()
-    assert cost.total(cost.month(counts, counts.of(300, pods))) <= dollars
+    assert cost.total(cost.figures(counts, counts.of(300, pods))) <= dollars
+    assert cost.total(cost.incidents(counts, counts.of(300, pods))) <= 0.10
     assert cost.total(cost.fixed(counts.stack)) <= 2.50
 
 

@@ -32,6 +32,7 @@ from slo.store.errors import WriteConflictError
 from slo.store.incidents import IncidentStore
 from slo.store.notifications import NotificationStore
 from slo.times import DAY_SECONDS, HOUR_SECONDS, floor_to
+from slo.traefik.snapshots import Certificate
 
 _ATTEMPTS = 3
 _GONE_SECONDS = 7 * DAY_SECONDS
@@ -40,6 +41,7 @@ _FRESH_SECONDS = HOUR_SECONDS
 """The figures of an incident are stored with every push for so long, and every five minutes from then on."""
 _STORED_EVERY_SECONDS = 300
 _WEEK_SECONDS = 7 * DAY_SECONDS
+_CERTIFICATES_SECONDS = 300
 _REMEMBERED_SILENCES = 1000
 
 
@@ -68,12 +70,16 @@ class Evaluate:
         self._clock = stores.clock
         self._finder: tuple[Catalogue, Targets, Thresholds, Finder] | None = None
         self._silences: dict[tuple[str, str, int], float | None] = {}
+        self._expiring: dict[str, tuple[float, tuple[Certificate, ...]]] = {}
         self._seen: dict[str, tuple[float, int]] = {}
         """Of each cluster the arrival of the last evaluated snapshot, and the version of the settings."""
 
-    def pushed(self, cluster_id: str) -> Evaluated | None:
-        """Evaluate a cluster whose item has changed; None if no snapshot has arrived since the last time."""
-        state = self._clusters.get(cluster_id, consistent=True)
+    def pushed(self, cluster_id: str, state: ClusterState | None = None) -> Evaluated | None:
+        """Evaluate a cluster whose item has changed; None if no snapshot has arrived since the last time.
+
+        Without a state it is read.
+        """
+        state = state or self._clusters.get(cluster_id, consistent=True)
         if state is None or self._seen.get(cluster_id, (0.0, 0))[0] >= state.received_at:
             return None
         return self._evaluate(state)
@@ -93,17 +99,18 @@ class Evaluate:
         return self._clock() - state.received_at > settings.thresholds.silent_seconds
 
     def _evaluate(self, state: ClusterState) -> Evaluated | None:
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             try:
-                return self._once(state)
+                return self._once(state, consistent=attempt > 0)
             except WriteConflictError:
                 continue
         return None
 
-    def _once(self, state: ClusterState) -> Evaluated:
+    def _once(self, state: ClusterState, *, consistent: bool) -> Evaluated:
+        """One attempt. A watch that is not the latest cannot be replaced, and then is read consistently."""
         cluster_id, now = state.cluster_id, self._clock()
         settings = self._settings.settings()
-        watch = self._keeper.do(cluster_id, self._incidents.watch(cluster_id, consistent=True))
+        watch = self._keeper.do(cluster_id, self._incidents.watch(cluster_id, consistent=consistent))
         findings, changed = self._findings(state, watch.tracking, settings, now)
         tracking, transitions = step(watch.tracking, cluster_id, findings, settings.thresholds, changed)
         telling, due = tell(watch.telling, tracking, transitions, settings, now)
@@ -137,12 +144,20 @@ class Evaluate:
         if view is None or view.live is None:
             return Findings(at=0.0), {}
         scene = self._scene(view)
-        certificates = self._certificates.of(state.cluster_id).certificates
+        certificates = self._certificates_of(state.cluster_id, now)
         finder = self._finder_of(view, settings.thresholds)
         findings = finder.find(scene, certificates, asked, self._longest_silence_of(state.cluster_id))
         new = {each.subject.domain for each in findings.conditions} - {each.key.subject.domain for each in asked}
         changed = changes.lately(view.catalogue, view.live.ledger.rows, new, scene.at) if new else {}
         return findings, changed
+
+    def _certificates_of(self, cluster_id: str, now: float) -> tuple[Certificate, ...]:
+        """The certificates that expire soon. Minutes do not matter: they are read again after five."""
+        read_at, known = self._expiring.get(cluster_id, (0.0, ()))
+        if not 0 <= now - read_at < _CERTIFICATES_SECONDS:
+            known = self._certificates.of(cluster_id).certificates
+            self._expiring[cluster_id] = (now, known)
+        return known
 
     def _scene(self, view: View) -> Scene:
         live = view.live
@@ -200,5 +215,6 @@ def _is_to_be_stored(before: Tracking, after: Tracking) -> bool:
     calm = {key: tracked.calm_since for key, tracked in before.open.items()}
     if calm != {key: tracked.calm_since for key, tracked in after.open.items()}:
         return True
-    is_fresh = any(after.at - tracked.incident.opened_at <= _FRESH_SECONDS for tracked in after.open.values())
+    counting = (tracked.incident for tracked in after.open.values() if tracked.incident.worst is not None)
+    is_fresh = any(after.at - each.opened_at <= _FRESH_SECONDS for each in counting if each.kind != "budget")
     return is_fresh or after.at - before.at >= _STORED_EVERY_SECONDS

@@ -26,7 +26,7 @@ from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.ledgers import LedgerStore
 from slo.store.targets import TargetStore
-from slo.times import DAY_SECONDS, TIME_RANGES, TimeRange, days, nearest, utc
+from slo.times import DAY_SECONDS, HOUR_SECONDS, TIME_RANGES, TimeRange, days, nearest, utc
 from slo.traefik.domains import find
 from slo.traefik.snapshots import NO_ROUTER_LABELS
 
@@ -36,7 +36,11 @@ _READERS = 8
 _REMEMBERED = 4
 """Clusters whose ledgers a warm function caches. Until the next rollup, repeated queries and pages read none."""
 _REMEMBERED_LEDGERS = 24
-"""Of one cluster."""
+"""Of one cluster, or more while they have few rows: where a window ended, another one begins hours later."""
+_REMEMBERED_ROWS = 60_000
+"""Of all ledgers of a cluster that has more of them; about 50 MB."""
+_RECENT_SECONDS = HOUR_SECONDS
+"""What was written longer ago is the same in each copy that DynamoDB has, so a read of any copy will do."""
 _REMEMBERED_DIFFERENCES = 32
 """Repeated queries compute none."""
 
@@ -238,17 +242,20 @@ class Views:
     def _booked(self, state: ClusterState, times: Iterable[int]) -> dict[int, Ledger]:
         """The ledgers in effect at these times.
 
-        Reads are consistent, so the ledger of a watermark that a reader sees is always found.
+        Recent ones are read consistently, so the ledger of a watermark that a reader sees is always found.
         """
         held = self._still_held(state)
         if missing := set(times) - held.keys():
-            stored = self._ledgers.stored_at(state.cluster_id, missing)
+            recent = {time for time in missing if time > state.watermark - _RECENT_SECONDS}
+            stored = self._ledgers.stored_at(state.cluster_id, recent, consistent=True)
+            stored |= self._ledgers.stored_at(state.cluster_id, missing - recent, consistent=False)
             others = sorted(missing - stored.keys())
             read = self._readers.map(partial(self._ledgers.at, state.cluster_id, consistent=True), others)
             held |= stored | dict(zip(others, read, strict=True))
         found = {time: held[time] for time in times}
-        while len(held) > _REMEMBERED_LEDGERS:
-            del held[next(iter(held))]
+        rows = sum(len(ledger.rows) for ledger in held.values())
+        while len(held) > _REMEMBERED_LEDGERS and rows > _REMEMBERED_ROWS:
+            rows -= len(held.pop(next(iter(held))).rows)
         return found
 
     def _still_held(self, state: ClusterState) -> dict[int, Ledger]:

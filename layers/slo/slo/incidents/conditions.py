@@ -3,7 +3,7 @@
 The conditions of a domain include those of its routes: if only some routes fail, they are named.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -34,7 +34,8 @@ _FAMILIES: dict[Kind, Family] = {
 _RANKS: tuple[Kind, ...] = ("outage", "burn", "trickle")
 _LONGER_SECONDS = tuple(MINUTE_SECONDS * minutes for minutes in (5, 10, 15, 20, 30, 60, 120, 360))
 """Windows in which few requests may all have failed."""
-_TRICKLE_SECONDS = tuple(MINUTE_SECONDS * minutes for minutes in (30, 60, 120, 360))
+_TRICKLE_SECONDS = tuple(MINUTE_SECONDS * minutes for minutes in (30, 120, 360))
+"""The short windows of burn rates, whose ledgers are read anyway."""
 _NOW_SECONDS = 5 * MINUTE_SECONDS
 BUDGET_USED = (0.5, 0.9, 1.0)
 """Ratios of a period's error budget."""
@@ -150,7 +151,13 @@ class Finder:
         }
         self._checks: dict[tuple[Target, int], dict[int, float]] = {}
         self._subjects = [
-            (domain, frozenset(entry.id for entry in entries), self._checks_of(*targets.followed(domain, path or "")))
+            _Subject(
+                domain,
+                path,
+                frozenset(entry.id for entry in entries),
+                *targets.followed(domain, path or ""),
+                self._checks_of(*targets.followed(domain, path or "")),
+            )
             for domain in self._paths
             for path, entries in self._with_routes(domain)
         ]
@@ -167,12 +174,16 @@ class Finder:
         `longest_silence` returns the longest time in seconds that a domain had no request in the week before a time;
         None if there was an hour without any.
         """
-        domains = self._suspected(scene)
+        tallied = self._tallied(scene)
+        suspected = self._suspected(scene, tallied)
         if self._targets.has_latency_objectives:
-            domains |= {name for name in self._paths if self._has_latency_objective(name)}
+            suspected |= {name for name in self._paths if self._has_latency_objective(name)}
+        spent = self._spent(scene, tallied, {each.key for each in asked})
+        domains = suspected | spent.keys()
         domains |= {each.key.subject.domain for each in asked if each.key.subject.domain in self._paths}
         scene.look_at({entry.id for name in domains for entry in self._entries(name)})
-        failing = [each for name in sorted(domains) for each in self._of_domain(scene, name, asked)]
+        failing = [each for name in sorted(suspected) for each in self._of_domain(scene, name)]
+        failing += [self._together(scene, name, verdicts) for name, verdicts in sorted(spent.items())]
         others = [
             *self._pods(scene),
             *self._quiet(scene, longest_silence),
@@ -201,22 +212,46 @@ class Finder:
         found = paths.get(path, ()) if path is not None else [entry for each in paths.values() for entry in each]
         return list({entry.id: entry for entry in found}.values())
 
-    def _suspected(self, scene: Scene) -> set[str]:
-        """The domains that fail, or have a route that fails, more than allowed in the short window of any condition."""
+    def _tallied(self, scene: Scene) -> dict[int, dict[int, tuple[int, int]]]:
+        """Requests and errors by window in seconds and entry id, in the short window of any condition."""
         lengths = {seconds for checks in self._checks.values() for seconds in checks}
+        lengths |= {subject.period_days * DAY_SECONDS for subject in self._subjects}
         scene.read(lengths)
-        tallied = {seconds: scene.tallied(seconds) for seconds in (*lengths, *scene.recent_seconds)}
+        return {seconds: scene.tallied(seconds) for seconds in (*lengths, *scene.recent_seconds)}
+
+    def _suspected(self, scene: Scene, tallied: Mapping[int, Mapping[int, tuple[int, int]]]) -> set[str]:
+        """The domains that fail, or have a route that fails, more than allowed in such a window."""
         failing = {seconds: {key for key, (_, errors) in each.items() if errors} for seconds, each in tallied.items()}
         recent = dict.fromkeys(scene.recent_seconds, self._thresholds.outage_share)
         return {
-            domain
-            for domain, ids, checks in self._subjects
+            subject.domain
+            for subject in self._subjects
             if any(
-                _fails(ids, tallied[seconds], share)
-                for seconds, share in (*checks.items(), *recent.items())
-                if not failing[seconds].isdisjoint(ids)
+                _fails(subject.ids, tallied[seconds], share)
+                for seconds, share in (*subject.checks.items(), *recent.items())
+                if not failing[seconds].isdisjoint(subject.ids)
             )
         }
+
+    def _spent(
+        self, scene: Scene, tallied: Mapping[int, Mapping[int, tuple[int, int]]], asked: Set[Key]
+    ) -> dict[str, list[tuple[str | None, "_Verdict"]]]:
+        """What has used a good part of its error budget, by domain."""
+        found: dict[str, list[tuple[str | None, _Verdict]]] = {}
+        for domain, path, ids, target, days, _ in self._subjects:
+            seconds = days * DAY_SECONDS
+            period = _sum(ids, tallied[seconds])
+            if not period.errors or period.requests < target.minimum_requests:
+                continue
+            allowed, of = target.allowed_errors
+            used = scene.observed(seconds) * period.errors * of / (period.requests * allowed)
+            passed = [ratio for ratio in BUDGET_USED if used >= ratio]
+            is_open = used >= _BUDGET_CALM and Key("budget", Subject(domain=domain)) in asked
+            if passed or is_open:
+                threshold = passed[-1] if passed else BUDGET_USED[0]
+                verdict = _Verdict("budget", "ticket", seconds, period, target, days, threshold=threshold)
+                found.setdefault(domain, []).append((path, verdict))
+        return found
 
     def _checks_of(self, target: Target, days: int) -> dict[int, float]:
         """By window in seconds, the share of errors from which the subject has to be looked at."""
@@ -226,7 +261,6 @@ class Finder:
             checks = {seconds: min(share, 1.0) for seconds, share in checks.items()}
             for seconds in _TRICKLE_SECONDS:
                 checks[seconds] = min(self._thresholds.trickle_share, checks.get(seconds, 1.0))
-            checks[days * DAY_SECONDS] = _BUDGET_CALM * allowed / of
             self._checks[target, days] = {seconds: share * _NEARLY for seconds, share in checks.items()}
         return self._checks[target, days]
 
@@ -234,13 +268,12 @@ class Finder:
         targets = (self._targets.followed(domain, path)[0] for path in ("", *self._paths[domain]))
         return any(target.latency_objective is not None for target in targets)
 
-    def _of_domain(self, scene: Scene, domain: str, asked: Iterable[Asked]) -> Iterator[Condition]:
+    def _of_domain(self, scene: Scene, domain: str) -> Iterator[Condition]:
         """The conditions of a domain and of its routes, one for each kind, severity and window."""
-        open_budget = Key("budget", Subject(domain=domain)) in {each.key for each in asked}
         found: dict[tuple[Kind, Severity, int], list[tuple[str | None, _Verdict]]] = {}
         for path, entries in self._with_routes(domain):
             target, days = self._targets.followed(domain, path or "")
-            for verdict in self._verdicts(scene, entries, target, days, budget_is_open=open_budget):
+            for verdict in self._verdicts(scene, entries, target, days):
                 pair = 0 if verdict.kind == "outage" else verdict.reset_seconds
                 found.setdefault((verdict.kind, verdict.severity, pair), []).append((path, verdict))
         for verdicts in found.values():
@@ -261,7 +294,7 @@ class Finder:
             severity=first.severity,
             subject=Subject(domain=domain),
             path_prefix=path_prefix,
-            since=scene.at - first.seconds,
+            since=scene.start_of(first.seconds),
             seen=seen,
             reset_seconds=max(verdict.reset_seconds for _, verdict in verdicts),
             routes=tuple(
@@ -282,9 +315,7 @@ class Finder:
         own = scene.count(self._paths[domain][failing[0]], whole.seconds)
         return failing[0] if own is not None and own.errors == whole.seen.errors else ""
 
-    def _verdicts(
-        self, scene: Scene, entries: Sequence[Entry], target: Target, days: int, *, budget_is_open: bool
-    ) -> Iterator["_Verdict"]:
+    def _verdicts(self, scene: Scene, entries: Sequence[Entry], target: Target, days: int) -> Iterator["_Verdict"]:
         count = partial(scene.count, entries)
         verdict = partial(_Verdict, target=target, period_days=days)
         if (outage := self._outage(scene, count)) is not None:
@@ -300,14 +331,6 @@ class Finder:
             for pair in _firing(days, slow, (of - wanted, of), target.minimum_requests):
                 seen = slow(pair.short_seconds) or Failing()
                 yield verdict("latency", pair.severity, pair.short_seconds, seen, reset_seconds=pair.short_seconds)
-        period = count(days * DAY_SECONDS)
-        if period is not None and period.errors and period.requests >= target.minimum_requests:
-            allowed, of = target.allowed_errors
-            used = scene.observed(days * DAY_SECONDS) * period.errors * of / (period.requests * allowed)
-            passed = [ratio for ratio in BUDGET_USED if used >= ratio]
-            if passed or (budget_is_open and used >= _BUDGET_CALM):
-                threshold = passed[-1] if passed else BUDGET_USED[0]
-                yield verdict("budget", "ticket", days * DAY_SECONDS, period, threshold=threshold)
 
     def _outage(self, scene: Scene, count: "_Count") -> tuple[int, Failing] | None:
         """The time in which enough requests failed: the longest such window, less what came before its first error."""
@@ -397,6 +420,19 @@ class Finder:
         return domain in self._paths and scene.count(self._entries(domain), _NOW_SECONDS) is None
 
 
+class _Subject(NamedTuple):
+    """A domain as a whole, or one of its routes."""
+
+    domain: str
+    path: str | None
+    ids: frozenset[int]
+    """Of its entries."""
+    target: Target
+    period_days: int
+    checks: dict[int, float]
+    """By window in seconds, the share of errors from which it has to be looked at."""
+
+
 class _Verdict(msgspec.Struct, frozen=True):
     """What is wrong with a domain as a whole or with one route."""
 
@@ -438,10 +474,14 @@ def _still_fails(count: _Count) -> bool:
     return False
 
 
-def _fails(ids: Iterable[int], tallied: Mapping[int, tuple[int, int]], share: float) -> bool:
+def _sum(ids: Iterable[int], tallied: Mapping[int, tuple[int, int]]) -> Failing:
     seen = [tallied[key] for key in ids if key in tallied]
-    requests = sum([each for each, _ in seen])
-    return requests > 0 and sum([each for _, each in seen]) >= share * requests
+    return Failing(sum([requests for requests, _ in seen]), sum([errors for _, errors in seen]))
+
+
+def _fails(ids: Iterable[int], tallied: Mapping[int, tuple[int, int]], share: float) -> bool:
+    seen = _sum(ids, tallied)
+    return seen.requests > 0 and seen.errors >= share * seen.requests
 
 
 def _serves(certificate: Certificate, domain: str) -> bool:

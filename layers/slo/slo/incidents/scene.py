@@ -15,7 +15,7 @@ from slo.incidents.incident import Failing
 from slo.objectives.reports import figures, histogram
 from slo.objectives.status import latency_share
 from slo.objectives.targets import LatencyObjective
-from slo.times import MINUTE_SECONDS
+from slo.times import MINUTE_SECONDS, ceil_to
 
 OUTAGE_SECONDS = 3 * MINUTE_SECONDS
 
@@ -82,7 +82,13 @@ class Scene:
 
     def observed(self, seconds: int) -> float:
         """The share of a window since the cluster was first seen: of a period that is not over, the rest is to come."""
-        return self._window(seconds).observable_seconds / seconds
+        known_since = self._live.ledger.known_since or self.at
+        return min(1.0, max(0.0, self.at - known_since) / seconds)
+
+    def start_of(self, seconds: int) -> int:
+        """When a window really begins: where a ledger was booked, or with the first snapshot of the cluster."""
+        self.read([seconds])
+        return max(self._starts[seconds], ceil_to(self._live.ledger.known_since, 1))
 
     def total(self, entries: Sequence[Entry], objective: LatencyObjective | None = None) -> Failing:
         """Everything that these entries have ever served. Subtract an earlier total to count what came since."""

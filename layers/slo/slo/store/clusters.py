@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -187,6 +188,11 @@ class ClusterStore:
     def _update(self, cluster_id: str, actions: list[Action], condition: Condition) -> None:
         with refusal_as(LostClaimError(cluster_id)):
             self._items(cluster_id).update(actions=actions, condition=condition)
+
+
+def state_of_image(image: dict[str, dict[str, Any]]) -> ClusterState:
+    """The state in a record of the table's stream, as Lambda passes it. Without warnings, which nobody needs there."""
+    return _state(ClusterItem.from_raw_data({name: value for name, value in image.items() if "B" not in value}))
 
 
 def _packed(warnings: tuple[str, ...]) -> bytes:

@@ -62,10 +62,12 @@ class LedgerStore:
         except DoesNotExist:
             return
 
-    def stored_at(self, cluster_id: str, times: Collection[int]) -> dict[int, Ledger]:
-        """The ledgers stored for exactly these times, read consistently in one request. Most ends of slots have one."""
-        found = self._items.batch_get([(cluster_id, _key(time)) for time in times], consistent_read=True)
-        return {int(item.ledger_key): self._ledger(item, consistent=True) for item in found}
+    def stored_at(self, cluster_id: str, times: Collection[int], *, consistent: bool) -> dict[int, Ledger]:
+        """The ledgers stored for exactly these times, read in one request. Most ends of slots have one."""
+        if not times:
+            return {}
+        found = self._items.batch_get([(cluster_id, _key(time)) for time in times], consistent_read=consistent)
+        return {int(item.ledger_key): self._ledger(item, consistent=consistent) for item in found}
 
     def at(self, cluster_id: str, time: int, *, consistent: bool = False) -> Ledger:
         """The ledger in effect at a time: the latest one not after it; an empty one before the first."""
