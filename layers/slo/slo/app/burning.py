@@ -12,8 +12,8 @@ from slo.app.views import View, Views
 from slo.counting.catalogue import Entry
 from slo.counting.ledger import Difference, Ledger, LedgerRows, difference
 from slo.counting.windows import ending_at
-from slo.objectives.burn_rates import PAIRS, WINDOWS, BurnRate, BurnRates, Severity, burn_rate, evaluate
-from slo.objectives.reports import DomainReport, Reporter, RouteReport
+from slo.objectives.burn_rates import BurnRate, BurnRates, Severity, burn_rate, evaluate, pairs_of, windows_of
+from slo.objectives.reports import DomainReport, Reporter
 from slo.objectives.targets import Target
 
 _NEARLY = 1 - 1e-9
@@ -29,7 +29,8 @@ class Burning:
     def marked(self, view: View, reporter: Reporter, domains: Sequence[DomainReport]) -> tuple[DomainReport, ...]:
         """The domains, with what burns marked in them and in their routes."""
         end, slot_seconds = view.state.watermark, self._views.slot_seconds
-        starts = {seconds: max(0, ending_at(end, seconds, slot_seconds)[0].start) for seconds in WINDOWS}
+        lengths = {seconds for days in view.targets.periods for seconds in windows_of(days)}
+        starts = {seconds: max(0, ending_at(end, seconds, slot_seconds)[0].start) for seconds in lengths}
         suspected = self._suspected(view, reporter, domains, starts)
         if not suspected:
             return tuple(domains)
@@ -45,8 +46,9 @@ class Burning:
         self, view: View, reporter: Reporter, domains: Sequence[DomainReport], starts: Mapping[int, int]
     ) -> set[str]:
         """The domains in which an entry fails, in a short window, more than any target allows."""
-        allowed = min((_allowed(domain, view) for domain in domains), default=1.0) * _NEARLY
-        short = {pair.short_seconds: pair.factor for pair in PAIRS}
+        allowed = view.targets.strictest * _NEARLY
+        every = [pair for days in view.targets.periods for pair in pairs_of(days)]
+        short = {pair.short_seconds: pair.factor for pair in sorted(every, key=lambda pair: -pair.factor)}
         ledgers = self._views.ledgers(view, [view.state.watermark, *(starts[seconds] for seconds in short)])
         later = ledgers[view.state.watermark]
         now = LedgerRows.of(later.rows)
@@ -59,15 +61,10 @@ class Burning:
         return {name for name in named if any(entry.id in failing for entry in reporter.entries(name))}
 
 
-def _allowed(domain: DomainReport, view: View) -> float:
-    """The smallest share of errors that a target of the domain or of its routes allows."""
-    reports: list[DomainReport | RouteReport] = [domain, *domain.routes]
-    allowed = [each.targets[view.time_range].allowed_errors for each in reports]
-    return min(errors / requests for errors, requests in allowed)
-
-
-def burn_rates(entries: Sequence[Entry], windows: Mapping[int, Difference], target: Target) -> BurnRates:
-    """The burn rates of some entries together, given the difference of each window."""
+def burn_rates(
+    entries: Sequence[Entry], windows: Mapping[int, Difference], target: Target, period_days: int
+) -> BurnRates:
+    """The burn rates of some entries together, given the difference of each window of the period's pairs."""
 
     def rate(seconds: int, window: Difference) -> BurnRate:
         seen = window.placed.figures
@@ -75,7 +72,8 @@ def burn_rates(entries: Sequence[Entry], windows: Mapping[int, Difference], targ
         requests, errors = sum(each.requests for each in counted), sum(each.errors for each in counted)
         return burn_rate(seconds, requests, errors, target, has_data=window.has_data)
 
-    return evaluate([rate(seconds, window) for seconds, window in windows.items()], target)
+    asked = windows_of(period_days)
+    return evaluate([rate(seconds, windows[seconds]) for seconds in asked], target, pairs_of(period_days))
 
 
 def _only(ledger: Ledger, entry_ids: set[int]) -> Ledger:
@@ -86,13 +84,12 @@ def _only(ledger: Ledger, entry_ids: set[int]) -> Ledger:
 
 
 def _marked(domain: DomainReport, view: View, reporter: Reporter, windows: Mapping[int, Difference]) -> DomainReport:
-    name, time_range = domain.domain, view.time_range
+    name = domain.domain
 
-    def severity(report: DomainReport | RouteReport, path: str | None) -> Severity | None:
-        state = burn_rates(reporter.entries(name, path), windows, report.targets[time_range]).state
+    def severity(path: str | None) -> Severity | None:
+        target, days = view.targets.followed(name, path or "")
+        state = burn_rates(reporter.entries(name, path), windows, target, days).state
         return state if state == "page" or state == "ticket" else None
 
-    routes = tuple(
-        msgspec.structs.replace(route, burning=severity(route, route.path_prefix)) for route in domain.routes
-    )
-    return msgspec.structs.replace(domain, burning=severity(domain, None), routes=routes)
+    routes = tuple(msgspec.structs.replace(route, burning=severity(route.path_prefix)) for route in domain.routes)
+    return msgspec.structs.replace(domain, burning=severity(None), routes=routes)

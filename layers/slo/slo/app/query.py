@@ -15,13 +15,13 @@ from slo.counting.counts import total
 from slo.counting.histograms import percentiles
 from slo.counting.ledger import Difference
 from slo.counting.windows import Window
-from slo.objectives.burn_rates import WINDOWS
+from slo.objectives.burn_rates import windows_of
 from slo.objectives.error_budget import ErrorBudget, error_budget
 from slo.objectives.reports import DomainReport, Metrics, Report, Reporter, RouteReport, figures, histogram, served
 from slo.objectives.status import Status
 from slo.objectives.targets import Target
 from slo.structs import like
-from slo.times import DAY_SECONDS
+from slo.times import DAY_SECONDS, days
 
 _WORST_FIRST: tuple[Status, ...] = (
     "critical",
@@ -94,10 +94,12 @@ class Query:
 
     def burn_rates(self, cluster_id: str, domain: str, asked: BurnRateParameters) -> answers.BurnRatesAnswer:
         """Burn rates of a domain and of each of its routes."""
-        view = self._views.of(cluster_id, WindowParameters(time_range=asked.time_range), last_seconds=WINDOWS)
+        period_days = days(asked.time_range)
+        lengths = windows_of(period_days)
+        view = self._views.of(cluster_id, WindowParameters(time_range=asked.time_range), last_seconds=lengths)
         reporter = view.reporter()
         name = known_domain(reporter, domain)
-        windows = dict(zip(WINDOWS, view.last, strict=True))
+        windows = dict(zip(lengths, view.last, strict=True))
         target = view.targets.of(asked.time_range, name)
         routes = ((path, view.targets.of(asked.time_range, name, path)) for path in reporter.paths(name))
         return answers.BurnRatesAnswer(
@@ -105,12 +107,12 @@ class Query:
             domain=name,
             time_range=asked.time_range,
             target=target,
-            burn_rates=burn_rates(reporter.entries(name), windows, target),
+            burn_rates=burn_rates(reporter.entries(name), windows, target, period_days),
             routes=tuple(
                 answers.RouteBurnRates(
                     path_prefix=path,
                     target=own,
-                    burn_rates=burn_rates(reporter.entries(name, path), windows, own),
+                    burn_rates=burn_rates(reporter.entries(name, path), windows, own, period_days),
                 )
                 for path, own in routes
             ),

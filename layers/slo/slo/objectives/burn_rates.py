@@ -34,8 +34,6 @@ PAIRS = (
     BurnRatePair(3.0, DAY_SECONDS, 2 * HOUR_SECONDS, "ticket"),
     BurnRatePair(1.0, 3 * DAY_SECONDS, 6 * HOUR_SECONDS, "ticket"),
 )
-WINDOWS = tuple(sorted({seconds for pair in PAIRS for seconds in (pair.long_seconds, pair.short_seconds)}))
-"""Seconds, ascending: 5 and 30 minutes, 1, 2 and 6 hours, 1 and 3 days."""
 _PERIOD_DAYS = 30
 _SHORTEST_SECONDS = 5 * MINUTE_SECONDS
 

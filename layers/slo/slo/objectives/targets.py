@@ -142,6 +142,17 @@ class Targets:
         return hash(frozenset(self._targets.items()))
 
     @property
+    def strictest(self) -> float:
+        """The smallest ratio of errors that any target allows."""
+        every = (DEFAULT_TARGET, *self._targets.values())
+        return min(errors / requests for errors, requests in (target.allowed_errors for target in every))
+
+    @property
+    def periods(self) -> tuple[int, ...]:
+        """The periods in days that a followed target may have, ascending."""
+        return tuple(sorted({days(time_range) for _, time_range in self._targets} | {days(TIME_RANGES[-1])}))
+
+    @property
     def has_latency_objectives(self) -> bool:
         """Whether any target has one."""
         return any(target.latency_objective is not None for target in self._targets.values())

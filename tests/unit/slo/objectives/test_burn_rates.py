@@ -1,8 +1,10 @@
 import pytest
 
-from slo.objectives.burn_rates import PAIRS, WINDOWS, BurnRates, burn_rate, evaluate
+from slo.objectives.burn_rates import PAIRS, BurnRates, burn_rate, evaluate, pairs_of, windows_of
 from slo.objectives.targets import Target
 from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS
+
+WINDOWS = windows_of(30)
 
 TARGET = Target(availability=0.999, minimum_requests=100)
 
@@ -65,3 +67,14 @@ def test_without_data_a_pair_says_so_and_the_others_still_count() -> None:
     assert found.alerts[0].state == "no_data"
     assert found.state == "page"
     assert rates({}, silent=WINDOWS).state == "no_data"
+
+
+def test_the_pairs_of_other_periods_spend_the_same_share_of_the_budget() -> None:
+    assert pairs_of(30) == PAIRS
+    for days in (1, 7, 28, 90):
+        for pair, usual in zip(pairs_of(days), PAIRS, strict=True):
+            assert (pair.factor, pair.severity) == (usual.factor, usual.severity)
+            assert pair.long_seconds % 300 == pair.short_seconds % 300 == 0
+            exact = usual.long_seconds * days / 30
+            assert max(300, exact) <= pair.long_seconds < max(300, exact) + 300
+    assert windows_of(7) == (300, 600, 900, 1_800, 5_100, 20_400, 60_600)
