@@ -196,6 +196,14 @@ def test_a_silent_agent_is_told_by_the_schedule_and_resolves_when_it_is_back(sta
     assert [stage.what(each) for each in stage.stored] == [["opened", "resolved"]]
 
 
+def test_a_record_that_comes_late_or_again_is_no_silence(stage: Stage) -> None:
+    old = stage.backend.clusters.get(CLUSTER)
+    stage.run(10)
+    again = stage.evaluator().pushed(CLUSTER, old)
+    assert again is not None
+    assert (again.transitions, stage.open) == ((), [])
+
+
 def test_nothing_resolves_while_nothing_is_seen(stage: Stage) -> None:
     stage.run(2, failing=[0])
     stage.backend.now += 3600
@@ -304,6 +312,16 @@ def test_the_counts_of_an_incident_are_exact_across_rollups(stage: Stage, minute
         errors=21,
         budget_remaining=incident.steps[0].budget_remaining,
     )
+
+
+def test_an_incident_counts_from_where_its_window_began(stage: Stage) -> None:
+    stage.run(33, per_minute=0)
+    first = stage.minute
+    stage.run(14, failing=[1], per_minute=1)
+    [incident] = stage.open
+    assert incident.since % SLOT == 0, "a ledger was booked then"
+    counted = [minute for minute in range(first + 1, stage.minute + 1) if HOUR + 60 * minute + 10 > incident.since]
+    assert (incident.requests, incident.errors) == (len(counted), len(counted))
 
 
 def test_an_evaluation_writes_nothing_while_all_is_well(meter: CapacityMeter, stage: Stage) -> None:

@@ -42,6 +42,8 @@ _FRESH_SECONDS = HOUR_SECONDS
 _STORED_EVERY_SECONDS = 300
 _WEEK_SECONDS = 7 * DAY_SECONDS
 _CERTIFICATES_SECONDS = 300
+_PROMPT_SECONDS = 30
+"""A record of the stream comes within a second or two of its push."""
 _REMEMBERED_SILENCES = 1000
 
 
@@ -77,9 +79,11 @@ class Evaluate:
     def pushed(self, cluster_id: str, state: ClusterState | None = None) -> Evaluated | None:
         """Evaluate a cluster whose item has changed; None if no snapshot has arrived since the last time.
 
-        Without a state it is read.
+        `state` is that of a record of the stream. Without one, or if the record comes late or once more, it is read:
+        snapshots may have arrived since, and a cluster is not silent because the stream is slow.
         """
-        state = state or self._clusters.get(cluster_id, consistent=True)
+        if state is None or self._clock() - state.received_at > _PROMPT_SECONDS:
+            state = self._clusters.get(cluster_id, consistent=True)
         if state is None or self._seen.get(cluster_id, (0.0, 0))[0] >= state.received_at:
             return None
         return self._evaluate(state)
