@@ -204,6 +204,17 @@ def test_a_record_that_comes_late_or_again_is_no_silence(stage: Stage) -> None:
     assert (again.transitions, stage.open) == ((), [])
 
 
+def test_the_silence_of_a_cluster_that_is_gone_for_a_week_ends(stage: Stage) -> None:
+    stage.backend.now += 400
+    stage.evaluate.all()
+    stage.backend.now += 8 * 86_400
+    stage.evaluate.all()
+    assert len(stage.open) == 1
+    stage.backend.now += 601
+    stage.evaluate.all()
+    assert (stage.open, [stage.what(each) for each in stage.stored]) == ([], [["opened", "resolved"]])
+
+
 def test_nothing_resolves_while_nothing_is_seen(stage: Stage) -> None:
     stage.run(2, failing=[0])
     stage.backend.now += 3600

@@ -36,7 +36,7 @@ from slo.traefik.snapshots import Certificate
 
 _ATTEMPTS = 3
 _GONE_SECONDS = 7 * DAY_SECONDS
-"""A cluster that is silent for longer counts as removed: its silence has been told."""
+"""A cluster that is silent for longer counts as removed: its silence has been told, and ends."""
 _FRESH_SECONDS = HOUR_SECONDS
 """The figures of an incident are stored with every push for so long, and every five minutes from then on."""
 _STORED_EVERY_SECONDS = 300
@@ -141,7 +141,7 @@ class Evaluate:
         silence = now - state.received_at
         if silence > settings.thresholds.silent_seconds:
             silent = Condition(kind="silent", severity="page", subject=Subject(), since=state.received_at)
-            is_gone = silence > _GONE_SECONDS and silent.key.text() not in tracking.open
+            is_gone = silence > _GONE_SECONDS
             unknown = frozenset(each.key for each in asked if each.key != silent.key)
             return Findings(at=now, conditions=() if is_gone else (silent,), unknown=unknown), {}
         view = self._views.live(state)
