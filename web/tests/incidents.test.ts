@@ -210,6 +210,8 @@ describe('incidents on a strip', () => {
       ['a', at('08:30'), at('09:00')],
       ['b', at('10:00'), at('11:00')],
     ]);
+    const other = incident({ incident_id: 'c', since: '2026-11-27T10:10:00Z' });
+    expect(placesOf([other, open, first], window).map(({ lane }) => lane)).toEqual([0, 0, 1]);
     expect(placesOf([open, first], { from: at('09:10'), to: at('09:50') })).toEqual([]);
   });
 

@@ -39,8 +39,14 @@ export function notifications(client: Client, signal?: AbortSignal): Promise<Not
 }
 
 /** `version` is the version that the user saw. */
-export async function setNotifications(client: Client, body: NotificationsBody, version: number): Promise<void> {
-  await client.send<NotificationsAnswer>('PUT', `${ROOT}/notifications`, {}, body, tag(version));
+export async function setNotifications(
+  client: Client,
+  body: NotificationsBody,
+  version: number,
+): Promise<NotificationsAnswer> {
+  const answer = await client.send<NotificationsAnswer>('PUT', `${ROOT}/notifications`, {}, body, tag(version));
+  if (answer === null) throw new TypeError('settings that were set answer with themselves');
+  return answer;
 }
 
 export async function mutes(client: Client, signal?: AbortSignal): Promise<readonly MuteAnswer[]> {

@@ -69,19 +69,24 @@ function clusterOf(at: Route, clusters: readonly ClusterAnswer[]): string | null
 function IncidentsLink({ cluster, isHere }: { cluster: string; isHere: boolean }) {
   const words = messages.value;
   const count = openCount(cluster);
-  const text = count ? words.incidentsOpenCount(count) : words.incidents;
   return (
     <a
       class={`button incidents-link ${count ? 'has-open' : ''}`}
       href={formatRoute(incidentsOf(cluster))}
       aria-current={isHere ? 'page' : undefined}
-      aria-label={text}
-      title={text}
+      title={words.incidents}
       data-testid="incidents-link"
     >
       <FlameIcon isFilled={Boolean(count)} />
       <span class="incidents-word">{words.incidents}</span>
-      {count !== null && count > 0 && <span class="incidents-count">{count}</span>}
+      {count !== null && count > 0 && (
+        <>
+          <span class="incidents-count" aria-hidden="true">
+            {count}
+          </span>
+          <span class="visually-hidden">{words.incidentsOpenCount(count)}</span>
+        </>
+      )}
     </a>
   );
 }

@@ -1,8 +1,17 @@
 /** Saving rules, quiet hours, the digest and thresholds, which are one document with one version. */
+import { signal } from '@preact/signals';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import * as api from '../api/notifications';
 import type { NotificationsAnswer, NotificationsBody } from '../api/types';
+
+/** What this page saved last. It is shown until the API is asked again, so that the next change builds on it. */
+export const saved = signal<NotificationsAnswer | null>(null);
+
+/** The newer of what was read and what was saved here. */
+export function latestSettings(read: NotificationsAnswer): NotificationsAnswer {
+  return saved.value && saved.value.version > read.version ? saved.value : read;
+}
 
 /** What one form changes. */
 export type Part = Partial<NotificationsBody>;
@@ -23,7 +32,7 @@ export class SettingsConflictError extends Error {
  */
 export async function saveSettings(client: Client, seen: NotificationsAnswer, part: Part): Promise<void> {
   try {
-    await api.setNotifications(client, { ...bodyOf(seen), ...part }, seen.version);
+    saved.value = await api.setNotifications(client, { ...bodyOf(seen), ...part }, seen.version);
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 412)) throw error;
     const theirs = await api.notifications(client);

@@ -1,5 +1,6 @@
 /** Clears everything that was loaded with a token when its session ends. */
 import { effect } from '@preact/signals';
+import { saved } from '../notifications/settings';
 import { forgetIncidents } from './incidents';
 import { forgetResources } from './resource';
 import { session } from './session';
@@ -11,5 +12,6 @@ export function forgetWithSession(): void {
     forgetResources();
     forgetTrends();
     forgetIncidents();
+    saved.value = null;
   });
 }

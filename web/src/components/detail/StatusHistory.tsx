@@ -16,6 +16,7 @@ import { useLatest } from './useLatest';
 import { unixWindow } from './window';
 
 const MOST_LISTED = 8;
+const LANE_PIXELS = 17;
 const NONE: readonly IncidentAnswer[] = [];
 
 interface Props {
@@ -114,12 +115,24 @@ function IncidentStrip({
   if (!places.length) return null;
   const share = (seconds: number): string => `${(seconds / (window.to - window.from)) * 100}%`;
   return (
-    <ol class="incident-strip" aria-label={words.incidents} data-testid="incident-strip">
-      {places.map(({ incident, from, to }) => {
+    <ol
+      class="incident-strip"
+      style={{ height: `${(Math.max(...places.map(({ lane }) => lane)) + 1) * LANE_PIXELS}px` }}
+      aria-label={words.incidents}
+      data-testid="incident-strip"
+    >
+      {places.map(({ incident, from, to, lane }) => {
         const end = incident.resolved_at === null ? words.incidentStill : f.moment(to * 1000);
         const text = words.incidentAt(kindWord(incident.kind, words), f.moment(from * 1000), end);
         return (
-          <li key={incident.incident_id} style={{ left: share(from - window.from), width: share(to - from) }}>
+          <li
+            key={incident.incident_id}
+            style={{
+              left: `min(${share(from - window.from)}, calc(100% - 10px))`,
+              top: `${lane * LANE_PIXELS}px`,
+              width: share(to - from),
+            }}
+          >
             <a class={`incident-${incident.severity}`} href={linkTo(incident)} title={text}>
               <span class="visually-hidden">{text}</span>
             </a>

@@ -3,6 +3,7 @@ import type { Client } from '../../api/client';
 import * as api from '../../api/notifications';
 import type { ChannelAnswer } from '../../api/types';
 import { messages } from '../../i18n';
+import { latestSettings } from '../../notifications/settings';
 import { useOpenCount } from '../../state/incidents';
 import { lastCluster } from '../../state/location';
 import { useResource, useUndatedResource } from '../../state/resource';
@@ -35,7 +36,7 @@ export function NotificationsPage({ client }: { client: Client }) {
   const error = channels.error ?? settings.error ?? mutes.error ?? deliveries.error ?? changes.error;
   if (!channels.data || !settings.data) return error ? <Failure error={error} /> : <ListSkeleton />;
   const names = channels.data.map((channel) => channel.name);
-  const common = { client, settings: settings.data, channels: names };
+  const common = { client, settings: latestSettings(settings.data), channels: names };
   return (
     <div class="page detail notifications">
       <div class="page-head">

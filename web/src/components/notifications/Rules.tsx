@@ -100,7 +100,7 @@ function RuleRow({ number, isLast, sentence, onEdit, onMove, onRemove }: RowProp
             disabled={number === 1}
             onClick={() => onMove(-1)}
           >
-            ↑
+            <span aria-hidden="true">↑</span>
           </button>
           <button
             type="button"
@@ -110,7 +110,7 @@ function RuleRow({ number, isLast, sentence, onEdit, onMove, onRemove }: RowProp
             disabled={isLast}
             onClick={() => onMove(1)}
           >
-            ↓
+            <span aria-hidden="true">↓</span>
           </button>
           <button type="button" class="button small" aria-label={`${words.edit}: ${name}`} onClick={onEdit}>
             {words.edit}

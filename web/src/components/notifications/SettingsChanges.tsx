@@ -12,7 +12,8 @@ export function SettingsChanges({ changes }: { changes: readonly ChangeAnswer[] 
   return (
     <Panel title={words.settingsChanges} testId="settings-changes">
       {changes.length ? (
-        <ul class="changes scrolled">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable block must be focusable by keyboard.
+        <ul class="changes scrolled" tabIndex={0}>
           {changes.map((change) => (
             <li key={`${change.at} ${change.about}`} data-testid="change">
               <time dateTime={change.at}>{f.moment(Date.parse(change.at))}</time>

@@ -22,7 +22,7 @@ export function Thresholds(props: SettingsProps) {
     <button
       type="button"
       class="button small"
-      aria-label={words.editThresholds}
+      aria-label={`${words.edit}: ${words.thresholds}`}
       data-testid="edit-thresholds"
       onClick={() => setEditing(true)}
     >

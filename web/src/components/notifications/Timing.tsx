@@ -23,7 +23,7 @@ export function Timing(props: SettingsProps) {
     <button
       type="button"
       class="button small"
-      aria-label={words.editTiming}
+      aria-label={`${words.edit}: ${words.timing}`}
       data-testid="edit-timing"
       onClick={() => setEditing(true)}
     >
