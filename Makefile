@@ -37,7 +37,7 @@ tools: $(VENV)/.tools $(VENV)/bin/ingress-slo .venv-sam/.ready ## Install only t
 demo-plan:
 	@$(PYTHON) lab/progress.py plan .venv .venv-sam .venv-cloud web
 
-demo: demo-plan $(SETUP) web ## Run dashboard, Traefik, agent and stack on this machine (ARGS=--once, ARGS="--lang zh")
+demo: demo-plan $(SETUP) web ## Run dashboard, Traefik, agent and stack on this machine (ARGS=--once, ARGS="--lang zh", ARGS="--notify URL")
 	@$(PY) -m lab.demo $(ARGS)
 
 web: $(DASHBOARD) ## Build the dashboard into the function that serves it

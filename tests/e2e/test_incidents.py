@@ -112,7 +112,7 @@ def told_about_this_cluster(api: Api, url: str) -> Iterator[None]:
         yield
     finally:
         api.send("PUT", "notifications", before, if_match="*")
-        api.send("DELETE", f"channels/{CHANNEL}", if_match="*")
+        api.send("DELETE", f"channels/{CHANNEL}")
 
 
 def warm_up(cloud: Cloud, api: Api, inbox: Inbox) -> None:

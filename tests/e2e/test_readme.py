@@ -17,14 +17,23 @@ from slo.store.tokens import TokenStore
 CLUSTER_ID = "my-cluster"
 README = (ROOT / "README.md").read_text()
 (ALIAS,) = re.findall(r"`alias slo='(.*)'`", README)
+API_PAGE = (ROOT / "docs" / "api.md").read_text()
+(CHANNEL,) = re.findall(r'^CHANNEL="\$INGRESS_SLO_URL(.*)"$', API_PAGE, re.MULTILINE)
+OTHER_CALLS = re.findall(r"(?:^|\$\()(slo .*/api/v2/.*)$", API_PAGE.replace("$CHANNEL", CHANNEL), re.MULTILINE)
 CALLS = re.findall(r"^    (slo (?:.*\\\n)*.*)$", README, re.MULTILINE)
 
 
 def operation(call: str) -> Operation | None:
     """The operation that a curl call uses."""
-    method = found[1] if (found := re.search(r"-X (\w+)", call)) else "GET"
-    path = re.sub(r"/domains/[^/?\"]+", "/domains/{domain}", re.findall(r'"\$API([^?"]+)', call)[0])
-    return next((known for known in OPERATIONS if (known.method, known.path) == (method, path)), None)
+    method = found[1] if (found := re.search(r"-X (\w+)", call)) else "POST" if "--json" in call else "GET"
+    path = re.findall(r"/api/v2[^?\"]+", call)[0]
+    known = [each for each in OPERATIONS if each.method == method and re.fullmatch(pattern(each.path), path)]
+    return next((each for each in known if each.path == path), next(iter(known), None))
+
+
+def pattern(path: str) -> str:
+    """A regular expression for the paths of an operation."""
+    return re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +45,9 @@ def environment(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -
 
 
 def test_each_operation_is_shown_with_curl() -> None:
-    assert {found.id for call in CALLS if (found := operation(call))} | {"pushSnapshot"} == {o.id for o in OPERATIONS}
+    """Those for incidents and messages on the page about the API, of which `test_docs.py` runs the commands."""
+    known = {found.id for call in (*CALLS, *OTHER_CALLS) if (found := operation(call))}
+    assert known | {"pushSnapshot"} == {each.id for each in OPERATIONS}
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.split("\n")[0][:80])
