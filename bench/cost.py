@@ -240,9 +240,9 @@ def fits_free_capacity(capacity: Capacity) -> bool:
 def open_all_day() -> float:
     """Dollars a month for the requests of a dashboard whose list is always open, with nobody before it.
 
-    Then trends are loaded every six hours (web/src/state/schedule.ts).
+    Then trends are loaded every six hours, and incidents every hour while all is well (web/src/state/schedule.ts).
     """
-    return prices.REST_API_REQUESTS.of(24 * DAYS * (60 + 6 + TRENDS / 6))
+    return prices.REST_API_REQUESTS.of(24 * DAYS * (60 + 6 + 1 + TRENDS / 6))
 
 
 def flood_a_day(counts: BenchmarkCounts, requests_per_second: float) -> float:
