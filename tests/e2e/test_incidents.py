@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from threading import Event
 from typing import Any
 
@@ -32,9 +33,11 @@ CHANNEL = "e2e-on-call"
 DOMAIN, PATH = "shop.example.com", "/checkout"
 SECRET = f"whsec_{base64.b64encode(bytes(range(24))).decode()}"
 TOLD_WITHIN_SECONDS = 15
-"""Of the first failing request, with warm functions: pushes begin four seconds after the last one ended."""
+"""Of the first failing request, with warm functions: two pushes and five seconds. A push begins four seconds after the
+last one ended, so on a machine that is so busy that an agent runs for longer than a second, two pushes take longer."""
+AFTER_PUSHES_SECONDS = 5
 CALM_SECONDS = 8
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 180
 FAILED = 500
 
 
@@ -95,6 +98,23 @@ def failed_at(stage: Stage) -> list[float]:
         for entry in entries
         if entry.get("RequestPath") == PATH and entry["DownstreamStatus"] >= FAILED
     )
+
+
+class Pushes:
+    """Runs of the agent, and when each ended."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+        self.ended: list[float] = []
+
+    def run(self) -> None:
+        self._agent.run()
+        self.ended.append(time.time())
+
+    def two_take(self, since: float, until: float) -> float:
+        """How long two pushes take, by the longest between these times."""
+        ends = [*[end for end in self.ended if end <= since][-1:], *[end for end in self.ended if since < end < until]]
+        return 2 * max(later - earlier for earlier, later in pairwise([*ends, until]))
 
 
 @contextmanager
@@ -170,15 +190,17 @@ def test_a_path_that_fails_is_told_within_seconds_once_and_resolved_once(
     outage = Switched(first_after_seconds=0, last_seconds=0, every_seconds=1)
     with told_about_this_cluster(api, url), Stage(play(outage)) as stage:
         agent = Agent(stage.kubeconfig, deployment, make_token(token_store, "ingest", CLUSTER_ID), CLUSTER_ID)
-        with Every(AGENT_SECONDS, agent.run):
+        pushes = Pushes(agent)
+        with Every(AGENT_SECONDS, pushes.run):
             warm_up(cloud, api, told)
             assert list(api.incidents(cluster_id=CLUSTER_ID)) == []
 
             outage.is_on.set()
             arrived_at, opened = told.wait_for("incident.opened")
             first_failed_at = failed_at(stage)[0]
-            logger.info("told %.1f s after the first failing request", arrived_at - first_failed_at)
-            assert arrived_at - first_failed_at <= TOLD_WITHIN_SECONDS
+            took, two_pushes = arrived_at - first_failed_at, pushes.two_take(first_failed_at, arrived_at)
+            logger.info("told %.1f s after the first failing request; two pushes take %.1f s", took, two_pushes)
+            assert took <= max(TOLD_WITHIN_SECONDS, two_pushes + AFTER_PUSHES_SECONDS)
 
             [incident] = api.incidents(cluster_id=CLUSTER_ID)
             incident_id = incident["incident_id"]
