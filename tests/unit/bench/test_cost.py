@@ -108,7 +108,7 @@ def test_an_accounts_first_bill_leaves_out_what_is_always_free() -> None:
 
 
 def test_a_dashboard_that_is_always_open_costs_less_than_a_cluster() -> None:
-    assert cost.open_all_day() == pytest.approx(24 * 730 / 24 * (60 + 6 + 40 / 6) * 3.5e-6)
+    assert cost.open_all_day() == pytest.approx(24 * 730 / 24 * (60 + 6 + 1 + 40 / 6) * 3.5e-6)
 
 
 @pytest.mark.parametrize(("writes", "fits"), [(5, True), (30, True), (31, False)])

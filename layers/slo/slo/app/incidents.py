@@ -49,7 +49,9 @@ class Incidents:
             shown = rest[: asked.limit]
             end = Cursor(_OPEN, _place(shown[-1])) if len(rest) > asked.limit else Cursor(_OTHERS, "")
         following: Cursor | None = end
-        if end.as_of == _OTHERS:
+        if end.as_of == _OTHERS and not wanted.may_be_resolved:
+            following = None
+        elif end.as_of == _OTHERS:
             open_ids = {each.incident_id for each in all_open}
             following = self._fill(shown, cluster_id, asked.limit, wanted, open_ids, end.after)
         return IncidentsAnswer(
@@ -87,6 +89,11 @@ class _Wanted:
         self._statuses = chosen("status", asked.status, INCIDENT_STATUSES)
         self._kinds = chosen("kind", asked.kind, KINDS)
         self._severities = chosen("severity", asked.severity, SEVERITIES)
+
+    @property
+    def may_be_resolved(self) -> bool:
+        """Whether resolved incidents are asked for. All others are in the watch, so nothing else is read."""
+        return not self._statuses or "resolved" in self._statuses
 
     def has(self, incident: Incident) -> bool:
         """Whether all filters let an incident pass."""
