@@ -78,6 +78,10 @@ soak: setup java ## Send 10,000 pushes under faults, then fail part by part, and
 	@PYTHONPATH=tests $(PY) -m soak.soak $(ARGS)
 	@AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local PYTHONPATH=tests $(PY) -m soak.faults
 
+.PHONY: incidents
+incidents: setup java ## Rehearse 250 incidents and 30 quiet months under faults; writes docs/notifications.md (40 minutes)
+	@$(PY) -m lab.incidents --write docs/notifications.md $(ARGS)
+
 .PHONY: bench
 bench: setup java ## Measure cost, speed and exactness; writes docs/benchmarks.md and cost.md (10 minutes)
 	@command -v promtool >/dev/null || echo "promtool (Debian's package prometheus) is missing: one column stays empty" >&2

@@ -102,9 +102,9 @@ class Embedded:
         return Embedded.push_event_of(snapshot.cluster_id, snapshots.encode(snapshot))
 
     @staticmethod
-    def push_event_of(cluster_id: str, text: bytes) -> dict[str, Any]:
-        """The event for a push of this JSON, which need not be a valid snapshot."""
-        body = gzip.compress(text)
+    def push_event_of(cluster_id: str, text: bytes, *, level: int = 9) -> dict[str, Any]:
+        """The event for a push of this JSON, which need not be a valid snapshot. `level` is that of gzip."""
+        body = gzip.compress(text, level)
         path = f"/api/v2/clusters/{cluster_id}/snapshots"
         return {
             "httpMethod": "POST",
