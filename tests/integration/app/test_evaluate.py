@@ -14,6 +14,7 @@ from slo.incidents.incident import Incident, Step
 from slo.notifications.changes import Change
 from slo.notifications.delivery import Order
 from slo.notifications.settings import Channel, Mute, QuietHours, Rule, Settings
+from slo.objectives.targets import SavedTarget, Subject
 from slo.store.incidents import IncidentStore
 from slo.store.notifications import NotificationStore
 from slo.traefik.snapshots import Certificate, UnreachablePod
@@ -66,6 +67,19 @@ class Stage:
         known = store.settings(consistent=True)
         changed = msgspec.structs.replace(known, version=known.version + 1, **changes)
         store.put(changed, known.version, Change(at=self.at, by="test", what="rules_set", about="test"))
+
+    def target(self, availability: float) -> None:
+        subject = Subject("b.example.com")
+        saved = SavedTarget(
+            subject=subject,
+            time_range="30d",
+            availability=availability,
+            p95_latency=300.0,
+            version=1,
+            set_by="test",
+            set_at=self.at,
+        )
+        self.backend.targets.put(CLUSTER, saved, None)
 
     def run(
         self,
@@ -253,6 +267,23 @@ def test_a_trickle_is_a_ticket_where_a_burn_rate_needs_more_requests(stage: Stag
         stage.run(1, failing=[1], per_minute=1, share=1)
     kinds = {(each.kind, each.severity) for each in stage.stored}
     assert ("outage", "page") in kinds, "ten requests in a row that failed"
+
+
+def test_what_a_young_cluster_has_seen_is_not_three_days(stage: Stage) -> None:
+    """3.3 % of requests fail, five times what 99 % of a month allow: a ticket after hours, whatever came before."""
+    stage.target(0.99)
+    stage.run(45, failing=[1], share=1 / 30)
+    assert stage.stored == []
+
+
+def test_four_errors_of_a_slow_domain_are_chance_and_five_are_not(stage: Stage) -> None:
+    """At four requests a minute, four errors are 15 times what 99.9 % of an hour's requests allow."""
+    stage.target(0.999)
+    stage.run(60, per_minute=4)
+    stage.run(4, per_minute=4, failing=[1], share=0.25)
+    assert stage.stored == []
+    stage.run(1, per_minute=4, failing=[1], share=0.25)
+    assert [(each.kind, each.severity) for each in stage.open] == [("burn", "page")]
 
 
 def test_acknowledging_stops_reminders_and_is_told(stage: Stage) -> None:

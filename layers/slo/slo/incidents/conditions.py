@@ -13,7 +13,7 @@ from slo.counting.catalogue import Catalogue, Entry
 from slo.incidents.incident import Failing, FailingRoute, Kind, Subject
 from slo.incidents.scene import Scene
 from slo.incidents.thresholds import Thresholds
-from slo.objectives.burn_rates import BurnRatePair, Severity, pairs_of
+from slo.objectives.burn_rates import LEAST_ERRORS, BurnRatePair, Severity, pairs_of
 from slo.objectives.error_budget import error_budget_remaining
 from slo.objectives.targets import LatencyObjective, Target, Targets, ratio
 from slo.times import DAY_SECONDS, MINUTE_SECONDS
@@ -320,7 +320,7 @@ class Finder:
         verdict = partial(_Verdict, target=target, period_days=days)
         if (outage := self._outage(scene, count)) is not None:
             yield verdict("outage", "page", *outage, reset_seconds=outage[0])
-        for pair in _firing(days, count, target.allowed_errors, target.minimum_requests):
+        for pair in _firing(scene, days, count, target.allowed_errors, target.minimum_requests):
             seen = count(pair.short_seconds) or Failing()
             yield verdict("burn", pair.severity, pair.short_seconds, seen, reset_seconds=pair.short_seconds)
         if (trickle := self._trickle(count)) is not None:
@@ -328,7 +328,7 @@ class Finder:
         if (objective := target.latency_objective) is not None:
             slow = partial(scene.slow, entries, objective=objective)
             wanted, of = ratio(objective.share)
-            for pair in _firing(days, slow, (of - wanted, of), target.minimum_requests):
+            for pair in _firing(scene, days, slow, (of - wanted, of), target.minimum_requests):
                 seen = slow(pair.short_seconds) or Failing()
                 yield verdict("latency", pair.severity, pair.short_seconds, seen, reset_seconds=pair.short_seconds)
 
@@ -449,14 +449,22 @@ class _Verdict(msgspec.Struct, frozen=True):
 _Count = Callable[[int], Failing | None]
 
 
-def _firing(period_days: int, count: _Count, allowed: tuple[int, int], minimum_requests: int) -> Iterator[BurnRatePair]:
-    """The pairs of windows that both burn faster than their factor."""
+def _firing(
+    scene: Scene, period_days: int, count: _Count, allowed: tuple[int, int], minimum_requests: int
+) -> Iterator[BurnRatePair]:
+    """The pairs of windows that both burn faster than their factor.
+
+    Of a cluster that is younger than the long window, the rest of its requests is still to come: they count as good. So
+    it takes a failure as long as in any other cluster, and a few errors of the first hours are no burn of three days.
+    """
     for pair in pairs_of(period_days):
         short = count(pair.short_seconds)
         if short is None or not _burns(short, pair.factor, allowed):
             continue
-        long = count(pair.long_seconds)
-        if long is not None and long.requests >= minimum_requests and _burns(long, pair.factor, allowed):
+        long, observed = count(pair.long_seconds), scene.observed(pair.long_seconds)
+        if long is None or not observed or long.requests < minimum_requests or long.errors < LEAST_ERRORS:
+            continue
+        if _burns(long, pair.factor / observed, allowed):
             yield pair
 
 

@@ -20,7 +20,10 @@ AlertState = Literal["page", "ticket", "none", "no_data"]
 
 
 class BurnRatePair(msgspec.Struct, frozen=True):
-    """Fires if both windows exceed `factor`: the long one shows a significant loss, the short one that it continues."""
+    """Fires if both windows exceed `factor`: the long one shows a significant loss, the short one that it continues.
+
+    The long one needs LEAST_ERRORS, too.
+    """
 
     factor: float
     long_seconds: int
@@ -34,6 +37,9 @@ PAIRS = (
     BurnRatePair(3.0, DAY_SECONDS, 2 * HOUR_SECONDS, "ticket"),
     BurnRatePair(1.0, 3 * DAY_SECONDS, 6 * HOUR_SECONDS, "ticket"),
 )
+LEAST_ERRORS = 5
+"""Failed requests in the long window. Fewer are chance: at 99.9 % and a request every two minutes, the only error of a
+day would page."""
 _PERIOD_DAYS = 30
 _SHORTEST_SECONDS = 5 * MINUTE_SECONDS
 
@@ -118,6 +124,6 @@ def _alert(pair: BurnRatePair, windows: Mapping[int, BurnRate], target: Target) 
     long, short = windows[pair.long_seconds], windows[pair.short_seconds]
     if not (long.has_data and short.has_data):
         return like(Alert, pair, state="no_data")
-    if min(long.burn_rate or 0.0, short.burn_rate or 0.0) <= pair.factor:
+    if min(long.burn_rate or 0.0, short.burn_rate or 0.0) <= pair.factor or long.errors < LEAST_ERRORS:
         return like(Alert, pair, state="ok")
     return like(Alert, pair, state="firing" if long.requests >= target.minimum_requests else "too_few_requests")

@@ -62,6 +62,12 @@ def test_few_requests_wake_nobody() -> None:
     assert {alert.state for alert in found.alerts} == {"too_few_requests"}
 
 
+@pytest.mark.parametrize(("errors", "state"), [(4, "none"), (5, "page")])
+def test_few_errors_are_chance(errors: int, state: str) -> None:
+    windows = [burn_rate(seconds, 150, errors, TARGET, has_data=True) for seconds in WINDOWS]
+    assert evaluate(windows, TARGET).state == state
+
+
 def test_without_data_a_pair_says_so_and_the_others_still_count() -> None:
     found = rates(dict.fromkeys(WINDOWS, 0.5), silent=(5 * MINUTE_SECONDS,))
     assert found.alerts[0].state == "no_data"
