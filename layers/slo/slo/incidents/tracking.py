@@ -166,9 +166,9 @@ def _go_on(
     tracked: Tracked, key: Key, conditions: list[Condition], findings: Findings, thresholds: Thresholds
 ) -> tuple[Tracked, list[Transition]]:
     at, figures = findings.at, findings.figures.get(key)
-    if key in findings.unknown and not conditions:
-        return tracked, []
     firing = [each for each in conditions if _keeps_open(tracked.incident, each)]
+    if not firing and key in findings.unknown:
+        return tracked, []
     if not firing:
         calm_since = at if tracked.calm_since is None else tracked.calm_since
         calm = _counted(msgspec.structs.replace(tracked, calm_since=calm_since), None, figures, at)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from hypothesis import given, settings
-from unit.slo.incidents.findings import CALM_SECONDS, CLUSTER, THRESHOLDS, Moment, moments, stepped
+from unit.slo.incidents.findings import CALM_SECONDS, CLUSTER, CONDITIONS, THRESHOLDS, Moment, moments, stepped
 
 from slo.incidents.conditions import Condition, key_of
 from slo.incidents.incident import Incident
@@ -102,6 +102,16 @@ def test_resolving_needs_calm_that_was_seen(given: list[Moment]) -> None:
             if tracked is not None and _is_wrong(tracked.incident, condition):
                 wrong_at[key_text] = each.findings.at
                 assert tracked.calm_since is None
+
+
+def test_a_page_does_not_end_while_nothing_is_seen_although_its_ticket_goes_on() -> None:
+    page, ticket = (
+        next(each for each in CONDITIONS if (each.kind, each.severity) == ("burn", severity))
+        for severity in ("page", "ticket")
+    )
+    unseen = Moment(CALM_SECONDS, (ticket,), frozenset({page.key}))
+    *_, last = stepped([Moment(60, (page,), frozenset()), *[unseen] * 3])
+    assert [tracked.incident.status for tracked in last.after.open.values()] == ["open"]
 
 
 def _is_wrong(incident: Incident, condition: Condition) -> bool:
