@@ -22,12 +22,12 @@ _HEAD = (
 )
 _KILLS = ("killed before", "killed after")
 _SAYS = (
-    ("overtaken by another evaluation", ("overtaken",)),
-    ("throttled", ("throttled",)),
+    ("evaluations overtaken by another one", ("overtaken",)),
+    ("calls throttled", ("throttled",)),
     ("records of the stream repeated", ("record repeated",)),
     ("pushes lost", ("lost",)),
-    ("late", ("late",)),
-    ("sent twice", ("twice",)),
+    ("pushes late", ("late",)),
+    ("pushes sent twice", ("twice",)),
     ("messages queued twice", ("queued twice",)),
 )
 
@@ -46,9 +46,9 @@ def render(plan: Plan, outcome: Outcome, verdict: Verdict) -> str:
         "receiver.",
         "",
         _table(verdict),
-        f"Quiet: {len(served)} domains for {longest:.0f} days at about one request a minute ({requests:,} requests, "
-        f"{errors:,} failed, as few as their targets allow ten times over): {verdict.quiet_incidents} incidents. "
-        f"Elsewhere {verdict.false_incidents} incidents that nothing explains.",
+        f"Quiet: {len(served)} domains for {longest:.0f} days at about one request a minute, of which a tenth of what "
+        f"their targets allow failed ({errors:,} of {requests:,} requests): {verdict.quiet_incidents} incidents. Elsewhere "
+        f"{verdict.false_incidents} incidents that nothing explains.",
         "",
         f"Meanwhile: {_disturbed(outcome.happened)}; the receiver refused {refused}. Traefik restarted {restarts} "
         f"times, and {deployments} rules were deployed anew.",
@@ -62,7 +62,7 @@ def _of_town(plan: Plan) -> set[str]:
 
 def _disturbed(happened: Counter[str]) -> str:
     kills = sum(happened[each] for each in _KILLS)
-    said = [f"{kills:,} functions killed between two writes"]
+    said = [f"{kills:,} functions killed at a write"]
     said += [f"{sum(happened[each] for each in names):,} {text}" for text, names in _SAYS]
     return ", ".join(said)
 
