@@ -47,8 +47,8 @@ def render(plan: Plan, outcome: Outcome, verdict: Verdict) -> str:
         "",
         _table(verdict),
         f"Quiet: {len(served)} domains for {longest:.0f} days at about one request a minute, of which a tenth of what "
-        f"their targets allow failed ({errors:,} of {requests:,} requests): {verdict.quiet_incidents} incidents. Elsewhere "
-        f"{verdict.false_incidents} incidents that nothing explains.",
+        f"their targets allow failed ({errors:,} of {requests:,} requests): {verdict.quiet_incidents} incidents. "
+        f"Elsewhere {verdict.false_incidents} incidents that nothing explains.",
         "",
         f"Meanwhile: {_disturbed(outcome.happened)}; the receiver refused {refused}. Traefik restarted {restarts} "
         f"times, and {deployments} rules were deployed anew.",

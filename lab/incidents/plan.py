@@ -398,7 +398,7 @@ def hours() -> Plan:
         made.slow_outages(f"small-{number}.example.com", [begins])
     made.burns("fast.example.com", "burn, page within an hour", [0.5 * hour], 0.3, Goal(0.99))
     made.burns("late.example.com", "latency, page", [0.7 * hour], 0.3, _LATENCY)
-    made.trickles("hook.example.com", [0.5 * hour], 0.4, 1.2 * hour, goes_on=True)
+    made.trickles("hook.example.com", [0.5 * hour], 0.6, 1.2 * hour, goes_on=True)
     for number, lasts in enumerate((1.0, 2.0)):
         made.certificate(f"shop-{number}.example.com", (0.5 + number) * hour, (0.5 + number + lasts) * hour)
     return _plan([made, _harbor(2, 2)])
