@@ -135,6 +135,7 @@ class Plan:
     expected: list[Expected]
     quiet: frozenset[str]
     """Domains of which nothing may be told."""
+    page_reminder_seconds: int = 4 * HOUR_SECONDS
 
 
 class _Builder:
@@ -401,16 +402,16 @@ def hours() -> Plan:
     made.trickles("hook.example.com", [0.5 * hour], 0.6, 1.2 * hour, goes_on=True)
     for number, lasts in enumerate((1.0, 2.0)):
         made.certificate(f"shop-{number}.example.com", (0.5 + number) * hour, (0.5 + number + lasts) * hour)
-    return _plan([made, _harbor(2, 2)])
+    return _plan([made, _harbor(2, 2)], page_reminder_seconds=900)
 
 
 _LATENCY = Goal(0.95, latency_objective=LatencyObjective(0.99, 300.0))
 
 
-def _plan(builders: list[_Builder]) -> Plan:
+def _plan(builders: list[_Builder], page_reminder_seconds: int = 4 * HOUR_SECONDS) -> Plan:
     clusters = [each.cluster for each in builders]
     quiet = frozenset(domain.name for cluster in clusters for domain in cluster.domains if not domain.faults)
-    return Plan(clusters, [each for made in builders for each in made.expected], quiet)
+    return Plan(clusters, [each for made in builders for each in made.expected], quiet, page_reminder_seconds)
 
 
 def targets_of(cluster: ClusterPlan) -> Iterator[tuple[str, Goal]]:

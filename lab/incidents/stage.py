@@ -27,6 +27,7 @@ from lab.incidents.traffic import Cluster
 from slo.app.evaluate import Evaluate
 from slo.app.stores import Stores
 from slo.incidents.incident import Incident
+from slo.incidents.thresholds import Thresholds
 from slo.notifications import channel_settings
 from slo.notifications.changes import Change
 from slo.notifications.settings import Channel, Rule, Settings
@@ -308,11 +309,12 @@ class Stage:
         self._stack.stores.of(TargetStore).put(cluster_id, target, None)
 
 
-def _settings(url: str, stores: Stores) -> None:
+def _settings(url: str, stores: Stores, page_reminder_seconds: int) -> None:
     """Two channels of the same receiver."""
     channels = tuple(Channel(name=name, kind="webhook") for name in (EVERYONE, ON_CALL))
     rules = (Rule(severities=("ticket",), channels=(EVERYONE,)),)
-    settings = Settings(version=1, channels=channels, rules=rules)
+    thresholds = Thresholds(page_reminder_seconds=page_reminder_seconds)
+    settings = Settings(version=1, channels=channels, rules=rules, thresholds=thresholds)
     stores.of(NotificationStore).put(settings, 0, Change(at=START, what="channel_set", about="rehearsal"))
     for name in (EVERYONE, ON_CALL):
         given = {"url": f"{url}/{name}", "secrets": [_SECRET]}
@@ -359,7 +361,7 @@ def rehearse(
         queue = Queue(lambda: stack.now, chance, chaos)
         exits.enter_context(_clients(queue))
         url, told = exits.enter_context(receiver(lambda: stack.now, chance))
-        _settings(url, stack.stores)
+        _settings(url, stack.stores, plan.page_reminder_seconds)
         outcome = Stage(stack, engine.client(), plan, seed, weather or Weather(), queue, chaos).run(say)
     outcome.told, outcome.seconds = told, time.monotonic() - began
     return outcome

@@ -18,4 +18,5 @@ def test_all_incidents_of_some_hours_are_told_once_despite_kills_and_faults(dyna
     assert (every.twice, verdict.quiet_incidents, verdict.false_incidents) == (0, 0, 0)
     disturbed = ("killed before", "killed after", "overtaken", "throttled", "record repeated", "late", "twice")
     assert [each for each in disturbed if not outcome.happened[each]] == []
+    assert any(told.what == "reminder" for told in outcome.told), "and the ends are told after reminders"
     assert "20 | 20 |" in render(wanted, outcome, verdict)

@@ -12,6 +12,8 @@ from slo.times import DAY_SECONDS, HOUR_SECONDS
 
 MAX_ATTEMPTS = 30
 """Of one order: about a day (template.yaml has the same number as the queue's `maxReceiveCount`)."""
+REMINDERS = 100_000
+"""More than there are reminders, or steps, of one incident."""
 _FIRST_WAIT_SECONDS = 30
 _LONGEST_WAIT_SECONDS = HOUR_SECONDS
 DELIVERIES_KEPT_SECONDS = 30 * DAY_SECONDS
@@ -105,6 +107,12 @@ def wait_seconds(attempts: int, asked_seconds: float | None = None) -> int:
 
 
 def number_of(order_id: str) -> int:
-    """The number of a notice among those of its incident; 0 for other orders."""
+    """The place of a notice among those of its incident, in the order of their steps; 0 for other orders.
+
+    A reminder has the number of the step before it, times REMINDERS, and its own: it comes after that step, and before
+    the next one.
+    """
     number = order_id.rpartition(".")[2]
-    return int(number) if number.isdecimal() and number.isascii() else 0
+    if not (number.isdecimal() and number.isascii()):
+        return 0
+    return int(number) if int(number) > REMINDERS else int(number) * REMINDERS

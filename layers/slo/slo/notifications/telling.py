@@ -10,15 +10,11 @@ import msgspec
 
 from slo.incidents.incident import Incident, Notice, What
 from slo.incidents.tracking import Tracking, Transition
-from slo.notifications.delivery import Order
+from slo.notifications.delivery import REMINDERS, Order
 from slo.notifications.settings import Channel, ChannelKind, Language, Settings
 
 _NOT_REPEATED = ("budget", "certificate")
 """Kinds that last for days by nature: each of their steps is told, and nothing in between."""
-
-
-_REMINDERS = 100_000
-"""More than there are reminders of one incident."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -116,7 +112,7 @@ def _told(channel: Channel, incident: Incident, what: What, repeated: int = 0) -
         channel=channel.name,
         kind=channel.kind,
         language=channel.language,
-        notice_id=f"{incident.incident_id}.{number * _REMINDERS + repeated if repeated else number}",
+        notice_id=f"{incident.incident_id}.{number * REMINDERS + repeated if repeated else number}",
         what=what,
         at=incident.steps[number - 1].at if incident.steps else incident.opened_at,
         incident_id=incident.incident_id,

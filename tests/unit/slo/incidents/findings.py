@@ -14,7 +14,7 @@ from slo.objectives.burn_rates import Severity
 CLUSTER = "c1"
 START = 1_800_000_000.0
 CALM_SECONDS = 600
-THRESHOLDS = Thresholds(calm_seconds=CALM_SECONDS)
+THRESHOLDS = Thresholds(calm_seconds=CALM_SECONDS, page_reminder_seconds=900, ticket_reminder_seconds=1800)
 
 
 class Moment(NamedTuple):

@@ -34,9 +34,7 @@ def test_two_tests_are_two_orders() -> None:
     assert first.order_id != second.order_id
 
 
-def test_the_number_of_a_notice_is_at_its_end() -> None:
-    assert [number_of(text) for text in ("20270115T080000-ab.12", "digest.production.2027-01-15", "test.x")] == [
-        12,
-        0,
-        0,
-    ]
+def test_a_notice_has_a_place_among_those_of_its_incident() -> None:
+    steps = [number_of(f"20270115T080000-ab.{number}") for number in (1, 100_001, 100_002, 2, 200_001, 3)]
+    assert steps == sorted(set(steps)), "reminders are between the steps"
+    assert [number_of(text) for text in ("digest.production.2027-01-15", "test.x")] == [0, 0]

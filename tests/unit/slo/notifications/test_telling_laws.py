@@ -10,6 +10,7 @@ from unit.slo.incidents.findings import CALM_SECONDS, START, THRESHOLDS, Moment,
 
 from slo.incidents.incident import Incident
 from slo.incidents.tracking import Tracking
+from slo.notifications.delivery import number_of
 from slo.notifications.settings import Channel, Mute, QuietHours, Rule, Settings
 from slo.notifications.telling import Due, Telling, tell
 
@@ -72,6 +73,16 @@ def test_whoever_is_told_of_an_opening_is_told_of_the_end_once(given: list[Momen
 def test_no_notice_is_told_twice(given: list[Moment], settings: Settings) -> None:
     ids = [(each.due.channel, each.due.notice_id) for each in told([*given, *CALM], settings)]
     assert len(ids) == len(set(ids))
+
+
+@given(moments, delayed)
+def test_a_later_notice_of_an_incident_has_a_later_place(given: list[Moment], settings: Settings) -> None:
+    """Delivery leaves out what a later one has overtaken, so a reminder must not overtake the end."""
+    places: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for each in told([*given, *CALM], settings):
+        places[each.due.channel, each.due.incident_id].append(number_of(each.due.notice_id))
+    for found in places.values():
+        assert found == sorted(set(found))
 
 
 @given(moments, delayed)
