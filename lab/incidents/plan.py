@@ -236,7 +236,7 @@ class _Builder:
     def silent_domain(self, name: str, starts: list[float], seconds: float = 45 * MINUTE_SECONDS) -> None:
         """A domain without requests for longer than ever in the week before."""
         for begins in starts:
-            within = QUIET_SECONDS + PROMPT_SECONDS
+            within = QUIET_SECONDS + SLOT_SECONDS + PROMPT_SECONDS
             self.expect("silent domain", "silent", "page", begins, begins + seconds, within, domain=name)
         faults = tuple(Fault(begins, begins + seconds, 0.0, "none") for begins in starts)
         self.cluster.domains.append(Domain(name, 30.0, faults=faults))
@@ -322,7 +322,7 @@ def month() -> Plan:
     _add_burns(made)
     _add_others(made)
     _add_certificates(made)
-    return _plan([made, _harbor(20, 16)])
+    return _plan([made, _harbor(20, 16, gone_after=7 * DAY_SECONDS)])
 
 
 def _add_outages(made: _Builder) -> None:
@@ -369,8 +369,8 @@ def _add_certificates(made: _Builder) -> None:
         made.certificate(f"{name}.example.com", opens, opens + (3, 15, 20.5)[number % 3] * DAY_SECONDS)
 
 
-def _harbor(agents: int, pods: int) -> _Builder:
-    """A cluster with two pods, which are silent in turn."""
+def _harbor(agents: int, pods: int, *, gone_after: float = inf) -> _Builder:
+    """A cluster with two pods, which are silent in turn. Then it is gone, which ends after a week."""
     harbor = ClusterPlan("harbor", 0.0, pods=("traefik/a", "traefik/b"), offset=30.0, restarts_every=6 * HOUR_SECONDS)
     harbor.domains = [Domain(f"pier-{number}.example.com", 5.0) for number in range(3)]
     made, at = _Builder(harbor), 30.0 * MINUTE_SECONDS
@@ -384,7 +384,7 @@ def _harbor(agents: int, pods: int) -> _Builder:
             at += seconds + 45 * MINUTE_SECONDS + 17
     harbor.seconds = at
     within = SLOT_SECONDS + SCHEDULE_SECONDS + PROMPT_SECONDS
-    made.expect("silent agent", "silent", "page", at, inf, within)
+    made.expect("silent agent", "silent", "page", at, at + gone_after, within)
     return made
 
 
