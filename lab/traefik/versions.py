@@ -5,6 +5,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -39,7 +40,12 @@ def binary(version: str) -> Path:
     if not folder.exists():
         unfinished = folder.with_name(f"{version}.{os.getpid()}.part")
         _install(_LOCKS / f"{version}.txt", unfinished)
-        unfinished.rename(folder)
+        try:
+            unfinished.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
+            shutil.rmtree(unfinished)  # another process was faster
     return folder / "bin" / "traefik"
 
 
