@@ -16,7 +16,8 @@ from slo.counting.catalogue import Catalogue
 from slo.counting.ledger import Ledger
 from slo.counting.windows import ending_at
 from slo.incidents import changes
-from slo.incidents.conditions import Condition, Finder, Findings
+from slo.incidents.conditions import Condition, Findings
+from slo.incidents.finder import Finder
 from slo.incidents.incident import Incident, RouteChange, Subject
 from slo.incidents.scene import Scene
 from slo.incidents.thresholds import Thresholds

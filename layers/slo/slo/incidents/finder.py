@@ -1,0 +1,408 @@
+"""Finds the conditions of a cluster in a scene.
+
+The conditions of a domain include those of its routes: if only some routes fail, they are named.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+
+from slo.counting.catalogue import Catalogue, Entry
+from slo.incidents.conditions import (
+    BUDGET_USED,
+    CERTIFICATE_DAYS,
+    Asked,
+    Condition,
+    DomainFigures,
+    Findings,
+    Key,
+    strongest,
+)
+from slo.incidents.incident import Failing, FailingRoute, Kind, Subject
+from slo.incidents.scene import Scene
+from slo.incidents.thresholds import Thresholds
+from slo.objectives.burn_rates import LEAST_ERRORS, BurnRatePair, Severity, pairs_of
+from slo.objectives.error_budget import error_budget_remaining
+from slo.objectives.targets import LatencyObjective, Target, Targets, ratio
+from slo.times import DAY_SECONDS, MINUTE_SECONDS
+from slo.traefik.domains import canonical
+from slo.traefik.snapshots import Certificate
+
+_LONGER_SECONDS = tuple(MINUTE_SECONDS * minutes for minutes in (5, 10, 15, 20, 30, 60, 120, 360))
+"""Windows in which few requests may all have failed."""
+_TRICKLE_SECONDS = tuple(MINUTE_SECONDS * minutes for minutes in (30, 120, 360))
+"""The short windows of burn rates, whose ledgers are read anyway."""
+_NOW_SECONDS = 5 * MINUTE_SECONDS
+_BUDGET_CALM = 0.45
+"""An incident of the first ratio goes on above this one, so that it does not open and resolve again and again."""
+_NEARLY = 1 - 1e-9
+"""Rounding hides nothing."""
+_QUIET_AT_LEAST_SECONDS = 15 * MINUTE_SECONDS
+_QUIET_FACTOR = 2
+"""Silence is unusual if it lasts this many times as long as any of the last week. A domain with one request a minute is
+quiet for 18 minutes once in 1,500 months, and for longer than in the week before nearly every week."""
+
+
+class Finder:
+    """Finds the conditions of one cluster."""
+
+    def __init__(self, catalogue: Catalogue, targets: Targets, thresholds: Thresholds) -> None:
+        self._catalogue, self._targets, self._thresholds = catalogue, targets, thresholds
+        self._paths = {
+            domain: {
+                path: catalogue.entries_of.get((domain, path), ())
+                for path, declaration in paths.items()
+                if any(route.retired_at is None for route in declaration.routes)
+            }
+            for domain, paths in catalogue.declarations.items()
+        }
+        self._checks: dict[tuple[Target, int], dict[int, float]] = {}
+        self._subjects = [
+            _Subject(
+                domain,
+                path,
+                frozenset(entry.id for entry in entries),
+                *targets.followed(domain, path or ""),
+                self._checks_of(*targets.followed(domain, path or "")),
+            )
+            for domain in self._paths
+            for path, entries in self._with_routes(domain)
+        ]
+
+    def find(
+        self,
+        scene: Scene,
+        certificates: Iterable[Certificate],
+        asked: Sequence[Asked] = (),
+        longest_silence: Callable[[str, int], float | None] = lambda _domain, _before: None,
+    ) -> Findings:
+        """Everything that is wrong in a scene.
+
+        `longest_silence` returns the longest time in seconds that a domain had no request in the week before a time;
+        None if there was an hour without any.
+        """
+        tallied = self._tallied(scene)
+        suspected = self._suspected(scene, tallied)
+        if self._targets.has_latency_objectives:
+            suspected |= {name for name in self._paths if self._has_latency_objective(name)}
+        spent = self._spent(scene, tallied, {each.key for each in asked})
+        domains = suspected | spent.keys()
+        domains |= {each.key.subject.domain for each in asked if each.key.subject.domain in self._paths}
+        scene.look_at({entry.id for name in domains for entry in self._entries(name)})
+        failing = [each for name in sorted(suspected) for each in self._of_domain(scene, name)]
+        failing += [self._together(scene, name, verdicts) for name, verdicts in sorted(spent.items())]
+        others = [
+            *self._pods(scene),
+            *self._quiet(scene, longest_silence),
+            *self._expiring(scene.at, certificates),
+        ]
+        figures = {each.key: self._figures(scene, each.key, each.path_prefix, each.latency) for each in asked}
+        by_key: dict[Key, list[Condition]] = {}
+        for each in failing:
+            by_key.setdefault(each.key, []).append(each)
+        for each in map(strongest, by_key.values()):
+            latency = each.target.latency_objective if each.target and each.kind == "latency" else None
+            figures.setdefault(each.key, self._figures(scene, each.key, each.path_prefix, latency))
+        return Findings(
+            at=scene.at,
+            conditions=(*failing, *others),
+            figures={key: found for key, found in figures.items() if found is not None},
+            unknown=frozenset(each.key for each in asked if self._is_unknown(scene, each.key)),
+        )
+
+    def _with_routes(self, domain: str) -> list[tuple[str | None, Sequence[Entry]]]:
+        """The entries of a domain as a whole, and of each of its routes."""
+        return [(None, self._entries(domain)), *self._paths[domain].items()]
+
+    def _entries(self, domain: str, path: str | None = None) -> list[Entry]:
+        paths = self._paths.get(domain, {})
+        found = paths.get(path, ()) if path is not None else [entry for each in paths.values() for entry in each]
+        return list({entry.id: entry for entry in found}.values())
+
+    def _tallied(self, scene: Scene) -> dict[int, dict[int, tuple[int, int]]]:
+        """Requests and errors by window in seconds and entry id, in the short window of any condition."""
+        lengths = {seconds for checks in self._checks.values() for seconds in checks}
+        lengths |= {subject.period_days * DAY_SECONDS for subject in self._subjects}
+        scene.read(lengths)
+        return {seconds: scene.tallied(seconds) for seconds in (*lengths, *scene.recent_seconds)}
+
+    def _suspected(self, scene: Scene, tallied: Mapping[int, Mapping[int, tuple[int, int]]]) -> set[str]:
+        """The domains that fail, or have a route that fails, more than allowed in such a window."""
+        failing = {seconds: {key for key, (_, errors) in each.items() if errors} for seconds, each in tallied.items()}
+        recent = dict.fromkeys(scene.recent_seconds, self._thresholds.outage_share)
+        return {
+            subject.domain
+            for subject in self._subjects
+            if any(
+                _fails(subject.ids, tallied[seconds], share)
+                for seconds, share in (*subject.checks.items(), *recent.items())
+                if not failing[seconds].isdisjoint(subject.ids)
+            )
+        }
+
+    def _spent(
+        self, scene: Scene, tallied: Mapping[int, Mapping[int, tuple[int, int]]], asked: Set[Key]
+    ) -> dict[str, list[tuple[str | None, "_Verdict"]]]:
+        """What has used a good part of its error budget, by domain."""
+        found: dict[str, list[tuple[str | None, _Verdict]]] = {}
+        for domain, path, ids, target, days, _ in self._subjects:
+            seconds = days * DAY_SECONDS
+            period = _sum(ids, tallied[seconds])
+            if not period.errors or period.requests < target.minimum_requests:
+                continue
+            allowed, of = target.allowed_errors
+            used = scene.observed(seconds) * period.errors * of / (period.requests * allowed)
+            passed = [ratio for ratio in BUDGET_USED if used >= ratio]
+            is_open = used >= _BUDGET_CALM and Key("budget", Subject(domain=domain)) in asked
+            if passed or is_open:
+                threshold = passed[-1] if passed else BUDGET_USED[0]
+                verdict = _Verdict("budget", "ticket", seconds, period, target, days, threshold=threshold)
+                found.setdefault(domain, []).append((path, verdict))
+        return found
+
+    def _checks_of(self, target: Target, days: int) -> dict[int, float]:
+        """By window in seconds, the share of errors from which the subject has to be looked at."""
+        if (target, days) not in self._checks:
+            allowed, of = target.allowed_errors
+            checks = {pair.short_seconds: pair.factor * allowed / of for pair in reversed(pairs_of(days))}
+            checks = {seconds: min(share, 1.0) for seconds, share in checks.items()}
+            for seconds in _TRICKLE_SECONDS:
+                checks[seconds] = min(self._thresholds.trickle_share, checks.get(seconds, 1.0))
+            self._checks[target, days] = {seconds: share * _NEARLY for seconds, share in checks.items()}
+        return self._checks[target, days]
+
+    def _has_latency_objective(self, domain: str) -> bool:
+        targets = (self._targets.followed(domain, path)[0] for path in ("", *self._paths[domain]))
+        return any(target.latency_objective is not None for target in targets)
+
+    def _of_domain(self, scene: Scene, domain: str) -> Iterator[Condition]:
+        """The conditions of a domain and of its routes, one for each kind, severity and window."""
+        found: dict[tuple[Kind, Severity, int], list[tuple[str | None, _Verdict]]] = {}
+        for path, entries in self._with_routes(domain):
+            target, days = self._targets.followed(domain, path or "")
+            for verdict in self._verdicts(scene, entries, target, days):
+                pair = 0 if verdict.kind == "outage" else verdict.reset_seconds
+                found.setdefault((verdict.kind, verdict.severity, pair), []).append((path, verdict))
+        for verdicts in found.values():
+            yield self._together(scene, domain, verdicts)
+
+    def _together(self, scene: Scene, domain: str, verdicts: list[tuple[str | None, "_Verdict"]]) -> Condition:
+        """One condition of what the domain as a whole and its routes show."""
+        whole = next((verdict for path, verdict in verdicts if path is None), None)
+        of_routes = [(path, verdict) for path, verdict in verdicts if path is not None]
+        path_prefix = self._only_route(scene, domain, whole, [path for path, _ in of_routes])
+        first = of_routes[0][1] if path_prefix else whole or of_routes[0][1]
+        seen = first.seen
+        if not path_prefix and whole is None and first.kind != "latency":
+            seen = scene.count(self._entries(domain), first.seconds) or Failing()
+        worst = sorted(of_routes, key=lambda item: (-item[1].seen.errors, item[0]))
+        return Condition(
+            kind=first.kind,
+            severity=first.severity,
+            subject=Subject(domain=domain),
+            path_prefix=path_prefix,
+            since=scene.start_of(first.seconds),
+            seen=seen,
+            reset_seconds=max(verdict.reset_seconds for _, verdict in verdicts),
+            routes=tuple(
+                FailingRoute(path_prefix=path, requests=each.seen.requests, errors=each.seen.errors)
+                for path, each in worst
+            ),
+            target=first.target,
+            period_days=first.period_days,
+            threshold=max((each.threshold for _, each in verdicts if each.threshold is not None), default=None),
+        )
+
+    def _only_route(self, scene: Scene, domain: str, whole: "_Verdict | None", failing: Sequence[str]) -> str:
+        """The route that fails alone; empty if there are several, or none."""
+        if len(failing) != 1:
+            return ""
+        if whole is None or whole.kind == "latency":
+            return failing[0]
+        own = scene.count(self._paths[domain][failing[0]], whole.seconds)
+        return failing[0] if own is not None and own.errors == whole.seen.errors else ""
+
+    def _verdicts(self, scene: Scene, entries: Sequence[Entry], target: Target, days: int) -> Iterator["_Verdict"]:
+        count = partial(scene.count, entries)
+        verdict = partial(_Verdict, target=target, period_days=days)
+        if (outage := self._outage(scene, count)) is not None:
+            yield verdict("outage", "page", *outage, reset_seconds=outage[0])
+        for pair in _firing(scene, days, count, target.allowed_errors, target.minimum_requests):
+            seen = count(pair.short_seconds) or Failing()
+            yield verdict("burn", pair.severity, pair.short_seconds, seen, reset_seconds=pair.short_seconds)
+        if (trickle := self._trickle(count)) is not None:
+            yield verdict("trickle", "ticket", *trickle, reset_seconds=_TRICKLE_SECONDS[0])
+        if (objective := target.latency_objective) is not None:
+            slow = partial(scene.slow, entries, objective=objective)
+            wanted, of = ratio(objective.share)
+            for pair in _firing(scene, days, slow, (of - wanted, of), target.minimum_requests):
+                seen = slow(pair.short_seconds) or Failing()
+                yield verdict("latency", pair.severity, pair.short_seconds, seen, reset_seconds=pair.short_seconds)
+
+    def _outage(self, scene: Scene, count: "_Count") -> tuple[int, Failing] | None:
+        """The time in which enough requests failed: the longest such window, less what came before its first error."""
+        thresholds = self._thresholds
+        for seconds in reversed(scene.recent_seconds):
+            seen = count(seconds)
+            if seen is None or seen.requests < thresholds.outage_requests:
+                continue
+            if seen.errors >= thresholds.outage_share * seen.requests * _NEARLY:
+                shorter = ((each, count(each) or Failing()) for each in scene.recent_seconds)
+                return next((each, own) for each, own in shorter if own.errors == seen.errors)
+        for seconds in _LONGER_SECONDS:
+            seen = count(seconds)
+            if seen is None or seen.errors < seen.requests:
+                return None
+            if seen.requests >= thresholds.outage_requests:
+                return seconds, seen
+        return None
+
+    def _trickle(self, count: "_Count") -> tuple[int, Failing] | None:
+        """The shortest window in which enough requests failed, if the last ones fail, too."""
+        thresholds = self._thresholds
+        for seconds in _TRICKLE_SECONDS:
+            seen = count(seconds)
+            if seen is None or seen.requests < thresholds.trickle_requests:
+                continue
+            if seen.errors >= thresholds.trickle_share * seen.requests * _NEARLY:
+                return (seconds, seen) if _still_fails(count) else None
+        return None
+
+    def _pods(self, scene: Scene) -> Iterator[Condition]:
+        for pod, missing in sorted(scene.unreachable.items()):
+            if scene.at - missing.since >= self._thresholds.silent_seconds:
+                yield Condition(kind="silent", severity="ticket", subject=Subject(pod=pod), since=missing.since)
+
+    def _quiet(self, scene: Scene, longest_silence: Callable[[str, int], float | None]) -> Iterator[Condition]:
+        """Domains that had traffic in each hour of a week, and have none for longer than ever in it."""
+        if scene.unreachable:
+            return
+        last = scene.last_requests()
+        for domain, paths in self._paths.items():
+            at = max((last.get(entry.id, 0) for each in paths.values() for entry in each), default=0)
+            silence = scene.at - at
+            if not _QUIET_AT_LEAST_SECONDS <= silence <= 7 * DAY_SECONDS or not scene.is_whole_since(at):
+                continue
+            longest = longest_silence(domain, at)
+            if longest is not None and silence > max(_QUIET_AT_LEAST_SECONDS, _QUIET_FACTOR * longest):
+                yield Condition(kind="silent", severity="page", subject=Subject(domain=domain), since=at)
+
+    def _expiring(self, now: float, certificates: Iterable[Certificate]) -> Iterator[Condition]:
+        """Of certificates with the same name, the one that is valid for the longest time counts."""
+        names = {canonical(domain): domain for domain in self._paths}
+        for certificate in certificates:
+            left = certificate.not_after - now
+            threshold = next((days for days in CERTIFICATE_DAYS if left <= days * DAY_SECONDS), None)
+            served = tuple(domain for name, domain in names.items() if _serves(certificate, name))
+            if threshold is None or not served:
+                continue
+            yield Condition(
+                kind="certificate",
+                severity="page" if threshold == CERTIFICATE_DAYS[0] else "ticket",
+                subject=Subject(certificate=certificate.common_name or certificate.alternative_names[0]),
+                since=certificate.not_after - threshold * DAY_SECONDS,
+                threshold=threshold,
+                expires_at=certificate.not_after,
+                domains=served,
+            )
+
+    def _figures(
+        self, scene: Scene, key: Key, path_prefix: str, latency: LatencyObjective | None
+    ) -> DomainFigures | None:
+        domain = key.subject.domain
+        if domain not in self._paths:
+            return None
+        entries = self._entries(domain, path_prefix or None)
+        target, days = self._targets.followed(domain, path_prefix)
+        allowed, of = target.allowed_errors
+        period = scene.count(entries, days * DAY_SECONDS) or Failing()
+        return DomainFigures(
+            total=scene.total(entries, latency),
+            budget_remaining=error_budget_remaining(period.requests, period.errors, target),
+            allowed_errors=period.requests * allowed / of,
+        )
+
+    def _is_unknown(self, scene: Scene, key: Key) -> bool:
+        domain = key.subject.domain
+        return domain in self._paths and scene.count(self._entries(domain), _NOW_SECONDS) is None
+
+
+class _Subject(NamedTuple):
+    """A domain as a whole, or one of its routes."""
+
+    domain: str
+    path: str | None
+    ids: frozenset[int]
+    """Of its entries."""
+    target: Target
+    period_days: int
+    checks: dict[int, float]
+    """By window in seconds, the share of errors from which it has to be looked at."""
+
+
+class _Verdict(msgspec.Struct, frozen=True):
+    """What is wrong with a domain as a whole or with one route."""
+
+    kind: Kind
+    severity: Severity
+    seconds: int
+    seen: Failing
+    target: Target
+    period_days: int
+    reset_seconds: int = 0
+    threshold: float | None = None
+
+
+_Count = Callable[[int], Failing | None]
+
+
+def _firing(
+    scene: Scene, period_days: int, count: _Count, allowed: tuple[int, int], minimum_requests: int
+) -> Iterator[BurnRatePair]:
+    """The pairs of windows that both burn faster than their factor.
+
+    Of a cluster that is younger than the long window, the rest of its requests is still to come: they count as good. So
+    it takes a failure as long as in any other cluster, and a few errors of the first hours are no burn of three days.
+    """
+    for pair in pairs_of(period_days):
+        short = count(pair.short_seconds)
+        if short is None or not _burns(short, pair.factor, allowed):
+            continue
+        long, observed = count(pair.long_seconds), scene.observed(pair.long_seconds)
+        if long is None or not observed or long.requests < minimum_requests or long.errors < LEAST_ERRORS:
+            continue
+        if _burns(long, pair.factor / observed, allowed):
+            yield pair
+
+
+def _burns(seen: Failing, factor: float, allowed: tuple[int, int]) -> bool:
+    share, of = allowed
+    return seen.errors * of > factor * seen.requests * share
+
+
+def _still_fails(count: _Count) -> bool:
+    """Whether at least half of the last requests failed: those of the shortest window with more than one."""
+    for seconds in (_NOW_SECONDS, *_TRICKLE_SECONDS):
+        seen = count(seconds)
+        if seen is not None and seen.requests > 1:
+            return 2 * seen.errors >= seen.requests
+    return False
+
+
+def _sum(ids: Iterable[int], tallied: Mapping[int, tuple[int, int]]) -> Failing:
+    seen = [tallied[key] for key in ids if key in tallied]
+    return Failing(sum([requests for requests, _ in seen]), sum([errors for _, errors in seen]))
+
+
+def _fails(ids: Iterable[int], tallied: Mapping[int, tuple[int, int]], share: float) -> bool:
+    seen = _sum(ids, tallied)
+    return seen.requests > 0 and seen.errors >= share * seen.requests
+
+
+def _serves(certificate: Certificate, domain: str) -> bool:
+    """Whether a certificate is for this domain. A wildcard stands for one label (RFC 6125, section 6.4.3)."""
+    _, _, parent = domain.partition(".")
+    wanted = {domain, f"*.{parent}"} if parent else {domain}
+    return any(canonical(name) in wanted for name in (certificate.common_name, *certificate.alternative_names))
