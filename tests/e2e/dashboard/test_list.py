@@ -178,7 +178,8 @@ def test_figures_are_read_again_by_hand_and_when_newer_ones_can_be_there(
 def test_a_hidden_page_asks_for_nothing_until_it_is_seen_again(visit: MakeVisit, reader: str) -> None:
     here = visit()
     here.page.clock.install()
-    here.open(LIST).sign_in(reader)
+    with here.page.expect_response("**/api/v2/slo/incidents?*"):
+        here.open(LIST).sign_in(reader)
     expect(here.row(DOMAIN).locator(".cell-trend svg")).to_be_visible()
     hide = "(isHidden) => { Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true }) }"
     here.page.evaluate(hide, True)
