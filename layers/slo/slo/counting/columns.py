@@ -144,7 +144,10 @@ class Columns(Mapping[int, Counts]):
         return found
 
     def plus(self, gained: "Columns") -> "Columns":
-        """The sums, with the entries of both. An entry of both has the same bounds in both."""
+        """The sums, with the entries of both. An entry of both has the same bounds in both.
+
+        Columns without a count are left out, as in `of`: equal counts are equal tables, whichever way they came about.
+        """
         ids = list(self._rows) if self._rows.keys() >= gained._rows.keys() else sorted({*self._rows, *gained._rows})
         rows, gained_rows = self.rows_of(ids), gained.rows_of(ids)
         mine, others = self.table, gained.table
@@ -155,9 +158,9 @@ class Columns(Mapping[int, Counts]):
             return list(map(add, map(padded.__getitem__, rows), map(other_padded.__getitem__, gained_rows)))
 
         def columns(own: dict[str, list[int]], of_other: dict[str, list[int]]) -> dict[str, list[int]]:
-            return {
-                key: column(own.get(key, none), of_other.get(key, others_none)) for key in sorted({*own, *of_other})
-            }
+            keys = sorted({*own, *of_other})
+            sums = ((key, column(own.get(key, none), of_other.get(key, others_none))) for key in keys)
+            return {key: values for key, values in sums if any(values)}
 
         bounds, other_bounds = [*mine.n, 0], [*others.n, 0]
         return Columns(
@@ -171,11 +174,6 @@ class Columns(Mapping[int, Counts]):
                 d=column(mine.d, others.d),
             )
         )
-
-    def bounds_of(self, entry_id: int) -> int | None:
-        """The number of finite bounds of an entry; None if it is not in the table."""
-        row = self._rows.get(entry_id)
-        return None if row is None else self.table.n[row]
 
     def combined(self, operation: Callable[[int, int], int], other: "Columns") -> Table:
         """Each value of these entries with the one of `other`, 0 where it has none. Sums may fall below 0."""

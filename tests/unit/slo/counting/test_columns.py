@@ -120,6 +120,7 @@ def test_columns_add_up_row_by_row(
     for each in expected.values():
         each.methods = {method: count for method, count in each.methods.items() if count}
     assert {key: row.counts for key, row in found.items()} == expected
+    assert found.counts.table == Columns.of(expected).table, "a table says nothing of how its counts came about"
     assert all((row.since == 300) == (key in one) for key, row in found.items())
     assert all((row.changed_at == 900) == (key in other) for key, row in found.items())
 
