@@ -47,7 +47,8 @@ export function useIncidents(client: Client, of: IncidentsOf): readonly Incident
   const isSeen = isAttended.value;
 
   useEffect(() => {
-    if (asOf === null) return;
+    // A page that nobody has used for a while may be hidden: it asks when it is seen again.
+    if (asOf === null || document.hidden) return;
     const mark = { at: Date.now(), burning: state, demand };
     if (!areIncidentsDue(kept.get(key)?.mark ?? null, mark, isSeen)) return;
     const abort = new AbortController();
