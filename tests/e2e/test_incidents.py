@@ -28,7 +28,7 @@ from slo.store.tokens import TokenStore
 
 logger = logging.getLogger(__name__)
 
-CLUSTER_ID = "incidents"
+CLUSTER_ID = "live-incidents"
 CHANNEL = "e2e-on-call"
 DOMAIN, PATH = "shop.example.com", "/checkout"
 SECRET = f"whsec_{base64.b64encode(bytes(range(24))).decode()}"
