@@ -74,8 +74,8 @@ class Evaluate:
         self._finder: tuple[Catalogue, Targets, Thresholds, Finder] | None = None
         self._silences: dict[tuple[str, str, int], float | None] = {}
         self._expiring: dict[str, tuple[float, tuple[Certificate, ...]]] = {}
-        self._seen: dict[str, tuple[float, int]] = {}
-        """Of each cluster the arrival of the last evaluated snapshot, and the version of the settings."""
+        self._seen: dict[str, float] = {}
+        """Of each cluster the arrival of the last evaluated snapshot, Unix seconds."""
 
     def pushed(self, cluster_id: str, state: ClusterState | None = None) -> Evaluated | None:
         """Evaluate a cluster whose item has changed; None if no snapshot has arrived since the last time.
@@ -85,7 +85,7 @@ class Evaluate:
         """
         if state is None or self._clock() - state.received_at > _PROMPT_SECONDS:
             state = self._clusters.get(cluster_id, consistent=True)
-        if state is None or self._seen.get(cluster_id, (0.0, 0))[0] >= state.received_at:
+        if state is None or self._seen.get(cluster_id, 0.0) >= state.received_at:
             return None
         return self._evaluate(state)
 
@@ -131,7 +131,7 @@ class Evaluate:
                 weekly_at=weekly_at,
             )
             self._keeper.commit(cluster_id, following, orders)
-        self._seen[cluster_id] = (state.received_at, settings.version)
+        self._seen[cluster_id] = state.received_at
         return Evaluated(cluster_id, tuple(transitions), len(tracking.open), len(due) + len(orders))
 
     def _findings(

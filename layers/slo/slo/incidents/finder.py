@@ -49,7 +49,7 @@ class Finder:
     """Finds the conditions of one cluster."""
 
     def __init__(self, catalogue: Catalogue, targets: Targets, thresholds: Thresholds) -> None:
-        self._catalogue, self._targets, self._thresholds = catalogue, targets, thresholds
+        self._targets, self._thresholds = targets, thresholds
         self._paths = {
             domain: {
                 path: catalogue.entries_of.get((domain, path), ())
