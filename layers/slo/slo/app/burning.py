@@ -77,10 +77,8 @@ def burn_rates(
 
 
 def _only(ledger: Ledger, entry_ids: set[int]) -> Ledger:
-    rows = LedgerRows.of(LedgerRows.of(ledger.rows).only(entry_ids))
-    return msgspec.structs.replace(
-        ledger, rows=rows, delayed=LedgerRows.of(LedgerRows.of(ledger.delayed).only(entry_ids))
-    )
+    rows, delayed = LedgerRows.of(ledger.rows), LedgerRows.of(ledger.delayed)
+    return msgspec.structs.replace(ledger, rows=rows.only(entry_ids), delayed=delayed.only(entry_ids))
 
 
 def _marked(domain: DomainReport, view: View, reporter: Reporter, windows: Mapping[int, Difference]) -> DomainReport:
