@@ -26,7 +26,7 @@ RETIRED_GRACE_SECONDS = DAY_SECONDS
 """A retired route with requests in the window stays listed this long. Queries by name find it while history is kept."""
 
 
-class Metrics(msgspec.Struct, frozen=True):
+class Metrics(msgspec.Struct, frozen=True, gc=False):
     """What was served in a window."""
 
     availability: float | None
@@ -61,7 +61,7 @@ class RuleFigures(msgspec.Struct, frozen=True):
     availability: float | None
 
 
-class RouteReport(msgspec.Struct, frozen=True):
+class RouteReport(msgspec.Struct, frozen=True, gc=False):
     """One route of a domain."""
 
     path_prefix: str
@@ -93,7 +93,7 @@ class RouteReport(msgspec.Struct, frozen=True):
     """The most severe alert of its burn rates that fires now, whatever the window's status says; null if none does."""
 
 
-class DomainReport(msgspec.Struct, frozen=True):
+class DomainReport(msgspec.Struct, frozen=True, gc=False):
     """One domain, summed over its routes. A series that several routes share counts once."""
 
     domain: str
