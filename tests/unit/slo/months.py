@@ -1,6 +1,6 @@
 """Synthetic months, hour by hour, for back-tests: the rhythm of day and week, chance, and how the errors go."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import cos, exp, tau
 from random import Random
 from typing import NamedTuple
@@ -77,15 +77,13 @@ def _poisson(expected: float, chance: Random) -> int:
     return count
 
 
-def first_spent(past: Sequence[Hour], future: Sequence[Hour], allowed: tuple[int, int], *, rolls: bool) -> int | None:
-    """After how many hours the budget is spent, counted hour by hour. None if it is not.
+def spent(past: Sequence[Hour], future: Sequence[Hour], allowed: tuple[int, int], *, rolls: bool) -> Iterator[bool]:
+    """Whether the budget is spent after each hour of the future.
 
     `past` is the whole period behind if it rolls: each new hour takes the place of the oldest.
     """
     errors_of, of = allowed
     requests, errors = sum(hour.requests for hour in past), sum(hour.errors for hour in past)
-    for number, (new, old) in enumerate(zip(future, past if rolls else [Hour(0, 0)] * len(future), strict=True), 1):
+    for new, old in zip(future, past if rolls else [Hour(0, 0)] * len(future), strict=True):
         requests, errors = requests + new.requests - old.requests, errors + new.errors - old.errors
-        if errors and errors * of >= requests * errors_of:
-            return number
-    return None
+        yield errors > 0 and errors * of >= requests * errors_of
