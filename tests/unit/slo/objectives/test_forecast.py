@@ -136,6 +136,13 @@ def test_allowance_that_leaves_can_run_out_without_a_new_error() -> None:
     assert 5 * DAY < found.exhausted_at.timestamp() - NOW < 7 * DAY
 
 
+def test_a_day_that_is_clearly_calmer_than_the_period_is_taken_at_its_word() -> None:
+    """2,805 of 3,000 are spent by failures that are over: what is left lasts at 5 a day, not at the 94 of the period."""
+    after_outage = [*days(20, 100_000, 5), *days(9, 100_000, 300), Step(DAY, 100_000, 5)]
+    assert at_day(after_outage, 100_000, 5).outcome == "lasts"
+    assert at_day(days(30, 100_000, 97), 100_000, 97).because == "chance"
+
+
 def test_steps_that_cannot_be_of_the_period_are_refused() -> None:
     with pytest.raises(ValueError, match="86400 seconds longer than the period: leave out the oldest"):
         at_day(days(31, 10, 0), 10, 0)
