@@ -257,8 +257,8 @@ class Views:
         held = self._still_held(state)
         if missing := set(times) - held.keys():
             recent = {time for time in missing if time > state.watermark - _RECENT_SECONDS}
-            stored = self._ledgers.stored_at(state.cluster_id, recent, consistent=True)
-            stored |= self._ledgers.stored_at(state.cluster_id, missing - recent, consistent=False)
+            old = self._readers.submit(self._ledgers.stored_at, state.cluster_id, missing - recent, consistent=False)
+            stored = self._ledgers.stored_at(state.cluster_id, recent, consistent=True) | old.result()
             others = sorted(missing - stored.keys())
             read = self._readers.map(partial(self._ledgers.at, state.cluster_id, consistent=True), others)
             held |= stored | dict(zip(others, read, strict=True))
