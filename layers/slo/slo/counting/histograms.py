@@ -105,9 +105,9 @@ def percentiles(latencies: Histogram) -> Percentiles:
     if p50 is None or p95 is None or p99 is None:
         return Percentiles()
     return Percentiles(
-        _milliseconds(p50.seconds),
-        _milliseconds(p95.seconds),
-        _milliseconds(p99.seconds),
+        round(p50.seconds * MICROSECONDS) / 1000,
+        round(p95.seconds * MICROSECONDS) / 1000,
+        round(p99.seconds * MICROSECONDS) / 1000,
         () if p99.upper is not None else _lower_bounds(p50, p95, p99),
         (_milliseconds(p95.lower), None if p95.upper is None else _milliseconds(p95.upper)),
     )
