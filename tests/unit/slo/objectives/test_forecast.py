@@ -137,7 +137,7 @@ def test_allowance_that_leaves_can_run_out_without_a_new_error() -> None:
 
 
 def test_a_day_that_is_clearly_calmer_than_the_period_is_taken_at_its_word() -> None:
-    """2,805 of 3,000 are spent by failures that are over: what is left lasts at 5 a day, not at the 94 of the period."""
+    """Failures that are over spent 2,805 of 3,000: the rest lasts at 5 a day, not at the 94 of the period."""
     after_outage = [*days(20, 100_000, 5), *days(9, 100_000, 300), Step(DAY, 100_000, 5)]
     assert at_day(after_outage, 100_000, 5).outcome == "lasts"
     assert at_day(days(30, 100_000, 97), 100_000, 97).because == "chance"
