@@ -42,7 +42,7 @@ export function DomainName({ row, href, onToggle }: DomainNameProps) {
           {domain.domain === '*' && `${words.anyHost} · `}
           {words.paths(domain.routes.length)}
           {burning > 0 && <span class="worse"> · {words.burningPaths(burning)}</span>}
-          {worse > 0 && !burning && <span class="worse"> · {words.worsePaths(worse)}</span>}
+          {worse > 0 && <span class="worse"> · {words.worsePaths(worse)}</span>}
         </span>
       </span>
     </div>
