@@ -28,7 +28,7 @@ _MARKS_SECONDS = sorted(
     | {slots * SLOT_SECONDS for slots in range(1, 13)}
     | {start - slots * SLOT_SECONDS for start in _STARTS_SECONDS for slots in range(13)}
 )
-"""Ages of the ledgers, from now and from midnight: where windows begin in the hour that is measured, and the steps of the
+"""Ages of the ledgers, from now and from midnight: where windows begin in the measured hour, and the steps of the
 books. A cluster has one for each slot of 8 days; those that nothing reads are left out."""
 
 
