@@ -1,4 +1,4 @@
-"""GET /api/v2/...: everything that readers query, except targets."""
+"""GET /api/v2/...: everything that readers query, except objectives."""
 
 import json
 import os
@@ -15,7 +15,6 @@ from slo.api.http import JSON, resolver
 from slo.api.incident_answers import IncidentAnswer, IncidentsAnswer
 from slo.api.operations import Operations
 from slo.api.parameters import (
-    BurnRateParameters,
     DomainsParameters,
     HistoryParameters,
     IncidentsParameters,
@@ -73,7 +72,7 @@ def list_domains(cluster_id: str, asked: DomainsParameters) -> answers.DomainsAn
 
 @operations.declare("GET", "/api/v2/slo/domains/<domain>", max_age=until_next_rollup, problems=(NOT_FOUND,))
 def get_domain(cluster_id: str, domain: str, asked: WindowParameters) -> answers.DomainAnswer:
-    """Get a domain: figures, change, targets and error budget."""
+    """Get a domain: figures, change, objective and error budget."""
     return query.domain(cluster_id, domain, asked)
 
 
@@ -90,9 +89,9 @@ def get_latency(cluster_id: str, domain: str, asked: RouteParameters) -> answers
 
 
 @operations.declare("GET", "/api/v2/slo/domains/<domain>/burn-rates", max_age=until_next_rollup, problems=(NOT_FOUND,))
-def get_burn_rates(cluster_id: str, domain: str, asked: BurnRateParameters) -> answers.BurnRatesAnswer:
-    """Get burn rates and the alerts they raise."""
-    return query.burn_rates(cluster_id, domain, asked)
+def get_burn_rates(cluster_id: str, domain: str) -> answers.BurnRatesAnswer:
+    """Get burn rates and the alerts they raise, for the objective that is followed."""
+    return query.burn_rates(cluster_id, domain)
 
 
 @operations.declare("GET", "/api/v2/slo/status-history", max_age=until_next_push, problems=(NOT_FOUND,))

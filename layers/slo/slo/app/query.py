@@ -1,12 +1,13 @@
 """Query: answers readers, as of the watermark."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from slo.api import answers
 from slo.api.pages import Cursor, page
-from slo.api.parameters import BurnRateParameters, DomainsParameters, RouteParameters, WindowParameters, statuses
+from slo.api.parameters import DomainsParameters, RouteParameters, WindowParameters, statuses
 from slo.app.burning import Burning, burn_rates
 from slo.app.views import View, Views, known_domain, known_entries
 from slo.counting.catalogue import Entry
@@ -21,7 +22,7 @@ from slo.objectives.reports import DomainReport, Metrics, Report, Reporter, Rout
 from slo.objectives.status import Status
 from slo.objectives.targets import Target
 from slo.structs import like
-from slo.times import DAY_SECONDS, days
+from slo.times import DAY_SECONDS
 
 _WORST_FIRST: tuple[Status, ...] = (
     "critical",
@@ -92,29 +93,32 @@ class Query:
             methods=tuple(answers.MethodCount(method, count) for method, count in sorted(counts.methods.items())),
         )
 
-    def burn_rates(self, cluster_id: str, domain: str, asked: BurnRateParameters) -> answers.BurnRatesAnswer:
+    def burn_rates(self, cluster_id: str, domain: str) -> answers.BurnRatesAnswer:
         """Burn rates of a domain and of each of its routes."""
-        period_days = days(asked.time_range)
-        lengths = windows_of(period_days)
-        view = self._views.of(cluster_id, WindowParameters(time_range=asked.time_range), last_seconds=lengths)
+        view = self._views.of(cluster_id, WindowParameters())
         reporter = view.reporter()
         name = known_domain(reporter, domain)
-        windows = dict(zip(lengths, view.last, strict=True))
-        target = view.targets.of(asked.time_range, name)
-        routes = ((path, view.targets.of(asked.time_range, name, path)) for path in reporter.paths(name))
+        followed = {path: view.objectives.followed(name, path or "") for path in (None, *reporter.paths(name))}
+        periods = {each.period.days for each in followed.values()}
+        lengths = sorted({seconds for period_days in periods for seconds in windows_of(period_days)})
+        windows = dict(zip(lengths, self._views.last(view, lengths), strict=True))
+
+        def burning(path: str | None) -> dict[str, Any]:
+            own = followed[path]
+            rates = burn_rates(reporter.entries(name, path), windows, own.target, own.period.days)
+            return {
+                "target": own.target,
+                "objective": own.objective,
+                "period_days": own.period.days,
+                "burn_rates": rates,
+            }
+
         return answers.BurnRatesAnswer(
             **view.cluster_header(),
+            **burning(None),
             domain=name,
-            time_range=asked.time_range,
-            target=target,
-            burn_rates=burn_rates(reporter.entries(name), windows, target, period_days),
             routes=tuple(
-                answers.RouteBurnRates(
-                    path_prefix=path,
-                    target=own,
-                    burn_rates=burn_rates(reporter.entries(name, path), windows, own, period_days),
-                )
-                for path, own in routes
+                answers.RouteBurnRates(path_prefix=path, **burning(path)) for path in followed if path is not None
             ),
         )
 

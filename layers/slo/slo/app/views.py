@@ -19,13 +19,13 @@ from slo.counting.catalogue import Catalogue, Entry
 from slo.counting.ledger import Difference, Ledger, difference
 from slo.counting.live import Live
 from slo.counting.windows import Window, between, ending_at
+from slo.objectives.objective import Objectives
 from slo.objectives.reports import RETIRED_GRACE_SECONDS, Reporter
 from slo.objectives.status import STALE_SECONDS
-from slo.objectives.targets import Targets
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.ledgers import LedgerStore
-from slo.store.targets import TargetStore
+from slo.store.objectives import ObjectiveStore
 from slo.times import DAY_SECONDS, HOUR_SECONDS, TIME_RANGES, TimeRange, days, nearest, utc
 from slo.traefik.domains import find
 from slo.traefik.snapshots import NO_ROUTER_LABELS
@@ -50,9 +50,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     state: ClusterState
     catalogue: Catalogue
-    targets: Targets
+    objectives: Objectives
     time_range: TimeRange
-    """The time range whose targets apply."""
+    """The one that was asked for, or the nearest one."""
     is_free: bool
     """Whether the request gave the window's bounds."""
     current: Difference
@@ -74,7 +74,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
             self.current,
             self.previous,
             time_range=self.time_range,
-            targets=self.targets,
+            objectives=self.objectives,
             is_stale=self.is_stale,
             retired_grace_seconds=self.retired_grace_seconds,
         )
@@ -119,7 +119,7 @@ class Views:
         self._clusters = stores.of(ClusterStore)
         self._catalogues = stores.of(CatalogueStore)
         self._ledgers = stores.of(LedgerStore)
-        self._targets = stores.of(TargetStore)
+        self._objectives = stores.of(ObjectiveStore)
         self.slot_seconds = stores.slot_seconds
         self._retired_grace_seconds = stores.tables.number("RETIRED_GRACE_SECONDS", RETIRED_GRACE_SECONDS)
         self._clock = stores.clock
@@ -189,14 +189,14 @@ class Views:
         last_seconds: Sequence[int],
     ) -> View:
         """The view of these windows. All figures end at `end`; those after the watermark are of `live`."""
-        saved = self._readers.submit(lambda: Targets(self._targets.of(state.cluster_id)))
+        saved = self._readers.submit(lambda: Objectives(self._objectives.of(state.cluster_id)))
         read = self._readers.submit(self._catalogues.of_version, state.cluster_id, state.catalogue_version)
         last = [ending_at(end, length, self.slot_seconds)[0] for length in last_seconds]
         current, before, *lasting = self._differences(state, live, [window, previous, *last])
         return View(
             state=msgspec.structs.replace(state, watermark=end),
             catalogue=read.result(),
-            targets=saved.result(),
+            objectives=saved.result(),
             time_range=time_range,
             is_free=False,
             current=current,
@@ -216,6 +216,11 @@ class Views:
     def differences(self, view: View, windows: Sequence[Window]) -> list[Difference]:
         """The difference of each window of a view's cluster; times before 1970 count as 1970."""
         return self._differences(_booked_state(view), view.live, windows)
+
+    def last(self, view: View, lengths: Iterable[int]) -> list[Difference]:
+        """The differences of windows of so many seconds that end with a view's figures."""
+        end = view.state.watermark
+        return self.differences(view, [ending_at(end, length, self.slot_seconds)[0] for length in lengths])
 
     def _differences(self, state: ClusterState, live: Live | None, windows: Sequence[Window]) -> list[Difference]:
         keys = [

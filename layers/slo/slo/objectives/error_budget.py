@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from slo.objectives.periods import Period
 from slo.objectives.targets import Target
 from slo.times import DAY_SECONDS, utc
 
@@ -27,7 +28,16 @@ class ErrorBudget(msgspec.Struct, frozen=True):
     """When the budget runs out if errors continue as on the last day; null if not within a year."""
 
 
-def error_budget_remaining(requests: int, errors: int, target: Target) -> float | None:
+def expected_requests(requests: int, period: Period, now: float) -> float:
+    """How many requests a period will have had at its end, at the rate so far. Its budget is a share of them.
+
+    Of a rolling period, which ends now, these are all.
+    """
+    elapsed = period.elapsed(now)
+    return requests if elapsed == 1 else requests / elapsed if elapsed else 0
+
+
+def error_budget_remaining(requests: float, errors: int, target: Target) -> float | None:
     """The share of the error budget that is left; None without requests. Exactly 0 if as many failed as may."""
     if not requests:
         return None
