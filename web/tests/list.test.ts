@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { STATUSES } from '../src/api/types';
 import { sparkOf } from '../src/charts/spark';
 import { burningIn, burningPaths } from '../src/list/burning';
-import { countByStatus, type Filter, serviceKeyIn } from '../src/list/filter';
+import { CHOICES, countByChoice, type Filter, find, serviceKeyIn, WORSE_PATHS } from '../src/list/filter';
 import { type Row, rowsOf } from '../src/list/rows';
-import type { Sort } from '../src/list/sort';
+import { orderOf, pressed, SORTS, type Sort, worseRoutes } from '../src/list/sort';
 import { inSight, layOut, totalHeight } from '../src/list/windowing';
+import { formatRoute, parseRoute } from '../src/state/route';
 import { domain, gap, mapping, metrics, point, route, service } from './samples';
 
 const ALL: Filter = { search: '', statuses: [] };
@@ -88,22 +90,72 @@ describe('the search', () => {
 });
 
 describe('the filter by status', () => {
-  it('finds a domain by one of its routes, and shows which', () => {
-    expect(listed('name', { search: '', statuses: ['critical'] })).toEqual(['shop.example.com', '  /checkout']);
-  });
-
-  it('keeps a domain closed that has the status itself', () => {
+  it('finds a domain by its own status, not by that of a route', () => {
+    expect(listed('name', { search: '', statuses: ['critical'] })).toEqual([]);
     expect(listed('name', { search: '', statuses: ['no_traffic'] })).toEqual(['old.example.com']);
+    expect(listed('name', { search: '', statuses: ['no_traffic', 'warning'] })).toEqual([
+      'old.example.com',
+      'wiki.example.com',
+    ]);
   });
 
-  it('counts each domain once for each status that would find it', () => {
-    const counts = countByStatus(TREE.domains, ALL);
-    expect([counts.get('critical'), counts.get('warning'), counts.get('healthy'), counts.get('stale')]).toEqual([
-      1,
-      1,
-      4,
-      undefined,
+  it('finds apart what has a path that is worse than its domain, and shows which', () => {
+    expect(listed('name', { search: '', statuses: [WORSE_PATHS] })).toEqual(['shop.example.com', '  /checkout']);
+    expect(listed('name', { search: '', statuses: ['healthy', WORSE_PATHS] })).toContain('shop.example.com');
+  });
+
+  it.each(['', 'example', '/check', 'wiki', 'nowhere'])('lists as many domains as it says, with “%s”', (search) => {
+    const counts = countByChoice(TREE.domains, { search, statuses: [] });
+    for (const choice of CHOICES) {
+      expect(find(TREE.domains, { search, statuses: [choice] })).toHaveLength(counts.get(choice) ?? 0);
+    }
+    const ofStatuses = STATUSES.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
+    expect(ofStatuses, 'each domain once').toBe(find(TREE.domains, { search, statuses: [] }).length);
+  });
+
+  it('counts a healthy domain with two paths that warn as healthy, and once more apart', () => {
+    const paths = [route('/'), route('/a', { status: 'warning' }), route('/b', { status: 'warning' })];
+    const four = [domain('a', { routes: paths }), domain('b'), domain('c'), domain('d', { status: 'warning' })];
+    expect([...countByChoice(four, ALL)]).toEqual([
+      ['healthy', 3],
+      [WORSE_PATHS, 1],
+      ['warning', 1],
     ]);
+    expect(four.map(worseRoutes)).toEqual([2, 0, 0, 0]);
+  });
+});
+
+describe('the headers of the columns', () => {
+  it('begin with what most people look for, and turn the order round', () => {
+    expect([orderOf('worst', 'worst'), orderOf('worst', 'name')]).toEqual(['descending', null]);
+    expect([pressed('worst', 'name'), pressed('name', 'name'), pressed('-name', 'name')]).toEqual([
+      'name',
+      '-name',
+      'name',
+    ]);
+    expect([orderOf('name', 'name'), orderOf('-name', 'name')]).toEqual(['ascending', 'descending']);
+    expect([orderOf('errors', 'errors'), orderOf('-errors', 'errors')]).toEqual(['descending', 'ascending']);
+  });
+
+  it('turn everything round except what has no value, and the domain of rules without a host', () => {
+    expect(listed('-name').slice(0, 5)).toEqual([
+      'wiki.example.com',
+      'shop.example.com',
+      'old.example.com',
+      'docs.example.com',
+      '*',
+    ]);
+    expect(listed('-worst').slice(0, 5).at(-1)).toBe('old.example.com');
+    expect(listed('-worst').indexOf('shop.example.com')).toBeGreaterThan(listed('-worst').indexOf('wiki.example.com'));
+    for (const sort of ['-availability', '-p95', '-errors', '-budget'] as const) {
+      expect(listed(sort).slice(0, 5).at(-1)).toBe('old.example.com');
+    }
+    expect(listed('-budget').indexOf('wiki.example.com')).toBe(3);
+  });
+
+  it.each(SORTS)('keep %s in the address', (sort) => {
+    const address = formatRoute({ page: 'list', cluster: 'a', range: '1d', search: '', statuses: [], sort });
+    expect(parseRoute(address)).toMatchObject({ sort });
   });
 });
 

@@ -66,7 +66,7 @@ def test_everything_is_done_by_keyboard_and_the_focus_is_seen(
 ) -> None:
     here = visit(language).open(LIST)
     keyboard, focused = here.page.keyboard, here.page.locator(":focus")
-    tab_to(here, here.page.get_by_label(here.words["token"], exact=True))
+    expect(here.page.get_by_label(here.words["token"], exact=True)).to_be_focused()
     keyboard.type(manager)
     keyboard.press("Enter")
     expect(here.row(DOMAIN)).to_be_visible()

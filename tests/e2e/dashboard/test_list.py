@@ -135,6 +135,41 @@ def test_the_list_is_filtered_by_status(here: Visit) -> None:
     expect(here.row(OTHER)).to_be_visible()
 
 
+def test_cards_filters_and_rows_count_the_same_domains(here: Visit) -> None:
+    overview = here.answer("/domains")["overview"]
+    chips = here.page.locator(".status-filter .chip")
+    listed = here.page.get_by_test_id("row-domain")
+    counted = {}
+    for chip in chips.all():
+        status = (chip.get_attribute("data-testid") or "").removeprefix("filter-")
+        counted[status] = int(chip.locator(".chip-count").inner_text())
+        chip.click()
+        expect(listed).to_have_count(counted[status])
+        chip.click()
+    statuses = {name: count for name, count in counted.items() if name != "worse_paths"}
+    assert statuses == {name: overview[name] for name in statuses}
+    assert sum(statuses.values()) == overview["total_domains"]
+    expect(here.page.get_by_test_id("card-domains")).to_contain_text(str(overview["healthy"]))
+
+
+def test_headers_sort_and_agree_with_the_menu_and_the_address(here: Visit) -> None:
+    menu = here.page.get_by_test_id("sort")
+    column = here.page.get_by_test_id("column-rate")
+    expect(here.page.get_by_test_id("column-status")).to_have_attribute("aria-sort", "descending")
+    expect(column).to_have_attribute("aria-sort", "none")
+    column.get_by_role("button").focus()
+    for order, sort, first in (("descending", "requests", DOMAIN), ("ascending", "-requests", OTHER)):
+        here.page.keyboard.press("Enter")
+        expect(column).to_have_attribute("aria-sort", order)
+        expect(here.page.get_by_test_id("column-status")).to_have_attribute("aria-sort", "none")
+        expect(menu).to_have_value(sort)
+        expect(here.rows().first).to_contain_text(first)
+        assert f"sort={sort}" in here.page.url
+        expect(column.get_by_role("button")).to_be_focused()
+    menu.select_option("name")
+    expect(here.page.get_by_test_id("column-name")).to_have_attribute("aria-sort", "ascending")
+
+
 def test_day_week_and_month_are_in_the_address(here: Visit) -> None:
     for word, time_range in (("week", "7d"), ("month", "30d")):
         with here.page.expect_response(f"**/domains?*time_range={time_range}*"):

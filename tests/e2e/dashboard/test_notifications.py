@@ -100,6 +100,7 @@ def add_hook(here: Visit, url: str, secrets: str = SECRET) -> Locator:
 def test_a_channel_is_added_tested_changed_and_removed(here: Visit, hook: Receiver, settings: Api) -> None:
     dialog = add_hook(here, f"{hook.url}/hook")
     expect(dialog).to_have_count(0)
+    expect(here.page.get_by_test_id("add-channel")).to_be_focused()
     expect(channel(here).get_by_test_id("health")).to_have_attribute("data-tone", "neutral")
     channel(here).get_by_test_id("test").click()
     expect(channel(here).get_by_test_id("test-result")).to_have_text("The test was delivered.")
@@ -128,6 +129,36 @@ def test_a_channel_is_added_tested_changed_and_removed(here: Visit, hook: Receiv
     channel(here).get_by_test_id("remove").click()
     expect(channel(here)).to_have_count(0)
     assert HOOK not in [each["name"] for each in settings.call("GET", "/channels")["channels"]]
+
+
+@pytest.mark.parametrize(
+    ("opener", "dialog", "first"),
+    [
+        ("add-channel", "channel-dialog", "[name=name]"),
+        ("add-rule", "rule-dialog", "input, select"),
+        ("edit-timing", "timing-dialog", "input, select"),
+        ("edit-thresholds", "thresholds-dialog", "input, select"),
+        ("add-mute", "mute-dialog", "input, select"),
+    ],
+)
+def test_a_dialog_has_the_focus_in_its_first_field_and_gives_it_back(
+    here: Visit, opener: str, dialog: str, first: str
+) -> None:
+    button, opened = here.page.get_by_test_id(opener), here.page.get_by_test_id(dialog)
+    button.focus()
+    here.page.keyboard.press("Enter")
+    expect(opened.locator(first).first).to_be_focused()
+    for _ in range(50):
+        here.page.keyboard.press("Tab")
+        is_inside = "(dialog) => dialog.contains(document.activeElement) || document.activeElement === document.body"
+        assert opened.evaluate(is_inside), "the focus is behind the dialog"
+    here.page.keyboard.press("Escape")
+    expect(opened).to_have_count(0)
+    expect(button).to_be_focused()
+    here.page.keyboard.press("Enter")
+    opened.get_by_role("button", name="Cancel").click()
+    expect(opened).to_have_count(0)
+    expect(button).to_be_focused()
 
 
 def test_a_channel_that_fails_says_why(here: Visit, hook: Receiver) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from e2e.dashboard.conftest import NEW, SHOP, MakeToken, MakeVisit
-from e2e.dashboard.visit import TOKEN
+from e2e.dashboard.visit import TOKEN, Visit
 from e2e.dashboard.words import Language
 from playwright.sync_api import Route, expect
 
@@ -12,6 +12,7 @@ def test_a_token_opens_the_page_which_says_what_it_may_do(
     visit: MakeVisit, language: Language, scope: str, reader: str, manager: str
 ) -> None:
     here = visit(language).open()
+    expect(here.page.get_by_label(here.words["token"], exact=True)).to_be_focused()
     here.shoot("sign-in")
     here.sign_in(reader if scope == "read" else manager)
     expect(here.page.get_by_test_id("scope")).to_have_attribute("data-scope", scope)
@@ -77,6 +78,28 @@ def test_a_token_that_expires_while_the_page_is_open_ends_the_session(
     here.page.get_by_role("button", name=here.words["refresh"]).click()
     expect(here.page.get_by_text(here.words["ended"])).to_be_visible()
     assert not TOKEN.search(here.page.evaluate("() => JSON.stringify(sessionStorage)"))
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_command_to_copy_can_be_read_whole(visit: MakeVisit, make_token: MakeToken, width: int) -> None:
+    here = visit(viewport={"width": width, "height": 800}).open("#/install")
+    expect(here.page.locator(".copy-block")).to_have_count(1)
+    check_whole(here)
+    here.sign_in(make_token("manage", NEW))
+    expect(here.page.locator(".copy-block")).to_have_count(6)
+    check_whole(here)
+    lines = here.page.locator(".copy-block").nth(3).inner_text().replace("\nCopy", "").split("\n")
+    assert [line.split()[0] for line in lines[:3]] == ["kubectl", "helm", "--set"]
+    here.shoot(f"install-{width}")
+
+
+def check_whole(here: Visit) -> None:
+    """Check that no command runs out of its block or under a button, and that nothing scrolls sideways."""
+    hidden = here.page.evaluate(
+        """() => [...document.querySelectorAll('.copy-block pre, html')].filter(
+             (block) => block.scrollWidth > block.clientWidth).map((block) => block.textContent.slice(0, 80))"""
+    )
+    assert hidden == []
 
 
 def test_the_first_run_says_how_to_install_the_agent(

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -23,6 +23,7 @@ from slo.api.parameters import (
 from slo.app.clusters import Clusters
 from slo.app.freshness import ARRIVAL_SECONDS, PUSH_SECONDS, RETRY_SECONDS
 from slo.errors import BadRequestError, CallerError
+from slo.objectives.status import Status
 from slo.times import utc
 
 SHOP = route("shop.example.com")
@@ -102,6 +103,18 @@ def test_the_overview_has_the_p95_of_all_requests_together(filled: UseCases) -> 
     overview = filled.query.domains(CLUSTER, DomainsParameters()).overview
     assert (overview.p95_latency, overview.p95_latency_range) == (5000, (5000, None))
     assert (overview.healthy, overview.warning, overview.unknown) == (1, 1, 0)
+
+
+def test_the_filter_by_status_finds_as_many_domains_as_the_overview_counts(filled: UseCases) -> None:
+    asked = TargetParameters(domain="shop.example.com", path_prefix=SHOP.path_prefix)
+    filled.target_editor.set(CLUSTER, asked, TargetBody(availability=0.95, p95_latency=1), if_match="", set_by="x")
+    answer = filled.query.domains(CLUSTER, DomainsParameters())
+    (shop,) = [each for each in answer.domains if each.domain == "shop.example.com"]
+    assert (shop.status, shop.routes[0].status) == ("healthy", "warning"), "a path is worse than its domain"
+    for status in get_args(Status):
+        found = filled.query.domains(CLUSTER, DomainsParameters(status=status))
+        assert found.total == getattr(answer.overview, status) == len(found.domains)
+        assert {each.status for each in found.domains} <= {status}
 
 
 @pytest.mark.parametrize("domain", [".", " ", "..", ". "])

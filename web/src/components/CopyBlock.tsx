@@ -3,7 +3,7 @@ import { messages } from '../i18n';
 
 const SAID_MILLISECONDS = 2_000;
 
-/** Text to copy into a terminal or a file. */
+/** Text to copy into a terminal or a file. Long lines are wrapped, so that all of it can be read. */
 export function CopyBlock({ text }: { text: string }) {
   const words = messages.value;
   const [isCopied, setCopied] = useState(false);
@@ -14,9 +14,16 @@ export function CopyBlock({ text }: { text: string }) {
   };
   return (
     <div class="copy-block">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable block must be focusable by keyboard. */}
-      <pre tabIndex={0}>
-        <code>{text}</code>
+      <pre>
+        {text.split('\n').map((line, index) => (
+          <code key={`${index} ${line}`} class="copy-line">
+            {line.split(/(?<=\s)(?=\S)/).map((word, at) => (
+              <span key={`${at} ${word}`} class="copy-word">
+                {word}
+              </span>
+            ))}
+          </code>
+        ))}
       </pre>
       {isSecureContext && (
         <button type="button" class="button quiet small" onClick={copy}>

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { messages } from '../i18n';
 import { CloseIcon } from './icons';
+import { useModal } from './useModal';
 
 interface Props {
   title: string;
@@ -12,18 +13,16 @@ interface Props {
   children: (close: () => void) => ComponentChildren;
 }
 
-/** A modal dialog. The browser keeps the focus inside, and gives it back to where it was. */
+/** A modal dialog, with the focus in its first field. */
 export function Dialog({ title, subject, testId, onClose, children }: Props) {
   const words = messages.value;
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
+  useModal(dialog);
   const close = (): void => dialog.current?.close();
   return (
     <dialog ref={dialog} class="dialog" aria-label={title} data-testid={testId} onClose={onClose}>
       <div class="dialog-head">
-        <h2>{title}</h2>
+        <h2 tabIndex={-1}>{title}</h2>
         {subject && <span class="dialog-subject">{subject}</span>}
         <span class="spacer" />
         <button type="button" class="button icon-button small" aria-label={words.close} onClick={close}>

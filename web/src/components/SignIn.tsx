@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, OfflineError } from '../api/errors';
 import { type Messages, messages } from '../i18n';
 import { READ_TOKEN } from '../install/commands';
@@ -17,6 +17,8 @@ export function SignIn() {
   const [isChecking, setChecking] = useState(false);
   const [isShown, setShown] = useState(false);
   const [error, setError] = useState<((words: Messages) => string) | null>(null);
+
+  useLayoutEffect(() => field.current?.focus(), []);
 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();

@@ -1,5 +1,11 @@
 /** Filters the list of domains and routes. */
-import type { DomainReport, MappedRoute, RouteReport, Status } from '../api/types';
+import { type DomainReport, type MappedRoute, type RouteReport, STATUSES, type Status } from '../api/types';
+import { isWorse } from './sort';
+
+/** A domain counts once, by its own status. This finds those with a path that is worse than they are. */
+export const WORSE_PATHS = 'worse_paths';
+export type Choice = Status | typeof WORSE_PATHS;
+export const CHOICES: readonly Choice[] = [...STATUSES, WORSE_PATHS];
 
 export interface Filter {
   /** Part of a domain's name or of a path, in any case; or a service key of Traefik. */
@@ -7,7 +13,7 @@ export interface Filter {
   /** The routes that the API knows under this service key. */
   routed?: readonly MappedRoute[];
   /** Empty means all. */
-  statuses: readonly Status[];
+  statuses: readonly Choice[];
 }
 
 export interface Found {
@@ -17,36 +23,40 @@ export interface Found {
   byRoute: boolean;
 }
 
-/** The matching domains, each with its matching routes, or with all routes if only the domain itself matches. */
+/** The matching domains, each with its matching routes, or with all routes if the domain itself matches. */
 export function find(domains: readonly DomainReport[], filter: Filter): Found[] {
-  const needle = filter.search.trim().toLowerCase();
-  const hasStatus = (status: Status): boolean => !filter.statuses.length || filter.statuses.includes(status);
-  const found: Found[] = [];
-  for (const domain of domains) {
-    const isNamed = domain.domain.toLowerCase().includes(needle);
-    const named = isNamed
-      ? domain.routes
-      : domain.routes.filter((route) => matches(route, domain, needle) || isRouted(route, domain, filter));
-    const routes = named.filter((route) => hasStatus(route.status));
-    if (isNamed && hasStatus(domain.status)) {
-      const byRoute = filter.statuses.length > 0 && routes.length > 0 && routes.length < domain.routes.length;
-      found.push({ domain, routes: routes.length ? routes : domain.routes, byRoute });
-    } else if (routes.length) {
-      found.push({ domain, routes, byRoute: true });
-    }
-  }
-  return found;
+  const found = searched(domains, filter);
+  const { statuses } = filter;
+  if (!statuses.length) return found;
+  return found.flatMap((each): Found[] => {
+    if (statuses.includes(each.domain.status)) return [each];
+    const worse = statuses.includes(WORSE_PATHS) ? worseOf(each) : [];
+    return worse.length ? [{ domain: each.domain, routes: worse, byRoute: true }] : [];
+  });
 }
 
-/** The number of domains for each status. */
-export function countByStatus(domains: readonly DomainReport[], filter: Filter): ReadonlyMap<Status, number> {
-  const counts = new Map<Status, number>();
-  for (const { domain, routes } of find(domains, { ...filter, statuses: [] })) {
-    for (const status of new Set([domain.status, ...routes.map((route) => route.status)])) {
-      counts.set(status, (counts.get(status) ?? 0) + 1);
-    }
+/** How many domains each choice finds. */
+export function countByChoice(domains: readonly DomainReport[], filter: Filter): ReadonlyMap<Choice, number> {
+  const counts = new Map<Choice, number>();
+  const count = (choice: Choice): unknown => counts.set(choice, (counts.get(choice) ?? 0) + 1);
+  for (const each of searched(domains, filter)) {
+    count(each.domain.status);
+    if (worseOf(each).length) count(WORSE_PATHS);
   }
   return counts;
+}
+
+function searched(domains: readonly DomainReport[], filter: Filter): Found[] {
+  const needle = filter.search.trim().toLowerCase();
+  return domains.flatMap((domain): Found[] => {
+    if (domain.domain.toLowerCase().includes(needle)) return [{ domain, routes: domain.routes, byRoute: false }];
+    const routes = domain.routes.filter((route) => matches(route, domain, needle) || isRouted(route, domain, filter));
+    return routes.length ? [{ domain, routes, byRoute: true }] : [];
+  });
+}
+
+function worseOf({ domain, routes }: Found): RouteReport[] {
+  return routes.filter((route) => isWorse(route, domain));
 }
 
 /** `shop.example.com/check` also finds a path of a domain. */

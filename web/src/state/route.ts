@@ -1,14 +1,7 @@
 /** The page's URL. Hash routes work on any static host and contain everything worth linking to. */
 import { EVERY_INCIDENT, type IncidentFilter } from '../api/incidents';
-import {
-  INCIDENT_KINDS,
-  INCIDENT_STATUSES,
-  SEVERITIES,
-  STATUSES,
-  type Status,
-  TIME_RANGES,
-  type TimeRange,
-} from '../api/types';
+import { INCIDENT_KINDS, INCIDENT_STATUSES, SEVERITIES, TIME_RANGES, type TimeRange } from '../api/types';
+import { CHOICES, type Choice } from '../list/filter';
 import { SORTS, type Sort } from '../list/sort';
 
 export interface ListRoute {
@@ -17,7 +10,7 @@ export interface ListRoute {
   cluster: string | null;
   range: TimeRange;
   search: string;
-  statuses: readonly Status[];
+  statuses: readonly Choice[];
   sort: Sort;
 }
 
@@ -79,7 +72,7 @@ export function parseRoute(hash: string): Route {
     cluster: first === 'clusters' ? cluster : null,
     range,
     search: asked.get('q') ?? '',
-    statuses: STATUSES.filter((status) => (asked.get('status') ?? '').split(',').includes(status)),
+    statuses: CHOICES.filter((status) => (asked.get('status') ?? '').split(',').includes(status)),
     sort: oneOf(SORTS, asked.get('sort')) ?? 'worst',
   };
 }

@@ -71,6 +71,7 @@ class WindowedAnswer(Answer, frozen=True, kw_only=True):
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """A summary of all domains in the cluster, regardless of filters and pages.
 
+    A domain counts once, by its own status: that of all its requests together, however its routes are.
     Averages cover only the domains that have traffic. The P95 is that of all their requests together.
     """
 

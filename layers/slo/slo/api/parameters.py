@@ -84,7 +84,7 @@ class DomainsParameters(WindowParameters, frozen=True, kw_only=True):
     search: Annotated[str, Meta(max_length=253)] = ""
     """Only domains whose name or one of whose paths contains this text, ignoring case."""
     status: Annotated[str, _list_of(STATUSES)] = ""
-    """Only domains with one of these statuses, or with such a route. Separate several by commas; empty for all."""
+    """Only domains whose own status is one of these, as in `overview`. Separate several by commas; empty for all."""
     sort: Sort = "name"
     """Sort key; a leading `-` reverses the order. Domains without a value come last. `*` sorts after other names."""
     limit: Annotated[int, Meta(ge=1, le=_MAX_LIMIT)] = _MAX_LIMIT

@@ -1,10 +1,10 @@
 """Burning: which domains and routes spend their error budget now so fast that an alert fires.
 
-An alert fires only if its short window burns. A domain's error rate is at most that of its worst entry, so only domains
-with an entry that fails more than any target allows are looked at. All others cost a few sums.
+An alert fires only if its short window burns. The error rate of a domain or route is at most that of its worst entry,
+so only those with an entry that fails more than any target allows are looked at. All others cost a few sums.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import msgspec
 
@@ -31,34 +31,36 @@ class Burning:
         end, slot_seconds = view.state.watermark, self._views.slot_seconds
         lengths = {seconds for days in view.objectives.periods for seconds in windows_of(days)}
         starts = {seconds: max(0, ending_at(end, seconds, slot_seconds)[0].start) for seconds in lengths}
-        suspected = self._suspected(view, reporter, domains, starts)
-        if not suspected:
-            return tuple(domains)
         ledgers = self._views.ledgers(view, [*starts.values(), end])
-        entries = {entry.id for name in suspected for entry in reporter.entries(name)}
-        small = {time: _only(ledger, entries) for time, ledger in ledgers.items()}
+        failing = _failing(view, ledgers, starts)
+        if not failing:
+            return tuple(domains)
+        of_domains = {domain.domain: reporter.entries(domain.domain) for domain in domains}
+        suspected = {name: entries for name, entries in of_domains.items() if _any_of(entries, failing)}
+        ids = {entry.id for entries in suspected.values() for entry in entries}
+        small = {time: _only(ledger, ids) for time, ledger in ledgers.items()}
         windows = {seconds: difference(small[start], small[end], start, end) for seconds, start in starts.items()}
         return tuple(
-            _marked(domain, view, reporter, windows) if domain.domain in suspected else domain for domain in domains
+            _marked(domain, view, reporter, windows, failing) if domain.domain in suspected else domain
+            for domain in domains
         )
 
-    def _suspected(
-        self, view: View, reporter: Reporter, domains: Sequence[DomainReport], starts: Mapping[int, int]
-    ) -> set[str]:
-        """The domains in which an entry fails, in a short window, more than any target allows."""
-        allowed = view.objectives.strictest * _NEARLY
-        every = [pair for days in view.objectives.periods for pair in pairs_of(days)]
-        short = {pair.short_seconds: pair.factor for pair in sorted(every, key=lambda pair: -pair.factor)}
-        ledgers = self._views.ledgers(view, [view.state.watermark, *(starts[seconds] for seconds in short)])
-        later = ledgers[view.state.watermark]
-        now = LedgerRows.of(later.rows)
-        failing = set(later.delayed)
-        for seconds, factor in short.items():
-            failing |= now.failing_since(LedgerRows.of(ledgers[starts[seconds]].rows), factor * allowed)
-        if not failing:
-            return set()
-        named = (domain.domain for domain in domains)
-        return {name for name in named if any(entry.id in failing for entry in reporter.entries(name))}
+
+def _failing(view: View, ledgers: Mapping[int, Ledger], starts: Mapping[int, int]) -> set[int]:
+    """The entries that fail, in a short window, more than any target allows."""
+    allowed = view.objectives.strictest * _NEARLY
+    every = [pair for days in view.objectives.periods for pair in pairs_of(days)]
+    short = {pair.short_seconds: pair.factor for pair in sorted(every, key=lambda pair: -pair.factor)}
+    later = ledgers[view.state.watermark]
+    now = LedgerRows.of(later.rows)
+    failing = set(later.delayed)
+    for seconds, factor in short.items():
+        failing |= now.failing_since(LedgerRows.of(ledgers[starts[seconds]].rows), factor * allowed)
+    return failing
+
+
+def _any_of(entries: Sequence[Entry], failing: Set[int]) -> bool:
+    return any(entry.id in failing for entry in entries)
 
 
 def burn_rates(
@@ -77,18 +79,21 @@ def burn_rates(
 
 
 def _only(ledger: Ledger, entry_ids: set[int]) -> Ledger:
-    rows = LedgerRows.of(LedgerRows.of(ledger.rows).only(entry_ids))
-    return msgspec.structs.replace(
-        ledger, rows=rows, delayed=LedgerRows.of(LedgerRows.of(ledger.delayed).only(entry_ids))
-    )
+    rows, delayed = LedgerRows.of(ledger.rows), LedgerRows.of(ledger.delayed)
+    return msgspec.structs.replace(ledger, rows=rows.only(entry_ids), delayed=delayed.only(entry_ids))
 
 
-def _marked(domain: DomainReport, view: View, reporter: Reporter, windows: Mapping[int, Difference]) -> DomainReport:
+def _marked(
+    domain: DomainReport, view: View, reporter: Reporter, windows: Mapping[int, Difference], failing: Set[int]
+) -> DomainReport:
     name = domain.domain
 
     def severity(path: str | None) -> Severity | None:
+        entries = reporter.entries(name, path)
+        if not _any_of(entries, failing):
+            return None
         followed = view.objectives.followed(name, path or "")
-        state = burn_rates(reporter.entries(name, path), windows, followed.target, followed.period.days).state
+        state = burn_rates(entries, windows, followed.target, followed.period.days).state
         return state if state == "page" or state == "ticket" else None
 
     routes = tuple(msgspec.structs.replace(route, burning=severity(route.path_prefix)) for route in domain.routes)

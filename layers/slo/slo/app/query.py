@@ -141,7 +141,7 @@ def _matching(domains: Iterable[DomainReport], asked: DomainsParameters) -> list
     return [
         domain
         for domain in domains
-        if not wanted or wanted & {domain.status, *(route.status for route in domain.routes)}
+        if not wanted or domain.status in wanted
         if text in domain.domain.lower() or any(text in route.path_prefix.lower() for route in domain.routes)
     ]
 

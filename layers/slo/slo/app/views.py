@@ -112,6 +112,14 @@ class _Held(msgspec.Struct, frozen=True):
         return self.generation + 1 == state.generation and self.watermark < state.watermark
 
 
+class _Subtracted(msgspec.Struct, frozen=True):
+    """A difference, and the two ledgers that it is of. It holds as long as these two are in effect."""
+
+    earlier: Ledger
+    later: Ledger
+    difference: Difference
+
+
 class Views:
     """Loads views."""
 
@@ -128,8 +136,8 @@ class Views:
         self._live = LiveLedgers(stores, self._readers)
         self._held: dict[str, _Held] = {}
         """By cluster."""
-        self._subtracted: dict[tuple[str, int, int, Window], Difference] = {}
-        """Differences by cluster, generation, end of the live figures (0 for what is booked) and window."""
+        self._subtracted: dict[tuple[str, Window], _Subtracted] = {}
+        """By cluster and window."""
 
     def state(self, cluster_id: str) -> ClusterState:
         """The cluster's state. Raises NotFoundError."""
@@ -223,20 +231,22 @@ class Views:
         return self.differences(view, [ending_at(end, length, self.slot_seconds)[0] for length in lengths])
 
     def _differences(self, state: ClusterState, live: Live | None, windows: Sequence[Window]) -> list[Difference]:
-        keys = [
-            (state.cluster_id, state.generation, live.at if live and each.end > live.since else 0, each)
+        ledgers = self._in_effect(state, live, {max(0, time) for each in windows for time in (each.start, each.end)})
+        found = [
+            self._difference(state.cluster_id, each, ledgers[max(0, each.start)], ledgers[max(0, each.end)])
             for each in windows
         ]
-        missing = [key for key in dict.fromkeys(keys) if key not in self._subtracted]
-        times = {max(0, time) for *_, window in missing for time in (window.start, window.end)}
-        ledgers = self._in_effect(state, live, times)
-        for key in missing:
-            start, end = key[3].start, key[3].end
-            self._subtracted[key] = difference(ledgers[max(0, start)], ledgers[max(0, end)], start, end)
-        found = [self._subtracted[key] for key in keys]
         while len(self._subtracted) > _REMEMBERED_DIFFERENCES:
             del self._subtracted[next(iter(self._subtracted))]
         return found
+
+    def _difference(self, cluster_id: str, window: Window, earlier: Ledger, later: Ledger) -> Difference:
+        """The difference of two ledgers that are in effect at a window's bounds."""
+        known = self._subtracted.pop((cluster_id, window), None)
+        if known is None or known.earlier is not earlier or known.later is not later:
+            known = _Subtracted(earlier, later, difference(earlier, later, window.start, window.end))
+        self._subtracted[cluster_id, window] = known
+        return known.difference
 
     def _in_effect(self, state: ClusterState, live: Live | None, times: set[int]) -> dict[int, Ledger]:
         ledgers = self._booked(state, {time for time in times if live is None or time <= live.since})
@@ -252,8 +262,8 @@ class Views:
         held = self._still_held(state)
         if missing := set(times) - held.keys():
             recent = {time for time in missing if time > state.watermark - _RECENT_SECONDS}
-            stored = self._ledgers.stored_at(state.cluster_id, recent, consistent=True)
-            stored |= self._ledgers.stored_at(state.cluster_id, missing - recent, consistent=False)
+            old = self._readers.submit(self._ledgers.stored_at, state.cluster_id, missing - recent, consistent=False)
+            stored = self._ledgers.stored_at(state.cluster_id, recent, consistent=True) | old.result()
             others = sorted(missing - stored.keys())
             read = self._readers.map(partial(self._ledgers.at, state.cluster_id, consistent=True), others)
             held |= stored | dict(zip(others, read, strict=True))

@@ -88,26 +88,46 @@ class Columns(Mapping[int, Counts]):
 
     def rows_of(self, entry_ids: Iterable[int]) -> list[int]:
         """The row numbers of these entries; NO_ROW for entries that are not in the table."""
-        return [self._rows.get(entry_id, NO_ROW) for entry_id in entry_ids]
+        return list(map(self._rows.get, entry_ids, repeat(NO_ROW)))
+
+    def only(self, entry_ids: Iterable[int]) -> "Columns":
+        """The counts of these entries."""
+        wanted = self._rows.keys() & entry_ids
+        return self._taken(sorted([self._rows[entry_id] for entry_id in wanted]))
+
+    def _taken(self, rows: Sequence[int]) -> "Columns":
+        """The counts in these rows, which ascend."""
+        table, ids, at = self.table, list(self._rows), _reader(rows, len(self))
+        return Columns(
+            Table(
+                i=_deltas(list(at(ids))),
+                c={code: list(at(values)) for code, values in table.c.items()},
+                m={method: list(at(values)) for method, values in table.m.items()},
+                b=[list(at(values)) for values in table.b],
+                n=list(at(table.n)),
+                x=list(at(table.x)),
+                d=list(at(table.d)),
+            )
+        )
 
     def minus(self, earlier: "Columns", rows: Sequence[int], earlier_rows: Sequence[int]) -> "Columns":
         """The increase of each of `rows` over the one in `earlier_rows`, for values that never fall."""
         ids = list(self._rows)
         later, before = self.table, earlier.table
         zeros = [0] * len(earlier)
+        at, earlier_at = _reader(rows, len(self)), _reader(earlier_rows, len(earlier))
 
         def column(values: list[int], earlier_values: list[int]) -> list[int]:
-            padded = [*earlier_values, 0]
-            return list(map(sub, map(values.__getitem__, rows), map(padded.__getitem__, earlier_rows)))
+            return list(map(sub, at(values), earlier_at(earlier_values)))
 
         before_b = [*before.b, *repeat(zeros, len(later.b) - len(before.b))]
         return Columns(
             Table(
-                i=_deltas([ids[row] for row in rows]),
+                i=_deltas(list(at(ids))),
                 c={code: column(values, before.c.get(code, zeros)) for code, values in later.c.items()},
                 m={method: column(values, before.m.get(method, zeros)) for method, values in later.m.items()},
                 b=[column(values, earlier_values) for values, earlier_values in zip(later.b, before_b, strict=False)],
-                n=[later.n[row] for row in rows],
+                n=list(at(later.n)),
                 x=column(later.x, before.x),
                 d=[max(0, duration) for duration in column(later.d, before.d)],
             )
@@ -129,7 +149,7 @@ class Columns(Mapping[int, Counts]):
             if (requests or duration) and index not in fell
         ]
         if len(kept) < len(ids):
-            gained = self.minus(earlier, [rows[index] for index in kept], [before[index] for index in kept])
+            gained = gained._taken(kept)
         return gained, {ids[index] for index in fell}
 
     def _other_than(self, earlier: "Columns", rows: Sequence[int], before: Sequence[int]) -> set[int]:
@@ -152,24 +172,23 @@ class Columns(Mapping[int, Counts]):
         rows, gained_rows = self.rows_of(ids), gained.rows_of(ids)
         mine, others = self.table, gained.table
         none, others_none = [0] * len(self), [0] * len(gained)
+        at, gained_at = _reader(rows, len(self)), _reader(gained_rows, len(gained))
 
         def column(values: list[int], other_values: list[int]) -> list[int]:
-            padded, other_padded = [*values, 0], [*other_values, 0]
-            return list(map(add, map(padded.__getitem__, rows), map(other_padded.__getitem__, gained_rows)))
+            return list(map(add, at(values), gained_at(other_values)))
 
         def columns(own: dict[str, list[int]], of_other: dict[str, list[int]]) -> dict[str, list[int]]:
             keys = sorted({*own, *of_other})
             sums = ((key, column(own.get(key, none), of_other.get(key, others_none))) for key in keys)
             return {key: values for key, values in sums if any(values)}
 
-        bounds, other_bounds = [*mine.n, 0], [*others.n, 0]
         return Columns(
             Table(
                 i=_deltas(ids),
                 c=columns(mine.c, others.c),
                 m=columns(mine.m, others.m),
                 b=[column(values or none, more or others_none) for values, more in zip_longest(mine.b, others.b)],
-                n=list(map(max, map(bounds.__getitem__, rows), map(other_bounds.__getitem__, gained_rows))),
+                n=list(map(max, at(mine.n), gained_at(others.n))),
                 x=column(mine.x, others.x),
                 d=column(mine.d, others.d),
             )
@@ -178,11 +197,10 @@ class Columns(Mapping[int, Counts]):
     def combined(self, operation: Callable[[int, int], int], other: "Columns") -> Table:
         """Each value of these entries with the one of `other`, 0 where it has none. Sums may fall below 0."""
         mine, others = self.table, other.table
-        rows, zeros, none = other.rows_of(self), [0] * len(self), [0] * len(other)
+        other_at, zeros, none = _reader(other.rows_of(self), len(other)), [0] * len(self), [0] * len(other)
 
         def column(values: list[int], other_values: list[int]) -> list[int]:
-            padded = [*other_values, 0]
-            return list(map(operation, values, map(padded.__getitem__, rows)))
+            return list(map(operation, values, other_at(other_values)))
 
         def columns(own: dict[str, list[int]], of_other: dict[str, list[int]]) -> dict[str, list[int]]:
             return {key: column(own.get(key, zeros), of_other.get(key, none)) for key in sorted({*own, *of_other})}
@@ -231,6 +249,13 @@ class Columns(Mapping[int, Counts]):
 
     def _sums(self, columns: Iterable[list[int]]) -> list[int]:
         return list(map(sum, zip(repeat(0, len(self)), *columns, strict=True)))
+
+
+def _reader(rows: Sequence[int], count: int) -> Callable[[list[int]], Iterable[int]]:
+    """How to read these rows of a column of so many: 0 for NO_ROW. Mostly they are all rows, in order."""
+    if list(rows) == list(range(count)):
+        return lambda values: values
+    return lambda values: map([*values, 0].__getitem__, rows)
 
 
 def _negative(gained: Columns) -> set[int]:

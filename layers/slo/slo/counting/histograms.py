@@ -14,7 +14,7 @@ Bounds = tuple[float, ...]
 LatencyRange = tuple[float, float | None]
 """Lower and upper bound in milliseconds; the upper one is None in the last, open bucket."""
 
-_QUANTILES = {"p50_latency": 0.50, "p95_latency": 0.95, "p99_latency": 0.99}
+_NAMES = ("p50_latency", "p95_latency", "p99_latency")
 
 
 class Histogram(msgspec.Struct, frozen=True, gc=False):
@@ -87,7 +87,7 @@ def quantile(q: float, histogram: Histogram) -> Quantile | None:
     return Quantile(lower + (upper - lower) * (rank - below) / inside if inside else upper, lower, upper)
 
 
-class Percentiles(msgspec.Struct, frozen=True):
+class Percentiles(msgspec.Struct, frozen=True, gc=False):
     """Latencies in milliseconds; None without observations."""
 
     p50_latency: float | None = None
@@ -101,15 +101,20 @@ class Percentiles(msgspec.Struct, frozen=True):
 
 def percentiles(latencies: Histogram) -> Percentiles:
     """The 50th, 95th and 99th percentile of a histogram."""
-    found = [each for q in _QUANTILES.values() if (each := quantile(q, latencies))]
-    if not found:
+    p50, p95, p99 = quantile(0.50, latencies), quantile(0.95, latencies), quantile(0.99, latencies)
+    if p50 is None or p95 is None or p99 is None:
         return Percentiles()
-    p50, p95, p99 = [_milliseconds(each.seconds) for each in found]
-    bucket = (_milliseconds(found[1].lower), None if found[1].upper is None else _milliseconds(found[1].upper))
-    if not found[-1].is_lower_bound:
-        return Percentiles(p50, p95, p99, (), bucket)
-    lower_bounds = [name for name, each in zip(_QUANTILES, found, strict=True) if each.is_lower_bound]
-    return Percentiles(p50, p95, p99, tuple(lower_bounds), bucket)
+    return Percentiles(
+        round(p50.seconds * MICROSECONDS) / 1000,
+        round(p95.seconds * MICROSECONDS) / 1000,
+        round(p99.seconds * MICROSECONDS) / 1000,
+        () if p99.upper is not None else _lower_bounds(p50, p95, p99),
+        (_milliseconds(p95.lower), None if p95.upper is None else _milliseconds(p95.upper)),
+    )
+
+
+def _lower_bounds(*found: Quantile) -> tuple[str, ...]:
+    return tuple(name for name, each in zip(_NAMES, found, strict=True) if each.is_lower_bound)
 
 
 def _milliseconds(seconds: float) -> float:

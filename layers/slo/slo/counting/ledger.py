@@ -84,8 +84,7 @@ class LedgerRows(Mapping[int, LedgerRow]):
     def replaced(self, rows: Mapping[int, LedgerRow]) -> "LedgerRows":
         """The rows with some of them replaced or added."""
         others = LedgerRows.of(rows)
-        kept = [row for row, entry_id in enumerate(self) if entry_id not in rows]
-        counts = self.counts.minus(Columns(Table()), kept, [NO_ROW] * len(kept)).plus(others.counts)
+        counts = self.counts.only(self.counts.ids - rows.keys()).plus(others.counts)
         mine, theirs = self.counts.rows_of(counts), others.counts.rows_of(counts)
         pairs = list(zip(mine, theirs, strict=True))
         return LedgerRows(
@@ -131,9 +130,11 @@ class LedgerRows(Mapping[int, LedgerRow]):
                 failing.add(entry_id)
         return failing
 
-    def only(self, entry_ids: Iterable[int]) -> dict[int, LedgerRow]:
+    def only(self, entry_ids: Iterable[int]) -> "LedgerRows":
         """The rows of these entries."""
-        return {entry_id: self[entry_id] for entry_id in entry_ids if entry_id in self}
+        counts = self.counts.only(entry_ids)
+        rows = self.counts.rows_of(counts)
+        return LedgerRows(counts, [self.since[row] for row in rows], [self.changed_at[row] for row in rows])
 
 
 class BookedProcess(Sighting, frozen=True, kw_only=True):

@@ -27,7 +27,7 @@ RETIRED_GRACE_SECONDS = DAY_SECONDS
 """A retired route with requests in the window stays listed this long. Queries by name find it while history is kept."""
 
 
-class Metrics(msgspec.Struct, frozen=True):
+class Metrics(msgspec.Struct, frozen=True, gc=False):
     """What was served in a window."""
 
     availability: float | None
@@ -62,7 +62,7 @@ class RuleFigures(msgspec.Struct, frozen=True):
     availability: float | None
 
 
-class RouteReport(msgspec.Struct, frozen=True):
+class RouteReport(msgspec.Struct, frozen=True, gc=False):
     """One route of a domain."""
 
     path_prefix: str
@@ -97,7 +97,7 @@ class RouteReport(msgspec.Struct, frozen=True):
     """The most severe alert of its burn rates that fires now, whatever the window's status says; null if none does."""
 
 
-class DomainReport(msgspec.Struct, frozen=True):
+class DomainReport(msgspec.Struct, frozen=True, gc=False):
     """One domain, summed over its routes. A series that several routes share counts once."""
 
     domain: str
@@ -150,6 +150,7 @@ class Reporter:
         self._entries, self._entries_of = catalogue.entries, catalogue.entries_of
         self._retired_grace_seconds = retired_grace_seconds
         self._current, self._previous = current, previous
+        self._counted = current.counts.ids
         self._time_range, self._objectives, self._is_stale = time_range, objectives, is_stale
         self._known = catalogue.declarations
         self._listed = {
@@ -182,8 +183,8 @@ class Reporter:
         """The entries that make up a domain or one of its routes, each once."""
         if path_prefix is not None:
             return self._entries_of.get((domain, path_prefix), ())
-        entries = (entry for path in self._declarations(domain) for entry in self.entries(domain, path))
-        return list({entry.id: entry for entry in entries}.values())
+        found = [self._entries_of.get((domain, path), ()) for path in self._declarations(domain)]
+        return list({entry.id: entry for entries in found for entry in entries}.values())
 
     def rules(self, domain: str, path_prefix: str) -> tuple[RuleFigures, ...]:
         """What each rule of a route served, in order of their names. Copies of a rule's router are summed."""
@@ -202,7 +203,7 @@ class Reporter:
         return Report(
             domains=tuple(self.domain(name) for name in self.names),
             unattributed=tuple(
-                self._service(entry) for entry in self._entries if not entry.routes and entry.id in self._current.counts
+                self._service(entry) for entry in self._entries if not entry.routes and entry.id in self._counted
             ),
         )
 
@@ -241,15 +242,16 @@ class Reporter:
         if route.retired_at is None:
             return True
         is_recent = route.retired_at > self._current.end - self._retired_grace_seconds
-        return is_recent and any(entry.id in self._current.counts for entry in self.entries(*route.id))
+        return is_recent and any(entry.id in self._counted for entry in self.entries(*route.id))
 
     def _route(self, domain: str, path: str, declaration: Declaration) -> RouteReport:
         entries = self.entries(domain, path)
         current, previous = self._metrics(entries)
         target, objective = self._followed(domain, path)
         latency = self._latency(entries, target)
-        seen = [entry for entry, _ in figures(entries, self._current)] or entries[-1:]
-        shared_with = sorted({route for entry in seen for route in entry.routes if route != (domain, path)})
+        seen = [entry for entry in entries if entry.id in self._counted] or entries[-1:]
+        shared = [entry.routes for entry in seen if len(entry.routes) > 1]
+        shared_with = sorted({route for routes in shared for route in routes if route != (domain, path)})
         first = declaration.first
         return RouteReport(
             path_prefix=path,
@@ -342,7 +344,7 @@ def served(entries: Iterable[Entry], window: Difference) -> list[tuple[Entry, Co
 def figures(entries: Iterable[Entry], window: Difference) -> list[tuple[Entry, Figures]]:
     """Like `served`, but without codes and methods, and fast for thousands of entries."""
     found = window.counts.figures
-    return [(entry, found[entry.id]) for entry in entries if entry.id in found]
+    return [(entry, each) for entry in entries if (each := found.get(entry.id)) is not None]
 
 
 def histogram(seen: Iterable[tuple[Entry, Counts | Figures]]) -> Histogram:
@@ -355,8 +357,10 @@ def _metrics(entries: Sequence[Entry], window: Difference) -> Metrics:
     key = tuple([entry.id for entry in entries])
     found = window.remembered.get(key)
     if found is None:
-        seen = figures(entries, window)
-        requests, errors = sum([each.requests for _, each in seen]), sum([each.errors for _, each in seen])
+        seen, requests, errors = figures(entries, window), 0, 0
+        for _, each in seen:
+            requests += each.requests
+            errors += each.errors
         found = metrics(requests, errors, histogram(seen), window.observable_seconds, window.coverage)
         window.remembered[key] = found
     return found

@@ -90,7 +90,7 @@ class RawStore:
         self._remembered: dict[tuple[str, str], _Remembered] = {}
         """The last whole sample that was stored of each pod, by cluster and pod."""
         self._read_wholes: dict[tuple[str, str], WholeSample] = {}
-        """Whole samples that differences needed, by cluster and key. Raw items never change."""
+        """The whole samples that were read last, by cluster and key: differences need them. Raw items never change."""
 
     def put(self, cluster_id: str, sample: Sample, now: float, *, version: int = 0) -> bool:
         """Store a sample for 48 hours from now; False if it is stored already.
@@ -186,7 +186,7 @@ class RawStore:
         missing = needed - wholes.keys() - unpacked.keys()
         wholes |= {item.sample_key: item for item in self._read(cluster_id, sorted(missing))}
         unpacked |= {key: WholeSample.unpacked(body, key) for key, body in self._complete(wholes.values())}
-        self._remember_read(cluster_id, {key: unpacked[key] for key in needed & unpacked.keys()})
+        self._remember_read(cluster_id, unpacked)
         differences = {item.sample_key: item for item in items if item.whole_at is not None}
         samples = {item.sample_key: unpacked[item.sample_key].sample for item in items if item.sample_key in unpacked}
         for key, body in self._complete(differences.values()):

@@ -64,6 +64,13 @@ def test_a_ledger_less_an_earlier_one_is_what_came_since(
     assert found.keys() == expected.keys()
 
 
+@given(tables, st.sets(ids))
+def test_only_some_entries_are_the_rows_of_these(table: dict[int, Counts], others: set[int]) -> None:
+    rows = {key: LedgerRow(300 + key, 20_000 + key, each) for key, each in table.items()}
+    for wanted in (others, others | set(sorted(table)[::2]), set(table)):
+        assert dict(LedgerRows.of(rows).only(wanted)) == {key: row for key, row in rows.items() if key in wanted}
+
+
 def test_a_row_that_did_not_grow_is_not_in_the_difference() -> None:
     row = LedgerRow(300, 600, Counts({"200": 3}, {"GET": 3}, [1, 3], 9))
     assert not LedgerRows.of({1: row}).since_earlier(LedgerRows.of({1: row}))

@@ -1,16 +1,36 @@
+import { useState } from 'preact/hooks';
 import type { Burning, DomainDetail, Metrics, Status } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
-import { sortRoutes } from '../../list/sort';
+import { orderOf, pressed, type Sort, sortRoutes } from '../../list/sort';
 import { type DetailRoute, formatRoute } from '../../state/route';
 import { BurnMark } from '../BurnMark';
+import { SortButton } from '../SortButton';
 import { StatusMark } from '../StatusMark';
 
 /** Links to the domain and its paths. */
 export function Paths({ route, domain }: { route: DetailRoute; domain: DomainDetail }) {
   const words = messages.value;
+  const [sort, setSort] = useState<Sort>('name');
+  const headers = [
+    ['name', words.pathsHeading],
+    ['availability', words.availability],
+  ] as const;
   return (
     <nav class="paths panel" aria-label={words.pathsHeading}>
+      {domain.routes.length > 1 && (
+        <div class="paths-head">
+          {headers.map(([key, word]) => (
+            <SortButton
+              key={key}
+              word={word}
+              order={orderOf(sort, key)}
+              isAlone={true}
+              onPress={() => setSort(pressed(sort, key))}
+            />
+          ))}
+        </div>
+      )}
       <ul>
         <Entry
           route={route}
@@ -20,7 +40,7 @@ export function Paths({ route, domain }: { route: DetailRoute; domain: DomainDet
           burning={domain.burning}
           metrics={domain.summary}
         />
-        {sortRoutes(domain.routes, 'name').map((each) => (
+        {sortRoutes(domain.routes, sort).map((each) => (
           <Entry
             key={each.path_prefix}
             route={route}

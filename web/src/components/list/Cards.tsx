@@ -3,6 +3,7 @@ import type { DomainReport, Overview } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 import { burningIn } from '../../list/burning';
+import { worseRoutes } from '../../list/sort';
 import { FlameIcon } from '../icons';
 
 /** Summary cards of the cluster. */
@@ -10,10 +11,16 @@ export function Cards({ overview, domains }: { overview: Overview; domains: read
   const words = messages.value;
   const f = format.value;
   const burning = domains.filter(burningIn).length;
+  const worse = domains.filter(worseRoutes).length;
   const alerts = overview.warning + overview.critical;
   return (
     <section class="cards" aria-label={words.overview}>
-      <Card id="domains" label={words.cardDomains} detail={words.cardDomainsHealthy(f.count(overview.healthy))}>
+      <Card
+        id="domains"
+        label={words.cardDomains}
+        detail={words.cardDomainsHealthy(f.count(overview.healthy))}
+        more={worse > 0 && words.cardWorsePaths(worse)}
+      >
         {f.count(overview.total_domains)}
       </Card>
       <Card id="availability" label={words.cardAvailability} detail={words.cardAverageOver}>
@@ -46,18 +53,21 @@ interface CardProps {
   id: string;
   label: string;
   detail: string;
+  /** Said after the detail. */
+  more?: string | false;
   mark?: string | false;
   tone?: 'critical' | 'warning' | 'healthy';
   children: ComponentChildren;
 }
 
-function Card({ id, label, detail, mark, tone, children }: CardProps) {
+function Card({ id, label, detail, more, mark, tone, children }: CardProps) {
   return (
     <div class={`card ${tone ? `tone-${tone}` : ''}`} data-testid={`card-${id}`}>
       <span class="card-label">{label}</span>
       <strong class="card-value">{children}</strong>
       <span class="card-detail">
         {detail}
+        {more && <span data-testid={`card-${id}-more`}>{more}</span>}
         {mark && (
           <span class="card-burning" data-testid="card-burning">
             <FlameIcon isFilled={true} />

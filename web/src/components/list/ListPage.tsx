@@ -6,6 +6,7 @@ import { messages } from '../../i18n';
 import { whatBurns } from '../../list/burning';
 import { serviceKeyIn } from '../../list/filter';
 import { rowsOf } from '../../list/rows';
+import { pressed, worseRoutes } from '../../list/sort';
 import { expandedDomains, setAllExpanded, toggleExpanded } from '../../state/expansion';
 import { useIncidents } from '../../state/incidents';
 import { go } from '../../state/location';
@@ -88,6 +89,11 @@ function Listing({ client, route, answer, isLoading }: ListingProps) {
         <p class="shown" role="status" data-testid="shown">
           {words.shown(String(shown), String(answer.domains.length))}
         </p>
+        {answer.domains.some(worseRoutes) && (
+          <p class="status-hint" data-testid="status-hint">
+            {words.statusHint}
+          </p>
+        )}
         <CoverageHint answer={answer} />
         <Freshness answer={answer} isLoading={isLoading} />
       </div>
@@ -99,6 +105,8 @@ function Listing({ client, route, answer, isLoading }: ListingProps) {
           asOf={answer.as_of ?? ''}
           bookedUntil={answer.booked_until}
           rows={rows}
+          sort={sort}
+          onSort={(key) => go({ ...route, sort: pressed(sort, key) }, { replace: true })}
           onToggle={(domain) => toggleExpanded(cluster, domain)}
         />
       ) : (

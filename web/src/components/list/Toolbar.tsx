@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { type DomainReport, STATUSES, type Status } from '../../api/types';
+import type { DomainReport } from '../../api/types';
 import { type Messages, messages, statusWord } from '../../i18n';
-import { countByStatus, type Filter } from '../../list/filter';
+import { CHOICES, type Choice, countByChoice, type Filter, WORSE_PATHS } from '../../list/filter';
 import { SORTS, type Sort } from '../../list/sort';
 import { go } from '../../state/location';
 import type { ListRoute } from '../../state/route';
@@ -18,18 +18,18 @@ interface Props {
 /** Search, filter, order. What is chosen is in the address. */
 export function Toolbar({ route, domains, filter, onExpandAll }: Props) {
   const words = messages.value;
-  const counts = countByStatus(domains, filter);
+  const counts = countByChoice(domains, filter);
   const change = (to: Partial<ListRoute>): void => go({ ...route, ...to }, { replace: true });
-  const toggle = (status: Status): void =>
+  const toggle = (status: Choice): void =>
     change({
-      statuses: STATUSES.filter((each) => (each === status) !== route.statuses.includes(each)),
+      statuses: CHOICES.filter((each) => (each === status) !== route.statuses.includes(each)),
     });
   return (
     <div class="toolbar">
       <SearchField value={route.search} onChange={(search) => change({ search })} />
       <fieldset class="status-filter">
         <legend class="visually-hidden">{words.filterByStatus}</legend>
-        {STATUSES.filter((status) => counts.get(status) || route.statuses.includes(status)).map((status) => (
+        {CHOICES.filter((status) => counts.get(status) || route.statuses.includes(status)).map((status) => (
           <button
             key={status}
             type="button"
@@ -38,8 +38,8 @@ export function Toolbar({ route, domains, filter, onExpandAll }: Props) {
             data-testid={`filter-${status}`}
             onClick={() => toggle(status)}
           >
-            <StatusShape status={status} />
-            {statusWord(status, words)}
+            {status !== WORSE_PATHS && <StatusShape status={status} />}
+            {status === WORSE_PATHS ? words.filterWorsePaths : statusWord(status, words)}
             <span class="chip-count">{counts.get(status) ?? 0}</span>
           </button>
         ))}
@@ -123,12 +123,19 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
 function sortWord(sort: Sort, words: Messages): string {
   const known: Record<Sort, string> = {
     worst: words.sortWorst,
+    '-worst': words.sortBest,
     name: words.sortName,
+    '-name': words.sortNameBackwards,
     availability: words.sortAvailability,
+    '-availability': words.sortAvailabilityHighest,
     p95: words.sortP95,
+    '-p95': words.sortP95Fastest,
     errors: words.sortErrors,
+    '-errors': words.sortErrorsLowest,
     requests: words.sortRequests,
+    '-requests': words.sortRequestsFewest,
     budget: words.sortBudget,
+    '-budget': words.sortBudgetMost,
   };
   return known[sort];
 }

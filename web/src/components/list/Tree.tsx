@@ -3,8 +3,10 @@ import type { Client } from '../../api/client';
 import type { TimeRange } from '../../api/types';
 import { messages } from '../../i18n';
 import type { Row } from '../../list/rows';
+import { orderOf, type Sort, type SortKey } from '../../list/sort';
 import { isNarrow } from '../../state/appearance';
 import { go } from '../../state/location';
+import { SortButton } from '../SortButton';
 import { detailOf, moveTo } from './navigation';
 import { placeIn, remember } from './place';
 import { TreeRow } from './TreeRow';
@@ -19,8 +21,20 @@ interface Props {
   /** The end of what is final. */
   bookedUntil: string | null;
   rows: readonly Row[];
+  sort: Sort;
+  onSort: (key: SortKey) => void;
   onToggle: (domain: string) => void;
 }
+
+const COLUMNS = [
+  ['name', 'name'],
+  ['status', 'worst'],
+  ['availability', 'availability'],
+  ['p95', 'p95'],
+  ['errors', 'errors'],
+  ['rate', 'requests'],
+  ['budget', 'budget'],
+] as const;
 
 type Heights = (row: Row) => number;
 
@@ -30,8 +44,17 @@ const wide: Heights = (row) => WIDE_PIXELS[row.kind];
 const narrow: Heights = (row) => NARROW_PIXELS[row.kind];
 
 /** The tree as a treegrid. One row has the focus, arrow keys move it, and only visible rows are rendered. */
-export function Tree({ client, cluster, range, asOf, bookedUntil, rows, onToggle }: Props) {
+export function Tree({ client, cluster, range, asOf, bookedUntil, rows, sort, onSort, onToggle }: Props) {
   const words = messages.value;
+  const columns = {
+    name: words.domain,
+    status: words.status,
+    availability: words.availability,
+    p95: words.p95,
+    errors: words.errorRate,
+    rate: words.requestsPerSecond,
+    budget: words.budgetLeft,
+  };
   const body = useRef<HTMLDivElement | null>(null);
   const shouldFocus = useRef(false);
   const [activeKey, setActiveKey] = useState(() => placeIn(cluster)?.activeKey ?? null);
@@ -98,14 +121,12 @@ export function Tree({ client, cluster, range, asOf, bookedUntil, rows, onToggle
       </p>
       <div role="rowgroup" class="tree-head">
         <div role="row" class="tree-columns" aria-rowindex={1}>
-          <Column name="name" word={words.domain} />
-          <Column name="status" word={words.status} />
-          <Column name="availability" word={words.availability} />
-          <Column name="p95" word={words.p95} />
-          <Column name="errors" word={words.errorRate} />
-          <Column name="rate" word={words.requestsPerSecond} />
-          <Column name="budget" word={words.budgetLeft} />
-          <Column name="trend" word={words.trend} />
+          {COLUMNS.map(([name, key]) => (
+            <Column key={name} name={name} sortKey={key} word={columns[name]} sort={sort} onSort={onSort} />
+          ))}
+          <div role="columnheader" class="cell cell-trend">
+            {words.trend}
+          </div>
         </div>
       </div>
       <div
@@ -139,10 +160,19 @@ export function Tree({ client, cluster, range, asOf, bookedUntil, rows, onToggle
   );
 }
 
-function Column({ name, word }: { name: string; word: string }) {
+interface ColumnProps {
+  name: string;
+  word: string;
+  sortKey: SortKey;
+  sort: Sort;
+  onSort: (key: SortKey) => void;
+}
+
+function Column({ name, word, sortKey, sort, onSort }: ColumnProps) {
+  const order = orderOf(sort, sortKey);
   return (
-    <div role="columnheader" class={`cell cell-${name}`}>
-      {word}
+    <div role="columnheader" class={`cell cell-${name}`} aria-sort={order ?? 'none'} data-testid={`column-${name}`}>
+      {isNarrow.value ? word : <SortButton word={word} order={order} onPress={() => onSort(sortKey)} />}
     </div>
   );
 }
