@@ -106,8 +106,9 @@ def test_the_overview_has_the_p95_of_all_requests_together(filled: UseCases) -> 
 
 
 def test_the_filter_by_status_finds_as_many_domains_as_the_overview_counts(filled: UseCases) -> None:
-    asked = TargetParameters(domain="shop.example.com", path_prefix=SHOP.path_prefix)
-    filled.target_editor.set(CLUSTER, asked, TargetBody(availability=0.95, p95_latency=1), if_match="", set_by="x")
+    asked = ObjectiveParameters(domain="shop.example.com", path_prefix=SHOP.path_prefix)
+    body = ObjectiveBody(availability=0.95, p95_latency=1)
+    filled.objective_editor.set(CLUSTER, "monthly", asked, body, if_match="", set_by="x")
     answer = filled.query.domains(CLUSTER, DomainsParameters())
     (shop,) = [each for each in answer.domains if each.domain == "shop.example.com"]
     assert (shop.status, shop.routes[0].status) == ("healthy", "warning"), "a path is worse than its domain"
