@@ -15,6 +15,7 @@ from slo.api.http import JSON, resolver
 from slo.api.incident_answers import IncidentAnswer, IncidentsAnswer
 from slo.api.operations import Operations
 from slo.api.parameters import (
+    BudgetParameters,
     DomainsParameters,
     HistoryParameters,
     IncidentsParameters,
@@ -24,6 +25,7 @@ from slo.api.parameters import (
     WindowParameters,
 )
 from slo.api.tokens import Grant
+from slo.app.budget import Budgets
 from slo.app.clusters import Clusters
 from slo.app.history import DomainHistory
 from slo.app.incidents import Incidents
@@ -46,6 +48,7 @@ operations = Operations(app)
 views = Views(stores)
 query, routes, clusters, incidents = Query(views), RouteLookup(stores), Clusters(stores), Incidents(stores)
 domain_history, status_history = DomainHistory(stores, views), StatusHistory(stores, views)
+budgets = Budgets(stores, views)
 
 
 def until_next_rollup(body: answers.Answer) -> int:
@@ -92,6 +95,12 @@ def get_latency(cluster_id: str, domain: str, asked: RouteParameters) -> answers
 def get_burn_rates(cluster_id: str, domain: str) -> answers.BurnRatesAnswer:
     """Get burn rates and the alerts they raise, for the objective that is followed."""
     return query.burn_rates(cluster_id, domain)
+
+
+@operations.declare("GET", "/api/v2/slo/domains/<domain>/budget", max_age=until_next_rollup, problems=(NOT_FOUND,))
+def get_budget(cluster_id: str, domain: str, asked: BudgetParameters) -> answers.BudgetAnswer:
+    """Get the error budget of the objective that is followed, and when it runs out."""
+    return budgets.budget(cluster_id, domain, asked)
 
 
 @operations.declare("GET", "/api/v2/slo/status-history", max_age=until_next_push, problems=(NOT_FOUND,))

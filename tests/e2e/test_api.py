@@ -69,7 +69,16 @@ def test_the_detail_says_change_and_budget(reader: ReaderApi) -> None:
     assert set(domain["change"].values()) == {None}, "nothing was seen in the period before"
     api = next(route for route in domain["routes"] if route["path_prefix"] == "/api")
     assert api["error_budget"]["remaining_requests"] < 0
-    assert datetime.fromisoformat(api["error_budget"]["exhausted_at"]) <= datetime.now(UTC)
+
+
+def test_the_budget_says_what_is_left_and_what_comes(reader: ReaderApi) -> None:
+    whole, api = reader.get(f"/domains/{DOMAIN}/budget"), reader.get(f"/domains/{DOMAIN}/budget", path_prefix="/api")
+    expected = truth()
+    assert (whole["total_requests"], whole["total_errors"]) == (expected["requests"], expected["errors"])
+    assert (whole["objective"], whole["target"]["source"]) == (None, "preset")
+    assert [each["pace"] for each in api["forecasts"]] == ["hour", "day"]
+    assert {each["outcome"] for each in api["forecasts"]} == {"exhausted"}
+    assert api["times_of_allowance"] == pytest.approx(1 - api["error_budget_remaining"])
 
 
 @pytest.mark.parametrize("name", ["SHOP.example.com", "shop%2Eexample%2Ecom", "shop.example.com."])

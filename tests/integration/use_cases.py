@@ -9,6 +9,7 @@ from uuid import uuid4
 import msgspec
 
 from lab.cloud.tables import create_tables
+from slo.app.budget import Budgets
 from slo.app.history import DomainHistory
 from slo.app.ingest import Accepted, Ingest
 from slo.app.objectives import ObjectiveEditor
@@ -62,6 +63,7 @@ class UseCases:
         self.trends = DomainHistory(self.stores, self.views)
         self.status_history = StatusHistory(self.stores, self.views)
         self.objective_editor = ObjectiveEditor(self.stores)
+        self.budgets = Budgets(self.stores, self.views)
 
     def setting(self, name: str) -> str | None:
         """A setting, as a function's environment has it."""

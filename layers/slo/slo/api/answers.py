@@ -9,6 +9,7 @@ from slo.api.tokens import Grant
 from slo.counting.histograms import LatencyRange, Percentiles
 from slo.objectives.burn_rates import BurnRates
 from slo.objectives.error_budget import ErrorBudget
+from slo.objectives.forecast import Forecast
 from slo.objectives.objective import ObjectiveSummary, Origin
 from slo.objectives.periods import Length
 from slo.objectives.reports import DomainReport, Metrics, RouteReport, RuleFigures, ServiceReport
@@ -155,6 +156,30 @@ class HistoryAnswer(WindowedAnswer, frozen=True, kw_only=True):
     point_seconds: int
     target: Target
     points: tuple[Point, ...]
+
+
+class BudgetAnswer(Answer, frozen=True, kw_only=True):
+    """The error budget of the objective that a domain or a route follows, and its future."""
+
+    domain: str
+    path_prefix: str | None
+    objective: ObjectiveSummary | None
+    """Null if nobody has set one: then the budget is that of the preset over 30 days."""
+    target: Target
+    period: WindowAnswer
+    """Of a rolling period the end is the time of the figures; of a calendar period it is yet to come."""
+    coverage: float
+    """Ratio of the period so far that was observed."""
+    total_requests: int
+    total_errors: int
+    availability: float | None
+    error_budget: ErrorBudget | None
+    """Of the whole period, of a calendar period at the rate of requests so far; null without requests."""
+    error_budget_remaining: float | None
+    times_of_allowance: float | None
+    """How many times the allowed errors have happened, if more did than may; null otherwise."""
+    forecasts: tuple[Forecast, ...]
+    """At the pace of the last hour, and of the last day."""
 
 
 class Bucket(msgspec.Struct, frozen=True):

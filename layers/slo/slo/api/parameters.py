@@ -113,6 +113,13 @@ class RouteParameters(WindowParameters, frozen=True, kw_only=True):
     """The route; by default the whole domain."""
 
 
+class BudgetParameters(ClusterParameters, frozen=True, kw_only=True):
+    """Parameters of the budget of a domain or one of its routes."""
+
+    path_prefix: PathPrefix | None = None
+    """The route; by default the whole domain."""
+
+
 class HistoryParameters(RouteParameters, frozen=True, kw_only=True):
     """Parameters of a history."""
 

@@ -57,8 +57,6 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the request gave the window's bounds."""
     current: Difference
     previous: Difference
-    last: tuple[Difference, ...]
-    """Differences of the requested windows that end with the figures."""
     booked_until: int
     """The watermark. `state.watermark` is the end of the figures."""
     live: Live | None
@@ -150,10 +148,8 @@ class Views:
         """Whether the cluster has been silent for five minutes."""
         return self._clock() - state.received_at > STALE_SECONDS
 
-    def of(
-        self, cluster_id: str, asked: WindowParameters, *, as_of: int | None = None, last_seconds: Sequence[int] = ()
-    ) -> View:
-        """The requested view. `as_of` is the first page's end; `last_seconds` are the windows of `View.last`.
+    def of(self, cluster_id: str, asked: WindowParameters, *, as_of: int | None = None) -> View:
+        """The requested view. `as_of` is the first page's end.
 
         Raises NotFoundError (unknown cluster) or BadRequestError (names the field).
         """
@@ -162,9 +158,9 @@ class Views:
         end = live.at if live else state.watermark if as_of is None else min(as_of, state.watermark)
         if asked.start is None and asked.end is None:
             window, previous = ending_at(end, days(asked.time_range) * DAY_SECONDS, self.slot_seconds)
-            return self._between(state, window, previous, asked.time_range, end, live, last_seconds)
+            return self._between(state, window, previous, asked.time_range, end, live)
         window, previous = self._free_window(end, asked)
-        view = self._between(state, window, previous, nearest(window.seconds), end, live, last_seconds)
+        view = self._between(state, window, previous, nearest(window.seconds), end, live)
         return msgspec.structs.replace(view, is_free=True)
 
     def _live_ledger(self, state: ClusterState, as_of: int | None) -> Live | None:
@@ -180,11 +176,11 @@ class Views:
         if live is None:
             return None
         moment = Window(live.at, live.at)
-        return self._between(state, moment, moment, TIME_RANGES[-1], live.at, live, ())
+        return self._between(state, moment, moment, TIME_RANGES[-1], live.at, live)
 
     def booked(self, state: ClusterState, window: Window, previous: Window, time_range: TimeRange) -> View:
         """The view of two windows that are booked."""
-        return self._between(state, window, previous, time_range, state.watermark, None, ())
+        return self._between(state, window, previous, time_range, state.watermark, None)
 
     def _between(
         self,
@@ -194,13 +190,11 @@ class Views:
         time_range: TimeRange,
         end: int,
         live: Live | None,
-        last_seconds: Sequence[int],
     ) -> View:
         """The view of these windows. All figures end at `end`; those after the watermark are of `live`."""
         saved = self._readers.submit(lambda: Objectives(self._objectives.of(state.cluster_id)))
         read = self._readers.submit(self._catalogues.of_version, state.cluster_id, state.catalogue_version)
-        last = [ending_at(end, length, self.slot_seconds)[0] for length in last_seconds]
-        current, before, *lasting = self._differences(state, live, [window, previous, *last])
+        current, before = self._differences(state, live, [window, previous])
         return View(
             state=msgspec.structs.replace(state, watermark=end),
             catalogue=read.result(),
@@ -209,7 +203,6 @@ class Views:
             is_free=False,
             current=current,
             previous=before,
-            last=tuple(lasting),
             booked_until=state.watermark,
             live=live,
             is_stale=self.is_stale(state),
