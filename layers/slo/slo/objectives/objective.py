@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from slo.objectives.periods import Period
+from slo.objectives.periods import Length, Period
 from slo.objectives.targets import PRESET, LatencyObjective, Subject, Target, ratio
 from slo.structs import like
 from slo.times import DAY_SECONDS, utc
@@ -76,7 +76,7 @@ class ObjectiveSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Which objective a domain or a route follows."""
 
     name: str
-    period: str
+    period: Length
     """`7d`, `28d`, `30d`, or `week`, `month`, `quarter` of the calendar; `1d` where a target was once set for a day."""
     time_zone: str
     owner: str
