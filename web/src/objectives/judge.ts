@@ -1,4 +1,4 @@
-/** Status and error budget by the rules of `slo.objectives`, to show what a target would change before it is saved. */
+/** Status and error budget by the rules of `slo.objectives`, to show what an objective would change before it is saved. */
 import type { Bucket, LatencyObjective, LatencyShare, Metrics, Status, Target } from '../api/types';
 import { hasShare, isBelowTarget } from './exact';
 
@@ -11,11 +11,15 @@ export function statusUnder(metrics: Judged, target: Promised, latency: LatencyS
   const { total_requests, total_errors } = metrics;
   if (!total_requests) return 'no_traffic';
   if (isBelowTarget(total_requests, total_errors, target.availability)) return 'critical';
-  const isSlow = metrics.p95_latency !== null && metrics.p95_latency > target.p95_latency;
-  if (isSlow || latency?.is_met === false) return 'warning';
-  const isOpen = metrics.latency_lower_bounds.includes('p95_latency');
+  if (isSlow(metrics.p95_latency, target) || latency?.is_met === false) return 'warning';
+  const isOpen = target.p95_latency !== null && metrics.latency_lower_bounds.includes('p95_latency');
   const isUnmeasured = latency?.measured_threshold === null && metrics.p95_latency !== null;
   return isOpen || isUnmeasured ? 'unknown' : 'healthy';
+}
+
+/** Whether a P95 is higher than promised; never if nothing is promised about it. */
+export function isSlow(p95: number | null, { p95_latency }: Pick<Target, 'p95_latency'>): boolean {
+  return p95 !== null && p95_latency !== null && p95 > p95_latency;
 }
 
 /** The share of requests under the highest bucket bound that is not above the threshold. */

@@ -1,12 +1,20 @@
 import type { Client } from '../../api/client';
 import * as api from '../../api/endpoints';
-import type { Bucket, DomainReport, LatencyObjective, LatencyShare, TargetBody, TimeRange } from '../../api/types';
+import type { Bucket, DomainReport, LatencyObjective, LatencyShare, ObjectiveBody } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { shareUnder } from '../../objectives/judge';
+import {
+  type Effect,
+  type Level,
+  type Preview,
+  type Promised,
+  previewOf,
+  type Standing,
+  standingsOf,
+} from '../../objectives/preview';
 import { type Resource, useResource } from '../../state/resource';
 import type { DetailRoute } from '../../state/route';
-import { shareUnder } from '../../targets/objectives';
-import { type Effect, type Level, type Preview, previewOf, type Standing, standingsOf } from '../../targets/preview';
 import { StatusMark } from '../StatusMark';
 
 const MOST_SHOWN = 6;
@@ -15,20 +23,21 @@ interface Props {
   client: Client;
   level: Level;
   route: DetailRoute;
-  range: TimeRange;
   /** Null if a field is invalid. */
-  body: TargetBody | null;
+  body: ObjectiveBody | null;
+  /** Whether the objective is the one that its subject follows. */
+  isFollowed: boolean;
 }
 
 /** The changes that saving would cause, computed from the current figures. */
 export function PreviewTable(props: Props) {
   const words = messages.value;
-  const { level, route, range, body } = props;
+  const { level, route, body, isFollowed } = props;
   const domains = useDomains(props);
   const buckets = useBuckets(props);
   const preview =
     body && domains.data
-      ? previewOf(standingsOf(domains.data, range), level, route, body, (standing, objective) =>
+      ? previewOf(standingsOf(domains.data, route.range), level, route, promisedBy(body), (standing, objective) =>
           shareFor(standing, objective, route, level, buckets.data),
         )
       : null;
@@ -37,6 +46,8 @@ export function PreviewTable(props: Props) {
       <h3>{words.preview}</h3>
       {!body ? (
         <p class="hint">{words.previewInvalid}</p>
+      ) : !isFollowed ? (
+        <p class="hint">{words.previewNotFollowed}</p>
       ) : preview ? (
         <Effects preview={preview} />
       ) : (
@@ -49,7 +60,7 @@ export function PreviewTable(props: Props) {
 function Effects({ preview }: { preview: Preview }) {
   const words = messages.value;
   const f = format.value;
-  const { effects, statusChanges, affected, keepTheirOwn, withoutObjective } = preview;
+  const { effects, statusChanges, affected, keepTheirOwn, withoutLatency } = preview;
   return (
     <>
       {effects.length ? (
@@ -75,7 +86,7 @@ function Effects({ preview }: { preview: Preview }) {
         <p class="hint">{words.previewNone}</p>
       )}
       {keepTheirOwn > 0 && <p class="hint">{words.previewKeepsOwn(f.count(keepTheirOwn))}</p>}
-      {withoutObjective && <p class="hint">{words.previewObjective}</p>}
+      {withoutLatency && <p class="hint">{words.previewObjective}</p>}
     </>
   );
 }
@@ -101,8 +112,9 @@ function EffectRow({ effect: { standing, status, budget } }: { effect: Effect })
   );
 }
 
-/** The domains that the target may apply to: this one, or all domains of the cluster. */
-function useDomains({ client, level, route, range }: Props): Resource<readonly DomainReport[]> {
+/** The domains that the objective may apply to: this one, or all domains of the cluster. */
+function useDomains({ client, level, route }: Props): Resource<readonly DomainReport[]> {
+  const { range } = route;
   const of = level === 'cluster' ? route.cluster : `${route.cluster} ${route.domain}`;
   return useResource(`preview ${of} ${range}`, async (signal) => {
     if (level === 'cluster') return (await api.domains(client, route.cluster, range, signal)).domains;
@@ -110,8 +122,9 @@ function useDomains({ client, level, route, range }: Props): Resource<readonly D
   });
 }
 
-/** The latencies of the dialog's subject, read only if the target has an objective to measure. */
-function useBuckets({ client, level, route, range, body }: Props): Resource<readonly Bucket[]> {
+/** The latencies of the dialog's subject, read only if there is a latency objective to measure. */
+function useBuckets({ client, level, route, body }: Props): Resource<readonly Bucket[]> {
+  const { range } = route;
   const path = level === 'route' ? route.path : null;
   const isNeeded = level !== 'cluster' && Boolean(body?.latency_objective);
   const key = isNeeded ? `buckets ${JSON.stringify([route.cluster, route.domain, path, range])}` : null;
@@ -119,6 +132,10 @@ function useBuckets({ client, level, route, range, body }: Props): Resource<read
     const answer = await api.latency(client, { ...route, path }, { range, from: null, to: null }, signal);
     return answer.buckets;
   });
+}
+
+function promisedBy({ availability, p95_latency = null, latency_objective = null }: ObjectiveBody): Promised {
+  return { availability, p95_latency, latency_objective };
 }
 
 function shareFor(

@@ -5,6 +5,7 @@ interface Fraction {
   of: bigint;
 }
 
+const DAY_SECONDS = 86_400;
 const known = new Map<number, Fraction>();
 
 /** Whether more requests failed than the target allows. */
@@ -25,6 +26,12 @@ export function budgetLeft(requests: number, errors: number, target: number): nu
   const { part, of } = fractionOf(target);
   const allowed = BigInt(requests) * (of - part);
   return Number(allowed - BigInt(errors) * of) / Number(allowed);
+}
+
+/** How long everything may fail in this many days at an even rate, in seconds: 12,960 in 30 days of 0.995. */
+export function allowedSeconds(target: number, days: number): number {
+  const { part, of } = fractionOf(target);
+  return Number(of - part) * ((days * DAY_SECONDS) / Number(of));
 }
 
 /** A ratio exactly as it is written. */

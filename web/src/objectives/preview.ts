@@ -1,4 +1,4 @@
-/** Computes how a target would change the status and budget of every domain and route it applies to. */
+/** Computes how an objective would change the status and budget of every domain and route it applies to. */
 import type {
   DomainReport,
   LatencyObjective,
@@ -6,14 +6,16 @@ import type {
   RouteReport,
   Status,
   Target,
-  TargetBody,
   TargetSource,
   TimeRange,
 } from '../api/types';
 import { budgetLeft } from './exact';
-import { type Judged, statusUnder } from './objectives';
+import { type Judged, statusUnder } from './judge';
 
-export type Level = Exclude<TargetSource, 'default'>;
+export type Level = Exclude<TargetSource, 'preset'>;
+
+/** What a followed objective promises. */
+export type Promised = Pick<Target, 'availability' | 'p95_latency' | 'latency_objective'>;
 
 /** The current state of a domain or a route. */
 export interface Standing {
@@ -37,15 +39,15 @@ export interface Preview {
   /** All changes, status changes first. */
   effects: Effect[];
   statusChanges: number;
-  /** The number of domains and routes that the target applies to. */
+  /** The number of domains and routes that the objective applies to. */
   affected: number;
-  /** The number of domains and routes below it with more specific targets. */
+  /** The number of domains and routes below it with more specific objectives. */
   keepTheirOwn: number;
   /** Whether the latency objective is ignored because of missing figures. */
-  withoutObjective: boolean;
+  withoutLatency: boolean;
 }
 
-/** The state of all these domains and routes, with their targets for the time range. */
+/** The state of all these domains and routes, with the targets that they are judged by. */
 export function standingsOf(domains: readonly DomainReport[], range: TimeRange): Standing[] {
   return domains.flatMap((domain) =>
     [domain, ...domain.routes].flatMap((of): Standing[] => {
@@ -71,16 +73,16 @@ export function previewOf(
   standings: readonly Standing[],
   level: Level,
   of: { domain: string; path: string | null },
-  body: TargetBody,
+  body: Promised,
   shareOf: (standing: Standing, objective: LatencyObjective) => LatencyShare | null,
 ): Preview {
   const below = standings.filter((standing) => isBelow(standing, level, of));
   const held = below.filter((standing) => RANK[standing.target.source] <= RANK[level]);
-  let withoutObjective = false;
+  let withoutLatency = false;
   const effects = held.map((standing): Effect => {
     const share = body.latency_objective ? shareOf(standing, body.latency_objective) : null;
-    if (body.latency_objective && !share) withoutObjective = true;
-    // No target changes these.
+    if (body.latency_objective && !share) withoutLatency = true;
+    // No objective changes these.
     const isFixed = standing.status === 'stale' || standing.status === 'not_counted';
     return {
       standing,
@@ -97,11 +99,11 @@ export function previewOf(
     statusChanges: statusChanges.length,
     affected: held.length,
     keepTheirOwn: below.length - held.length,
-    withoutObjective,
+    withoutLatency,
   };
 }
 
-const RANK: Readonly<Record<TargetSource, number>> = { default: 0, cluster: 1, domain: 2, route: 3 };
+const RANK: Readonly<Record<TargetSource, number>> = { preset: 0, cluster: 1, domain: 2, route: 3 };
 const SAME = 1e-9;
 
 function isBelow(standing: Standing, level: Level, of: { domain: string; path: string | null }): boolean {
