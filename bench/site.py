@@ -21,12 +21,15 @@ CUTOFF_SECONDS = 60
 MIDNIGHT = 1_800_000_000 // DAY_SECONDS * DAY_SECONDS
 """The end of the measured time. The last rollup closes an hour and a day."""
 _HISTORY_DAYS = 61
+_STARTS_SECONDS = [days * DAY_SECONDS for days in (60, 30, 14, 7, 3, 2, 1)] + [hours * HOUR_SECONDS for hours in (6, 2)]
+"""Ages of the ledgers where windows begin, and where the windows before them do."""
 _MARKS_SECONDS = sorted(
-    {days * DAY_SECONDS for days in (60, 30, 14, 7, 2, 1)}
-    | {hours * HOUR_SECONDS for hours in range(1, 49)}
+    {hours * HOUR_SECONDS for hours in range(1, 49)}
     | {slots * SLOT_SECONDS for slots in range(1, 13)}
+    | {start - slots * SLOT_SECONDS for start in _STARTS_SECONDS for slots in range(13)}
 )
-"""Ages of the ledgers, from now and from midnight: where windows begin, and the steps of the books."""
+"""Ages of the ledgers, from now and from midnight: where windows begin in the measured hour, and the steps of the
+books. A cluster has one for each slot of 8 days; those that nothing reads are left out."""
 
 
 @contextmanager

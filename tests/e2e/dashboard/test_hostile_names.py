@@ -125,6 +125,29 @@ def test_the_list_shows_them_as_text(visit: MakeVisit, owner: str) -> None:
     expect(here.page.get_by_text(f"{IMAGE}{SCRIPT}").first).to_be_visible()
 
 
+def test_a_warning_is_said_in_the_language_of_the_page_and_what_is_not_known_as_it_is(
+    visit: MakeVisit, owner: str
+) -> None:
+    here = visit().open(f"#/clusters/{CLUSTER_ID}").sign_in(owner)
+    warnings = here.page.get_by_test_id("warnings")
+    (unclaimed,) = [text for text in here.answer("/domains")["warnings"] if "no rule declares" in text]
+    name = unclaimed.partition(": ")[2].partition(". Their requests")[0]
+    expect(warnings).to_contain_text(unclaimed)
+    assert not [asked for asked in here.requests if "sentences" in asked.url], "English needs no other words"
+    for language, said in (
+        ("zh", "Traefik 提供了没有规则声明的路由器: "),
+        ("ja", "宣言していないルーターを Traefik が"),
+    ):
+        here.page.get_by_test_id("settings").click()
+        here.page.get_by_test_id("language").select_option(language)
+        here.page.get_by_test_id("settings").click()
+        known = warnings.locator("li").filter(has_text=said)
+        expect(known).to_contain_text(name)
+        expect(known).not_to_have_attribute("lang", "en")
+        expect(warnings.locator("li[lang=en]").filter(has_text=f"{IMAGE} {SCRIPT}")).to_have_count(1)
+        check_harmless(here)
+
+
 @pytest.mark.parametrize("path", ["", PATHS[0], PATHS[1]], ids=["the domain", "a script", "a link"])
 def test_the_page_of_each_shows_them_as_text(visit: MakeVisit, owner: str, path: str) -> None:
     place = f"#/clusters/{CLUSTER_ID}/domains/{quote(DOMAINS[0], safe='')}"

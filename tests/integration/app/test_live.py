@@ -92,6 +92,19 @@ def test_a_function_that_stays_warm_over_rollups_answers_as_a_new_one(backend: U
         assert (warm.domains, warm.as_of, warm.booked_until) == (new.domains, new.as_of, new.booked_until)
 
 
+def test_a_rollup_leaves_the_window_before_as_it_was(backend: UseCases) -> None:
+    for minute in range(6, 12):
+        push(backend, minute)
+    views = Views(backend.stores)
+    before = views.of(CLUSTER, WindowParameters())
+    backend.roll_up(HOUR + 2 * SLOT + DELAY)
+    after = views.of(CLUSTER, WindowParameters())
+    assert (before.booked_until, after.booked_until) == (HOUR + SLOT, HOUR + 2 * SLOT)
+    assert after.previous is before.previous, "nothing is subtracted twice"
+    assert after.current is not before.current
+    assert after.current.counts == before.current.counts
+
+
 def test_a_warm_function_sees_what_was_rolled_up_again(backend: UseCases) -> None:
     for minute in range(6, 12):
         push(backend, minute)
@@ -187,3 +200,15 @@ def test_a_push_costs_the_next_reader_one_more_item(meter: CapacityMeter, real: 
     meter.reset()
     assert totals(listed(real)) == [PER_MINUTE * 7] * 3
     assert meter.read_units <= 3, "the state, the sample, and the whole one that it differs from"
+
+
+def test_a_whole_sample_that_was_read_is_not_read_again_for_the_next_one(meter: CapacityMeter, real: UseCases) -> None:
+    for minute in range(6):
+        push(real, minute)
+    real.roll_up(HOUR + SLOT + DELAY)
+    listed(real)
+    for minute in (10, 11):  # the first one of a slot is whole
+        push(real, minute)
+        meter.reset()
+        assert totals(listed(real)) == [PER_MINUTE * minute] * 3
+    assert meter.requests == 3, "the state, that there are no targets, and the sample"

@@ -2,6 +2,7 @@ import { localTime } from '../api/clock';
 import { OfflineError } from '../api/errors';
 import { format } from '../format';
 import { messages } from '../i18n';
+import { said } from '../i18n/warnings';
 import { isOnline, now } from '../state/refresh';
 import { explainFailure } from './Failure';
 import { WarnIcon } from './icons';
@@ -47,11 +48,14 @@ export function Notices({ answer, error }: { answer: Watched; error: Error | nul
             {words.warningsTitle(answer.warnings.length)}
           </summary>
           <ul>
-            {answer.warnings.map((warning) => (
-              <li key={warning} lang="en">
-                {warning}
-              </li>
-            ))}
+            {answer.warnings.map((warning) => {
+              const { text, lang } = said(warning);
+              return (
+                <li key={warning} lang={lang}>
+                  {text}
+                </li>
+              );
+            })}
           </ul>
         </details>
       )}

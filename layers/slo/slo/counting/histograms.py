@@ -5,6 +5,7 @@ A histogram has ascending finite upper bounds in seconds, and cumulative counts:
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -105,16 +106,22 @@ def percentiles(latencies: Histogram) -> Percentiles:
     if p50 is None or p95 is None or p99 is None:
         return Percentiles()
     return Percentiles(
-        round(p50.seconds * MICROSECONDS) / 1000,
-        round(p95.seconds * MICROSECONDS) / 1000,
-        round(p99.seconds * MICROSECONDS) / 1000,
+        _milliseconds(p50.seconds),
+        _milliseconds(p95.seconds),
+        _milliseconds(p99.seconds),
         () if p99.upper is not None else _lower_bounds(p50, p95, p99),
-        (_milliseconds(p95.lower), None if p95.upper is None else _milliseconds(p95.upper)),
+        _range(p95.lower, p95.upper),
     )
 
 
 def _lower_bounds(*found: Quantile) -> tuple[str, ...]:
     return tuple(name for name, each in zip(_NAMES, found, strict=True) if each.is_lower_bound)
+
+
+@lru_cache(maxsize=1024)
+def _range(lower: float, upper: float | None) -> LatencyRange:
+    """The bounds of a bucket in milliseconds. Thousands of routes share a few."""
+    return (_milliseconds(lower), None if upper is None else _milliseconds(upper))
 
 
 def _milliseconds(seconds: float) -> float:

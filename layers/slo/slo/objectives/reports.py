@@ -151,6 +151,7 @@ class Reporter:
         self._retired_grace_seconds = retired_grace_seconds
         self._current, self._previous = current, previous
         self._counted = current.counts.ids
+        self._entries_of_domains: dict[str, tuple[Entry, ...]] = {}
         self._time_range, self._objectives, self._is_stale = time_range, objectives, is_stale
         self._known = catalogue.declarations
         self._listed = {
@@ -183,8 +184,12 @@ class Reporter:
         """The entries that make up a domain or one of its routes, each once."""
         if path_prefix is not None:
             return self._entries_of.get((domain, path_prefix), ())
-        found = [self._entries_of.get((domain, path), ()) for path in self._declarations(domain)]
-        return list({entry.id: entry for entries in found for entry in entries}.values())
+        found = self._entries_of_domains.get(domain)
+        if found is None:
+            parts = [self._entries_of.get((domain, path), ()) for path in self._declarations(domain)]
+            found = tuple({entry.id: entry for entries in parts for entry in entries}.values())
+            self._entries_of_domains[domain] = found
+        return found
 
     def rules(self, domain: str, path_prefix: str) -> tuple[RuleFigures, ...]:
         """What each rule of a route served, in order of their names. Copies of a rule's router are summed."""

@@ -4,7 +4,6 @@ A number becomes a metric, for 0.30 dollars a month, only if an alarm needs it; 
 dimensions are the service and the stack. A metric per cluster would cost more than the rest of the system.
 """
 
-import gc
 import logging
 import os
 import warnings
@@ -12,6 +11,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
+
+from slo.runtime.memory import keep
 
 NAMESPACE = "IngressSlo"
 
@@ -55,11 +56,10 @@ def traced[H: Callable[..., Any]](handler: H) -> H:
 def started() -> None:
     """Call this once a function has loaded everything. Does nothing outside Lambda.
 
-    It excludes the loaded objects from garbage collection. Scanning 100,000 objects of botocore and Powertools would
-    make every twentieth response take about twice as long.
+    It excludes the loaded objects from garbage collection.
 
     Libraries log warnings only. At LogLevel=DEBUG botocore would log each request with what it signs and stores.
     """
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-        gc.freeze()
+        keep()
         logging.getLogger().setLevel(logging.WARNING)

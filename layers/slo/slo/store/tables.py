@@ -14,6 +14,7 @@ from pynamodb.connection import Connection
 from pynamodb.indexes import Index
 from pynamodb.models import Model
 
+from slo.runtime.memory import keep
 from slo.runtime.settings import SettingsError
 
 
@@ -60,7 +61,20 @@ class Tables:
 
     @cached_property
     def _connection(self) -> Connection:
-        return Connection(region=self.text("AWS_REGION"), host=self._lookup("AWS_ENDPOINT_URL") or None)
+        return _Connection(region=self.text("AWS_REGION"), host=self._lookup("AWS_ENDPOINT_URL") or None)
+
+
+class _Connection(Connection):
+    """A connection whose client stays, with the 20,000 objects of DynamoDB's service description."""
+
+    @property
+    def client(self) -> Any:
+        """The client; the first request creates it."""
+        is_new = self._client is None
+        found = super().client
+        if is_new:
+            keep()
+        return found
 
 
 def _subclass[M: Model](model: type[M], table_name: str) -> type[M]:

@@ -3,6 +3,7 @@ import type { Client } from '../../api/client';
 import type { DomainAnswer, Target } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { said } from '../../i18n/warnings';
 import { ROUTER_LABELS_OPTION } from '../../install/commands';
 import { openIncidentLink } from '../../state/incidents';
 import type { DetailRoute } from '../../state/route';
@@ -54,7 +55,7 @@ export function Header({ client, route, answer, view, isLoading }: Props) {
       {view?.route?.not_counted && (
         <div class="notice" data-testid="not-counted-notice">
           <p>
-            <strong>{words.notCountedHow}</strong> {view.route.not_counted}
+            <strong>{words.notCountedHow}</strong> <Said english={view.route.not_counted} />
           </p>
         </div>
       )}
@@ -119,4 +120,9 @@ function RouteFacts({ view }: { view: View }) {
       )}
     </dl>
   );
+}
+
+function Said({ english }: { english: string }) {
+  const { text, lang } = said(english);
+  return <span lang={lang}>{text}</span>;
 }

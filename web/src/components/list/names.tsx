@@ -1,5 +1,6 @@
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { said } from '../../i18n/warnings';
 import { ROUTER_LABELS_OPTION } from '../../install/commands';
 import { burningPaths } from '../../list/burning';
 import type { DomainRow, RouteRow } from '../../list/rows';
@@ -41,7 +42,7 @@ export function DomainName({ row, href, onToggle }: DomainNameProps) {
           {domain.domain === '*' && `${words.anyHost} · `}
           {words.paths(domain.routes.length)}
           {burning > 0 && <span class="worse"> · {words.burningPaths(burning)}</span>}
-          {worse > 0 && !burning && <span class="worse"> · {words.worsePaths(worse)}</span>}
+          {worse > 0 && <span class="worse"> · {words.worsePaths(worse)}</span>}
         </span>
       </span>
     </div>
@@ -70,7 +71,11 @@ export function RouteName({ row, href }: { row: RouteRow; href: string }) {
             </span>
           )}
           {route.not_counted && (
-            <span class="tag" title={`${words.notCountedHow} ${route.not_counted}`} data-testid="not-counted">
+            <span
+              class="tag"
+              title={`${words.notCountedHow} ${said(route.not_counted).text}`}
+              data-testid="not-counted"
+            >
               {words.not_counted}
             </span>
           )}
