@@ -248,7 +248,7 @@ def _reason(error: Exception) -> str:
 def _addresses(deployment: Deployment, token: str) -> Iterator[tuple[str, str]]:
     """What the user needs to open the dashboard and to call the API."""
     yield "dashboard", f"{deployment.browser_url}/"
-    yield "token", f"{token}  [dim]scope manage: reads and sets targets[/dim]"
+    yield "token", f"{token}  [dim]scope manage: reads and sets objectives[/dim]"
     yield "API", f"{deployment.api_url}/api/v2/docs"
 
 

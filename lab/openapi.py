@@ -40,7 +40,7 @@ def _declared() -> tuple[Operation, ...]:
     seconds = {"SLOT_SECONDS": "300", "CUTOFF_DELAY_SECONDS": "60"}
     names = {"STACK_NAME": "none", "DELIVERY_QUEUE_URL": "none"}
     with mock.patch.dict(os.environ, {"AWS_REGION": "eu-central-1", **seconds, **names, **tables}):
-        functions = [load_function(name) for name in ("ingest", "query", "targets", "notifications")]
+        functions = [load_function(name) for name in ("ingest", "query", "objectives", "notifications")]
     return tuple(operation for function in functions for operation in function.operations.declared)
 
 

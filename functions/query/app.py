@@ -1,4 +1,4 @@
-"""GET /api/v2/...: everything that readers query, except targets."""
+"""GET /api/v2/...: everything that readers query, except objectives."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from slo.api.http import JSON, resolver
 from slo.api.incident_answers import IncidentAnswer, IncidentsAnswer
 from slo.api.operations import Operations
 from slo.api.parameters import (
-    BurnRateParameters,
+    BudgetParameters,
     DomainsParameters,
     HistoryParameters,
     IncidentsParameters,
@@ -25,6 +25,7 @@ from slo.api.parameters import (
     WindowParameters,
 )
 from slo.api.tokens import Grant
+from slo.app.budget import Budgets
 from slo.app.clusters import Clusters
 from slo.app.history import DomainHistory
 from slo.app.incidents import Incidents
@@ -47,6 +48,7 @@ operations = Operations(app)
 views = Views(stores)
 query, routes, clusters, incidents = Query(views), RouteLookup(stores), Clusters(stores), Incidents(stores)
 domain_history, status_history = DomainHistory(stores, views), StatusHistory(stores, views)
+budgets = Budgets(stores, views)
 
 
 def until_next_rollup(body: answers.Answer) -> int:
@@ -73,7 +75,7 @@ def list_domains(cluster_id: str, asked: DomainsParameters) -> answers.DomainsAn
 
 @operations.declare("GET", "/api/v2/slo/domains/<domain>", max_age=until_next_rollup, problems=(NOT_FOUND,))
 def get_domain(cluster_id: str, domain: str, asked: WindowParameters) -> answers.DomainAnswer:
-    """Get a domain: figures, change, targets and error budget."""
+    """Get a domain: figures, change, objective and error budget."""
     return query.domain(cluster_id, domain, asked)
 
 
@@ -90,9 +92,15 @@ def get_latency(cluster_id: str, domain: str, asked: RouteParameters) -> answers
 
 
 @operations.declare("GET", "/api/v2/slo/domains/<domain>/burn-rates", max_age=until_next_rollup, problems=(NOT_FOUND,))
-def get_burn_rates(cluster_id: str, domain: str, asked: BurnRateParameters) -> answers.BurnRatesAnswer:
-    """Get burn rates and the alerts they raise."""
-    return query.burn_rates(cluster_id, domain, asked)
+def get_burn_rates(cluster_id: str, domain: str) -> answers.BurnRatesAnswer:
+    """Get burn rates and the alerts they raise, for the objective that is followed."""
+    return query.burn_rates(cluster_id, domain)
+
+
+@operations.declare("GET", "/api/v2/slo/domains/<domain>/budget", max_age=until_next_rollup, problems=(NOT_FOUND,))
+def get_budget(cluster_id: str, domain: str, asked: BudgetParameters) -> answers.BudgetAnswer:
+    """Get the error budget of the objective that is followed, and when it runs out."""
+    return budgets.budget(cluster_id, domain, asked)
 
 
 @operations.declare("GET", "/api/v2/slo/status-history", max_age=until_next_push, problems=(NOT_FOUND,))

@@ -31,11 +31,13 @@ from slo.incidents.thresholds import Thresholds
 from slo.notifications import channel_settings
 from slo.notifications.changes import Change
 from slo.notifications.settings import Channel, Rule, Settings
-from slo.objectives.targets import SavedTarget, Subject
+from slo.objectives.objective import Objective
+from slo.objectives.periods import Period
+from slo.objectives.targets import Subject
 from slo.store.channel_secrets import ChannelSecrets
 from slo.store.incidents import IncidentStore
 from slo.store.notifications import NotificationStore
-from slo.store.targets import TargetStore
+from slo.store.objectives import ObjectiveStore
 from slo.times import DAY_SECONDS, MINUTE_SECONDS
 from slo.traefik.snapshots import Snapshot, encode
 
@@ -118,7 +120,7 @@ class Stage:
         for plan in self._plan.clusters:
             self.outcome.seen[plan.cluster_id], self.outcome.disturbed[plan.cluster_id] = [], []
             for name, goal in targets_of(plan):
-                self._set_target(plan.cluster_id, name, goal)
+                self._set_objective(plan.cluster_id, name, goal)
         end = max(each.seconds for each in self._plan.clusters)
         day = 0
         for minute in range(int(end // MINUTE_SECONDS)):
@@ -294,10 +296,11 @@ class Stage:
                 if record["messageId"] not in failed:
                     self._queue.delete(record["receiptHandle"])
 
-    def _set_target(self, cluster_id: str, name: str, goal: Goal) -> None:
-        target = SavedTarget(
+    def _set_objective(self, cluster_id: str, name: str, goal: Goal) -> None:
+        objective = Objective(
             subject=Subject(name),
-            time_range=goal.time_range,
+            name="rehearsed",
+            period=Period(goal.time_range),
             availability=goal.availability,
             p95_latency=300.0,
             latency_objective=goal.latency_objective,
@@ -306,7 +309,7 @@ class Stage:
             set_by="rehearsal",
             set_at=START,
         )
-        self._stack.stores.of(TargetStore).put(cluster_id, target, None)
+        self._stack.stores.of(ObjectiveStore).put(cluster_id, objective, None)
 
 
 def _settings(url: str, stores: Stores, page_reminder_seconds: int) -> None:

@@ -13,6 +13,7 @@ from lab.cloud.local import Cloud, Deployment
 from slo.store.tokens import TokenStore
 
 CLUSTER_ID = "recorded"
+MONTHLY = "/objectives/monthly"
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,16 @@ def test_the_detail_says_change_and_budget(reader: ReaderApi) -> None:
     assert set(domain["change"].values()) == {None}, "nothing was seen in the period before"
     api = next(route for route in domain["routes"] if route["path_prefix"] == "/api")
     assert api["error_budget"]["remaining_requests"] < 0
-    assert datetime.fromisoformat(api["error_budget"]["exhausted_at"]) <= datetime.now(UTC)
+
+
+def test_the_budget_says_what_is_left_and_what_comes(reader: ReaderApi) -> None:
+    whole, api = reader.get(f"/domains/{DOMAIN}/budget"), reader.get(f"/domains/{DOMAIN}/budget", path_prefix="/api")
+    expected = truth()
+    assert (whole["total_requests"], whole["total_errors"]) == (expected["requests"], expected["errors"])
+    assert (whole["objective"], whole["target"]["source"]) == (None, "preset")
+    assert [each["pace"] for each in api["forecasts"]] == ["hour", "day"]
+    assert {each["outcome"] for each in api["forecasts"]} == {"exhausted"}
+    assert api["times_of_allowance"] == pytest.approx(1 - api["error_budget_remaining"])
 
 
 @pytest.mark.parametrize("name", ["SHOP.example.com", "shop%2Eexample%2Ecom", "shop.example.com."])
@@ -159,25 +169,28 @@ def test_a_cluster_says_how_well_it_is_watched(reader: ReaderApi) -> None:
 
 
 @pytest.fixture
-def target(manager: ReaderApi) -> Iterator[dict[str, str]]:
-    """The parameters of a target that is deleted after the test."""
-    named = {"domain": DOMAIN, "path_prefix": "/slow", "time_range": "1d"}
+def subject(manager: ReaderApi) -> Iterator[dict[str, str]]:
+    """The subject of an objective that is deleted after the test."""
+    named = {"domain": DOMAIN, "path_prefix": "/slow"}
     yield named
-    manager.call("DELETE", "/targets", params=named, headers={"If-Match": "*"})
+    manager.call("DELETE", MONTHLY, params=named, headers={"If-Match": "*"})
 
 
-def test_targets_are_set_listed_found_and_deleted(
-    reader: ReaderApi, manager: ReaderApi, target: dict[str, str]
+def test_objectives_are_set_listed_followed_and_deleted(
+    reader: ReaderApi, manager: ReaderApi, subject: dict[str, str]
 ) -> None:
     body = {"availability": 0.995, "p95_latency": 1200, "latency_objective": {"share": 0.9, "threshold": 1000}}
-    made = manager.call("PUT", "/targets", params=target, json=body)
+    body |= {"period": "month", "time_zone": "Europe/Berlin", "owner": "shop team"}
+    made = manager.call("PUT", MONTHLY, params=subject, json=body)
     assert made.status_code == 201, made.text
     saved = made.json()
     assert saved["set_by"] == "manage of the tests"
-    assert {key: saved[key] for key in (*target, *body)} == {**target, **body}
-    assert reader.get("/targets")["targets"] == [saved]
+    assert {key: saved[key] for key in (*subject, *body)} == {**subject, **body}
+    assert reader.get("/objectives")["objectives"] == [saved]
     slow = reader.get("/domains")["domains"][0]["routes"][2]
     assert slow["targets"]["1d"]["source"] == "route"
+    assert (slow["objective"]["name"], slow["objective"]["period"]) == ("monthly", "month")
+    assert reader.get("/domains", time_range="7d")["domains"][0]["routes"][2]["targets"]["7d"]["availability"] == 0.995
     expected = truth("/slow")
     assert slow["latency"] == {
         "measured_threshold": 300.0,
@@ -185,18 +198,21 @@ def test_targets_are_set_listed_found_and_deleted(
         "is_met": False,
     }
     assert slow["status"] == "critical"
-    unseen = manager.call("PUT", "/targets", params=target, json=body)
+    unseen = manager.call("PUT", MONTHLY, params=subject, json=body)
     assert unseen.status_code == 428
-    stale = manager.call("PUT", "/targets", params=target, json=body, headers={"If-Match": '"1"'})
+    stale = manager.call("PUT", MONTHLY, params=subject, json=body, headers={"If-Match": '"1"'})
     assert stale.status_code == 412
     seen = {"If-Match": made.headers["ETag"]}
-    changed = manager.call("PUT", "/targets", params=target, json={**body, "availability": 0.5}, headers=seen)
+    changed = manager.call("PUT", MONTHLY, params=subject, json={**body, "availability": 0.5}, headers=seen)
     assert (changed.status_code, changed.json()["availability"]) == (200, 0.5)
-    assert manager.call("DELETE", "/targets", params=target, headers=seen).status_code == 412
+    assert manager.call("DELETE", MONTHLY, params=subject, headers=seen).status_code == 412
     seen = {"If-Match": changed.headers["ETag"]}
-    assert manager.call("DELETE", "/targets", params=target, headers=seen).status_code == 204
-    assert reader.get("/targets")["targets"] == []
-    assert manager.call("DELETE", "/targets", params=target).status_code == 404
+    assert manager.call("DELETE", MONTHLY, params=subject, headers=seen).status_code == 204
+    assert reader.get("/objectives")["objectives"] == []
+    assert manager.call("DELETE", MONTHLY, params=subject).status_code == 404
+    changes = reader.get("/objective-changes", domain=DOMAIN, limit="3")["changes"]
+    promised = [[each and each["availability"] for each in (change["before"], change["after"])] for change in changes]
+    assert promised == [[0.5, None], [0.995, 0.5], [None, 0.995]]
 
 
 @pytest.mark.parametrize(
@@ -209,16 +225,19 @@ def test_targets_are_set_listed_found_and_deleted(
         ({"p95_latency": "fast"}, "p95_latency"),
         ({"latency_objective": {"share": 2, "threshold": 300}}, "latency_objective.share"),
         ({"availabilty": 0.9}, "availabilty"),
+        ({"period": "1d"}, "period"),
+        ({"period": "month", "time_zone": "Europe/Atlantis"}, "time_zone"),
+        ({"period": "30d", "time_zone": "Europe/Berlin"}, "time_zone"),
     ],
 )
-def test_a_target_that_cannot_be_is_refused_by_its_field(
+def test_an_objective_that_cannot_be_is_refused_by_its_field(
     manager: ReaderApi, change: dict[str, Any], field: str
 ) -> None:
-    answer = manager.call("PUT", "/targets", json={"availability": 0.99, "p95_latency": 300, **change})
+    answer = manager.call("PUT", MONTHLY, json={"availability": 0.99, "p95_latency": 300, **change})
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert [error["field"] for error in answer.json()["errors"]] == [field]
-    assert manager.get("/targets")["targets"] == []
+    assert manager.get("/objectives")["objectives"] == []
 
 
 @pytest.mark.parametrize(
@@ -290,22 +309,23 @@ def test_the_list_is_searched_and_filtered(reader: ReaderApi, query: dict[str, s
 def test_a_change_of_status_is_written_once_by_rollup(
     cloud: Cloud, deployment: Deployment, reader: ReaderApi, manager: ReaderApi
 ) -> None:
-    """A stricter target makes the route critical at the next rollup; readers write nothing."""
-    named = {"domain": DOMAIN, "path_prefix": "/slow", "time_range": "7d"}
+    """A stricter objective makes the route critical at the next rollup; readers write nothing."""
+    named = {"domain": DOMAIN, "path_prefix": "/slow"}
     before = reader.get("/status-history")["changes"]
-    made = manager.call("PUT", "/targets", params=named, json={"availability": 0.999, "p95_latency": 1200})
+    made = manager.call("PUT", MONTHLY, params=named, json={"availability": 0.999, "p95_latency": 1200})
     assert made.status_code == 201
     for _ in range(2):
         rolled_up(cloud, deployment, CLUSTER_ID, as_of(reader) + 1)
     expected = truth("/slow")
     changes = reader.get("/status-history")["changes"]
-    (change,) = changes[: len(changes) - len(before)]
-    assert (change["domain"], change["path_prefix"], change["time_range"]) == (DOMAIN, "/slow", "7d")
+    *_, change = made_now = changes[: len(changes) - len(before)]
+    assert {each["time_range"] for each in made_now} == {"1d", "7d", "30d"}
+    assert (change["domain"], change["path_prefix"]) == (DOMAIN, "/slow")
     assert (change["old_status"], change["new_status"]) == ("warning", "critical")
     assert change["availability"] == pytest.approx(1 - expected["errors"] / expected["requests"])
     assert change["p95_latency"] == pytest.approx(histogram_quantile(0.95, expected["buckets_le"]), abs=0.001)
     assert reader.get("/status-history", domain=DOMAIN, path_prefix="/api")["changes"] == []
-    manager.call("DELETE", "/targets", params=named, headers={"If-Match": "*"})
+    manager.call("DELETE", MONTHLY, params=named, headers={"If-Match": "*"})
 
 
 def test_the_description_needs_no_token(deployment: Deployment) -> None:

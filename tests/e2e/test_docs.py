@@ -36,7 +36,18 @@ AFTER = [
     *((API, name) for name in ("push a snapshot", "list domains", "get a domain", "get its history")),
     *((API, name) for name in ("get its latency", "get its burn rates", "list changes of status")),
     (API, "look a service key up"),
-    *((API, name) for name in ("clusters and token", "targets", "list incidents", "channels", "rules", "mutes")),
+    *(
+        (API, name)
+        for name in (
+            "clusters and token",
+            "objectives",
+            "objective changes",
+            "list incidents",
+            "channels",
+            "rules",
+            "mutes",
+        )
+    ),
     *((NOTIFICATIONS, f"{name} by the command") for name in ("channels", "incidents", "mutes", "rules")),
     *((OPERATIONS, name) for name in ("clusters", "dead letters", "restore", "look at the agent")),
     *((INSTALL_AWS, name) for name in ("validate the template", "tables that stay")),

@@ -23,13 +23,12 @@ from ingress_slo_agent.rows import ExpositionError
 from slo.api import snapshot_reader
 from slo.api.pages import Cursor
 from slo.api.parameters import (
-    BurnRateParameters,
     DomainsParameters,
     HistoryParameters,
+    ObjectiveBody,
+    ObjectiveParameters,
     Parameters,
     StatusHistoryParameters,
-    TargetBody,
-    TargetParameters,
     read_body,
     read_parameters,
     statuses,
@@ -49,11 +48,10 @@ from slo.traefik.texts import with_printable_texts
 
 NOW = 1_795_454_100.0
 _PARAMETERS: tuple[type[Parameters], ...] = (
-    BurnRateParameters,
     DomainsParameters,
     HistoryParameters,
     StatusHistoryParameters,
-    TargetParameters,
+    ObjectiveParameters,
 )
 
 
@@ -120,7 +118,7 @@ def parameters(data: bytes) -> None:
         except BadRequestError as error:
             assert all(item.field for item in error.errors)
     try:
-        read_body(TargetBody, data)
+        read_body(ObjectiveBody, data)
     except BadRequestError as error:
         assert error.detail
 

@@ -9,24 +9,25 @@ from uuid import uuid4
 import msgspec
 
 from lab.cloud.tables import create_tables
+from slo.app.budget import Budgets
 from slo.app.history import DomainHistory
 from slo.app.ingest import Accepted, Ingest
+from slo.app.objectives import ObjectiveEditor
 from slo.app.query import Query
 from slo.app.rollup import Booked, RollUp
 from slo.app.route_mapper import RouteMapper
 from slo.app.status_history import StatusHistory
 from slo.app.stores import Stores
-from slo.app.targets import TargetEditor
 from slo.app.views import Views
 from slo.counting.catalogue import Catalogue
 from slo.store.books import DailyBooks, HourlyBooks
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterStore
 from slo.store.ledgers import LedgerStore
+from slo.store.objectives import ObjectiveStore
 from slo.store.raw import RawStore
 from slo.store.route_map import RouteMap
 from slo.store.status_history import StatusStore
-from slo.store.targets import TargetStore
 from slo.store.tokens import TokenStore
 from slo.traefik import snapshots
 from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
@@ -53,7 +54,7 @@ class UseCases:
         self.stores = Stores(self.setting, self.clock)
         self.catalogues, self.route_map = self.stores.of(CatalogueStore), self.stores.of(RouteMap)
         self.raw, self.ledgers = self.stores.of(RawStore), self.stores.of(LedgerStore)
-        self.clusters, self.targets = self.stores.of(ClusterStore), self.stores.of(TargetStore)
+        self.clusters, self.objectives = self.stores.of(ClusterStore), self.stores.of(ObjectiveStore)
         self.hourly, self.daily = self.stores.of(HourlyBooks), self.stores.of(DailyBooks)
         self.tokens, self.statuses = self.stores.of(TokenStore), self.stores.of(StatusStore)
         self.ingest = Ingest(self.stores)
@@ -61,7 +62,8 @@ class UseCases:
         self.query = Query(self.views)
         self.trends = DomainHistory(self.stores, self.views)
         self.status_history = StatusHistory(self.stores, self.views)
-        self.target_editor = TargetEditor(self.stores)
+        self.objective_editor = ObjectiveEditor(self.stores)
+        self.budgets = Budgets(self.stores, self.views)
 
     def setting(self, name: str) -> str | None:
         """A setting, as a function's environment has it."""

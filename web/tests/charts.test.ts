@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { StatusChange } from '../src/api/types';
 import { barsOf, placeOf } from '../src/charts/histogram';
 import { observedWindow } from '../src/charts/observed';
-import { project } from '../src/charts/projection';
 import { extentOf, isolated, seriesOf, upToOne } from '../src/charts/series';
 import { stretchesOf } from '../src/charts/strip';
 import { zoomTo } from '../src/charts/zoom';
@@ -66,29 +65,6 @@ describe('a zoom', () => {
     expect(to - from).toBeGreaterThanOrEqual(900);
     expect(from).toBeLessThan(10_000);
     expect(to).toBeGreaterThan(10_020);
-  });
-});
-
-describe('a burn-down', () => {
-  const budget = { times: [0, 100, 200], values: [1, 0.9, 0.8] };
-
-  it('leads to the time when the budget is spent', () => {
-    const { times, seen, projected } = project(budget, 240);
-    expect(times).toEqual([0, 100, 200, 240]);
-    expect(seen).toEqual([1, 0.9, 0.8, null]);
-    expect(projected).toEqual([null, null, 0.8, 0]);
-  });
-
-  it('is cut where that is far away', () => {
-    const { times, projected } = project(budget, 1000);
-    expect(times.at(-1)).toBe(280);
-    expect(projected.at(-1)).toBeCloseTo(0.72);
-  });
-
-  it('leads nowhere where the budget is spent already, or lasts', () => {
-    expect(project(budget, null).projected).toEqual([null, null, null]);
-    expect(project({ times: [0, 100], values: [0.1, -0.2] }, 300).projected).toEqual([null, null]);
-    expect(project({ times: [0], values: [null] }, 300).projected).toEqual([null]);
   });
 });
 

@@ -92,19 +92,22 @@ describe('the operations', () => {
     expect(Object.fromEntries(url.searchParams)).toEqual({ cluster_id: 'prod', path_prefix: '/a b', time_range: '1d' });
   });
 
-  it('set a target only over the version that was seen', async () => {
+  it('set an objective only over the version that was seen', async () => {
     const calls = answering(json({ version: 8 }), json({ version: 9 }, 201), new Response(null, { status: 204 }));
     const client = new Client(BASE, TOKEN);
-    const subject = { cluster: 'prod', domain: 'shop.example.com', path: null, range: '30d' as const };
+    const subject = { cluster: 'prod', domain: 'shop.example.com', path: null };
     const body = { availability: 0.999, p95_latency: 300 };
-    await api.setTarget(client, subject, body, 7);
-    await api.setTarget(client, subject, body, null);
-    await api.deleteTarget(client, subject, 9);
+    await api.setObjective(client, subject, 'monthly', body, 7);
+    await api.setObjective(client, subject, 'monthly', body, null);
+    await api.deleteObjective(client, subject, 'monthly', 9);
     expect(calls.map(({ init }) => [init.method, init.headers['If-Match']])).toEqual([
       ['PUT', '"7"'],
       ['PUT', undefined],
       ['DELETE', '"9"'],
     ]);
+    const url = new URL(calls[0]?.url ?? '');
+    expect(url.pathname).toBe('/prod/api/v2/slo/objectives/monthly');
+    expect(Object.fromEntries(url.searchParams)).toEqual({ cluster_id: 'prod', domain: 'shop.example.com' });
     expect(JSON.parse(String(calls[0]?.init.body))).toEqual(body);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sparkOf } from '../src/charts/spark';
-import { budgetLeft, hasShare, isBelowTarget } from '../src/targets/exact';
-import { shareUnder, statusUnder } from '../src/targets/objectives';
+import { budgetLeft, hasShare, isBelowTarget } from '../src/objectives/exact';
+import { shareUnder, statusUnder } from '../src/objectives/judge';
 import { metrics, point, TARGET } from './samples';
 
 /** Every target with at most five decimals, as the number that the API sends. */

@@ -20,6 +20,7 @@ const SAME_EVERYWHERE: readonly (keyof Messages)[] = [
   'ofRequests',
   'statusChanged',
   'statusFor',
+  'forecast',
 ];
 const ARGUMENTS = ['①', '②', '③'] as const;
 

@@ -6,6 +6,7 @@ import type {
   IncidentAnswer,
   MappedRoute,
   Metrics,
+  ObjectiveAnswer,
   Point,
   RouteReport,
   ServiceReport,
@@ -17,7 +18,7 @@ export const TARGET: Target = {
   p95_latency: 300,
   latency_objective: null,
   minimum_requests: 100,
-  source: 'default',
+  source: 'preset',
 };
 
 export function metrics(parts: Partial<Metrics> = {}): Metrics {
@@ -54,6 +55,7 @@ export function route(path: string, parts: Partial<RouteReport> = {}): RouteRepo
     current: metrics(),
     previous: metrics(),
     targets: { '1d': TARGET, '7d': TARGET, '30d': TARGET },
+    objective: null,
     latency: null,
     status: 'healthy',
     error_budget_remaining: 1,
@@ -72,6 +74,7 @@ export function domain(name: string, parts: Partial<DomainReport> = {}): DomainR
     summary: metrics(),
     previous: metrics(),
     targets: { '1d': TARGET, '7d': TARGET, '30d': TARGET },
+    objective: null,
     latency: null,
     routes: [route('/')],
     burning: null,
@@ -204,6 +207,29 @@ export function delivery(parts: Partial<DeliveryAnswer> = {}): DeliveryAnswer {
     first_attempt_at: '2026-11-27T10:00:00Z',
     delivered_at: '2026-11-27T10:00:00Z',
     last_error: null,
+    ...parts,
+  };
+}
+
+/** An objective of a domain over the last 30 days, which is followed. */
+export function objective(parts: Partial<ObjectiveAnswer> = {}): ObjectiveAnswer {
+  return {
+    cluster_id: 'production',
+    domain: 'shop.example.com',
+    path_prefix: null,
+    name: 'monthly',
+    period: '30d',
+    time_zone: 'UTC',
+    availability: 0.999,
+    p95_latency: 200,
+    latency_objective: null,
+    minimum_requests: 100,
+    owner: 'payments',
+    is_followed: true,
+    origin: 'page',
+    version: 1,
+    set_by: 'mira',
+    set_at: '2026-11-24T00:00:00Z',
     ...parts,
   };
 }

@@ -14,7 +14,7 @@ from ingress_slo.atlhyper.targets import TargetMover
 from slo.app.import_history import Imported, ImportHistory
 from slo.counting.imported import ImportedHistory
 from slo.counting.retention import DAYS_KEPT_SECONDS
-from slo.store.targets import TargetStore
+from slo.store.objectives import ObjectiveStore
 from slo.times import DAY_SECONDS
 from slo.traefik.domains import canonical
 
@@ -96,16 +96,16 @@ def write(
     reading: Reading,
     database: Database,
     importer: ImportHistory,
-    targets: TargetStore,
+    objectives: ObjectiveStore,
     *,
     now: float,
     progress: Progress,
     dry_run: bool,
 ) -> Moved:
-    """Import the history and set the targets. `progress` gets the number of days just written."""
+    """Import the history and set the objectives. `progress` gets the number of days just written."""
     imported = importer.run(reading.cluster_id, reading.history, progress, dry_run=dry_run)
     domains = {canonical(info.domain) for info in reading.history.routes}
-    mover = TargetMover(targets, reading.attribution, domains, now)
+    mover = TargetMover(objectives, reading.attribution, domains, now)
     mover.move(database, reading.old_id, reading.cluster_id, dry_run=dry_run)
     unattributed = [*reading.unattributed.values(), *mover.unattributed.values()]
     return Moved(

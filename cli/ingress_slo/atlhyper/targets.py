@@ -1,4 +1,4 @@
-"""Imports AtlHyper's targets. A target that already exists here is never overwritten."""
+"""Turns AtlHyper's targets into objectives. One that already exists here is never overwritten."""
 
 from collections.abc import Collection, Iterator
 
@@ -8,13 +8,15 @@ from ingress_slo.atlhyper.account import ENTRY_POINT, Account, Unattributed
 from ingress_slo.atlhyper.attribution import Attribution
 from ingress_slo.atlhyper.database import TARGETS, Database
 from ingress_slo.atlhyper.database import AtlHyperTarget as OldTarget
-from slo.objectives.targets import SavedTarget, Subject, Target
-from slo.store.targets import TargetStore
+from slo.objectives.objective import Objective
+from slo.objectives.periods import Period
+from slo.objectives.targets import Subject, Target
+from slo.store.objectives import ObjectiveStore
 from slo.times import TIME_RANGES, TimeRange
 from slo.traefik.domains import canonical
 
 SET_BY = "AtlHyper"
-SET_ALREADY = "a target is set here already"
+SET_ALREADY = "an objective is set here already"
 NO_SUCH_RANGE = "its time range is none of 1d, 7d and 30d"
 OUT_OF_RANGE = "availability outside 50 to 99.999 %, or P95 outside 0 to 600,000 ms"
 
@@ -22,7 +24,7 @@ OUT_OF_RANGE = "availability outside 50 to 99.999 %, or P95 outside 0 to 600,000
 class TargetMover:
     """Moves the targets of one cluster."""
 
-    def __init__(self, store: TargetStore, attribution: Attribution, domains: Collection[str], now: float) -> None:
+    def __init__(self, store: ObjectiveStore, attribution: Attribution, domains: Collection[str], now: float) -> None:
         self._store = store
         self._attribution = attribution
         self._domains = frozenset(domains)
@@ -71,19 +73,20 @@ class TargetMover:
             yield Subject(canonical(host))
 
     def _set(self, cluster_id: str, time_range: TimeRange, subject: Subject, wanted: Target, *, dry_run: bool) -> bool:
-        """Set the target unless one exists. Returns False if a different target exists."""
+        """Set the objective unless one exists. Returns False if a different one exists."""
         there = self._store.get(cluster_id, time_range, subject)
         if there is not None:
             return (there.availability, there.p95_latency) == (wanted.availability, wanted.p95_latency)
         if not dry_run:
-            target = SavedTarget(
+            objective = Objective(
                 subject=subject,
-                time_range=time_range,
+                name=time_range,
+                period=Period(time_range),
                 availability=wanted.availability,
                 p95_latency=wanted.p95_latency,
                 version=int(self._now * 1000),
                 set_by=SET_BY,
                 set_at=self._now,
             )
-            self._store.put(cluster_id, target, None)
+            self._store.put(cluster_id, objective, None)
         return True

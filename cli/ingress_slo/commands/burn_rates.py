@@ -18,14 +18,13 @@ def burn_rates(
     cluster: options.OneCluster = "",
     url: options.Url = "",
     token: options.ApiToken = "",
-    time_range: Annotated[str, typer.Option(help="1d, 7d or 30d: whose target is burnt.")] = "30d",
     as_json: options.AsJson = False,
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
     """Show how fast a domain and its routes burn their error budget: at 1 it lasts for exactly the period."""
     api = options.api(url, token, stack, region)
-    answer = api.burn_rates(domain, cluster_id=options.one_cluster(api, cluster), time_range=time_range)
+    answer = api.burn_rates(domain, cluster_id=options.one_cluster(api, cluster))
     if as_json:
         show_json(answer)
         return

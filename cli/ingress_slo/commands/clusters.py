@@ -75,7 +75,7 @@ def remove(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Remove a decommissioned cluster from all tables: its state, figures, history, targets and routes."""
+    """Remove a decommissioned cluster from all tables: its state, figures, history, objectives and routes."""
     remover = RemoveCluster(Stack.of(stack, region).stores)
     found = remover.contents(cluster)
     for token in found.tokens:

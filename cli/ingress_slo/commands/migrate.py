@@ -17,7 +17,7 @@ from ingress_slo.options import check_cluster_id
 from ingress_slo.output import console, note, progress, show_json, show_table
 from ingress_slo.stack import Stack
 from slo.app.import_history import ImportHistory
-from slo.store.targets import TargetStore
+from slo.store.objectives import ObjectiveStore
 
 _GO_ON = "Nothing is left half-written. To resume, run the same command again."
 _UNATTRIBUTED_SHOWN = 20
@@ -38,9 +38,9 @@ def migrate(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Import history and targets from AtlHyper. Running it again writes only what is new or different."""
+    """Import history and objectives from AtlHyper. Running it again writes only what is new or different."""
     stores, now = Stack.of(stack, region).stores, time.time()
-    importer, targets = ImportHistory(stores), stores.of(TargetStore)
+    importer, objectives = ImportHistory(stores), stores.of(ObjectiveStore)
     entry_points = ENTRY_POINTS | set(entry_point or ())
     moved = []
     with Database(file) as database, interruptible(_GO_ON):
@@ -57,7 +57,9 @@ def migrate(
                     progress=step.done,
                 )
             with progress(f"writing {cluster_id}, day by day", reading.days) as step:
-                moved.append(write(reading, database, importer, targets, now=now, progress=step.done, dry_run=dry_run))
+                moved.append(
+                    write(reading, database, importer, objectives, now=now, progress=step.done, dry_run=dry_run)
+                )
     if as_json:
         show_json([item.document() for item in moved])
         return

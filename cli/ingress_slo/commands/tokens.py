@@ -25,7 +25,9 @@ TokenId = Annotated[str, typer.Argument(help="Id of the token from `tokens list`
 
 @app.command()
 def create(
-    scope: Annotated[Scope, typer.Option(help="ingest pushes snapshots; read reads; manage reads and sets targets.")],
+    scope: Annotated[
+        Scope, typer.Option(help="ingest pushes snapshots; read reads; manage reads and sets objectives.")
+    ],
     cluster: Annotated[list[str] | None, typer.Option(help="Limit it to this cluster; may be repeated.")] = None,
     label: Annotated[str, typer.Option(help="Who uses it.")] = "",
     expires: Annotated[

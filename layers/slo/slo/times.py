@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MINUTE_SECONDS = 60
 HOUR_SECONDS = 3_600
@@ -16,8 +17,13 @@ def days(time_range: TimeRange) -> int:
     return int(time_range.removesuffix("d"))
 
 
+def time_range_of(name: str) -> TimeRange:
+    """The time range with this name. Raises StopIteration if it is none."""
+    return next(known for known in TIME_RANGES if known == name)
+
+
 def nearest(seconds: float) -> TimeRange:
-    """The time range whose length is nearest to a window's. Its targets apply to that window."""
+    """The time range whose length is nearest to a window's."""
     return min(TIME_RANGES, key=lambda time_range: abs(days(time_range) * DAY_SECONDS - seconds))
 
 
@@ -34,3 +40,12 @@ def floor_to(time: float, period_seconds: int) -> int:
 def ceil_to(time: float, period_seconds: int) -> int:
     """The end of the period that contains `time`; `time` itself if a period ends there."""
     return int(-(-time // period_seconds)) * period_seconds
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether the IANA database has this time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder, such as Europe
+        return False
+    return True

@@ -116,13 +116,15 @@ def test_times_are_local_until_utc_is_chosen(here: Visit) -> None:
 
 
 def test_the_error_budget_is_said_in_requests_and_when_it_runs_out(here: Visit) -> None:
-    budget = here.answer(f"/domains/{DOMAIN}")["domain"]["error_budget"]
+    budget = here.answer(f"/domains/{DOMAIN}/budget")["error_budget"]
     panel = here.page.get_by_test_id("burn-down")
     expect(panel.get_by_test_id("budget-requests")).to_contain_text(str(abs(budget["remaining_requests"])))
     expect(panel).to_contain_text(str(budget["allowed_errors"]))
     expect(panel.locator("canvas")).to_be_visible()
     go_to(here, "/api")
-    expect(panel.get_by_test_id("budget-runs-out")).to_have_text(re.compile(here.words["spent"]))
+    expect(panel.get_by_test_id("budget-requests")).to_contain_text(re.compile(here.words["allowance"]))
+    expect(panel.get_by_test_id("budget-future").get_by_role("listitem")).to_have_count(2)
+    expect(panel.locator("[data-outcome=exhausted]").first).to_be_visible()
 
 
 def test_latencies_codes_and_methods_are_those_of_the_access_log(here: Visit) -> None:

@@ -4,7 +4,7 @@ import pytest
 from integration.use_cases import CLUSTER, DELAY, SLOT, T0, UseCases, process, route, row, snapshot
 
 from slo.api.answers import DomainsAnswer
-from slo.api.parameters import BurnRateParameters, DomainsParameters, WindowParameters
+from slo.api.parameters import DomainsParameters, WindowParameters
 
 FAILING, HEALTHY = "failing.example.com", "healthy.example.com"
 ROUTES = (route(FAILING), route(FAILING, "/api"), route(HEALTHY))
@@ -40,7 +40,7 @@ def test_what_burns_is_marked_although_the_window_is_green(real: UseCases) -> No
     ]
     assert (healthy.burning, [path.burning for path in healthy.routes]) == (None, [None])
     assert answer.overview.burning == 0
-    rates = real.query.burn_rates(CLUSTER, FAILING, BurnRateParameters())
+    rates = real.query.burn_rates(CLUSTER, FAILING)
     assert (rates.burn_rates.state, [path.burn_rates.state for path in rates.routes]) == ("none", ["none", "page"])
     detail = real.query.domain(CLUSTER, FAILING, WindowParameters()).domain
     assert [path.burning for path in detail.routes] == [None, "page"]
@@ -50,7 +50,7 @@ def test_what_burns_is_marked_although_the_window_is_green(real: UseCases) -> No
 def test_the_mark_is_the_state_of_the_burn_rates(real: UseCases, errors_a_minute: int) -> None:
     watched(real, 31, errors_a_minute)
     for domain in listed(real).domains:
-        rates = real.query.burn_rates(CLUSTER, domain.domain, BurnRateParameters())
+        rates = real.query.burn_rates(CLUSTER, domain.domain)
         states = [path.burn_rates.state for path in rates.routes]
         assert [path.burning or "none" for path in domain.routes] == states
         assert (domain.burning or "none") == rates.burn_rates.state

@@ -14,7 +14,8 @@ from slo.incidents.incident import Incident, Step
 from slo.notifications.changes import Change
 from slo.notifications.delivery import Order
 from slo.notifications.settings import Channel, Mute, QuietHours, Rule, Settings
-from slo.objectives.targets import SavedTarget, Subject
+from slo.objectives.objective import Objective
+from slo.objectives.targets import Subject
 from slo.store.incidents import IncidentStore
 from slo.store.notifications import NotificationStore
 from slo.traefik.snapshots import Certificate, UnreachablePod
@@ -70,16 +71,16 @@ class Stage:
 
     def target(self, availability: float) -> None:
         subject = Subject("b.example.com")
-        saved = SavedTarget(
+        saved = Objective(
             subject=subject,
-            time_range="30d",
+            name="monthly",
             availability=availability,
             p95_latency=300.0,
             version=1,
             set_by="test",
             set_at=self.at,
         )
-        self.backend.targets.put(CLUSTER, saved, None)
+        self.backend.objectives.put(CLUSTER, saved, None)
 
     def run(
         self,

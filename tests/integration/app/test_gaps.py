@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from integration.use_cases import CLUSTER, T0, UseCases, process, route, row, snapshot
 
-from slo.api.parameters import BurnRateParameters, HistoryParameters, WindowParameters
+from slo.api.parameters import HistoryParameters, WindowParameters
 from slo.traefik.snapshots import ProcessMetrics, UnreachablePod
 
 SHOP = route("shop.example.com")
@@ -32,7 +32,7 @@ def test_a_page_goes_on_while_the_failing_pod_is_watched(moto_backend: UseCases)
         push(moto_backend, minute, pods)
         if minute % 5 == 1 and minute > 60:
             moto_backend.roll_up(START + 60 * minute + 1)
-            answer = moto_backend.query.burn_rates(CLUSTER, "shop.example.com", BurnRateParameters())
+            answer = moto_backend.query.burn_rates(CLUSTER, "shop.example.com")
             assert answer.burn_rates.state == "page", minute
             assert answer.burn_rates.windows[0].requests <= 2000, "no spike"
     points = moto_backend.trends.history(CLUSTER, "shop.example.com", HistoryParameters()).points

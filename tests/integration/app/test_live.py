@@ -8,7 +8,7 @@ from integration.use_cases import CLUSTER, DELAY, SLOT, T0, UseCases, process, r
 
 from lab.cloud.dynamodb_local import CapacityMeter
 from slo.api.answers import DomainsAnswer
-from slo.api.parameters import BurnRateParameters, DomainsParameters, HistoryParameters, WindowParameters
+from slo.api.parameters import DomainsParameters, HistoryParameters, WindowParameters
 from slo.app.query import Query
 from slo.app.views import Views
 
@@ -129,7 +129,7 @@ def test_a_detail_its_history_and_its_burn_rates_agree(backend: UseCases) -> Non
     assert sum(point.total_requests or 0 for point in history.points) == requests
     last = history.points[-1]
     assert last.timestamp.timestamp() + last.seconds == HOUR + 60 * 8 + 10
-    rates = backend.query.burn_rates(CLUSTER, NAMES[0], BurnRateParameters()).burn_rates
+    rates = backend.query.burn_rates(CLUSTER, NAMES[0]).burn_rates
     assert (rates.windows[0].requests, rates.windows[0].errors) == (PER_MINUTE * 8, PER_MINUTE * 8)
 
 

@@ -16,7 +16,8 @@ from slo.app.remove_cluster import RemoveCluster, StillPushingError
 from slo.app.route_mapper import RouteMapper
 from slo.counting.rollup import Sample
 from slo.errors import NotFoundError
-from slo.objectives.targets import SavedTarget, Subject
+from slo.objectives.objective import Objective
+from slo.objectives.targets import Subject
 from slo.store.raw import RawStore
 from slo.traefik.snapshots import Snapshot
 
@@ -48,10 +49,10 @@ def live(backend: UseCases, cluster_id: str, *, start: float = HOUR, minutes: in
     RouteMapper(backend.stores).run(cluster_id)
     backend.push(taken(cluster_id, start + 90, 2), at=backend.now)
     subject = Subject("a.example.com", "/")
-    target = SavedTarget(
-        time_range="1d", subject=subject, availability=0.9, p95_latency=100, set_by="me", set_at=T0, version=1
+    objective = Objective(
+        name="daily", subject=subject, availability=0.9, p95_latency=100, set_by="me", set_at=T0, version=1
     )
-    backend.targets.put(cluster_id, target, None)
+    backend.objectives.put(cluster_id, objective, None)
 
 
 def remover(backend: UseCases, slept: list[float] | None = None) -> RemoveCluster:

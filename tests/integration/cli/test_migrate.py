@@ -276,18 +276,18 @@ def test_a_row_that_knows_its_domain_needs_no_mapping(migration: Migration, tmp_
     assert total(migration.backend, "1d") == {"/": 10}
 
 
-def test_targets_hold_and_are_never_overwritten(migration: Migration, old: OldDatabase) -> None:
-    file, targets = old.close(), migration.backend.targets
+def test_targets_become_objectives_and_are_never_overwritten(migration: Migration, old: OldDatabase) -> None:
+    file, objectives = old.close(), migration.backend.objectives
     migration.run(file)
-    moved = targets.get(CLUSTER, "30d", Subject("shop.example.com", "/"))
+    moved = objectives.get(CLUSTER, "30d", Subject("shop.example.com", "/"))
     assert moved is not None
     assert (moved.availability, moved.p95_latency, moved.set_by) == (0.999, 400, "AtlHyper")
-    assert targets.get(CLUSTER, "7d", Subject("shop.example.com")) is not None
+    assert objectives.get(CLUSTER, "7d", Subject("shop.example.com")) is not None
     ours = msgspec.structs.replace(moved, availability=0.95, version=moved.version + 1, set_by="somebody")
-    targets.put(CLUSTER, ours, moved.version)
+    objectives.put(CLUSTER, ours, moved)
     table = next(item for item in migration.document(file)["tables"] if item["table"] == "slo_targets")
-    assert table["reasons"]["a target is set here already"] == 1
-    assert targets.get(CLUSTER, "30d", Subject("shop.example.com", "/")) == ours
+    assert table["reasons"]["an objective is set here already"] == 1
+    assert objectives.get(CLUSTER, "30d", Subject("shop.example.com", "/")) == ours
 
 
 def test_a_hundred_thousand_rows_are_moved_exactly(

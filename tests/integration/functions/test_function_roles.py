@@ -89,7 +89,7 @@ class Scenario:
 
     def play(self) -> None:
         self._watch_a_cluster()
-        self._set_targets()
+        self._set_objectives()
         self._read()
         self._evaluate()
         self._start_at_the_others()
@@ -139,19 +139,22 @@ class Scenario:
             ExpressionAttributeValues={":less": {"N": str(-seconds)}},
         )
 
-    def _set_targets(self) -> None:
-        targets, made = load_function("targets"), event("targets_set")
-        with self.recorder.of("targets"):
-            set_ = targets.handler(made, LambdaContext())
+    def _set_objectives(self) -> None:
+        objectives, made = load_function("objectives"), event("objectives_set")
+        with self.recorder.of("objectives"):
+            set_ = objectives.handler(made, LambdaContext())
             headers = {**made["headers"], "If-Match": set_["multiValueHeaders"]["ETag"][0]}
-            again = targets.handler({**made, "headers": headers}, LambdaContext())
+            again = objectives.handler({**made, "headers": headers}, LambdaContext())
             headers = {**made["headers"], "If-Match": again["multiValueHeaders"]["ETag"][0]}
-            of_the_cluster = {"httpMethod": "GET", "body": None, "queryStringParameters": {"cluster_id": CLUSTER}}
-            listed = targets.handler({**made, **of_the_cluster}, LambdaContext())
-            deleted = targets.handler(
+            listed, changes = (
+                objectives.handler(self.embedded.get_event(f"/api/v2/slo/{path}", cluster_id=CLUSTER), LambdaContext())
+                for path in ("objectives", "objective-changes")
+            )
+            deleted = objectives.handler(
                 {**made, "httpMethod": "DELETE", "body": None, "headers": headers}, LambdaContext()
             )
-        assert [answer["statusCode"] for answer in (set_, again, listed, deleted)] == [201, 200, 200, 204]
+        answers = (set_, again, listed, changes, deleted)
+        assert [answer["statusCode"] for answer in answers] == [201, 200, 200, 200, 204]
 
     def _read(self) -> None:
         """Call every operation of the query function, and the history for each time range."""

@@ -133,20 +133,20 @@ def test_a_cluster_that_is_not_known_is_not_found() -> None:
     assert (answer["statusCode"], "agent" in json.loads(answer["body"])["detail"]) == (404, True)
 
 
-def test_a_target_that_is_set_decides_the_status(embedded: Embedded) -> None:
+def test_an_objective_that_is_set_decides_the_status(embedded: Embedded) -> None:
     watched_before(embedded)
     call("ingest")
     embedded.now = ROLLED_UP_AT
     call("rollup")
-    made = call("targets", "targets_set")
+    made = call("objectives", "objectives_set")
     assert made["statusCode"] == 201, made["body"]
     (version,) = made["multiValueHeaders"]["ETag"]
     assert version == f'"{json.loads(made["body"])["version"]}"'
     (domain,) = json.loads(call("query", "query_domains")["body"])["domains"]
-    assert [route["targets"]["1d"]["source"] for route in domain["routes"]] == ["default", "route"]
+    assert [route["targets"]["1d"]["source"] for route in domain["routes"]] == ["preset", "route"]
     assert domain["routes"][1]["latency"] == {"share": 1.0, "measured_threshold": 300.0, "is_met": True}
-    headers = {**event("targets_set")["headers"], "If-Match": version}
-    deleted = call("targets", "targets_set", httpMethod="DELETE", body=None, headers=headers)
+    headers = {**event("objectives_set")["headers"], "If-Match": version}
+    deleted = call("objectives", "objectives_set", httpMethod="DELETE", body=None, headers=headers)
     assert (deleted["statusCode"], deleted["body"]) == (204, "")
 
 

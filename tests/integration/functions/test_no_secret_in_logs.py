@@ -30,7 +30,7 @@ IN_A_BODY = "this-body-must-never-stand-in-a-log"
 TAKEN_AT = 1_800_000_000
 FUNCTIONS = {name: name for name in ("authorize", "clean_up", "dashboard", "dispatch", "evaluate", "ingest", "rollup")}
 FUNCTIONS |= {name: name for name in ("deliver", "deliver_apprise")}
-FUNCTIONS |= {"query_domain": "query", "query_domains": "query", "targets_set": "targets"}
+FUNCTIONS |= {"query_domain": "query", "query_domains": "query", "objectives_set": "objectives"}
 FUNCTIONS |= {"notifications_mute": "notifications"}
 
 

@@ -4,9 +4,9 @@ import pytest
 from integration.store.test_storage import mapping
 from integration.use_cases import CLUSTER, SLOT, T0, UseCases, process, route, row, snapshot
 
-from slo.api.parameters import TargetBody, TargetParameters
+from slo.api.parameters import ObjectiveBody, ObjectiveParameters
 from slo.errors import BadRequestError
-from slo.store.targets import MAX_SUBJECT_BYTES
+from slo.store.keys import MAX_SORT_KEY_BYTES
 from slo.traefik.snapshots import MAX_NAME, MAX_PATH
 
 LETTER = "𝒳"
@@ -33,14 +33,13 @@ def test_keys_that_had_to_be_cut_stay_apart(real: UseCases) -> None:
     assert len(real.route_map.by_service_key(CLUSTER, one.service_key)) == 2
 
 
-def test_a_target_for_a_path_that_no_key_can_hold_is_refused(real: UseCases) -> None:
-    body = TargetBody(availability=0.99, p95_latency=300)
-    fits = TargetParameters(domain="d" * 253, path_prefix="/" + "p" * (MAX_SUBJECT_BYTES - 254))
-    target, is_new = real.target_editor.set(CLUSTER, fits, body, if_match="", set_by="test")
+def test_an_objective_for_a_path_that_no_key_can_hold_is_refused(real: UseCases) -> None:
+    body = ObjectiveBody(availability=0.99, p95_latency=300)
+    fits = ObjectiveParameters(domain="d" * 253, path_prefix="/" + "p" * (MAX_SORT_KEY_BYTES - len("monthly||/") - 253))
+    objective, is_new = real.objective_editor.set(CLUSTER, "monthly", fits, body, if_match="", set_by="test")
     assert is_new
-    assert target.path_prefix == fits.path_prefix
+    assert objective.path_prefix == fits.path_prefix
+    asked = ObjectiveParameters(domain="a", path_prefix=LONG_PATH)
     with pytest.raises(BadRequestError) as error:
-        real.target_editor.set(
-            CLUSTER, TargetParameters(domain="a", path_prefix=LONG_PATH), body, if_match="", set_by="test"
-        )
+        real.objective_editor.set(CLUSTER, "monthly", asked, body, if_match="", set_by="test")
     assert [item.field for item in error.value.errors] == ["path_prefix"]

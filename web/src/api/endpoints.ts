@@ -1,6 +1,7 @@
 /** The API operations that the page uses. */
 import type { Client, Query } from './client';
 import type {
+  BudgetAnswer,
   BurnRatesAnswer,
   ClustersAnswer,
   DomainAnswer,
@@ -8,12 +9,12 @@ import type {
   HistoryAnswer,
   LatencyAnswer,
   MappedRoute,
+  ObjectiveAnswer,
+  ObjectiveBody,
+  ObjectivesAnswer,
   RoutesAnswer,
   StatusChange,
   StatusHistoryAnswer,
-  TargetAnswer,
-  TargetBody,
-  TargetsAnswer,
   TimeRange,
   TokenAnswer,
 } from './types';
@@ -34,12 +35,11 @@ export interface Subject {
   path: string | null;
 }
 
-/** What a target is set for. */
-export interface TargetSubject {
+/** What an objective is set for: the cluster, a domain or a route. */
+export interface ObjectiveSubject {
   cluster: string;
   domain: string | null;
   path: string | null;
-  range: TimeRange;
 }
 
 export const ROOT = 'api/v2/slo';
@@ -108,14 +108,13 @@ export function latency(
   return client.get(domainPath(subject.domain, '/latency'), subjectQuery(subject, period), signal);
 }
 
-export function burnRates(
-  client: Client,
-  subject: Subject,
-  range: TimeRange,
-  signal?: AbortSignal,
-): Promise<BurnRatesAnswer> {
-  const query = { cluster_id: subject.cluster, time_range: range };
-  return client.get(domainPath(subject.domain, '/burn-rates'), query, signal);
+export function budget(client: Client, subject: Subject, signal?: AbortSignal): Promise<BudgetAnswer> {
+  const query = { cluster_id: subject.cluster, path_prefix: subject.path };
+  return client.get(domainPath(subject.domain, '/budget'), query, signal);
+}
+
+export function burnRates(client: Client, subject: Subject, signal?: AbortSignal): Promise<BurnRatesAnswer> {
+  return client.get(domainPath(subject.domain, '/burn-rates'), { cluster_id: subject.cluster }, signal);
 }
 
 /** Status changes of exactly this domain or route since a time, newest first. */
@@ -138,37 +137,43 @@ export async function statusChanges(
   return answer.changes.filter((change) => change.path_prefix === subject.path);
 }
 
-export function targets(client: Client, cluster: string, signal?: AbortSignal): Promise<TargetsAnswer> {
-  return client.get(`${ROOT}/targets`, { cluster_id: cluster }, signal);
+export function objectives(client: Client, cluster: string, signal?: AbortSignal): Promise<ObjectivesAnswer> {
+  return client.get(`${ROOT}/objectives`, { cluster_id: cluster }, signal);
 }
 
-/** `version` is the version that the user saw; null if there was no target. */
-export async function setTarget(
+/** `version` is the version that the user saw; null if there was no objective of this name. */
+export async function setObjective(
   client: Client,
-  subject: TargetSubject,
-  body: TargetBody,
+  subject: ObjectiveSubject,
+  name: string,
+  body: ObjectiveBody,
   version: number | null,
-): Promise<TargetAnswer> {
-  const answer = await client.send<TargetAnswer>('PUT', `${ROOT}/targets`, targetQuery(subject), body, tag(version));
-  if (answer === null) throw new TypeError('a target that was set answers with itself');
+): Promise<ObjectiveAnswer> {
+  const query = objectiveQuery(subject);
+  const answer = await client.send<ObjectiveAnswer>('PUT', objectivePath(name), query, body, tag(version));
+  if (answer === null) throw new TypeError('an objective that was set answers with itself');
   return answer;
 }
 
-export async function deleteTarget(client: Client, subject: TargetSubject, version: number): Promise<void> {
-  await client.send<never>('DELETE', `${ROOT}/targets`, targetQuery(subject), null, tag(version));
+export async function deleteObjective(
+  client: Client,
+  subject: ObjectiveSubject,
+  name: string,
+  version: number,
+): Promise<void> {
+  await client.send<never>('DELETE', objectivePath(name), objectiveQuery(subject), null, tag(version));
 }
 
 function subjectQuery(subject: Subject, period: Period): Query {
   return { cluster_id: subject.cluster, path_prefix: subject.path, ...periodQuery(period) };
 }
 
-function targetQuery(subject: TargetSubject): Query {
-  return {
-    cluster_id: subject.cluster,
-    domain: subject.domain,
-    path_prefix: subject.path,
-    time_range: subject.range,
-  };
+function objectivePath(name: string): string {
+  return `${ROOT}/objectives/${encodeURIComponent(name)}`;
+}
+
+function objectiveQuery({ cluster, domain, path }: ObjectiveSubject): Query {
+  return { cluster_id: cluster, domain, path_prefix: path };
 }
 
 /** The ETag of a version. */

@@ -4,7 +4,6 @@ import type { Mark } from './marks';
 export interface Line {
   label: string;
   values: (number | null)[];
-  isDashed?: boolean;
 }
 
 export interface ChartContent {

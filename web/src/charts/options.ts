@@ -63,7 +63,7 @@ export function optionsOf(
           label: line.label,
           stroke: color('series'),
           width: 1.6,
-          ...(line.isDashed ? { dash: [5, 5] } : { fill: color('series-soft') }),
+          fill: color('series-soft'),
           fillTo: content.range[0],
           spanGaps: false,
           points: { show: true, size: 5, fill: color('series'), filter: () => isolated(line.values) },

@@ -1,6 +1,6 @@
 /** What a sparkline shows: requests over time, and where availability was under its target. */
 import type { Point } from '../api/types';
-import { isBelowTarget } from '../targets/exact';
+import { isBelowTarget } from '../objectives/exact';
 import { leadingGap } from './observed';
 
 const FEWEST_POINTS = 6;

@@ -32,9 +32,9 @@ export function tooltip(content: ChartContent, root: HTMLElement): uPlot.Plugin 
 function linesOf(content: ChartContent, index: number): HTMLElement[] {
   const time = document.createElement('span');
   time.textContent = format.value.moment((content.times[index] ?? 0) * 1000);
-  const values = content.lines.flatMap(({ label, values, isDashed }) => {
+  const values = content.lines.flatMap(({ label, values }) => {
     const value = values[index] ?? null;
-    if (value === null && (isDashed || content.lines.some((line) => (line.values[index] ?? null) !== null))) return [];
+    if (value === null && content.lines.some((line) => (line.values[index] ?? null) !== null)) return [];
     const line = document.createElement('strong');
     line.textContent = value === null ? content.gapText : `${label} ${content.text(value)}`;
     return [line];

@@ -28,6 +28,7 @@ export const format = computed(() => {
     moment: (at: number) => time.moment(at, l, z),
     timeOfDay: (at: number) => time.timeOfDay(at, l, z),
     day: (at: number) => time.day(at, l, z),
+    outage: (seconds: number) => time.outage(seconds, l),
     duration: (seconds: number) => time.duration(seconds, l),
   };
 });

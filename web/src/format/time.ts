@@ -36,6 +36,13 @@ export function duration(seconds: number, locale: string): string {
   return twoUnits(total, DAY, 'day', HOUR, 'hour', locale, total < 10 * DAY);
 }
 
+/** How long an outage may last: in whole minutes, which compare, or finer below ten. */
+export function outage(seconds: number, locale: string): string {
+  if (seconds < 10 * MINUTE) return duration(seconds, locale);
+  const options: Intl.NumberFormatOptions = { style: 'unit', unit: 'minute', unitDisplay: 'long' };
+  return numberFormat(locale, { ...options, maximumFractionDigits: 0 }).format(seconds / MINUTE);
+}
+
 function twoUnits(
   total: number,
   size: number,

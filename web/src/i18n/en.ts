@@ -1,10 +1,14 @@
 /** English. Every other language must have the same keys. */
+import { en as budget } from './budget/en';
 import { en as incidents } from './incidents/en';
 import { en as notifications } from './notifications/en';
+import { en as objectives } from './objectives/en';
 
 export const en = {
+  ...budget,
   ...incidents,
   ...notifications,
+  ...objectives,
 
   // Words of the field
   availability: 'Availability',
@@ -61,7 +65,7 @@ export const en = {
   account: 'Account',
   signOut: 'Sign out',
   scopeRead: 'Reader: may see everything, change nothing',
-  scopeManage: 'Manager: may see everything and set targets',
+  scopeManage: 'Manager: may see everything and set objectives',
   scopeReadShort: 'Read',
   scopeManageShort: 'Manage',
   tokenLabel: (label: string) => `Token “${label}”`,
@@ -206,8 +210,6 @@ export const en = {
   // Detail
   detailOf: (name: string) => `${name} in detail`,
   pathsHeading: 'Paths',
-  editTargets: 'Targets…',
-  viewTargets: 'Targets',
   servedBy: 'Served by',
   ingress: 'Ingress',
   service: 'Service',
@@ -257,18 +259,6 @@ export const en = {
   p99: 'P99',
   burnDown: 'Error budget',
   burnDownChart: 'Error budget left over time',
-  budgetMoreMayFail: (count: string) => `${count} more requests may fail`,
-  budgetOneMoreMayFail: '1 more request may fail',
-  budgetNoMoreMayFail: 'No more request may fail',
-  budgetOverspent: (count: string) => `${count} more requests failed than the target allows`,
-  budgetAllowed: (allowed: string, target: string) =>
-    `A target of ${target} lets ${allowed} requests of this window fail.`,
-  budgetTime: (time: string) => `The rest equals ${time} of full outage, at this window’s pace.`,
-  budgetRunsOut: (at: string) => `At the last day’s pace it runs out on ${at}.`,
-  budgetIsSpent: 'The budget is spent.',
-  budgetLasts: 'At the last day’s pace it lasts for more than a year.',
-  budgetNone: 'Without requests there is no budget to spend.',
-  projection: 'at the last day’s pace',
   histogram: 'Latency histogram',
   histogramChart: 'Requests by latency',
   histogramRange: (low: string, high: string) => `${low} – ${high}`,
@@ -286,8 +276,6 @@ export const en = {
   statusNoChange: 'No change in this time.',
   statusChanged: (from: string, to: string) => `${from} → ${to}`,
   burnRates: 'Burn rates',
-  burnRatesHow:
-    'How fast the budget is spent: 1× spends it in 30 days. An alert fires if both windows are above its threshold.',
   burnAlert: 'Alert',
   burnLong: 'Long window',
   burnShort: 'Short window',
@@ -306,29 +294,10 @@ export const en = {
   burnSummaryNoData: 'There is too little data to tell.',
   latencyObjectiveMet: (share: string, threshold: string) => `${share} under ${threshold}`,
 
-  // Targets
-  targetsTitle: 'Targets',
-  targetsReadOnly: 'Your token may read targets, not set them; that needs one of scope manage.',
-  targetLevel: 'For',
+  // The levels, fields and preview of an objective
   levelCluster: 'Whole cluster',
   levelDomain: 'This domain',
   levelRoute: 'This path',
-  targetAvailabilityField: 'Availability, %',
-  targetAvailabilityHint: 'Share of requests that do not fail with a 5xx: 50 to 99.999',
-  targetP95Field: 'P95 latency, ms',
-  targetP95Hint: '95 of 100 requests are at least this fast',
-  targetObjective: 'Latency objective',
-  targetObjectiveHint: 'Optional: a share of requests under a threshold, such as 99 % under 300 ms',
-  targetShareField: 'Share, %',
-  targetThresholdField: 'Threshold, ms',
-  targetMinimumField: 'Minimum requests',
-  targetMinimumHint: 'A burn-rate window with fewer requests raises no alert',
-  sourceDefault: 'The default',
-  sourceCluster: 'The cluster’s target',
-  sourceDomain: 'The domain’s target',
-  sourceRoute: 'The path’s own target',
-  targetNotSet: (source: string) => `Not set here. ${source} applies.`,
-  targetSetBy: (who: string, at: string) => `Set by ${who}, ${at}`,
   fieldNumber: 'Enter a number.',
   fieldBetween: (low: string, high: string) => `Between ${low} and ${high}.`,
   fieldAbove: (low: string, high: string) => `Above ${low}, at most ${high}.`,
@@ -343,23 +312,17 @@ export const en = {
   previewMore: (count: string) => `and ${count} more`,
   previewAffected: (changed: string, affected: string) =>
     `${changed} of the ${affected} domains and paths that it applies to change their status.`,
-  previewKeepsOwn: (count: string) => `${count} with more specific targets stay as they are.`,
   previewObjective: 'The latency objective is measured after saving; this does not take it into account.',
   save: 'Save',
   saving: 'Saving…',
   cancel: 'Cancel',
-  deleteTarget: 'Delete target',
-  targetSaved: 'Target saved',
-  targetDeleted: 'Target deleted; the next higher level applies',
   undo: 'Undo',
   undone: 'Undone',
   undoFailed: (detail: string) => `Not undone: ${detail}`,
-  conflictTitle: 'Somebody has changed this target since you opened it',
   conflictTheirs: 'Saved',
   conflictYours: 'Yours',
   conflictGone: 'deleted',
   conflictKeepYours: 'Replace it with yours',
-  conflictTakeTheirs: 'Use the saved target',
   none: 'none',
 
   // Errors

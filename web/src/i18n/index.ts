@@ -23,7 +23,7 @@ export function statusWord(status: Status, words: Messages): string {
 
 export function sourceWord(source: TargetSource, words: Messages): string {
   const known = {
-    default: words.sourceDefault,
+    preset: words.sourcePreset,
     cluster: words.sourceCluster,
     domain: words.sourceDomain,
     route: words.sourceRoute,

@@ -9,6 +9,9 @@ from slo.api.tokens import Grant
 from slo.counting.histograms import LatencyRange, Percentiles
 from slo.objectives.burn_rates import BurnRates
 from slo.objectives.error_budget import ErrorBudget
+from slo.objectives.forecast import Forecast
+from slo.objectives.objective import ObjectiveSummary, Origin
+from slo.objectives.periods import Length
 from slo.objectives.reports import DomainReport, Metrics, RouteReport, RuleFigures, ServiceReport
 from slo.objectives.status import Status
 from slo.objectives.targets import LatencyObjective, Target
@@ -155,6 +158,30 @@ class HistoryAnswer(WindowedAnswer, frozen=True, kw_only=True):
     points: tuple[Point, ...]
 
 
+class BudgetAnswer(Answer, frozen=True, kw_only=True):
+    """The error budget of the objective that a domain or a route follows, and its future."""
+
+    domain: str
+    path_prefix: str | None
+    objective: ObjectiveSummary | None
+    """Null if nobody has set one: then the budget is that of the preset over 30 days."""
+    target: Target
+    period: WindowAnswer
+    """Of a rolling period the end is the time of the figures; of a calendar period it is yet to come."""
+    coverage: float
+    """Ratio of the period so far that was observed."""
+    total_requests: int
+    total_errors: int
+    availability: float | None
+    error_budget: ErrorBudget | None
+    """Of the whole period, of a calendar period at the rate of requests so far; null without requests."""
+    error_budget_remaining: float | None
+    times_of_allowance: float | None
+    """How many times the allowed errors have happened, if more did than may; null otherwise."""
+    forecasts: tuple[Forecast, ...]
+    """At the pace of the last hour, and of the last day."""
+
+
 class Bucket(msgspec.Struct, frozen=True):
     """One bucket of the latency histogram."""
 
@@ -206,6 +233,8 @@ class RouteBurnRates(msgspec.Struct, frozen=True, kw_only=True):
 
     path_prefix: str
     target: Target
+    objective: ObjectiveSummary | None
+    period_days: int
     burn_rates: BurnRates
 
 
@@ -213,8 +242,11 @@ class BurnRatesAnswer(Answer, frozen=True, kw_only=True):
     """Burn rates of a domain and its routes."""
 
     domain: str
-    time_range: TimeRange
     target: Target
+    objective: ObjectiveSummary | None
+    """The objective that is followed; null for the preset."""
+    period_days: int
+    """The length of the objective's period, which the windows scale with."""
     burn_rates: BurnRates
     routes: tuple[RouteBurnRates, ...]
 
@@ -295,40 +327,66 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The caller's token."""
 
     scope: Literal["read", "manage"]
-    """`read` tokens read figures; `manage` tokens can also set targets."""
+    """`read` tokens read figures; `manage` tokens can also set objectives."""
     clusters: tuple[str, ...]
     """The clusters that the token is limited to; empty for all."""
     label: str
-    """Who uses the token; targets record it as `set_by`."""
+    """Who uses the token; objectives record it as `set_by`."""
     expires_at: datetime | None
     """When the token expires; null for never."""
 
 
-class TargetAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored target."""
+class ObjectiveAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored objective."""
 
     cluster_id: str
     domain: str | None
     """Null for the whole cluster."""
     path_prefix: str | None
     """Null for the whole domain."""
-    time_range: TimeRange
+    name: str
+    period: Length
+    """Rolling days, or a calendar unit. `1d` exists only where a target was once set for a day."""
+    time_zone: str
     availability: float
-    p95_latency: float
+    p95_latency: float | None
     latency_objective: LatencyObjective | None
     minimum_requests: int
+    owner: str
+    is_followed: bool
+    """Whether list, status and alerts follow it, rather than another objective of the same subject."""
+    origin: Origin
+    """`annotation`: set in Kubernetes, and changed only there."""
     version: int
     """The ETag to send as `If-Match` with a change."""
     set_by: str
     set_at: datetime
 
 
-class TargetsAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """All targets of a cluster, and the default for everything else."""
+class ObjectivesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """All objectives of a cluster, and what the status of everything else is judged by."""
 
     cluster_id: str
-    default: Target
-    targets: tuple[TargetAnswer, ...]
+    preset: Target
+    objectives: tuple[ObjectiveAnswer, ...]
+
+
+class ObjectiveChangeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Someone set, changed or deleted an objective. `is_followed` is its mark."""
+
+    at: datetime
+    by: str
+    before: ObjectiveAnswer | None
+    """Null if it was new."""
+    after: ObjectiveAnswer | None
+    """Null if it was deleted."""
+
+
+class ObjectiveChangesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Changes of objectives, newest first."""
+
+    cluster_id: str
+    changes: tuple[ObjectiveChangeAnswer, ...]
 
 
 def change(current: Metrics, previous: Metrics) -> Change:

@@ -18,9 +18,9 @@ def route(domain: str, path_prefix: str) -> NotFoundError:
     return NotFoundError(f"The domain {domain!r} has no route {path_prefix!r}.")
 
 
-def target() -> NotFoundError:
-    """A target that nobody has set."""
-    return NotFoundError("No such target is set; GET /api/v2/slo/targets lists all targets.")
+def objective() -> NotFoundError:
+    """No objective with this name is set for this subject."""
+    return NotFoundError("No such objective is set; GET /api/v2/slo/objectives lists all of them.")
 
 
 def incident(incident_id: str) -> NotFoundError:

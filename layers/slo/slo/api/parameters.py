@@ -11,8 +11,10 @@ from msgspec import Meta
 from slo.errors import BadRequestError, FieldError
 from slo.incidents.incident import KINDS, IncidentStatus
 from slo.objectives.burn_rates import Severity
+from slo.objectives.objective import Owner
+from slo.objectives.periods import TimeZone
 from slo.objectives.status import Status
-from slo.objectives.targets import DEFAULT_TARGET, LatencyObjective, Milliseconds
+from slo.objectives.targets import PRESET, LatencyObjective, Milliseconds
 from slo.times import TimeRange
 from slo.traefik.snapshots import ClusterId, Name
 
@@ -69,7 +71,7 @@ class WindowParameters(ClusterParameters, frozen=True, kw_only=True):
     """A time range that ends at the watermark, or an arbitrary window."""
 
     time_range: TimeRange = "1d"
-    """The last day, 7 days or 30 days up to `to`. Ignored with `from`: then the nearest range's targets apply."""
+    """The last day, 7 days or 30 days up to `to`. Ignored with `from`."""
     start: Moment | None = msgspec.field(default=None, name="from")
     """Start of a window of at most 90 days. It is snapped to a stored bound, which the answer returns."""
     end: Moment | None = msgspec.field(default=None, name="to")
@@ -111,18 +113,18 @@ class RouteParameters(WindowParameters, frozen=True, kw_only=True):
     """The route; by default the whole domain."""
 
 
+class BudgetParameters(ClusterParameters, frozen=True, kw_only=True):
+    """Parameters of the budget of a domain or one of its routes."""
+
+    path_prefix: PathPrefix | None = None
+    """The route; by default the whole domain."""
+
+
 class HistoryParameters(RouteParameters, frozen=True, kw_only=True):
     """Parameters of a history."""
 
     step: Literal["6h", "1d"] | None = None
     """Minimum width of a point in windows longer than 7 days: 6 hours or a day."""
-
-
-class BurnRateParameters(ClusterParameters, frozen=True, kw_only=True):
-    """Parameters of burn rates."""
-
-    time_range: TimeRange = "30d"
-    """The time range whose target is used."""
 
 
 class StatusHistoryParameters(ClusterParameters, frozen=True, kw_only=True):
@@ -165,28 +167,51 @@ class IncidentsParameters(ClusterParameters, frozen=True, kw_only=True):
     """`next_cursor` of the previous answer."""
 
 
-class TargetParameters(ClusterParameters, frozen=True, kw_only=True):
-    """The key of a target."""
+class ObjectiveParameters(ClusterParameters, frozen=True, kw_only=True):
+    """What an objective is for."""
 
     domain: Domain | None = None
     """The domain; by default the whole cluster."""
     path_prefix: PathPrefix | None = None
     """The route of the domain; by default the whole domain."""
-    time_range: TimeRange = "1d"
-    """The time range that the target applies to."""
 
 
-class TargetBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The values of a target."""
+class ObjectiveChangesParameters(ClusterParameters, frozen=True, kw_only=True):
+    """Parameters of the history of objectives."""
+
+    domain: Domain | None = None
+    """Only what concerns this domain: its own objectives, its routes' and the cluster's."""
+    path_prefix: PathPrefix | None = None
+    """Only what concerns this route of the domain."""
+    start: Moment | None = msgspec.field(default=None, name="from")
+    """Only changes at or after this time."""
+    end: Moment | None = msgspec.field(default=None, name="to")
+    """Only changes up to this time."""
+    limit: Annotated[int, Meta(ge=1, le=_MAX_LIMIT)] = 100
+    """Maximum number of changes, newest first."""
+
+
+class ObjectiveBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an objective promises."""
 
     availability: Annotated[float, Meta(ge=0.5, le=0.99999)]
     """Ratio of requests without a 5xx: 0.999 for 99.9 %."""
-    p95_latency: Milliseconds
-    """Highest P95 latency, in milliseconds."""
+    period: Literal["7d", "28d", "30d", "week", "month", "quarter"] = "30d"
+    """The time that the error budget is for: the last 7, 28 or 30 days, or the calendar's week, month or quarter."""
+    time_zone: TimeZone = "UTC"
+    """Where a calendar period begins at midnight: an IANA name, such as Europe/Berlin."""
+    p95_latency: Milliseconds | None = None
+    """Highest P95 latency, in milliseconds; null promises nothing about it."""
     latency_objective: LatencyObjective | None = None
     """A share of requests under a threshold, such as 99 % under 300 ms."""
-    minimum_requests: Annotated[int, Meta(ge=0, le=1_000_000)] = DEFAULT_TARGET.minimum_requests
+    minimum_requests: Annotated[int, Meta(ge=0, le=1_000_000)] = PRESET.minimum_requests
     """A burn-rate window with fewer requests than this raises no alert."""
+    owner: Owner = ""
+    """Whom to ask about it."""
+    is_followed: bool = False
+    """Whether list, status and alerts follow this one of the subject's objectives; by default the longest period."""
+    origin: Literal["page", "file"] = "page"
+    """`file`: the objective is kept in a file, and a change on the page lasts until the file is applied again."""
 
 
 def read_parameters[T: Parameters](kind: type[T], query: Mapping[str, str]) -> T:

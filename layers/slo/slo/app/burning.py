@@ -29,7 +29,7 @@ class Burning:
     def marked(self, view: View, reporter: Reporter, domains: Sequence[DomainReport]) -> tuple[DomainReport, ...]:
         """The domains, with what burns marked in them and in their routes."""
         end, slot_seconds = view.state.watermark, self._views.slot_seconds
-        lengths = {seconds for days in view.targets.periods for seconds in windows_of(days)}
+        lengths = {seconds for days in view.objectives.periods for seconds in windows_of(days)}
         starts = {seconds: max(0, ending_at(end, seconds, slot_seconds)[0].start) for seconds in lengths}
         ledgers = self._views.ledgers(view, [*starts.values(), end])
         failing = _failing(view, ledgers, starts)
@@ -48,8 +48,8 @@ class Burning:
 
 def _failing(view: View, ledgers: Mapping[int, Ledger], starts: Mapping[int, int]) -> set[int]:
     """The entries that fail, in a short window, more than any target allows."""
-    allowed = view.targets.strictest * _NEARLY
-    every = [pair for days in view.targets.periods for pair in pairs_of(days)]
+    allowed = view.objectives.strictest * _NEARLY
+    every = [pair for days in view.objectives.periods for pair in pairs_of(days)]
     short = {pair.short_seconds: pair.factor for pair in sorted(every, key=lambda pair: -pair.factor)}
     later = ledgers[view.state.watermark]
     now = LedgerRows.of(later.rows)
@@ -92,8 +92,8 @@ def _marked(
         entries = reporter.entries(name, path)
         if not _any_of(entries, failing):
             return None
-        target, days = view.targets.followed(name, path or "")
-        state = burn_rates(entries, windows, target, days).state
+        followed = view.objectives.followed(name, path or "")
+        state = burn_rates(entries, windows, followed.target, followed.period.days).state
         return state if state == "page" or state == "ticket" else None
 
     routes = tuple(msgspec.structs.replace(route, burning=severity(route.path_prefix)) for route in domain.routes)

@@ -24,7 +24,7 @@ from slo.incidents.thresholds import Thresholds
 from slo.incidents.tracking import Tracking, Transition, asked_of, step
 from slo.notifications.settings import Settings
 from slo.notifications.telling import tell
-from slo.objectives.targets import Targets
+from slo.objectives.objective import Objectives
 from slo.store.books import HourlyBooks
 from slo.store.certificates import CertificateStore
 from slo.store.clusters import ClusterState, ClusterStore
@@ -71,7 +71,7 @@ class Evaluate:
         self._keeper = WatchKeeper(stores, queue=queue)
         self._weekly = Weekly(stores, self._views)
         self._clock = stores.clock
-        self._finder: tuple[Catalogue, Targets, Thresholds, Finder] | None = None
+        self._finder: tuple[Catalogue, Objectives, Thresholds, Finder] | None = None
         self._silences: dict[tuple[str, str, int], float | None] = {}
         self._expiring: dict[str, tuple[float, tuple[Certificate, ...]]] = {}
         self._seen: dict[str, float] = {}
@@ -179,9 +179,9 @@ class Evaluate:
 
     def _finder_of(self, view: View, thresholds: Thresholds) -> Finder:
         known = self._finder
-        if known is None or known[0] is not view.catalogue or known[1:3] != (view.targets, thresholds):
-            finder = Finder(view.catalogue, view.targets, thresholds)
-            self._finder = known = (view.catalogue, view.targets, thresholds, finder)
+        if known is None or known[0] is not view.catalogue or known[1:3] != (view.objectives, thresholds):
+            finder = Finder(view.catalogue, view.objectives, thresholds)
+            self._finder = known = (view.catalogue, view.objectives, thresholds, finder)
         return known[3]
 
     def _longest_silence_of(self, cluster_id: str) -> Callable[[str, int], float | None]:

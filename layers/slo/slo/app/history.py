@@ -37,7 +37,7 @@ class DomainHistory:
         seconds = point_seconds(view.current.end - view.current.start, asked.step)
         start = floor_to(max(0, view.current.start), seconds)
         spans = list(self._spans(view, name, start, seconds))
-        target = view.targets.of(view.time_range, name, asked.path_prefix or "")
+        target = view.objectives.followed(name, asked.path_prefix or "").target
         seen = figures(entries, view.current)
         totals = Totals(sum(each.requests for _, each in seen), sum(each.errors for _, each in seen))
         found = points(spans, entries, start, view.current.end, seconds, target, totals)

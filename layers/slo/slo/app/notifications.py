@@ -20,10 +20,10 @@ from slo.app.settings_editor import SettingsEditor
 from slo.app.stores import Stores
 from slo.errors import BadRequestError, FieldError
 from slo.notifications.changes import Change
-from slo.notifications.settings import Rule, Settings, is_time_zone, matches
+from slo.notifications.settings import Rule, Settings, matches
 from slo.store.notifications import NotificationStore
 from slo.structs import like
-from slo.times import utc
+from slo.times import is_time_zone, utc
 
 _WHAT = "This document"
 _PARTS = NotificationsBody.__struct_fields__

@@ -1,27 +1,25 @@
 """Query: answers readers, as of the watermark."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
 from slo.api import answers
 from slo.api.pages import Cursor, page
-from slo.api.parameters import BurnRateParameters, DomainsParameters, RouteParameters, WindowParameters, statuses
+from slo.api.parameters import DomainsParameters, RouteParameters, WindowParameters, statuses
 from slo.app.burning import Burning, burn_rates
 from slo.app.views import View, Views, known_domain, known_entries
-from slo.counting.catalogue import Entry
 from slo.counting.codes import by_number
 from slo.counting.counts import total
 from slo.counting.histograms import percentiles
-from slo.counting.ledger import Difference
 from slo.counting.windows import Window
 from slo.objectives.burn_rates import windows_of
 from slo.objectives.error_budget import ErrorBudget, error_budget
-from slo.objectives.reports import DomainReport, Metrics, Report, Reporter, RouteReport, figures, histogram, served
+from slo.objectives.reports import DomainReport, Metrics, Report, Reporter, RouteReport, histogram, served
 from slo.objectives.status import Status
 from slo.objectives.targets import Target
 from slo.structs import like
-from slo.times import DAY_SECONDS, days
 
 _WORST_FIRST: tuple[Status, ...] = (
     "critical",
@@ -62,11 +60,10 @@ class Query:
 
     def domain(self, cluster_id: str, domain: str, asked: WindowParameters) -> answers.DomainAnswer:
         """One domain, with its change and error budget."""
-        view = self._views.of(cluster_id, asked, last_seconds=[DAY_SECONDS])
+        view = self._views.of(cluster_id, asked)
         reporter = view.reporter()
         [report] = self._burning.marked(view, reporter, [reporter.domain(known_domain(reporter, domain))])
-        (last_day,) = view.last
-        return answers.DomainAnswer(**view.header(), domain=_detail(report, reporter, view, last_day))
+        return answers.DomainAnswer(**view.header(), domain=_detail(report, reporter, view))
 
     def latency(self, cluster_id: str, domain: str, asked: RouteParameters) -> answers.LatencyAnswer:
         """Latencies, codes and methods of a domain or a route."""
@@ -92,29 +89,32 @@ class Query:
             methods=tuple(answers.MethodCount(method, count) for method, count in sorted(counts.methods.items())),
         )
 
-    def burn_rates(self, cluster_id: str, domain: str, asked: BurnRateParameters) -> answers.BurnRatesAnswer:
+    def burn_rates(self, cluster_id: str, domain: str) -> answers.BurnRatesAnswer:
         """Burn rates of a domain and of each of its routes."""
-        period_days = days(asked.time_range)
-        lengths = windows_of(period_days)
-        view = self._views.of(cluster_id, WindowParameters(time_range=asked.time_range), last_seconds=lengths)
+        view = self._views.of(cluster_id, WindowParameters())
         reporter = view.reporter()
         name = known_domain(reporter, domain)
-        windows = dict(zip(lengths, view.last, strict=True))
-        target = view.targets.of(asked.time_range, name)
-        routes = ((path, view.targets.of(asked.time_range, name, path)) for path in reporter.paths(name))
+        followed = {path: view.objectives.followed(name, path or "") for path in (None, *reporter.paths(name))}
+        periods = {each.period.days for each in followed.values()}
+        lengths = sorted({seconds for period_days in periods for seconds in windows_of(period_days)})
+        windows = dict(zip(lengths, self._views.last(view, lengths), strict=True))
+
+        def burning(path: str | None) -> dict[str, Any]:
+            own = followed[path]
+            rates = burn_rates(reporter.entries(name, path), windows, own.target, own.period.days)
+            return {
+                "target": own.target,
+                "objective": own.objective,
+                "period_days": own.period.days,
+                "burn_rates": rates,
+            }
+
         return answers.BurnRatesAnswer(
             **view.cluster_header(),
+            **burning(None),
             domain=name,
-            time_range=asked.time_range,
-            target=target,
-            burn_rates=burn_rates(reporter.entries(name), windows, target, period_days),
             routes=tuple(
-                answers.RouteBurnRates(
-                    path_prefix=path,
-                    target=own,
-                    burn_rates=burn_rates(reporter.entries(name, path), windows, own, period_days),
-                )
-                for path, own in routes
+                answers.RouteBurnRates(path_prefix=path, **burning(path)) for path in followed if path is not None
             ),
         )
 
@@ -161,8 +161,8 @@ def _sort_value(domain: DomainReport, name: str) -> float | None:
     return value
 
 
-def _detail(report: DomainReport, reporter: Reporter, view: View, last_day: Difference) -> answers.DomainDetail:
-    def budget(metrics: Metrics, target: Target, entries: Sequence[Entry]) -> ErrorBudget | None:
+def _detail(report: DomainReport, reporter: Reporter, view: View) -> answers.DomainDetail:
+    def budget(metrics: Metrics, target: Target) -> ErrorBudget | None:
         if not metrics.total_requests:
             return None
         return error_budget(
@@ -170,18 +170,15 @@ def _detail(report: DomainReport, reporter: Reporter, view: View, last_day: Diff
             metrics.total_errors,
             target,
             window_seconds=view.current.observable_seconds,
-            errors_last_day=sum(each.errors for _, each in figures(entries, last_day)),
-            now=view.state.watermark,
         )
 
     def route(own: RouteReport) -> answers.RouteDetail:
-        entries = reporter.entries(report.domain, own.path_prefix)
         return like(
             answers.RouteDetail,
             own,
             figures_by_rule=reporter.rules(report.domain, own.path_prefix),
             change=answers.change(own.current, own.previous),
-            error_budget=budget(own.current, own.targets[view.time_range], entries),
+            error_budget=budget(own.current, own.targets[view.time_range]),
         )
 
     return like(
@@ -189,5 +186,5 @@ def _detail(report: DomainReport, reporter: Reporter, view: View, last_day: Diff
         report,
         routes=tuple(map(route, report.routes)),
         change=answers.change(report.summary, report.previous),
-        error_budget=budget(report.summary, report.targets[view.time_range], reporter.entries(report.domain)),
+        error_budget=budget(report.summary, report.targets[view.time_range]),
     )

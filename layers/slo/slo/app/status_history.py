@@ -14,14 +14,15 @@ from slo.counting.catalogue import Catalogue
 from slo.counting.ledger import Ledger, difference
 from slo.counting.retention import STATUSES_KEPT_SECONDS
 from slo.counting.windows import ending_at
+from slo.objectives.objective import Objectives
 from slo.objectives.reports import Reporter
 from slo.objectives.status_changes import StatusFigures, Transition, status_book, status_figures
-from slo.objectives.targets import Subject, Targets
+from slo.objectives.targets import Subject
 from slo.store.errors import WriteRefusedError
 from slo.store.ledgers import LedgerStore
+from slo.store.objectives import ObjectiveStore
 from slo.store.status_history import StatusStore
-from slo.store.targets import TargetStore
-from slo.times import DAY_SECONDS, TIME_RANGES, days, utc
+from slo.times import DAY_SECONDS, TIME_RANGES, days, time_range_of, utc
 from slo.traefik.domains import canonical
 
 
@@ -39,7 +40,7 @@ class StatusKeeper:
     def __init__(self, stores: Stores) -> None:
         self._statuses = stores.of(StatusStore)
         self._ledgers = stores.of(LedgerStore)
-        self._targets = stores.of(TargetStore)
+        self._objectives = stores.of(ObjectiveStore)
         self._slot_seconds = stores.slot_seconds
 
     def keep(
@@ -63,14 +64,14 @@ class StatusKeeper:
     def _status_figures(
         self, cluster_id: str, catalogue: Catalogue, ledger: Ledger, cutoff: int
     ) -> Iterator[tuple[str, StatusFigures]]:
-        targets = Targets(self._targets.of(cluster_id))
+        objectives = Objectives(self._objectives.of(cluster_id))
         for time_range in TIME_RANGES:
             window, _ = ending_at(cutoff, days(time_range) * DAY_SECONDS, self._slot_seconds)
             start = self._ledgers.at(cluster_id, max(0, window.start))
             current = difference(start, ledger, window.start, window.end)
             nothing = difference(start, start, window.start, window.start)
             yield from status_figures(
-                Reporter(catalogue, current, nothing, time_range=time_range, targets=targets).report(), time_range
+                Reporter(catalogue, current, nothing, time_range=time_range, objectives=objectives).report(), time_range
             )
 
 
@@ -123,12 +124,12 @@ def _is_asked_for(key: str, asked: StatusHistoryParameters) -> bool:
 
 
 def _answer(at: int, change: Transition) -> answers.StatusChange:
-    time_range, subject = Subject.of_key(change.key)
+    name, subject = Subject.of_key(change.key)
     return answers.StatusChange(
         at=utc(at),
         domain=subject.domain,
         path_prefix=subject.path_prefix or None,
-        time_range=time_range,
+        time_range=time_range_of(name),
         old_status=change.old_status,
         new_status=change.new.status,
         availability=change.new.availability,

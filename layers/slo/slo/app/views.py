@@ -19,13 +19,13 @@ from slo.counting.catalogue import Catalogue, Entry
 from slo.counting.ledger import Difference, Ledger, difference
 from slo.counting.live import Live
 from slo.counting.windows import Window, between, ending_at
+from slo.objectives.objective import Objectives
 from slo.objectives.reports import RETIRED_GRACE_SECONDS, Reporter
 from slo.objectives.status import STALE_SECONDS
-from slo.objectives.targets import Targets
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState, ClusterStore
 from slo.store.ledgers import LedgerStore
-from slo.store.targets import TargetStore
+from slo.store.objectives import ObjectiveStore
 from slo.times import DAY_SECONDS, HOUR_SECONDS, TIME_RANGES, TimeRange, days, nearest, utc
 from slo.traefik.domains import find
 from slo.traefik.snapshots import NO_ROUTER_LABELS
@@ -50,15 +50,13 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     state: ClusterState
     catalogue: Catalogue
-    targets: Targets
+    objectives: Objectives
     time_range: TimeRange
-    """The time range whose targets apply."""
+    """The one that was asked for, or the nearest one."""
     is_free: bool
     """Whether the request gave the window's bounds."""
     current: Difference
     previous: Difference
-    last: tuple[Difference, ...]
-    """Differences of the requested windows that end with the figures."""
     booked_until: int
     """The watermark. `state.watermark` is the end of the figures."""
     live: Live | None
@@ -74,7 +72,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
             self.current,
             self.previous,
             time_range=self.time_range,
-            targets=self.targets,
+            objectives=self.objectives,
             is_stale=self.is_stale,
             retired_grace_seconds=self.retired_grace_seconds,
         )
@@ -127,7 +125,7 @@ class Views:
         self._clusters = stores.of(ClusterStore)
         self._catalogues = stores.of(CatalogueStore)
         self._ledgers = stores.of(LedgerStore)
-        self._targets = stores.of(TargetStore)
+        self._objectives = stores.of(ObjectiveStore)
         self.slot_seconds = stores.slot_seconds
         self._retired_grace_seconds = stores.tables.number("RETIRED_GRACE_SECONDS", RETIRED_GRACE_SECONDS)
         self._clock = stores.clock
@@ -150,10 +148,8 @@ class Views:
         """Whether the cluster has been silent for five minutes."""
         return self._clock() - state.received_at > STALE_SECONDS
 
-    def of(
-        self, cluster_id: str, asked: WindowParameters, *, as_of: int | None = None, last_seconds: Sequence[int] = ()
-    ) -> View:
-        """The requested view. `as_of` is the first page's end; `last_seconds` are the windows of `View.last`.
+    def of(self, cluster_id: str, asked: WindowParameters, *, as_of: int | None = None) -> View:
+        """The requested view. `as_of` is the first page's end.
 
         Raises NotFoundError (unknown cluster) or BadRequestError (names the field).
         """
@@ -162,9 +158,9 @@ class Views:
         end = live.at if live else state.watermark if as_of is None else min(as_of, state.watermark)
         if asked.start is None and asked.end is None:
             window, previous = ending_at(end, days(asked.time_range) * DAY_SECONDS, self.slot_seconds)
-            return self._between(state, window, previous, asked.time_range, end, live, last_seconds)
+            return self._between(state, window, previous, asked.time_range, end, live)
         window, previous = self._free_window(end, asked)
-        view = self._between(state, window, previous, nearest(window.seconds), end, live, last_seconds)
+        view = self._between(state, window, previous, nearest(window.seconds), end, live)
         return msgspec.structs.replace(view, is_free=True)
 
     def _live_ledger(self, state: ClusterState, as_of: int | None) -> Live | None:
@@ -180,11 +176,11 @@ class Views:
         if live is None:
             return None
         moment = Window(live.at, live.at)
-        return self._between(state, moment, moment, TIME_RANGES[-1], live.at, live, ())
+        return self._between(state, moment, moment, TIME_RANGES[-1], live.at, live)
 
     def booked(self, state: ClusterState, window: Window, previous: Window, time_range: TimeRange) -> View:
         """The view of two windows that are booked."""
-        return self._between(state, window, previous, time_range, state.watermark, None, ())
+        return self._between(state, window, previous, time_range, state.watermark, None)
 
     def _between(
         self,
@@ -194,22 +190,19 @@ class Views:
         time_range: TimeRange,
         end: int,
         live: Live | None,
-        last_seconds: Sequence[int],
     ) -> View:
         """The view of these windows. All figures end at `end`; those after the watermark are of `live`."""
-        saved = self._readers.submit(lambda: Targets(self._targets.of(state.cluster_id)))
+        saved = self._readers.submit(lambda: Objectives(self._objectives.of(state.cluster_id)))
         read = self._readers.submit(self._catalogues.of_version, state.cluster_id, state.catalogue_version)
-        last = [ending_at(end, length, self.slot_seconds)[0] for length in last_seconds]
-        current, before, *lasting = self._differences(state, live, [window, previous, *last])
+        current, before = self._differences(state, live, [window, previous])
         return View(
             state=msgspec.structs.replace(state, watermark=end),
             catalogue=read.result(),
-            targets=saved.result(),
+            objectives=saved.result(),
             time_range=time_range,
             is_free=False,
             current=current,
             previous=before,
-            last=tuple(lasting),
             booked_until=state.watermark,
             live=live,
             is_stale=self.is_stale(state),
@@ -224,6 +217,11 @@ class Views:
     def differences(self, view: View, windows: Sequence[Window]) -> list[Difference]:
         """The difference of each window of a view's cluster; times before 1970 count as 1970."""
         return self._differences(_booked_state(view), view.live, windows)
+
+    def last(self, view: View, lengths: Iterable[int]) -> list[Difference]:
+        """The differences of windows of so many seconds that end with a view's figures."""
+        end = view.state.watermark
+        return self.differences(view, [ending_at(end, length, self.slot_seconds)[0] for length in lengths])
 
     def _differences(self, state: ClusterState, live: Live | None, windows: Sequence[Window]) -> list[Difference]:
         ledgers = self._in_effect(state, live, {max(0, time) for each in windows for time in (each.start, each.end)})

@@ -24,8 +24,10 @@ from slo.incidents.incident import Failing, FailingRoute, Kind, Subject
 from slo.incidents.scene import Scene
 from slo.incidents.thresholds import Thresholds
 from slo.objectives.burn_rates import LEAST_ERRORS, BurnRatePair, Severity, pairs_of
-from slo.objectives.error_budget import error_budget_remaining
-from slo.objectives.targets import LatencyObjective, Target, Targets, ratio
+from slo.objectives.error_budget import error_budget_remaining, expected_requests
+from slo.objectives.objective import Followed, Objectives
+from slo.objectives.periods import Period
+from slo.objectives.targets import LatencyObjective, Target, ratio
 from slo.times import DAY_SECONDS, MINUTE_SECONDS
 from slo.traefik.domains import canonical
 from slo.traefik.snapshots import Certificate
@@ -48,8 +50,8 @@ quiet for 18 minutes once in 1,500 months, and for longer than in the week befor
 class Finder:
     """Finds the conditions of one cluster."""
 
-    def __init__(self, catalogue: Catalogue, targets: Targets, thresholds: Thresholds) -> None:
-        self._targets, self._thresholds = targets, thresholds
+    def __init__(self, catalogue: Catalogue, objectives: Objectives, thresholds: Thresholds) -> None:
+        self._objectives, self._thresholds = objectives, thresholds
         self._paths = {
             domain: {
                 path: catalogue.entries_of.get((domain, path), ())
@@ -64,8 +66,8 @@ class Finder:
                 domain,
                 path,
                 frozenset(entry.id for entry in entries),
-                *targets.followed(domain, path or ""),
-                self._checks_of(*targets.followed(domain, path or "")),
+                objectives.followed(domain, path or ""),
+                self._checks_of(objectives.followed(domain, path or "")),
             )
             for domain in self._paths
             for path, entries in self._with_routes(domain)
@@ -85,7 +87,7 @@ class Finder:
         """
         tallied = self._tallied(scene)
         suspected = self._suspected(scene, tallied)
-        if self._targets.has_latency_objectives:
+        if self._objectives.has_latency_objectives:
             suspected |= {name for name in self._paths if self._has_latency_objective(name)}
         spent = self._spent(scene, tallied, {each.key for each in asked})
         domains = suspected | spent.keys()
@@ -124,7 +126,7 @@ class Finder:
     def _tallied(self, scene: Scene) -> dict[int, dict[int, tuple[int, int]]]:
         """Requests and errors by window in seconds and entry id, in the short window of any condition."""
         lengths = {seconds for checks in self._checks.values() for seconds in checks}
-        lengths |= {subject.period_days * DAY_SECONDS for subject in self._subjects}
+        lengths |= {_seconds(subject.followed.period, scene.at) for subject in self._subjects}
         scene.read(lengths)
         return {seconds: scene.tallied(seconds) for seconds in (*lengths, *scene.recent_seconds)}
 
@@ -147,23 +149,24 @@ class Finder:
     ) -> dict[str, list[tuple[str | None, "_Verdict"]]]:
         """What has used a good part of its error budget, by domain."""
         found: dict[str, list[tuple[str | None, _Verdict]]] = {}
-        for domain, path, ids, target, days, _ in self._subjects:
-            seconds = days * DAY_SECONDS
+        for domain, path, ids, followed, _ in self._subjects:
+            target, seconds = followed.target, _seconds(followed.period, scene.at)
             period = _sum(ids, tallied[seconds])
             if not period.errors or period.requests < target.minimum_requests:
                 continue
             allowed, of = target.allowed_errors
-            used = scene.observed(seconds) * period.errors * of / (period.requests * allowed)
+            used = _served_share(scene, followed.period) * period.errors * of / (period.requests * allowed)
             passed = [ratio for ratio in BUDGET_USED if used >= ratio]
             is_open = used >= _BUDGET_CALM and Key("budget", Subject(domain=domain)) in asked
             if passed or is_open:
                 threshold = passed[-1] if passed else BUDGET_USED[0]
-                verdict = _Verdict("budget", "ticket", seconds, period, target, days, threshold=threshold)
+                verdict = _Verdict("budget", "ticket", seconds, period, followed, threshold=threshold)
                 found.setdefault(domain, []).append((path, verdict))
         return found
 
-    def _checks_of(self, target: Target, days: int) -> dict[int, float]:
+    def _checks_of(self, followed: Followed) -> dict[int, float]:
         """By window in seconds, the share of errors from which the subject has to be looked at."""
+        target, days = followed.target, followed.period.days
         if (target, days) not in self._checks:
             allowed, of = target.allowed_errors
             checks = {pair.short_seconds: pair.factor * allowed / of for pair in reversed(pairs_of(days))}
@@ -174,15 +177,15 @@ class Finder:
         return self._checks[target, days]
 
     def _has_latency_objective(self, domain: str) -> bool:
-        targets = (self._targets.followed(domain, path)[0] for path in ("", *self._paths[domain]))
+        targets = (self._objectives.followed(domain, path).target for path in ("", *self._paths[domain]))
         return any(target.latency_objective is not None for target in targets)
 
     def _of_domain(self, scene: Scene, domain: str) -> Iterator[Condition]:
         """The conditions of a domain and of its routes, one for each kind, severity and window."""
         found: dict[tuple[Kind, Severity, int], list[tuple[str | None, _Verdict]]] = {}
         for path, entries in self._with_routes(domain):
-            target, days = self._targets.followed(domain, path or "")
-            for verdict in self._verdicts(scene, entries, target, days):
+            followed = self._objectives.followed(domain, path or "")
+            for verdict in self._verdicts(scene, entries, followed):
                 pair = 0 if verdict.kind == "outage" else verdict.reset_seconds
                 found.setdefault((verdict.kind, verdict.severity, pair), []).append((path, verdict))
         for verdicts in found.values():
@@ -210,8 +213,8 @@ class Finder:
                 FailingRoute(path_prefix=path, requests=each.seen.requests, errors=each.seen.errors)
                 for path, each in worst
             ),
-            target=first.target,
-            period_days=first.period_days,
+            target=first.followed.target,
+            period_days=first.followed.period.days,
             threshold=max((each.threshold for _, each in verdicts if each.threshold is not None), default=None),
         )
 
@@ -224,9 +227,10 @@ class Finder:
         own = scene.count(self._paths[domain][failing[0]], whole.seconds)
         return failing[0] if own is not None and own.errors == whole.seen.errors else ""
 
-    def _verdicts(self, scene: Scene, entries: Sequence[Entry], target: Target, days: int) -> Iterator["_Verdict"]:
+    def _verdicts(self, scene: Scene, entries: Sequence[Entry], followed: Followed) -> Iterator["_Verdict"]:
+        target, days = followed.target, followed.period.days
         count = partial(scene.count, entries)
-        verdict = partial(_Verdict, target=target, period_days=days)
+        verdict = partial(_Verdict, followed=followed)
         if (outage := self._outage(scene, count)) is not None:
             yield verdict("outage", "page", *outage, reset_seconds=outage[0])
         for pair in _firing(scene, days, count, target.allowed_errors, target.minimum_requests):
@@ -315,13 +319,14 @@ class Finder:
         if domain not in self._paths:
             return None
         entries = self._entries(domain, path_prefix or None)
-        target, days = self._targets.followed(domain, path_prefix)
-        allowed, of = target.allowed_errors
-        period = scene.count(entries, days * DAY_SECONDS) or Failing()
+        followed = self._objectives.followed(domain, path_prefix)
+        seen = scene.count(entries, _seconds(followed.period, scene.at)) or Failing()
+        expected = expected_requests(seen.requests, followed.period, scene.at)
+        allowed, of = followed.target.allowed_errors
         return DomainFigures(
             total=scene.total(entries, latency),
-            budget_remaining=error_budget_remaining(period.requests, period.errors, target),
-            allowed_errors=period.requests * allowed / of,
+            budget_remaining=error_budget_remaining(expected, seen.errors, followed.target),
+            allowed_errors=expected * allowed / of,
         )
 
     def _is_unknown(self, scene: Scene, key: Key) -> bool:
@@ -336,8 +341,7 @@ class _Subject(NamedTuple):
     path: str | None
     ids: frozenset[int]
     """Of its entries."""
-    target: Target
-    period_days: int
+    followed: Followed
     checks: dict[int, float]
     """By window in seconds, the share of errors from which it has to be looked at."""
 
@@ -349,13 +353,22 @@ class _Verdict(msgspec.Struct, frozen=True):
     severity: Severity
     seconds: int
     seen: Failing
-    target: Target
-    period_days: int
+    followed: Followed
     reset_seconds: int = 0
     threshold: float | None = None
 
 
 _Count = Callable[[int], Failing | None]
+
+
+def _seconds(period: Period, at: int) -> int:
+    """How much of a period is behind us."""
+    return max(1, at - period.start(at))
+
+
+def _served_share(scene: Scene, period: Period) -> float:
+    """The share of a period that is behind us and was seen: of what is to come, nothing has failed yet."""
+    return scene.observed(_seconds(period, scene.at)) * period.elapsed(scene.at)
 
 
 def _firing(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -119,11 +119,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if hours.start <= hours.end:
             return hours.start <= time < hours.end
         return time >= hours.start or time < hours.end
-
-
-def is_time_zone(name: str) -> bool:
-    """Whether the IANA database has this time zone."""
-    return name in available_timezones()
 
 
 def matches(pattern: str, name: str) -> bool:

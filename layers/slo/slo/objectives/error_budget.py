@@ -4,14 +4,10 @@ The budget is the share of failed requests that the target allows: 1 - target. `
 is left: 1 is untouched, 0 is spent, negative is overspent.
 """
 
-from datetime import datetime
-
 import msgspec
 
+from slo.objectives.periods import Period
 from slo.objectives.targets import Target
-from slo.times import DAY_SECONDS, utc
-
-_LONGEST_FORECAST_SECONDS = 366 * DAY_SECONDS
 
 
 class ErrorBudget(msgspec.Struct, frozen=True):
@@ -23,11 +19,18 @@ class ErrorBudget(msgspec.Struct, frozen=True):
     """Number of requests that may still fail; negative if too many have failed."""
     remaining_seconds: float
     """`remaining_requests` as seconds of a full outage, at the window's request rate."""
-    exhausted_at: datetime | None
-    """When the budget runs out if errors continue as on the last day; null if not within a year."""
 
 
-def error_budget_remaining(requests: int, errors: int, target: Target) -> float | None:
+def expected_requests(requests: int, period: Period, now: float) -> float:
+    """How many requests a period will have had at its end, at the rate so far. Its budget is a share of them.
+
+    Of a rolling period, which ends now, these are all.
+    """
+    elapsed = period.elapsed(now)
+    return requests if elapsed == 1 else requests / elapsed if elapsed else 0
+
+
+def error_budget_remaining(requests: float, errors: int, target: Target) -> float | None:
     """The share of the error budget that is left; None without requests. Exactly 0 if as many failed as may."""
     if not requests:
         return None
@@ -35,10 +38,8 @@ def error_budget_remaining(requests: int, errors: int, target: Target) -> float 
     return (requests * allowed - errors * of) / (requests * allowed)
 
 
-def error_budget(
-    requests: int, errors: int, target: Target, *, window_seconds: float, errors_last_day: int, now: float
-) -> ErrorBudget:
-    """What is left of a window's budget, and when it runs out. `now` is Unix seconds."""
+def error_budget(requests: int, errors: int, target: Target, *, window_seconds: float) -> ErrorBudget:
+    """What is left of the budget of so many requests in so many seconds."""
     share, of = target.allowed_errors
     allowed = requests * share // of
     remaining = allowed - errors
@@ -47,15 +48,4 @@ def error_budget(
         allowed_errors=allowed,
         remaining_requests=remaining,
         remaining_seconds=remaining / per_second if per_second else 0.0,
-        exhausted_at=_exhausted_at(remaining, errors, errors_last_day, now),
     )
-
-
-def _exhausted_at(remaining: int, errors: int, errors_last_day: int, now: float) -> datetime | None:
-    """Without errors, a budget of no whole request is not exhausted."""
-    if errors and remaining <= 0:
-        return utc(now)
-    if not errors_last_day:
-        return None
-    seconds = remaining / errors_last_day * DAY_SECONDS
-    return utc(now + seconds) if seconds <= _LONGEST_FORECAST_SECONDS else None

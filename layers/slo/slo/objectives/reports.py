@@ -16,8 +16,9 @@ from slo.counting.histograms import Histogram, LatencyRange, Percentiles, merge,
 from slo.counting.ledger import Difference
 from slo.objectives.burn_rates import Severity
 from slo.objectives.error_budget import error_budget_remaining
+from slo.objectives.objective import Objectives, ObjectiveSummary
 from slo.objectives.status import LatencyShare, Status, latency_share, status
-from slo.objectives.targets import Target, Targets
+from slo.objectives.targets import Target
 from slo.times import DAY_SECONDS, TimeRange, utc
 from slo.traefik.naming import is_copy
 from slo.traefik.snapshots import IngressRouteInfo, MeasuredBy
@@ -83,6 +84,9 @@ class RouteReport(msgspec.Struct, frozen=True, gc=False):
     current: Metrics
     previous: Metrics
     targets: dict[str, Target]
+    """What the figures are judged by, under the time range that was asked for."""
+    objective: ObjectiveSummary | None
+    """The objective that is followed; null for the preset, which nobody has promised."""
     latency: LatencyShare | None
     """How well the latency objective is met; null if none is set."""
     status: Status
@@ -103,6 +107,9 @@ class DomainReport(msgspec.Struct, frozen=True, gc=False):
     summary: Metrics
     previous: Metrics
     targets: dict[str, Target]
+    """What the figures are judged by, under the time range that was asked for."""
+    objective: ObjectiveSummary | None
+    """The objective that is followed; null for the preset, which nobody has promised."""
     latency: LatencyShare | None
     routes: tuple[RouteReport, ...]
     burning: Severity | None = None
@@ -136,7 +143,7 @@ class Reporter:
         previous: Difference,
         *,
         time_range: TimeRange,
-        targets: Targets,
+        objectives: Objectives,
         is_stale: bool = False,
         retired_grace_seconds: int = RETIRED_GRACE_SECONDS,
     ) -> None:
@@ -145,7 +152,7 @@ class Reporter:
         self._current, self._previous = current, previous
         self._counted = current.counts.ids
         self._entries_of_domains: dict[str, tuple[Entry, ...]] = {}
-        self._time_range, self._targets, self._is_stale = time_range, targets, is_stale
+        self._time_range, self._objectives, self._is_stale = time_range, objectives, is_stale
         self._known = catalogue.declarations
         self._listed = {
             domain: listed for domain, paths in self._known.items() if (listed := dict(self._listed_of(paths)))
@@ -209,7 +216,7 @@ class Reporter:
         """One domain with its routes, `/` first. Raises KeyError if the domain is unknown."""
         declarations, entries = self._declarations(domain), self.entries(domain)
         summary, previous = self._metrics(entries)
-        target = self._targets.of(self._time_range, domain)
+        target, objective = self._followed(domain)
         latency = self._latency(entries, target)
         return DomainReport(
             domain=domain,
@@ -224,6 +231,7 @@ class Reporter:
             summary=summary,
             previous=previous,
             targets={self._time_range: target},
+            objective=objective,
             latency=latency,
             routes=tuple(self._route(domain, path, declaration) for path, declaration in declarations.items()),
         )
@@ -244,7 +252,7 @@ class Reporter:
     def _route(self, domain: str, path: str, declaration: Declaration) -> RouteReport:
         entries = self.entries(domain, path)
         current, previous = self._metrics(entries)
-        target = self._targets.of(self._time_range, domain, path)
+        target, objective = self._followed(domain, path)
         latency = self._latency(entries, target)
         seen = [entry for entry in entries if entry.id in self._counted] or entries[-1:]
         shared = [entry.routes for entry in seen if len(entry.routes) > 1]
@@ -266,11 +274,16 @@ class Reporter:
             current=current,
             previous=previous,
             targets={self._time_range: target},
+            objective=objective,
             latency=latency,
             status=self._status(current, target, latency, is_counted=not declaration.not_counted),
             error_budget_remaining=_remaining(current, target),
             retired_at=None if first.retired_at is None else utc(first.retired_at),
         )
+
+    def _followed(self, domain: str, path: str = "") -> tuple[Target, ObjectiveSummary | None]:
+        followed = self._objectives.followed(domain, path)
+        return followed.target, followed.objective
 
     def _service(self, entry: Entry) -> ServiceReport:
         current, previous = self._metrics([entry])

@@ -48,11 +48,12 @@ def status(
     allowed, of = target.allowed_errors
     if errors * of > requests * allowed:
         return "critical"
-    is_slow = p95_latency is not None and p95_latency > target.p95_latency
+    highest = target.p95_latency
+    is_slow = p95_latency is not None and highest is not None and p95_latency > highest
     if is_slow or (latency is not None and latency.is_met is False):
         return "warning"
     is_unmeasured = latency is not None and latency.measured_threshold is None and p95_latency is not None
-    return "unknown" if is_lower_bound or is_unmeasured else "healthy"
+    return "unknown" if (is_lower_bound and highest is not None) or is_unmeasured else "healthy"
 
 
 def latency_share(histogram: Histogram, objective: LatencyObjective) -> LatencyShare:

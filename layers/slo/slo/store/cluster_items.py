@@ -17,11 +17,11 @@ from slo.store.certificates import CertificatesItem
 from slo.store.clusters import ClusterItem
 from slo.store.errors import is_throttled
 from slo.store.ledgers import LedgerItem
+from slo.store.objectives import CHANGES, ObjectiveItem
 from slo.store.raw import RawItem
 from slo.store.route_map import RouteMapItem
 from slo.store.status_history import StatusItem
 from slo.store.tables import Tables
-from slo.store.targets import TargetItem
 
 BATCH = 25
 """The number of deletions that DynamoDB takes in one request."""
@@ -94,7 +94,7 @@ def _key(item: Any) -> Key:
 
 _TABLES: tuple[tuple[str, type[Model], Finder], ...] = (
     ("clusters", ClusterItem, _under("")),
-    ("targets", TargetItem, _under("")),
+    ("targets", ObjectiveItem, _under("", CHANGES)),
     ("raw", RawItem, _under("", "#parts", "#late", "#owed")),
     ("ledger", LedgerItem, _under("", "#parts")),
     ("status history", StatusItem, _anywhere),

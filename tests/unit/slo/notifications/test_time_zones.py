@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from slo.notifications.settings import QuietHours, Settings, is_time_zone
+from slo.notifications.settings import QuietHours, Settings
+from slo.times import is_time_zone
 
 NOON = 1_800_014_400
 """12:00 UTC in January."""

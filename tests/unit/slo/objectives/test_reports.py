@@ -8,8 +8,9 @@ from slo.counting.catalogue import Catalogue, Entry, Route
 from slo.counting.columns import Columns
 from slo.counting.counts import Counts
 from slo.counting.ledger import Difference
+from slo.objectives.objective import Objective, Objectives
 from slo.objectives.reports import Reporter
-from slo.objectives.targets import SavedTarget, Subject, Targets
+from slo.objectives.targets import Subject
 from slo.traefik.snapshots import IngressRouteInfo
 
 BOUNDS = (0.1, 0.3, 1.2)
@@ -43,10 +44,16 @@ def window(served: dict[int, Counts], **changes: Any) -> Difference:
 
 
 def reporter(
-    routes: list[Route], entries: list[Entry], served: dict[int, Counts], targets: Targets | None = None, **changes: Any
+    routes: list[Route],
+    entries: list[Entry],
+    served: dict[int, Counts],
+    objectives: Objectives | None = None,
+    **changes: Any,
 ) -> Reporter:
     catalogue = Catalogue(version=1, next_id=99, routes=tuple(routes), entries=tuple(entries))
-    return Reporter(catalogue, window(served), window({}), time_range="1d", targets=targets or Targets(), **changes)
+    return Reporter(
+        catalogue, window(served), window({}), time_range="1d", objectives=objectives or Objectives(), **changes
+    )
 
 
 SHOP = [route("shop", "/api"), route("shop", "/")]
@@ -121,9 +128,9 @@ def test_a_domain_has_tls_where_any_of_its_routes_has() -> None:
 
 
 def test_the_target_of_a_route_decides_its_status_alone() -> None:
-    strict = SavedTarget(
+    strict = Objective(
         subject=Subject("shop", "/api"),
-        time_range="1d",
+        name="monthly",
         availability=0.999,
         p95_latency=300,
         version=1,
@@ -131,7 +138,7 @@ def test_the_target_of_a_route_decides_its_status_alone() -> None:
         set_at=0,
     )
     served = {1: counts(99, 1), 2: counts(99, 1)}
-    domain = reporter(SHOP, ENTRIES, served, Targets([strict])).domain("shop")
+    domain = reporter(SHOP, ENTRIES, served, Objectives([strict])).domain("shop")
     assert [item.status for item in domain.routes] == ["healthy", "critical"]
     assert domain.routes[1].targets["1d"].source == "route"
     assert domain.status == "healthy"

@@ -1,12 +1,14 @@
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slo.counting.histograms import Histogram
-from slo.objectives.error_budget import error_budget, error_budget_remaining
+from slo.objectives.error_budget import error_budget, error_budget_remaining, expected_requests
+from slo.objectives.periods import Period
 from slo.objectives.status import LatencyShare, latency_share, status
 from slo.objectives.targets import LatencyObjective, Target
-from slo.times import utc
 
 TARGET = Target(availability=0.95, p95_latency=300)
 DAY = 86_400
@@ -58,7 +60,7 @@ def test_exactly_as_many_errors_as_the_target_allows_are_not_critical(availabili
     assert status(requests, errors, None, target) == "healthy"
     assert status(requests, errors + 1, None, target) == "critical"
     assert error_budget_remaining(requests, errors, target) == 0
-    assert error_budget(requests, 0, target, window_seconds=1, errors_last_day=0, now=0).allowed_errors == errors
+    assert error_budget(requests, 0, target, window_seconds=1).allowed_errors == errors
 
 
 @pytest.mark.parametrize(("errors", "left"), [(0, 1.0), (25, 0.5), (50, 0.0), (100, -1.0)])
@@ -90,33 +92,29 @@ def test_a_threshold_is_snapped_down_to_a_bound_of_traefik() -> None:
 
 
 def test_the_budget_in_requests_and_time() -> None:
-    budget = error_budget(10_000, 200, TARGET, window_seconds=DAY, errors_last_day=100, now=0)
+    budget = error_budget(10_000, 200, TARGET, window_seconds=DAY)
     assert (budget.allowed_errors, budget.remaining_requests) == (500, 300)
     assert budget.remaining_seconds == pytest.approx(300 / 10_000 * DAY)
-    assert budget.exhausted_at == utc(3 * DAY)
-
-
-@pytest.mark.parametrize(
-    ("errors", "errors_last_day", "exhausted_at"), [(500, 10, 0.0), (600, 10, 0.0), (0, 0, None), (0, 1, None)]
-)
-def test_a_budget_is_spent_or_lasts_beyond_a_year(
-    errors: int, errors_last_day: int, exhausted_at: float | None
-) -> None:
-    budget = error_budget(10_000, errors, TARGET, window_seconds=DAY, errors_last_day=errors_last_day, now=0)
-    assert budget.exhausted_at == (None if exhausted_at is None else utc(exhausted_at))
 
 
 @pytest.mark.parametrize("requests", [1, 10, 19])
-def test_a_budget_of_no_whole_request_is_exhausted_only_by_an_error(requests: int) -> None:
-    budget = error_budget(requests, 0, TARGET, window_seconds=DAY, errors_last_day=0, now=0)
-    assert (budget.allowed_errors, budget.exhausted_at) == (0, None)
-    assert error_budget(requests, 1, TARGET, window_seconds=DAY, errors_last_day=1, now=0).exhausted_at == utc(0)
+def test_a_budget_may_be_of_no_whole_request(requests: int) -> None:
+    assert error_budget(requests, 0, TARGET, window_seconds=DAY).allowed_errors == 0
+    assert error_budget(requests, 1, TARGET, window_seconds=DAY).remaining_requests == -1
+
+
+@pytest.mark.parametrize(("day", "expected"), [(1, 31_000), (15.5, 2_000), (31, 1_000)])
+def test_a_calendar_period_expects_its_rate_to_go_on(day: float, expected: int) -> None:
+    january = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+    assert expected_requests(1000, Period("month"), january + day * DAY - 1e-6) == pytest.approx(expected)
+    assert expected_requests(1000, Period("30d"), january + day * DAY) == 1000
+    assert expected_requests(0, Period("month"), january) == 0
 
 
 @given(st.integers(0, 10**9), st.floats(0.5, 0.99999))
 def test_as_many_errors_as_are_allowed_keep_the_target(requests: int, availability: float) -> None:
     target = Target(availability=availability)
-    allowed = error_budget(requests, 0, target, window_seconds=1, errors_last_day=0, now=0).allowed_errors
+    allowed = error_budget(requests, 0, target, window_seconds=1).allowed_errors
     if requests:
         assert 1 - allowed / requests >= availability - 1e-9
         assert 1 - (allowed + 1) / requests < availability + 1e-9

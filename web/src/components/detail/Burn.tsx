@@ -1,6 +1,7 @@
-import type { BurnRates, BurnRatesAnswer, Target } from '../../api/types';
+import type { BurnRates, BurnRatesAnswer, ObjectiveSummary, Target } from '../../api/types';
 import { format } from '../../format';
 import { type Messages, messages } from '../../i18n';
+import { heldText } from '../objectives/words';
 import { Panel, PanelSkeleton } from './Panel';
 
 type Alert = BurnRates['alerts'][number];
@@ -12,7 +13,7 @@ export function Burn({ answer, path }: { answer: BurnRatesAnswer | null; path: s
   return (
     <Panel title={words.burnRates} testId="burn-rates">
       {of ? (
-        <BurnTable rates={of.burn_rates} target={of.target} />
+        <BurnTable rates={of.burn_rates} target={of.target} objective={of.objective} days={of.period_days} />
       ) : answer ? (
         <p class="hint">{words.burnSummaryNoData}</p>
       ) : (
@@ -22,7 +23,16 @@ export function Burn({ answer, path }: { answer: BurnRatesAnswer | null; path: s
   );
 }
 
-function BurnTable({ rates, target }: { rates: BurnRates; target: Target }) {
+interface BurnProps {
+  rates: BurnRates;
+  target: Target;
+  /** Null for the preset. */
+  objective: ObjectiveSummary | null;
+  /** The length of the objective's period. */
+  days: number;
+}
+
+function BurnTable({ rates, target, objective, days }: BurnProps) {
   const words = messages.value;
   const f = format.value;
   const rateOf = (seconds: number): string => {
@@ -40,7 +50,9 @@ function BurnTable({ rates, target }: { rates: BurnRates; target: Target }) {
       <p class={`burn-summary burn-${rates.state}`} data-testid="burn-state" data-state={rates.state}>
         {summary}
       </p>
-      <p class="hint">{words.burnRatesHow}</p>
+      <p class="hint" data-testid="burn-objective">
+        {heldText(target, objective, words)} {words.burnRatesHow(f.count(days))}
+      </p>
       <table class="burn-table">
         <thead>
           <tr>

@@ -46,7 +46,8 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
   const latency = useResource(`latency ${subjectKey} ${periodKey}`, (signal) =>
     api.latency(client, subject, period, signal),
   );
-  const burn = useResource(`burn ${domainKey} ${range}`, (signal) => api.burnRates(client, subject, range, signal));
+  const burn = useResource(`burn ${domainKey}`, (signal) => api.burnRates(client, subject, signal));
+  const budget = useResource(`budget ${subjectKey}`, (signal) => api.budget(client, subject, signal));
   // A zoomed window has a status of its own. The strip shows the one of the time range, whose changes it draws.
   const whole = useResource(route.window && `domain ${domainKey} ${range}`, (signal) =>
     api.domain(client, subject, { range, from: null, to: null }, signal),
@@ -81,7 +82,7 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
   return (
     <div class="page detail">
       {back}
-      <Notices answer={answer} error={detail.error ?? history.error ?? latency.error ?? burn.error} />
+      <Notices answer={answer} error={detail.error ?? history.error ?? latency.error ?? burn.error ?? budget.error} />
       <Header client={client} route={route} answer={answer} view={view} isLoading={detail.isLoading} />
       <div class="detail-columns">
         <Paths route={route} domain={answer.domain} />
@@ -92,7 +93,7 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
             {view.route && <Rules rules={view.route.figures_by_rule} />}
             <Trends route={route} answer={points} />
             <div class="pair">
-              <BurnDown answer={points} view={view} range={range} />
+              <BurnDown answer={points} budget={budget.data} />
               <Burn answer={burn.data} path={path} />
             </div>
             <div class="pair">

@@ -2,8 +2,10 @@ import type { ComponentChildren } from 'preact';
 import type { Change, Metrics, TimeRange } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
-import { isBelowTarget } from '../../targets/exact';
+import { isBelowTarget } from '../../objectives/exact';
+import { isSlow } from '../../objectives/judge';
 import { isLowerBound } from '../list/cells';
+import { PresetMark } from '../PresetMark';
 import type { View } from './view';
 
 /** The figures of the window, compared with the target and the previous period. */
@@ -15,7 +17,8 @@ export function Figures({ view, range }: { view: View; range: TimeRange }) {
   const before = (key: keyof Change): number | null => (hasBefore ? view.change[key] : null);
   const target = view.targets[range] ?? null;
   const isBelow = target !== null && isBelowTarget(current.total_requests, current.total_errors, target.availability);
-  const isSlow = target !== null && current.p95_latency !== null && current.p95_latency > target.p95_latency;
+  const highest = target?.p95_latency ?? null;
+  const isPreset = target?.source === 'preset';
   const percentPoints = (size: number): string => words.percentPoints(f.points(size));
   return (
     <section class="figures" aria-label={words.overview}>
@@ -24,6 +27,7 @@ export function Figures({ view, range }: { view: View; range: TimeRange }) {
         label={words.availability}
         tone={isBelow ? 'critical' : null}
         sub={target ? words.atLeast(f.target(target.availability)) : ''}
+        isPreset={isPreset}
         change={<Delta value={before('availability')} text={percentPoints} isMoreBetter={true} />}
       >
         {f.availability(current.availability)}
@@ -31,8 +35,9 @@ export function Figures({ view, range }: { view: View; range: TimeRange }) {
       <Card
         id="p95"
         label={words.p95}
-        tone={isSlow ? 'warning' : null}
-        sub={target ? words.atMost(f.latency(target.p95_latency)) : ''}
+        tone={target && isSlow(current.p95_latency, target) ? 'warning' : null}
+        sub={highest === null ? '' : words.atMost(f.latency(highest))}
+        isPreset={isPreset && highest !== null}
         hint={rangeHint(current.p95_latency_range)}
         change={<Delta value={before('p95_latency')} text={f.latency} isMoreBetter={false} />}
       >
@@ -83,13 +88,14 @@ interface CardProps {
   label: string;
   tone?: 'critical' | 'warning' | null;
   sub: string;
+  isPreset?: boolean;
   /** How exact the figure is. */
   hint?: string;
   change: ComponentChildren;
   children: ComponentChildren;
 }
 
-function Card({ id, label, tone, sub, hint, change, children }: CardProps) {
+function Card({ id, label, tone, sub, isPreset, hint, change, children }: CardProps) {
   return (
     <div class={`card ${tone ? `tone-${tone}` : ''}`} data-testid={`figure-${id}`}>
       <span class="card-label">{label}</span>
@@ -97,7 +103,10 @@ function Card({ id, label, tone, sub, hint, change, children }: CardProps) {
         {children}
         {hint && <span class="visually-hidden"> {hint}</span>}
       </strong>
-      <span class="card-detail">{sub}</span>
+      <span class="card-detail">
+        {sub}
+        {isPreset && <PresetMark />}
+      </span>
       {change}
     </div>
   );

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Client } from '../../api/client';
-import type { DomainAnswer } from '../../api/types';
+import type { DomainAnswer, Target } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 import { said } from '../../i18n/warnings';
@@ -13,9 +13,11 @@ import { CopyBlock } from '../CopyBlock';
 import { Freshness } from '../Freshness';
 import { TargetIcon } from '../icons';
 import { Scheme } from '../list/names';
+import { Later } from '../objectives/Later';
+import { heldText } from '../objectives/words';
+import { PresetMark } from '../PresetMark';
 import { StatusMark } from '../StatusMark';
 import { sharedNames } from '../shared';
-import { TargetsDialog } from '../targets/TargetsDialog';
 import type { View } from './view';
 
 interface Props {
@@ -29,6 +31,7 @@ interface Props {
 export function Header({ client, route, answer, view, isLoading }: Props) {
   const words = messages.value;
   const [isEditing, setEditing] = useState(false);
+  const close = (): void => setEditing(false);
   const { domain } = answer;
   return (
     <header class="detail-head">
@@ -42,11 +45,12 @@ export function Header({ client, route, answer, view, isLoading }: Props) {
         {view && <BurnMark severity={view.burning} href={openIncidentLink(route.cluster, domain.domain, route.path)} />}
         <span class="spacer" />
         <Freshness answer={answer} isLoading={isLoading} />
-        <button type="button" class="button" data-testid="targets" onClick={() => setEditing(true)}>
+        <button type="button" class="button" data-testid="objectives" onClick={() => setEditing(true)}>
           <TargetIcon />
-          {mayManage.value ? words.editTargets : words.viewTargets}
+          {mayManage.value ? words.editObjectives : words.viewObjectives}
         </button>
       </div>
+      {view && <Held view={view} target={view.targets[route.range] ?? null} />}
       {view?.route && <RouteFacts view={view} />}
       {view?.route?.not_counted && (
         <div class="notice" data-testid="not-counted-notice">
@@ -63,8 +67,29 @@ export function Header({ client, route, answer, view, isLoading }: Props) {
           <CopyBlock text={ROUTER_LABELS_OPTION} />
         </div>
       )}
-      {isEditing && <TargetsDialog client={client} route={route} domain={domain} onClose={() => setEditing(false)} />}
+      {isEditing && (
+        <Later onFailure={close}>
+          {({ ObjectivesDialog }) => <ObjectivesDialog client={client} route={route} onClose={close} />}
+        </Later>
+      )}
     </header>
+  );
+}
+
+/** What the subject is judged by, and whom to ask about it. */
+function Held({ view, target }: { view: View; target: Target | null }) {
+  const words = messages.value;
+  const { objective } = view;
+  if (!target) return null;
+  const tags = { page: null, file: words.objectiveFromFile, annotation: words.objectiveFromKubernetes };
+  const origin = objective && tags[objective.origin];
+  return (
+    <p class="held hint" data-testid="held">
+      {heldText(target, objective, words)}
+      {objective?.owner && ` · ${words.objectiveOwner(objective.owner)}`}
+      {origin && ` · ${origin}`}
+      {!objective && <PresetMark />}
+    </p>
   );
 }
 

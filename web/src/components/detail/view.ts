@@ -5,6 +5,7 @@ import type {
   ErrorBudget,
   LatencyShare,
   Metrics,
+  ObjectiveSummary,
   RouteDetail,
   Status,
   Target,
@@ -18,6 +19,8 @@ export interface View {
   previous: Metrics;
   change: Change;
   targets: Readonly<Record<string, Target>>;
+  /** What is followed; null for the preset. */
+  objective: ObjectiveSummary | null;
   latency: LatencyShare | null;
   budgetLeft: number | null;
   budget: ErrorBudget | null;
@@ -37,6 +40,7 @@ export function viewOf(domain: DomainDetail, path: string | null): View | null {
     previous: of.previous,
     change: of.change,
     targets: of.targets,
+    objective: of.objective,
     latency: of.latency,
     budgetLeft: of.error_budget_remaining,
     budget: of.error_budget,

@@ -18,6 +18,7 @@ import { Notices } from '../Notices';
 import { Cards } from './Cards';
 import { CoverageHint } from './CoverageHint';
 import { ListSkeleton } from './ListSkeleton';
+import { PresetHint } from './PresetHint';
 import { Toolbar } from './Toolbar';
 import { Tree } from './Tree';
 
@@ -94,6 +95,7 @@ function Listing({ client, route, answer, isLoading }: ListingProps) {
             {words.statusHint}
           </p>
         )}
+        <PresetHint client={client} cluster={cluster} domains={answer.domains} />
         <CoverageHint answer={answer} />
         <Freshness answer={answer} isLoading={isLoading} />
       </div>

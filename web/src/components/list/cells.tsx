@@ -2,9 +2,11 @@
 import type { Burning, Metrics, Status, Target } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
-import { isBelowTarget } from '../../targets/exact';
+import { isBelowTarget } from '../../objectives/exact';
+import { isSlow } from '../../objectives/judge';
 import { BudgetBar } from '../BudgetBar';
 import { BurnMark } from '../BurnMark';
+import { PresetMark } from '../PresetMark';
 import { StatusMark } from '../StatusMark';
 
 interface StatusProps {
@@ -28,17 +30,24 @@ interface FigureProps {
   label: string;
   value: string;
   sub: string;
+  /** Whether what is below the figure is the preset, which nobody has promised. */
+  isPreset?: boolean;
   isBad?: 'critical' | 'warning' | null;
 }
 
-function Figure({ name, label, value, sub, isBad = null }: FigureProps) {
+function Figure({ name, label, value, sub, isPreset, isBad = null }: FigureProps) {
   return (
     <div role="gridcell" class={`cell cell-figure cell-${name}`} data-testid={`cell-${name}`}>
       <span class="cell-label" aria-hidden="true">
         {label}
       </span>
       <span class={`figure ${isBad ? `is-${isBad}` : ''}`}>{value}</span>
-      {sub && <span class="sub">{sub}</span>}
+      {sub && (
+        <span class="sub">
+          {sub}
+          {isPreset && <PresetMark />}
+        </span>
+      )}
     </div>
   );
 }
@@ -52,6 +61,7 @@ export function AvailabilityCell({ metrics, target }: { metrics: Metrics; target
       label={words.availability}
       value={format.value.availability(metrics.availability)}
       sub={target ? words.atLeast(format.value.target(target.availability)) : ''}
+      isPreset={target?.source === 'preset'}
       isBad={isBelow ? 'critical' : null}
     />
   );
@@ -60,14 +70,15 @@ export function AvailabilityCell({ metrics, target }: { metrics: Metrics; target
 export function LatencyCell({ metrics, target }: { metrics: Metrics; target: Target | null }) {
   const words = messages.value;
   const p95 = metrics.p95_latency;
-  const isSlow = p95 !== null && target !== null && p95 > target.p95_latency;
+  const highest = target?.p95_latency ?? null;
   return (
     <Figure
       name="p95"
       label={words.p95}
       value={format.value.latency(p95, isLowerBound(metrics, 'p95_latency'))}
-      sub={target ? words.atMost(format.value.latency(target.p95_latency)) : ''}
-      isBad={isSlow ? 'warning' : null}
+      sub={highest === null ? '' : words.atMost(format.value.latency(highest))}
+      isPreset={target?.source === 'preset'}
+      isBad={target && isSlow(p95, target) ? 'warning' : null}
     />
   );
 }

@@ -1,0 +1,70 @@
+"""/api/v2/slo/objectives: reads, sets and deletes objectives."""
+
+import os
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.logging import correlation_paths
+
+from slo.api.answers import ObjectiveAnswer, ObjectiveChangesAnswer, ObjectivesAnswer
+from slo.api.http import resolver
+from slo.api.operations import Operations, Reply
+from slo.api.parameters import ObjectiveBody, ObjectiveChangesParameters, ObjectiveParameters
+from slo.api.tokens import Grant, Scope
+from slo.app.objectives import ObjectiveEditor, etag
+from slo.app.stores import Stores
+from slo.runtime import observability as names
+
+stores = Stores(os.environ.get)
+logger = names.logger("objectives")
+app = resolver(logger, cors_origin=stores.cors_origin)
+operations = Operations(app)
+editor = ObjectiveEditor(stores)
+_MANAGE: tuple[Scope, ...] = ("manage",)
+_EDITED = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
+_ONE = "/api/v2/slo/objectives/<name>"
+
+
+@operations.declare("GET", "/api/v2/slo/objectives")
+def list_objectives(cluster_id: str) -> ObjectivesAnswer:
+    """List the objectives of a cluster."""
+    return editor.all(cluster_id)
+
+
+@operations.declare("GET", "/api/v2/slo/objective-changes")
+def list_objective_changes(cluster_id: str, asked: ObjectiveChangesParameters) -> ObjectiveChangesAnswer:
+    """List who set which objective, newest first."""
+    return editor.changes(cluster_id, asked)
+
+
+@operations.declare("PUT", _ONE, scopes=_MANAGE, statuses=(HTTPStatus.OK, HTTPStatus.CREATED), problems=_EDITED)
+def set_objective(
+    cluster_id: str, name: str, asked: ObjectiveParameters, body: ObjectiveBody, if_match: str, caller: Grant
+) -> Reply[ObjectiveAnswer]:
+    """Set an objective for a cluster, a domain or a route."""
+    objective, is_new = editor.set(cluster_id, name, asked, body, if_match=if_match, set_by=caller.label)
+    logger.info("objective set", extra={"cluster_id": cluster_id, "objective": name, "set_by": objective.set_by})
+    return Reply(objective, HTTPStatus.CREATED if is_new else HTTPStatus.OK, etag(objective))
+
+
+@operations.declare(
+    "DELETE",
+    _ONE,
+    scopes=_MANAGE,
+    statuses=(HTTPStatus.NO_CONTENT,),
+    problems=(HTTPStatus.NOT_FOUND, *_EDITED),
+)
+def delete_objective(cluster_id: str, name: str, asked: ObjectiveParameters, if_match: str, caller: Grant) -> None:
+    """Delete an objective; another one of the subject, or of the next more general one, is followed then."""
+    editor.delete(cluster_id, name, asked, if_match=if_match, set_by=caller.label)
+    logger.info("objective deleted", extra={"cluster_id": cluster_id, "objective": name, "set_by": caller.label})
+
+
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
+@names.traced
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Lambda's entry point."""
+    return app.resolve(event, context)
+
+
+names.started()

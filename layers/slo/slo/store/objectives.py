@@ -1,0 +1,152 @@
+"""Objectives that people have set, and the history of who set what.
+
+    hash key                    range key                       item
+    {cluster_id}                {name}|{domain}|{path_prefix}   one objective
+    {cluster_id}#objectives     {ms}#{random}                   one change, for as long as the cluster exists
+
+The table still has the name that it had when it held targets, one for each time range: a new name would leave the old
+data behind. Such a target, with `30d` in place of a name, is read as the objective `30d` over 30 days.
+"""
+
+import secrets
+from collections.abc import Iterator
+
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from slo.objectives.objective import Objective, ObjectiveChange, origin_of
+from slo.objectives.periods import Period, length_of
+from slo.objectives.targets import LatencyObjective, Subject
+from slo.store.codec import pack, unpack
+from slo.store.errors import WriteConflictError, refusal_as
+from slo.store.tables import Tables, connection_of
+
+CHANGES = "#objectives"
+"""The end of the hash key of a cluster's changes."""
+
+
+class ObjectiveItem(Model):
+    """One objective; `target_key` is `Subject.key`."""
+
+    cluster_id = UnicodeAttribute(hash_key=True)
+    target_key = UnicodeAttribute(range_key=True)
+    availability = NumberAttribute()
+    p95_latency = NumberAttribute(null=True)
+    latency_share = NumberAttribute(null=True)
+    latency_threshold = NumberAttribute(null=True)
+    minimum_requests = NumberAttribute()
+    period = UnicodeAttribute(null=True)
+    time_zone = UnicodeAttribute(null=True)
+    owner = UnicodeAttribute(null=True)
+    origin = UnicodeAttribute(null=True)
+    is_followed = BooleanAttribute(null=True)
+    revision = NumberAttribute()
+    set_by = UnicodeAttribute()
+    set_at = NumberAttribute()
+
+
+class ObjectiveChangeItem(Model):
+    """One change."""
+
+    cluster_id = UnicodeAttribute(hash_key=True)
+    target_key = UnicodeAttribute(range_key=True)
+    body = BinaryAttribute(legacy_encoding=False)
+
+
+class ObjectiveStore:
+    """Objectives of all clusters."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._items = tables.bind(ObjectiveItem, "TARGETS_TABLE")
+        self._changes = tables.bind(ObjectiveChangeItem, "TARGETS_TABLE")
+
+    def of(self, cluster_id: str) -> Iterator[Objective]:
+        """All objectives of a cluster."""
+        return (_objective(item) for item in self._items.query(cluster_id))
+
+    def get(self, cluster_id: str, name: str, subject: Subject) -> Objective | None:
+        """The objective with this name that is set for exactly this subject; None if there is none."""
+        try:
+            return _objective(self._items.get(cluster_id, subject.key(name), consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    def put(self, cluster_id: str, objective: Objective, seen: Objective | None) -> None:
+        """Replace what the caller read (None: there was none), and keep the change. Raises WriteConflictError."""
+        change = ObjectiveChange(at=objective.set_at, by=objective.set_by, before=seen, after=objective)
+        with refusal_as(WriteConflictError(cluster_id), or_conflict=True), self._transaction() as transaction:
+            transaction.save(self._item(cluster_id, objective), condition=self._unchanged(seen))
+            transaction.save(self._change_item(cluster_id, change))
+
+    def delete(self, cluster_id: str, seen: Objective, *, at: float, by: str) -> None:
+        """Delete what the caller read, and keep the change. Raises WriteConflictError."""
+        change = ObjectiveChange(at=at, by=by, before=seen, after=None)
+        item = self._items(cluster_id, seen.subject.key(seen.name))
+        with refusal_as(WriteConflictError(cluster_id), or_conflict=True), self._transaction() as transaction:
+            transaction.delete(item, condition=self._unchanged(seen))
+            transaction.save(self._change_item(cluster_id, change))
+
+    def changes(self, cluster_id: str, *, since: float = 0, limit: int | None = None) -> Iterator[ObjectiveChange]:
+        """What was set, changed and deleted at or after a time, newest first."""
+        found = self._changes.query(
+            f"{cluster_id}{CHANGES}",
+            self._changes.target_key >= f"{round(since * 1000):013d}",
+            scan_index_forward=False,
+            limit=limit,
+        )
+        return (unpack(item.body, ObjectiveChange) for item in found)
+
+    def _transaction(self) -> TransactWrite:
+        return TransactWrite(connection=connection_of(self._items))
+
+    def _unchanged(self, seen: Objective | None) -> Condition:
+        return self._items.cluster_id.does_not_exist() if seen is None else self._items.revision == seen.version
+
+    def _change_item(self, cluster_id: str, change: ObjectiveChange) -> ObjectiveChangeItem:
+        key = f"{round(change.at * 1000):013d}#{secrets.token_hex(4)}"
+        return self._changes(f"{cluster_id}{CHANGES}", key, body=pack(change))
+
+    def _item(self, cluster_id: str, objective: Objective) -> ObjectiveItem:
+        latency = objective.latency_objective
+        return self._items(
+            cluster_id,
+            objective.subject.key(objective.name),
+            availability=objective.availability,
+            p95_latency=objective.p95_latency,
+            latency_share=latency.share if latency else None,
+            latency_threshold=latency.threshold if latency else None,
+            minimum_requests=objective.minimum_requests,
+            period=objective.period.length,
+            time_zone=objective.period.time_zone,
+            owner=objective.owner or None,
+            origin=objective.origin,
+            is_followed=objective.is_followed,
+            revision=objective.version,
+            set_by=objective.set_by,
+            set_at=objective.set_at,
+        )
+
+
+def _objective(item: ObjectiveItem) -> Objective:
+    name, subject = Subject.of_key(item.target_key)
+    latency = None
+    if item.latency_share is not None and item.latency_threshold is not None:
+        latency = LatencyObjective(float(item.latency_share), float(item.latency_threshold))
+    return Objective(
+        subject=subject,
+        name=name,
+        period=Period(length_of(item.period or name), item.time_zone or "UTC"),
+        availability=float(item.availability),
+        p95_latency=None if item.p95_latency is None else float(item.p95_latency),
+        latency_objective=latency,
+        minimum_requests=int(item.minimum_requests),
+        owner=item.owner or "",
+        is_followed=bool(item.is_followed),
+        origin=origin_of(item.origin or "page"),
+        version=int(item.revision),
+        set_by=item.set_by,
+        set_at=float(item.set_at),
+    )

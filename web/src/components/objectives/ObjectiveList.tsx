@@ -1,0 +1,76 @@
+import type { ObjectiveAnswer } from '../../api/types';
+import { format } from '../../format';
+import { messages } from '../../i18n';
+import { isSettable } from '../../objectives/period';
+import { mayManage } from '../../state/session';
+import { latencyTexts, promiseText } from './words';
+
+interface Props {
+  objectives: readonly ObjectiveAnswer[];
+  isBusy: boolean;
+  onEdit: (objective: ObjectiveAnswer) => void;
+  onFollow: (objective: ObjectiveAnswer) => void;
+}
+
+/** The objectives of one subject, the followed one first. */
+export function ObjectiveList({ objectives, ...props }: Props) {
+  return (
+    <ul class="objectives">
+      {objectives.map((each) => (
+        <Item key={each.name} objective={each} {...props} />
+      ))}
+    </ul>
+  );
+}
+
+function Item({ objective, isBusy, onEdit, onFollow }: Omit<Props, 'objectives'> & { objective: ObjectiveAnswer }) {
+  const words = messages.value;
+  const { name, origin } = objective;
+  const isFree = mayManage.value && origin !== 'annotation';
+  return (
+    <li class="objective" data-testid="objective" data-name={name}>
+      <div class="objective-head">
+        <h3>{name}</h3>
+        {objective.is_followed && (
+          <span class="tag" title={words.objectiveFollowedHint} data-testid="followed">
+            {words.objectiveFollowed}
+          </span>
+        )}
+        {origin === 'annotation' && <span class="tag">{words.objectiveFromKubernetes}</span>}
+        {origin === 'file' && <span class="tag">{words.objectiveFromFile}</span>}
+        <span class="spacer" />
+        {isFree && !objective.is_followed && isSettable(objective.period) && (
+          <button
+            type="button"
+            class="button small"
+            disabled={isBusy}
+            aria-label={words.objectiveFollowOf(name)}
+            data-testid="follow-objective"
+            onClick={() => onFollow(objective)}
+          >
+            {words.objectiveFollow}
+          </button>
+        )}
+        {isFree && (
+          <button
+            type="button"
+            class="button small"
+            disabled={isBusy}
+            aria-label={words.objectiveEditOf(name)}
+            data-testid="edit-objective"
+            onClick={() => onEdit(objective)}
+          >
+            {words.objectiveEdit}
+          </button>
+        )}
+      </div>
+      <p>{[promiseText(objective.availability, objective, words), ...latencyTexts(objective, words)].join(' · ')}</p>
+      <p class="hint" data-testid="objective-source">
+        {objective.owner && `${words.objectiveOwner(objective.owner)} · `}
+        {words.objectiveSetBy(objective.set_by, format.value.moment(Date.parse(objective.set_at)))}
+      </p>
+      {origin === 'annotation' && <p class="hint">{words.objectiveKubernetesHint}</p>}
+      {origin === 'file' && <p class="hint">{words.objectiveFileHint}</p>}
+    </li>
+  );
+}

@@ -1,0 +1,164 @@
+import { useState } from 'preact/hooks';
+import type { Client } from '../../api/client';
+import * as api from '../../api/endpoints';
+import type { DomainReport } from '../../api/types';
+import { format } from '../../format';
+import { messages } from '../../i18n';
+import { type Outcome, setProposals } from '../../objectives/actions';
+import { PROPOSED_PERIOD, type Proposal, proposalFor, withoutObjective } from '../../objectives/proposal';
+import { useResource } from '../../state/resource';
+import { endIfRejected, mayManage } from '../../state/session';
+import { Dialog } from '../Dialog';
+import { explainFailure } from '../Failure';
+import { latencyTexts } from './words';
+
+interface Props {
+  client: Client;
+  cluster: string;
+  onClose: () => void;
+}
+
+/** The proposals of all domains that have no objective, to set one or all with one click. */
+export function ProposalsDialog({ client, cluster, onClose }: Props) {
+  const words = messages.value;
+  const month = useResource(`domains ${cluster} ${PROPOSED_PERIOD}`, (signal) =>
+    api.domains(client, cluster, PROPOSED_PERIOD, signal),
+  );
+  return (
+    <Dialog title={words.proposalsTitle} subject={cluster} testId="proposals-dialog" onClose={onClose}>
+      {(close) => (
+        <div class="target-form">
+          <p class="hint">{words.proposalsHow}</p>
+          {!mayManage.value && <p class="notice">{words.objectivesReadOnly}</p>}
+          {month.data ? (
+            <Proposals client={client} cluster={cluster} domains={month.data.domains} onDone={close} />
+          ) : month.error ? (
+            <p class="field-error" role="alert">
+              {explainFailure(month.error, words)}
+            </p>
+          ) : (
+            <span class="bone bone-panel" aria-hidden="true" />
+          )}
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+interface ProposalsProps {
+  client: Client;
+  cluster: string;
+  domains: readonly DomainReport[];
+  onDone: () => void;
+}
+
+function Proposals({ client, cluster, domains, onDone }: ProposalsProps) {
+  const words = messages.value;
+  const f = format.value;
+  // What is set is still shown, though the list is read again.
+  const [without] = useState(() => withoutObjective(domains));
+  const [proposals] = useState(() => proposalsOf(without));
+  const [set, setSet] = useState<ReadonlySet<string>>(new Set());
+  const [failed, setFailed] = useState<ReadonlyMap<string, Error>>(new Map());
+  const [progress, setProgress] = useState<{ done: number; of: number } | null>(null);
+  const open = new Map([...proposals].filter(([domain]) => !set.has(domain)));
+
+  const run = async (chosen: ReadonlyMap<string, Proposal>): Promise<void> => {
+    setFailed(new Map());
+    setProgress({ done: 0, of: chosen.size });
+    const show = (outcome: Outcome): void => {
+      setSet(new Set([...set, ...outcome.set]));
+      setFailed(outcome.failed);
+      setProgress({ done: outcome.set.length + outcome.failed.size, of: chosen.size });
+    };
+    const { failed: failures } = await setProposals(client, cluster, chosen, show);
+    setProgress(null);
+    for (const failure of failures.values()) endIfRejected(failure);
+  };
+  return (
+    <>
+      <div class="proposals">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{words.domain}</th>
+              <th scope="col">{words.proposalTitle}</th>
+              <th scope="col">{words.proposalsAllowsColumn}</th>
+              {mayManage.value && <td />}
+            </tr>
+          </thead>
+          <tbody>
+            {[...proposals].map(([domain, proposal]) => (
+              <tr key={domain} data-testid="proposal-row" data-domain={domain}>
+                <th scope="row">{domain === '*' ? words.anyHost : domain}</th>
+                <td>
+                  {[
+                    f.target(proposal.availability),
+                    ...latencyTexts({ ...proposal, latency_objective: null }, words),
+                  ].join(' · ')}
+                </td>
+                <td>{f.outage(proposal.outage_seconds)}</td>
+                {mayManage.value && (
+                  <td>
+                    {set.has(domain) ? (
+                      <span class="is-set">✓ {words.proposalsIsSet}</span>
+                    ) : (
+                      <button
+                        type="button"
+                        class="button small"
+                        disabled={progress !== null}
+                        aria-label={words.proposalsSetOneOf(domain)}
+                        onClick={() => void run(new Map([[domain, proposal]]))}
+                      >
+                        {words.proposalsSetOne}
+                      </button>
+                    )}
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {without.length > proposals.size && <p class="hint">{words.proposalsWithout(without.length - proposals.size)}</p>}
+      <div role="status" data-testid="proposals-status">
+        {progress ? (
+          <p>{words.proposalsSetting(f.count(progress.done), f.count(progress.of))}</p>
+        ) : (
+          set.size > 0 && <p>{words.proposalsDone(set.size)}</p>
+        )}
+        {[...failed].map(([domain, failure]) => (
+          <p key={domain} class="field-error">
+            {words.proposalsFailed(domain, explainFailure(failure, words))}
+          </p>
+        ))}
+      </div>
+      <div class="dialog-buttons">
+        <span class="spacer" />
+        <button type="button" class="button" onClick={onDone}>
+          {words.close}
+        </button>
+        {mayManage.value && open.size > 0 && (
+          <button
+            type="button"
+            class="button primary"
+            disabled={progress !== null}
+            data-testid="set-all-proposals"
+            onClick={() => void run(open)}
+          >
+            {words.proposalsSetAll(open.size)}
+          </button>
+        )}
+      </div>
+    </>
+  );
+}
+
+function proposalsOf(domains: readonly DomainReport[]): ReadonlyMap<string, Proposal> {
+  return new Map(
+    domains.flatMap((domain) => {
+      const proposal = proposalFor(domain.summary);
+      return proposal ? [[domain.domain, proposal] as const] : [];
+    }),
+  );
+}
