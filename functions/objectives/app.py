@@ -1,4 +1,4 @@
-"""/api/v2/slo/objectives: reads, sets and deletes objectives."""
+"""/api/v2/slo/objectives and /api/v2/slo/exclusions: reads and changes what is promised, and what does not count."""
 
 import os
 from http import HTTPStatus
@@ -6,11 +6,18 @@ from typing import Any
 
 from aws_lambda_powertools.logging import correlation_paths
 
-from slo.api.answers import ObjectiveAnswer, ObjectiveChangesAnswer, ObjectivesAnswer
+from slo.api.answers import (
+    ExclusionAnswer,
+    ExclusionsAnswer,
+    ObjectiveAnswer,
+    ObjectiveChangesAnswer,
+    ObjectivesAnswer,
+)
 from slo.api.http import resolver
 from slo.api.operations import Operations, Reply
-from slo.api.parameters import ObjectiveBody, ObjectiveChangesParameters, ObjectiveParameters
+from slo.api.parameters import ExclusionBody, ObjectiveBody, ObjectiveChangesParameters, ObjectiveParameters
 from slo.api.tokens import Grant, Scope
+from slo.app.exclusions import ExclusionEditor
 from slo.app.objectives import ObjectiveEditor, etag
 from slo.app.stores import Stores
 from slo.runtime import observability as names
@@ -19,7 +26,7 @@ stores = Stores(os.environ.get)
 logger = names.logger("objectives")
 app = resolver(logger, cors_origin=stores.cors_origin)
 operations = Operations(app)
-editor = ObjectiveEditor(stores)
+editor, exclusions = ObjectiveEditor(stores), ExclusionEditor(stores)
 _MANAGE: tuple[Scope, ...] = ("manage",)
 _EDITED = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
 _ONE = "/api/v2/slo/objectives/<name>"
@@ -58,6 +65,35 @@ def delete_objective(cluster_id: str, name: str, asked: ObjectiveParameters, if_
     """Delete an objective; another one of the subject, or of the next more general one, is followed then."""
     editor.delete(cluster_id, name, asked, if_match=if_match, set_by=caller.label)
     logger.info("objective deleted", extra={"cluster_id": cluster_id, "objective": name, "set_by": caller.label})
+
+
+@operations.declare("GET", "/api/v2/slo/exclusions")
+def list_exclusions(cluster_id: str) -> ExclusionsAnswer:
+    """List the times that do not count for objectives."""
+    return exclusions.all(cluster_id)
+
+
+@operations.declare("POST", "/api/v2/slo/exclusions", scopes=_MANAGE, statuses=(HTTPStatus.CREATED,))
+def add_exclusion(
+    cluster_id: str, asked: ObjectiveParameters, body: ExclusionBody, caller: Grant
+) -> Reply[ExclusionAnswer]:
+    """Exclude a time from the objectives of the cluster, a domain or a route."""
+    made = exclusions.add(cluster_id, asked, body, set_by=caller.label)
+    logger.info("excluded", extra={"cluster_id": cluster_id, "id": made.exclusion_id, "set_by": made.set_by})
+    return Reply(made, HTTPStatus.CREATED)
+
+
+@operations.declare(
+    "DELETE",
+    "/api/v2/slo/exclusions/<exclusion_id>",
+    scopes=_MANAGE,
+    statuses=(HTTPStatus.NO_CONTENT,),
+    problems=(HTTPStatus.NOT_FOUND,),
+)
+def delete_exclusion(cluster_id: str, exclusion_id: str, caller: Grant) -> None:
+    """Undo an exclusion: the figures are what they were before."""
+    exclusions.delete(cluster_id, exclusion_id, set_by=caller.label)
+    logger.info("included", extra={"cluster_id": cluster_id, "id": exclusion_id, "set_by": caller.label})
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)

@@ -371,8 +371,34 @@ class ObjectivesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     objectives: tuple[ObjectiveAnswer, ...]
 
 
+class ExclusionAnswer(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
+    """A time that does not count for objectives."""
+
+    cluster_id: str
+    exclusion_id: str
+    domain: str | None
+    """Null for the whole cluster."""
+    path_prefix: str | None
+    """Null for the whole domain."""
+    start: datetime
+    end: datetime
+    rule: str
+    """A recurrence rule (RFC 5545); empty if it happens once."""
+    time_zone: str
+    reason: str
+    set_by: str
+    set_at: datetime
+
+
+class ExclusionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """All exclusions of a cluster, the newest first."""
+
+    cluster_id: str
+    exclusions: tuple[ExclusionAnswer, ...]
+
+
 class ObjectiveChangeAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone set, changed or deleted an objective. `is_followed` is its mark."""
+    """Someone set, changed or deleted an objective (`is_followed` is its mark), or made or undid an exclusion."""
 
     at: datetime
     by: str
@@ -380,6 +406,10 @@ class ObjectiveChangeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Null if it was new."""
     after: ObjectiveAnswer | None
     """Null if it was deleted."""
+    excluded: ExclusionAnswer | None
+    """An exclusion that was made."""
+    included: ExclusionAnswer | None
+    """An exclusion that was undone."""
 
 
 class ObjectiveChangesAnswer(msgspec.Struct, frozen=True, kw_only=True):

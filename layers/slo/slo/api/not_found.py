@@ -23,6 +23,11 @@ def objective() -> NotFoundError:
     return NotFoundError("No such objective is set; GET /api/v2/slo/objectives lists all of them.")
 
 
+def exclusion() -> NotFoundError:
+    """No exclusion has this id."""
+    return NotFoundError("There is no such exclusion; GET /api/v2/slo/exclusions lists all of them.")
+
+
 def incident(incident_id: str) -> NotFoundError:
     """An incident that the cluster never had, or had too long ago."""
     return NotFoundError(f"The cluster has no incident {incident_id!r}; GET /api/v2/slo/incidents lists them.")

@@ -11,6 +11,7 @@ from msgspec import Meta
 from slo.errors import BadRequestError, FieldError
 from slo.incidents.incident import KINDS, IncidentStatus
 from slo.objectives.burn_rates import Severity
+from slo.objectives.exclusions import Reason
 from slo.objectives.objective import Owner
 from slo.objectives.periods import TimeZone
 from slo.objectives.status import Status
@@ -118,6 +119,20 @@ class BudgetParameters(ClusterParameters, frozen=True, kw_only=True):
 
     path_prefix: PathPrefix | None = None
     """The route; by default the whole domain."""
+
+
+class ExclusionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A time that is not to count for objectives."""
+
+    start: Moment = msgspec.field(name="from")
+    """When it begins, or when a recurring one first does."""
+    end: Moment = msgspec.field(name="to")
+    reason: Reason
+    """Why, for everyone who reads the figures."""
+    rule: Annotated[str, Meta(max_length=300)] = ""
+    """An RFC 5545 recurrence rule, such as `FREQ=WEEKLY;BYDAY=SU`; empty if it happens once."""
+    time_zone: TimeZone = "UTC"
+    """Where a recurring one begins at the same time of day: an IANA name."""
 
 
 class HistoryParameters(RouteParameters, frozen=True, kw_only=True):

@@ -36,6 +36,7 @@ class Budgets:
         followed = view.objectives.followed(name, asked.path_prefix or "")
         now = view.state.watermark
         start, end = followed.period.bounds(now)
+        view = self._views.since(view, start)
         (seen,) = self._views.differences(view, [Window(start, now)])
         counted = _of(entries, seen)
         expected = round(expected_requests(counted.requests, followed.period, now))
@@ -67,7 +68,8 @@ class Budgets:
         if now <= start:
             return ()
         last_hour, last_day = self._views.last(view, [HOUR_SECONDS, DAY_SECONDS])
-        steps = list(_without_holes(self._parts(view, domain, entries, ceil_to(start, HOUR_SECONDS), now), start, now))
+        parts = self._parts(view, domain, entries, ceil_to(start, HOUR_SECONDS), now)
+        steps = list(_without_holes(self._without_excluded(view, entries, parts), start, now))
         return forecasts(
             steps,
             Calendar(end) if followed.period.is_calendar else Rolling(now - start),
@@ -98,6 +100,18 @@ class Budgets:
             (rest,) = self._views.differences(view, [Window(max(start, closed), now)])
             counted = _of(entries, rest)
             yield _Part(max(start, closed), now, counted.requests, counted.errors)
+
+    def _without_excluded(self, view: View, entries: Sequence[Entry], parts: Iterable["_Part"]) -> Iterator["_Part"]:
+        """A part that is excluded, if only in part, is counted again by the ledgers of its ends."""
+        ids = {entry.id for entry in entries}
+        excluded = [each for each in view.excluded if each.entry_ids & ids]
+        for part in parts:
+            if any(each.start < part.end and each.end > part.start for each in excluded):
+                (left,) = self._views.differences(view, [Window(part.start, part.end)])
+                counted = _of(entries, left)
+                yield _Part(part.start, part.end, counted.requests, counted.errors)
+            else:
+                yield part
 
 
 class _Part(NamedTuple):

@@ -148,10 +148,12 @@ class Evaluate:
         view = self._views.live(state)
         if view is None or view.live is None:
             return Findings(at=0.0), {}
+        view = self._views.since(view, view.objectives.earliest_start(view.state.watermark))
         scene = self._scene(view)
         certificates = self._certificates_of(state.cluster_id, now)
         finder = self._finder_of(view, settings.thresholds)
-        findings = finder.find(scene, certificates, asked, self._longest_silence_of(state.cluster_id))
+        held = [each for each in view.exclusions if any(each.occurrences(scene.at, scene.at + 1))]
+        findings = finder.find(scene, certificates, asked, self._longest_silence_of(state.cluster_id), held)
         new = {each.subject.domain for each in findings.conditions} - {each.key.subject.domain for each in asked}
         changed = changes.lately(view.catalogue, view.live.ledger.rows, new, scene.at) if new else {}
         return findings, changed
@@ -175,7 +177,12 @@ class Evaluate:
         def start_of(seconds: int) -> int:
             return ending_at(live.at, seconds, self._views.slot_seconds)[0].start
 
-        return Scene(live, ledgers, start_of=start_of)
+        if not view.excluded:
+            return Scene(live, ledgers, start_of=start_of)
+        left = self._views.corrected(view, {**live.recent, live.at: live.ledger})
+        recent = {time: left[time] for time in live.recent}
+        corrected = msgspec.structs.replace(live, ledger=left[live.at], recent=recent)
+        return Scene(corrected, ledgers, start_of=start_of, whole=live.ledger)
 
     def _finder_of(self, view: View, thresholds: Thresholds) -> Finder:
         known = self._finder

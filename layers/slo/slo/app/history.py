@@ -1,6 +1,6 @@
 """History: the figures of a domain or a route over time, from books for closed periods and from ledgers after that."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 
 from slo.api.answers import HistoryAnswer
@@ -8,7 +8,8 @@ from slo.api.parameters import HistoryParameters
 from slo.app.stores import Stores
 from slo.app.views import View, Views, known_domain, known_entries
 from slo.counting.books import CLUSTER, Book, Step
-from slo.counting.counts import Span
+from slo.counting.catalogue import Entry
+from slo.counting.counts import Counts, Span
 from slo.counting.windows import Window
 from slo.objectives.reports import figures
 from slo.objectives.time_series import Totals, point_seconds, points
@@ -36,11 +37,13 @@ class DomainHistory:
         entries = known_entries(reporter, name, asked.path_prefix)
         seconds = point_seconds(view.current.end - view.current.start, asked.step)
         start = floor_to(max(0, view.current.start), seconds)
-        spans = list(self._spans(view, name, start, seconds))
+        spans = list(self._without_excluded(view, entries, self._spans(view, name, start, seconds)))
         target = view.objectives.followed(name, asked.path_prefix or "").target
         seen = figures(entries, view.current)
         totals = Totals(sum(each.requests for _, each in seen), sum(each.errors for _, each in seen))
-        found = points(spans, entries, start, view.current.end, seconds, target, totals)
+        ids = {entry.id for entry in entries}
+        excluded = [(each.start, each.end) for each in view.excluded if each.entry_ids & ids]
+        found = points(spans, entries, start, view.current.end, seconds, target, totals, excluded)
         return HistoryAnswer(
             **view.header(),
             domain=name,
@@ -71,11 +74,37 @@ class DomainHistory:
         for observed in store.between(cluster_id, CLUSTER, start, end):
             yield from _steps(observed, own.get(observed.starts_at))
 
+    def _without_excluded(self, view: View, entries: Sequence[Entry], spans: Iterable[Span]) -> Iterator[Span]:
+        """The counts of these entries without excluded times. An hour that is excluded in part is counted again."""
+        ids = {entry.id for entry in entries}
+        excluded = [each for each in view.excluded if each.entry_ids & ids]
+        for span in spans:
+            touching = [each for each in excluded if each.start < span.end and each.end > span.start]
+            gone = frozenset[int]().union(*(each.entry_ids for each in touching))
+            if not touching:
+                yield span
+            elif len(touching) == 1 and touching[0].start <= span.start and span.end <= touching[0].end:
+                yield like(Span, span, counts=_other(span.counts, gone), delayed=_other(span.delayed, gone))
+            else:
+                (left,) = self._views.differences(view, [Window(span.start, span.end)])
+                counts = {**_other(span.counts, gone), **_only(left.counts, gone)}
+                yield like(
+                    Span, span, counts=counts, delayed={**_other(span.delayed, gone), **_only(left.delayed, gone)}
+                )
+
     def _open(self, view: View, start: int, end: int) -> Iterator[Span]:
         """The open hour, in steps of five minutes."""
         times = [*range(start, end, max(_SHORT_SECONDS, self._views.slot_seconds)), end]
         for found in self._views.differences(view, [Window(*bounds) for bounds in pairwise(times)]):
             yield like(Span, found)
+
+
+def _other(counts: Mapping[int, Counts], gone: Set[int]) -> dict[int, Counts]:
+    return {entry_id: counts[entry_id] for entry_id in counts if entry_id not in gone}
+
+
+def _only(counts: Mapping[int, Counts], gone: Set[int]) -> dict[int, Counts]:
+    return {entry_id: counts[entry_id] for entry_id in gone if entry_id in counts}
 
 
 def _steps(observed: Book, own: Book | None) -> Iterator[Span]:

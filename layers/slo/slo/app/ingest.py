@@ -3,6 +3,7 @@
 import msgspec
 
 from slo.api.snapshot_reader import read, without_entry_points
+from slo.app.annotated_objectives import AnnotatedObjectives, with_possible_promises
 from slo.app.stores import Stores
 from slo.counting.catalogue import MAX_ENTRIES, Resolved, resolve, without_retired_routes
 from slo.counting.codes import of_version_1
@@ -48,6 +49,7 @@ class Ingest:
         self._raw = stores.of(RawStore)
         self._clusters = stores.of(ClusterStore)
         self._certificates = stores.of(CertificateStore)
+        self._annotated = AnnotatedObjectives(stores)
         self._late_after_seconds = stores.cutoff_delay_seconds / 2
         self._clock = stores.clock
 
@@ -69,8 +71,11 @@ class Ingest:
         samples = samples_of(snapshot, resolved, now)
         version = resolved.catalogue.version
         stored = [self._put(cluster_id, sample, now, version=version, is_late=is_late) for sample in samples]
-        snapshot = with_unclaimed(snapshot, resolved)
-        if self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=version):
+        snapshot = with_possible_promises(with_unclaimed(snapshot, resolved))
+        noted = self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=version)
+        if noted.is_newer:
+            self._annotated.follow(snapshot, noted.promises)
+        if noted.is_newest:
             is_complete = names_all_certificates(snapshot)
             self._certificates.put(cluster_id, snapshot.certificates, snapshot.taken_at, is_complete=is_complete)
         if resolved.dropped or resolved.dropped_routes:

@@ -5,6 +5,7 @@ from itertools import islice
 from slo.api import not_found, preconditions
 from slo.api.answers import ObjectiveAnswer, ObjectiveChangeAnswer, ObjectiveChangesAnswer, ObjectivesAnswer
 from slo.api.parameters import ObjectiveBody, ObjectiveChangesParameters, ObjectiveParameters, invalid
+from slo.app.exclusions import exclusion_answer, subject_of
 from slo.app.stores import Stores
 from slo.errors import BadRequestError, FieldError
 from slo.objectives.objective import Objective, ObjectiveChange, Objectives, check_name
@@ -58,7 +59,7 @@ class ObjectiveEditor:
         Raises PreconditionRequiredError if it exists and `if_match` is empty, PreconditionFailedError if the stored
         version differs, BadRequestError if the subject, the name or the body is not valid.
         """
-        subject = _subject(asked)
+        subject = subject_of(asked)
         stored = self._stored(cluster_id, name, subject)
         _check(stored, if_match)
         others = [each for each in self._objectives.of(cluster_id) if each.subject == subject and each.name != name]
@@ -95,7 +96,7 @@ class ObjectiveEditor:
 
         Raises the errors of `set`, and NotFoundError.
         """
-        subject = _subject(asked)
+        subject = subject_of(asked)
         stored = self._stored(cluster_id, name, subject)
         if stored is None:
             raise not_found.objective()
@@ -138,15 +139,6 @@ def _period(body: ObjectiveBody) -> Period:
     return period
 
 
-def _subject(asked: ObjectiveParameters) -> Subject:
-    if asked.path_prefix is not None and asked.domain is None:
-        raise invalid("path_prefix", "A path belongs to a domain. Give `domain` as well.")
-    subject = Subject(canonical(asked.domain or ""), asked.path_prefix or "")
-    if asked.domain is not None and not subject.domain:
-        raise invalid("domain", "This is no domain. Leave it out to set an objective of the whole cluster.")
-    return subject
-
-
 def _check(stored: Objective | None, if_match: str) -> None:
     if stored is not None:
         preconditions.check(stored.version, if_match, _WHAT)
@@ -155,7 +147,7 @@ def _check(stored: Objective | None, if_match: str) -> None:
 
 
 def _is_asked_for(change: ObjectiveChange, asked: ObjectiveChangesParameters) -> bool:
-    about = change.after or change.before
+    about = change.after or change.before or change.excluded or change.included
     if about is None:
         return False
     is_before = asked.end is None or change.at <= asked.end.timestamp()
@@ -169,7 +161,12 @@ def _change(cluster_id: str, change: ObjectiveChange) -> ObjectiveChangeAnswer:
         None if each is None else _answer(cluster_id, each, is_followed=each.is_followed)
         for each in (change.before, change.after)
     )
-    return ObjectiveChangeAnswer(at=utc(change.at), by=change.by, before=before, after=after)
+    excluded, included = (
+        None if each is None else exclusion_answer(cluster_id, each) for each in (change.excluded, change.included)
+    )
+    return ObjectiveChangeAnswer(
+        at=utc(change.at), by=change.by, before=before, after=after, excluded=excluded, included=included
+    )
 
 
 def _answer(cluster_id: str, objective: Objective, *, is_followed: bool) -> ObjectiveAnswer:

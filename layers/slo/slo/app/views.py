@@ -1,6 +1,6 @@
 """Views: a cluster's state and figures in a window, as of the last snapshot."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -11,14 +11,18 @@ import msgspec
 from slo.api import not_found
 from slo.api.answers import WindowAnswer
 from slo.api.parameters import WindowParameters, invalid
+from slo.app.corrected_ledgers import CorrectedLedgers, excluded_between
 from slo.app.freshness import Freshness
 from slo.app.live_ledgers import LiveLedgers
 from slo.app.noticed import gaps, noticed
 from slo.app.stores import Stores
 from slo.counting.catalogue import Catalogue, Entry
+from slo.counting.corrections import Excluded
 from slo.counting.ledger import Difference, Ledger, difference
 from slo.counting.live import Live
 from slo.counting.windows import Window, between, ending_at
+from slo.objectives.burn_rates import LONGEST_BURN_SECONDS
+from slo.objectives.exclusions import Exclusion
 from slo.objectives.objective import Objectives
 from slo.objectives.reports import RETIRED_GRACE_SECONDS, Reporter
 from slo.objectives.status import STALE_SECONDS
@@ -43,6 +47,7 @@ _RECENT_SECONDS = HOUR_SECONDS
 """What was written longer ago is the same in each copy that DynamoDB has, so a read of any copy will do."""
 _REMEMBERED_DIFFERENCES = 32
 """Repeated queries compute none."""
+_NOTHING = difference(Ledger(), Ledger(), 0, 0)
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +56,10 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     state: ClusterState
     catalogue: Catalogue
     objectives: Objectives
+    exclusions: tuple[Exclusion, ...]
+    excluded: tuple[Excluded, ...]
+    """What is left out of the figures, since `excluded_since`."""
+    excluded_since: int
     time_range: TimeRange
     """The one that was asked for, or the nearest one."""
     is_free: bool
@@ -131,6 +140,7 @@ class Views:
         self._clock = stores.clock
         self._freshness = Freshness(stores)
         self._readers = ThreadPoolExecutor(_READERS)
+        self._corrected = CorrectedLedgers(stores)
         self._live = LiveLedgers(stores, self._readers)
         self._held: dict[str, _Held] = {}
         """By cluster."""
@@ -192,46 +202,71 @@ class Views:
         live: Live | None,
     ) -> View:
         """The view of these windows. All figures end at `end`; those after the watermark are of `live`."""
-        saved = self._readers.submit(lambda: Objectives(self._objectives.of(state.cluster_id)))
+        saved = self._readers.submit(self._objectives.kept, state.cluster_id)
         read = self._readers.submit(self._catalogues.of_version, state.cluster_id, state.catalogue_version)
-        current, before = self._differences(state, live, [window, previous])
-        return View(
+        self._in_effect(state, live, _times([window, previous]))
+        kept, catalogue = saved.result(), read.result()
+        since = min(previous.start, end - LONGEST_BURN_SECONDS)
+        excluded = excluded_between(kept.exclusions, catalogue, since, end, self.slot_seconds)
+        view = View(
             state=msgspec.structs.replace(state, watermark=end),
-            catalogue=read.result(),
-            objectives=saved.result(),
+            catalogue=catalogue,
+            objectives=Objectives(kept.objectives),
+            exclusions=kept.exclusions,
+            excluded=excluded,
+            excluded_since=since,
             time_range=time_range,
             is_free=False,
-            current=current,
-            previous=before,
+            current=_NOTHING,
+            previous=_NOTHING,
             booked_until=state.watermark,
             live=live,
             is_stale=self.is_stale(state),
             fresh_until=self._freshness.until(state),
             retired_grace_seconds=self._retired_grace_seconds,
         )
+        current, before = self.differences(view, [window, previous])
+        return msgspec.structs.replace(view, current=current, previous=before)
+
+    def since(self, view: View, time: int) -> View:
+        """The same view, with everything left out that is excluded since a time.
+
+        Ledgers of one view belong together: of those that were taken with different beginnings, no difference is right.
+        """
+        if time >= view.excluded_since:
+            return view
+        excluded = excluded_between(view.exclusions, view.catalogue, time, view.state.watermark, self.slot_seconds)
+        return msgspec.structs.replace(view, excluded=excluded, excluded_since=time)
 
     def ledgers(self, view: View, times: Iterable[int]) -> dict[int, Ledger]:
-        """The ledgers in effect at these times; before 1970 the empty one."""
-        return self._in_effect(_booked_state(view), view.live, {max(0, time) for time in times})
+        """The ledgers in effect at these times, without what is excluded; before 1970 the empty one."""
+        state = _booked_state(view)
+        found = self._in_effect(state, view.live, {max(0, time) for time in times})
+        return self.corrected(view, found) if view.excluded else found
+
+    def corrected(self, view: View, ledgers: Mapping[int, Ledger]) -> dict[int, Ledger]:
+        """Ledgers by time without what is excluded."""
+        in_effect = partial(self._in_effect, _booked_state(view), view.live)
+        cluster_id, now = view.state.cluster_id, view.state.watermark
+        return self._corrected.of(cluster_id, ledgers, view.excluded, view.catalogue, now, in_effect)
 
     def differences(self, view: View, windows: Sequence[Window]) -> list[Difference]:
         """The difference of each window of a view's cluster; times before 1970 count as 1970."""
-        return self._differences(_booked_state(view), view.live, windows)
-
-    def last(self, view: View, lengths: Iterable[int]) -> list[Difference]:
-        """The differences of windows of so many seconds that end with a view's figures."""
-        end = view.state.watermark
-        return self.differences(view, [ending_at(end, length, self.slot_seconds)[0] for length in lengths])
-
-    def _differences(self, state: ClusterState, live: Live | None, windows: Sequence[Window]) -> list[Difference]:
-        ledgers = self._in_effect(state, live, {max(0, time) for each in windows for time in (each.start, each.end)})
+        times = _times(windows)
+        view = self.since(view, min(times, default=view.excluded_since))
+        ledgers = self.ledgers(view, times)
         found = [
-            self._difference(state.cluster_id, each, ledgers[max(0, each.start)], ledgers[max(0, each.end)])
+            self._difference(view.state.cluster_id, each, ledgers[max(0, each.start)], ledgers[max(0, each.end)])
             for each in windows
         ]
         while len(self._subtracted) > _REMEMBERED_DIFFERENCES:
             del self._subtracted[next(iter(self._subtracted))]
         return found
+
+    def last(self, view: View, lengths: Iterable[int]) -> list[Difference]:
+        """The differences of windows of so many seconds that end with a view's figures."""
+        end = view.state.watermark
+        return self.differences(view, [ending_at(end, length, self.slot_seconds)[0] for length in lengths])
 
     def _difference(self, cluster_id: str, window: Window, earlier: Ledger, later: Ledger) -> Difference:
         """The difference of two ledgers that are in effect at a window's bounds."""
@@ -298,6 +333,10 @@ class Views:
                 f"{utc(watermark).isoformat()}.",
             )
         return window, previous
+
+
+def _times(windows: Iterable[Window]) -> set[int]:
+    return {max(0, time) for each in windows for time in (each.start, each.end)}
 
 
 def _booked_state(view: View) -> ClusterState:

@@ -25,6 +25,7 @@ from slo.incidents.scene import Scene
 from slo.incidents.thresholds import Thresholds
 from slo.objectives.burn_rates import LEAST_ERRORS, BurnRatePair, Severity, pairs_of
 from slo.objectives.error_budget import error_budget_remaining, expected_requests
+from slo.objectives.exclusions import Exclusion
 from slo.objectives.objective import Followed, Objectives
 from slo.objectives.periods import Period
 from slo.objectives.targets import LatencyObjective, Target, ratio
@@ -79,11 +80,13 @@ class Finder:
         certificates: Iterable[Certificate],
         asked: Sequence[Asked] = (),
         longest_silence: Callable[[str, int], float | None] = lambda _domain, _before: None,
+        held: Sequence[Exclusion] = (),
     ) -> Findings:
         """Everything that is wrong in a scene.
 
         `longest_silence` returns the longest time in seconds that a domain had no request in the week before a time;
-        None if there was an hour without any.
+        None if there was an hour without any. `held` are the exclusions that hold now: what they exclude is neither
+        wrong nor calm.
         """
         tallied = self._tallied(scene)
         suspected = self._suspected(scene, tallied)
@@ -97,7 +100,7 @@ class Finder:
         failing += [self._together(scene, name, verdicts) for name, verdicts in sorted(spent.items())]
         others = [
             *self._pods(scene),
-            *self._quiet(scene, longest_silence),
+            *(each for each in self._quiet(scene, longest_silence) if not _is_held(each.subject.domain, "", held)),
             *self._expiring(scene.at, certificates),
         ]
         figures = {each.key: self._figures(scene, each.key, each.path_prefix, each.latency) for each in asked}
@@ -111,7 +114,7 @@ class Finder:
             at=scene.at,
             conditions=(*failing, *others),
             figures={key: found for key, found in figures.items() if found is not None},
-            unknown=frozenset(each.key for each in asked if self._is_unknown(scene, each.key)),
+            unknown=frozenset(each.key for each in asked if self._is_unknown(scene, each, held)),
         )
 
     def _with_routes(self, domain: str) -> list[tuple[str | None, Sequence[Entry]]]:
@@ -329,9 +332,11 @@ class Finder:
             allowed_errors=expected * allowed / of,
         )
 
-    def _is_unknown(self, scene: Scene, key: Key) -> bool:
-        domain = key.subject.domain
-        return domain in self._paths and scene.count(self._entries(domain), _NOW_SECONDS) is None
+    def _is_unknown(self, scene: Scene, asked: Asked, held: Sequence[Exclusion]) -> bool:
+        domain = asked.key.subject.domain
+        if domain not in self._paths:
+            return False
+        return _is_held(domain, asked.path_prefix, held) or scene.count(self._entries(domain), _NOW_SECONDS) is None
 
 
 class _Subject(NamedTuple):
@@ -359,6 +364,10 @@ class _Verdict(msgspec.Struct, frozen=True):
 
 
 _Count = Callable[[int], Failing | None]
+
+
+def _is_held(domain: str, path_prefix: str, held: Sequence[Exclusion]) -> bool:
+    return any(each.covers(canonical(domain), path_prefix) for each in held)
 
 
 def _seconds(period: Period, at: int) -> int:

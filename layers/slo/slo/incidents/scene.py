@@ -29,11 +29,17 @@ class Scene:
         ledgers: Callable[[Iterable[int]], Mapping[int, Ledger]],
         *,
         start_of: Callable[[int], int],
+        whole: Ledger | None = None,
     ) -> None:
-        """`ledgers` returns the ledgers in effect at times, `start_of` the start of a window of so many seconds."""
+        """`ledgers` returns the ledgers in effect at times, `start_of` the start of a window of so many seconds.
+
+        `whole` is the live ledger with what is excluded from objectives, if the others are without it: an incident
+        counts what failed, whatever is agreed on about it.
+        """
         self.at = live.at
         self.unreachable = live.ledger.unreachable
         self._live, self._read, self._start_of = live, ledgers, start_of
+        self._whole = whole or live.ledger
         self._ledgers: dict[int, Ledger] = {live.at: live.ledger, **live.recent}
         self._starts = {live.at - time: time for time in live.recent}
         self._suspects: Set[int] = frozenset()
@@ -92,7 +98,7 @@ class Scene:
 
     def total(self, entries: Sequence[Entry], objective: LatencyObjective | None = None) -> Failing:
         """Everything that these entries have ever served. Subtract an earlier total to count what came since."""
-        rows = LedgerRows.of(self._live.ledger.rows).only({entry.id for entry in entries})
+        rows = LedgerRows.of(self._whole.rows).only({entry.id for entry in entries})
         if objective is None:
             counts = [row.counts for row in rows.values()]
             return Failing(sum(each.requests for each in counts), sum(each.errors for each in counts))

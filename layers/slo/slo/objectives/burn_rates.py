@@ -42,6 +42,8 @@ LEAST_ERRORS = 5
 day would page."""
 _PERIOD_DAYS = 30
 _SHORTEST_SECONDS = 5 * MINUTE_SECONDS
+LONGEST_BURN_SECONDS = 10 * DAY_SECONDS
+"""Longer than any window of burn rates: of a quarter, the longest one has nine days and a bit."""
 
 
 @lru_cache

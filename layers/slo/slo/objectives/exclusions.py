@@ -36,7 +36,6 @@ class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = "UTC"
     """Where a recurring one begins at the same time of day, across changes of the clocks."""
     reason: Reason
-    version: int
     set_by: str
     """The label of the token that set it."""
     set_at: float

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from slo.objectives.exclusions import Exclusion
 from slo.objectives.periods import Length, Period
 from slo.objectives.targets import PRESET, LatencyObjective, Subject, Target, ratio
 from slo.structs import like
@@ -60,16 +61,19 @@ class Objective(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObjectiveChange(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone set, changed or deleted an objective."""
+    """Someone set, changed or deleted an objective, or excluded a time from objectives, or undid that."""
 
     at: float
     """Unix seconds."""
     by: str
     """The label of the token, or the object in Kubernetes."""
-    before: Objective | None
+    before: Objective | None = None
     """Null if it is new."""
-    after: Objective | None
+    after: Objective | None = None
     """Null if it was deleted."""
+    excluded: Exclusion | None = None
+    included: Exclusion | None = None
+    """Of an exclusion that was undone."""
 
 
 class ObjectiveSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +147,10 @@ class Objectives:
     def periods(self) -> tuple[int, ...]:
         """The lengths in days that a followed period may have, ascending."""
         return tuple(sorted({each.period.days for each in (_PRESET, *self._followed.values())}))
+
+    def earliest_start(self, now: float) -> int:
+        """When the first of the followed periods began, Unix seconds."""
+        return min(each.period.start(now) for each in (_PRESET, *self._followed.values()))
 
     @property
     def has_latency_objectives(self) -> bool:

@@ -56,6 +56,8 @@ class Point(msgspec.Struct, frozen=True):
     figures leave them out."""
     errors_after_gap: int = 0
     """Errors among these."""
+    excluded_seconds: int = 0
+    """How much of the interval is excluded from objectives, of all or a part of what is shown. The figures leave it out."""
 
 
 class _Part:
@@ -111,11 +113,12 @@ def points(
     seconds: int,
     target: Target,
     totals: Totals,
+    excluded: Sequence[tuple[int, int]] = (),
 ) -> list[Point]:
     """One point per `seconds` from `start` (a multiple of `seconds`) to `end`, with the sum of these entries.
 
-    `spans` ascend. Counts that end a gap belong to a point only if the whole gap lies in it. The budget is that of
-    `totals`, so the last point has what the report has.
+    `spans` ascend, and so do the times that are `excluded`, which do not overlap. Counts that end a gap belong to a point
+    only if the whole gap lies in it. The budget is that of `totals`, so the last point has what the report has.
     """
     parts = _parts([span for span in spans if start <= span.start and span.end <= end], entries, start, end, seconds)
     spent = totals.errors
@@ -126,6 +129,7 @@ def points(
             "seconds": min(seconds, end - time),
             "requests_after_gap": sum(counts.requests for counts in part.after_gap),
             "errors_after_gap": sum(counts.errors for counts in part.after_gap),
+            "excluded_seconds": sum(max(0, min(time + seconds, last) - max(time, first)) for first, last in excluded),
         }
         found.append(_point(part, own, error_budget_remaining(totals.requests, spent, target)))
         spent -= part.errors + own["errors_after_gap"]

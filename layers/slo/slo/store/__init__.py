@@ -19,6 +19,7 @@ Tables and keys (H hash, R range; `expires_at` is the TTL attribute, Unix second
     status history  H cluster_id             R at                                        packed StatusBook, 180 days
     (parts of both) H #{range}#{generation}#{hash}  R n                                  parts of a Book or StatusBook
     targets         H cluster_id             R {name}|{domain}|{path_prefix}             one objective
+                    H cluster_id             R #exclusion|{id}                           one excluded time
                     H {cluster_id}#objectives  R {changed_at in ms}|{random}             who set what
     tokens          H token_hash                                                         scope and clusters of a token
 """

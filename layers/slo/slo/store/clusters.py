@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -29,6 +29,8 @@ class ClusterItem(Model):
     cluster_id = UnicodeAttribute(hash_key=True)
     received_at = NumberAttribute(null=True)
     taken_at = NumberAttribute(null=True)
+    taken_before = NumberAttribute(null=True)
+    promises = BinaryAttribute(legacy_encoding=False, null=True)
     agent_version = UnicodeAttribute(null=True)
     router_labels = BooleanAttribute(null=True)
     routes_complete = BooleanAttribute(null=True)
@@ -73,6 +75,17 @@ class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
         return self.received_at > self.watermark - _IDLE_SECONDS
 
 
+class Noted(NamedTuple):
+    """What storing a snapshot's report tells about those before it."""
+
+    is_newest: bool
+    """False if the report was left out, because a newer one is stored."""
+    is_newer: bool = False
+    """Whether it was taken after the one that was stored last: it is no repetition, and none overtook it."""
+    promises: bytes = b""
+    """What `note_promises` stored last."""
+
+
 class ClusterStore:
     """States of all clusters."""
 
@@ -90,30 +103,32 @@ class ClusterStore:
         """Every cluster that has ever pushed or been imported."""
         return (_state(item) for item in self._items.scan())
 
-    def note_snapshot(self, snapshot: Snapshot, now: float, *, is_late: bool, catalogue_version: int) -> bool:
-        """Store what a snapshot reports; False if a newer one is stored already.
+    def note_snapshot(self, snapshot: Snapshot, now: float, *, is_late: bool, catalogue_version: int) -> Noted:
+        """Store what a snapshot reports, unless it is late and a newer one is stored already.
 
         Then only that this one arrived is stored. A snapshot that is not late is taken for the newest.
         """
+        item = self._items(snapshot.cluster_id)
         arrival: list[Action] = [
             self._items.received_at.set(now),
             self._items.catalogue_version.set(catalogue_version),
         ]
         everything = [*arrival, *self._reported(snapshot)]
         if not is_late:
-            self._items(snapshot.cluster_id).update(actions=everything)
-            return True
+            item.update(actions=everything)
+            return _noted(item, snapshot)
         is_newest = self._items.taken_at.does_not_exist() | (self._items.taken_at < snapshot.taken_at)
         try:
             with refusal_as(WriteConflictError(snapshot.cluster_id)):
-                self._items(snapshot.cluster_id).update(actions=everything, condition=is_newest)
+                item.update(actions=everything, condition=is_newest)
         except WriteConflictError:
-            self._items(snapshot.cluster_id).update(actions=arrival)
-            return False
-        return True
+            item.update(actions=arrival)
+            return Noted(is_newest=False)
+        return _noted(item, snapshot)
 
     def _reported(self, snapshot: Snapshot) -> Iterator[Action]:
         metrics = snapshot.ingress_metrics
+        yield self._items.taken_before.set(self._items.taken_at | 0.0)
         yield self._items.taken_at.set(snapshot.taken_at)
         yield self._items.agent_version.set(snapshot.agent_version)
         yield self._items.routes_complete.set(snapshot.routes_complete)
@@ -123,6 +138,20 @@ class ClusterStore:
         if metrics.processes:
             kinds = {process.measured_by for process in metrics.processes if process.rows}
             yield self._items.router_labels.set(kinds != {"service"})
+
+    def note_promises(self, cluster_id: str, promises: bytes, taken_at: float) -> None:
+        """Store that the objectives are those of these promises, which the snapshot of this time has.
+
+        If another snapshot arrived meanwhile, they may be those of both: then the next push compares them again.
+        """
+        with suppress(WriteConflictError), refusal_as(WriteConflictError(cluster_id)):
+            try:
+                with refusal_as(WriteConflictError(cluster_id)):
+                    noted = self._items.promises.set(promises)
+                    self._items(cluster_id).update(actions=[noted], condition=self._items.taken_at == taken_at)
+            except WriteConflictError:
+                forgotten = self._items.promises.remove()
+                self._items(cluster_id).update(actions=[forgotten], condition=self._items.cluster_id.exists())
 
     def note_mapped(self, cluster_id: str, version: int) -> None:
         """Store which version of the catalogue the route map holds, unless the cluster was removed meanwhile."""
@@ -182,12 +211,18 @@ class ClusterStore:
             self._items.received_at.set(self._items.received_at | seen_at),
             self._items.catalogue_version.set(catalogue_version),
             self._items.generation.set(generation + 1),
+            self._items.promises.remove(),
         ]
         self._update(cluster_id, actions, self._items.generation == generation)
 
     def _update(self, cluster_id: str, actions: list[Action], condition: Condition) -> None:
         with refusal_as(LostClaimError(cluster_id)):
             self._items(cluster_id).update(actions=actions, condition=condition)
+
+
+def _noted(item: ClusterItem, snapshot: Snapshot) -> Noted:
+    """An update answers with the whole item, which costs nothing."""
+    return Noted(True, float(item.taken_before or 0) < snapshot.taken_at, item.promises or b"")
 
 
 def state_of_image(image: dict[str, dict[str, Any]]) -> ClusterState:

@@ -2,6 +2,7 @@
 
     hash key                    range key                       item
     {cluster_id}                {name}|{domain}|{path_prefix}   one objective
+    {cluster_id}                #exclusion|{id}                 one exclusion
     {cluster_id}#objectives     {ms}#{random}                   one change, for as long as the cluster exists
 
 The table still has the name that it had when it held targets, one for each time range: a new name would leave the old
@@ -10,6 +11,7 @@ data behind. Such a target, with `30d` in place of a name, is read as the object
 
 import secrets
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
@@ -17,6 +19,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from slo.objectives.exclusions import Exclusion
 from slo.objectives.objective import Objective, ObjectiveChange, origin_of
 from slo.objectives.periods import Period, length_of
 from slo.objectives.targets import LatencyObjective, Subject
@@ -29,10 +32,11 @@ CHANGES = "#objectives"
 
 
 class ObjectiveItem(Model):
-    """One objective; `target_key` is `Subject.key`."""
+    """One objective; `target_key` is `Subject.key`. Of an exclusion only `body` is read."""
 
     cluster_id = UnicodeAttribute(hash_key=True)
     target_key = UnicodeAttribute(range_key=True)
+    body = BinaryAttribute(null=True, legacy_encoding=False)
     availability = NumberAttribute()
     p95_latency = NumberAttribute(null=True)
     latency_share = NumberAttribute(null=True)
@@ -48,12 +52,19 @@ class ObjectiveItem(Model):
     set_at = NumberAttribute()
 
 
-class ObjectiveChangeItem(Model):
-    """One change."""
+class PackedItem(Model):
+    """One exclusion, or one change."""
 
     cluster_id = UnicodeAttribute(hash_key=True)
     target_key = UnicodeAttribute(range_key=True)
     body = BinaryAttribute(legacy_encoding=False)
+
+
+class Kept(NamedTuple):
+    """What people have set for a cluster."""
+
+    objectives: tuple[Objective, ...]
+    exclusions: tuple[Exclusion, ...]
 
 
 class ObjectiveStore:
@@ -61,11 +72,19 @@ class ObjectiveStore:
 
     def __init__(self, tables: Tables) -> None:
         self._items = tables.bind(ObjectiveItem, "TARGETS_TABLE")
-        self._changes = tables.bind(ObjectiveChangeItem, "TARGETS_TABLE")
+        self._packed = tables.bind(PackedItem, "TARGETS_TABLE")
 
     def of(self, cluster_id: str) -> Iterator[Objective]:
         """All objectives of a cluster."""
-        return (_objective(item) for item in self._items.query(cluster_id))
+        return iter(self.kept(cluster_id).objectives)
+
+    def kept(self, cluster_id: str) -> Kept:
+        """All objectives and exclusions of a cluster, in one read."""
+        items = list(self._items.query(cluster_id))
+        return Kept(
+            tuple(_objective(item) for item in items if item.body is None),
+            tuple(unpack(item.body, Exclusion) for item in items if item.body is not None),
+        )
 
     def get(self, cluster_id: str, name: str, subject: Subject) -> Objective | None:
         """The objective with this name that is set for exactly this subject; None if there is none."""
@@ -89,11 +108,27 @@ class ObjectiveStore:
             transaction.delete(item, condition=self._unchanged(seen))
             transaction.save(self._change_item(cluster_id, change))
 
+    def exclude(self, cluster_id: str, exclusion: Exclusion) -> None:
+        """Add an exclusion, and keep the change."""
+        change = ObjectiveChange(at=exclusion.set_at, by=exclusion.set_by, excluded=exclusion)
+        item = self._packed(cluster_id, _exclusion_key(exclusion.exclusion_id), body=pack(exclusion))
+        with self._transaction() as transaction:
+            transaction.save(item)
+            transaction.save(self._change_item(cluster_id, change))
+
+    def include(self, cluster_id: str, seen: Exclusion, *, at: float, by: str) -> None:
+        """Delete an exclusion, and keep the change. Raises WriteConflictError if it is gone."""
+        change = ObjectiveChange(at=at, by=by, included=seen)
+        item = self._packed(cluster_id, _exclusion_key(seen.exclusion_id))
+        with refusal_as(WriteConflictError(cluster_id), or_conflict=True), self._transaction() as transaction:
+            transaction.delete(item, condition=self._packed.cluster_id.exists())
+            transaction.save(self._change_item(cluster_id, change))
+
     def changes(self, cluster_id: str, *, since: float = 0, limit: int | None = None) -> Iterator[ObjectiveChange]:
         """What was set, changed and deleted at or after a time, newest first."""
-        found = self._changes.query(
+        found = self._packed.query(
             f"{cluster_id}{CHANGES}",
-            self._changes.target_key >= f"{round(since * 1000):013d}",
+            self._packed.target_key >= f"{round(since * 1000):013d}",
             scan_index_forward=False,
             limit=limit,
         )
@@ -105,9 +140,9 @@ class ObjectiveStore:
     def _unchanged(self, seen: Objective | None) -> Condition:
         return self._items.cluster_id.does_not_exist() if seen is None else self._items.revision == seen.version
 
-    def _change_item(self, cluster_id: str, change: ObjectiveChange) -> ObjectiveChangeItem:
+    def _change_item(self, cluster_id: str, change: ObjectiveChange) -> PackedItem:
         key = f"{round(change.at * 1000):013d}#{secrets.token_hex(4)}"
-        return self._changes(f"{cluster_id}{CHANGES}", key, body=pack(change))
+        return self._packed(f"{cluster_id}{CHANGES}", key, body=pack(change))
 
     def _item(self, cluster_id: str, objective: Objective) -> ObjectiveItem:
         latency = objective.latency_objective
@@ -128,6 +163,11 @@ class ObjectiveStore:
             set_by=objective.set_by,
             set_at=objective.set_at,
         )
+
+
+def _exclusion_key(exclusion_id: str) -> str:
+    """It begins with a character that no objective's name has."""
+    return f"#exclusion|{exclusion_id}"
 
 
 def _objective(item: ObjectiveItem) -> Objective:

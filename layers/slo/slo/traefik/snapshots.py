@@ -34,6 +34,7 @@ MAX_PATH = 1024
 MAX_SERVICE_KEYS = 64
 MAX_ROUTER_KEYS = 16
 MAX_CERTIFICATES = 200
+MAX_PROMISES = 1_000
 MAX_ALTERNATIVE_NAMES = 32
 CERTIFICATE_DAYS = 30
 """Certificates are told of this many days before they expire, and as long afterwards."""
@@ -183,6 +184,33 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True, order=True):
         return frozenset(filter(None, (self.common_name, *self.alternative_names)))
 
 
+class LatencyShare(msgspec.Struct, frozen=True):
+    """The share of requests that must take at most `threshold`."""
+
+    share: Annotated[float, Meta(ge=0.01, le=0.99999)]
+    """Ratio."""
+    threshold: Annotated[float, Meta(ge=0.1, le=600_000)]
+    """Milliseconds."""
+
+
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """What an object's annotations promise for one of the places that it declares: an objective kept in Kubernetes."""
+
+    domain: Annotated[str, Meta(min_length=1, max_length=MAX_DOMAIN)]
+    path_prefix: Annotated[str, Meta(min_length=1, max_length=MAX_PATH)]
+    declared_by: Name
+    """The object as messages name it: `IngressRoute shop/web`."""
+    availability: Annotated[float, Meta(ge=0.5, le=0.99999)]
+    """Ratio."""
+    latency_objective: LatencyShare | None = None
+    p95_latency: Annotated[float, Meta(ge=0.1, le=600_000)] | None = None
+    """Milliseconds."""
+    period: Literal["7d", "28d", "30d", "week", "month", "quarter"] = "30d"
+    time_zone: Annotated[str, Meta(min_length=1, max_length=64)] = "UTC"
+    """As it is written: the stack checks it, because it has the data of the time zones that count."""
+    owner: Annotated[str, Meta(max_length=200)] = ""
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """One run of the agent in one cluster."""
 
@@ -204,6 +232,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator should fix, in sentences."""
     certificates: Annotated[tuple[Certificate, ...], Meta(max_length=MAX_CERTIFICATES)] = ()
     """Those that expire soon, the soonest first. An agent or a stack that is older does not know this field."""
+    promises: Annotated[tuple[Promise, ...], Meta(max_length=MAX_PROMISES)] | None = None
+    """What annotations promise, one for each place. Null if the agent sees no objects, or is older. An older stack does
+    not know this field."""
 
 
 def mistakes(process: ProcessMetrics) -> list[FieldError]:

@@ -47,7 +47,7 @@ def _rewrite_of(kind: inspect.Type) -> _Rewrite | None:
 
 
 def _tuples(rewrite: _Rewrite | None) -> _Rewrite | None:
-    return rewrite and (lambda items: tuple(map(rewrite, items)))
+    return rewrite and (lambda items: None if items is None else tuple(map(rewrite, items)))
 
 
 def _keys(rewrite: _Rewrite | None) -> _Rewrite | None:
