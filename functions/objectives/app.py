@@ -28,7 +28,7 @@ app = resolver(logger, cors_origin=stores.cors_origin)
 operations = Operations(app)
 editor, exclusions = ObjectiveEditor(stores), ExclusionEditor(stores)
 _MANAGE: tuple[Scope, ...] = ("manage",)
-_EDITED = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
+_EDITED = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
 _ONE = "/api/v2/slo/objectives/<name>"
 
 
@@ -74,13 +74,11 @@ def list_exclusions(cluster_id: str) -> ExclusionsAnswer:
 
 
 @operations.declare("POST", "/api/v2/slo/exclusions", scopes=_MANAGE, statuses=(HTTPStatus.CREATED,))
-def add_exclusion(
-    cluster_id: str, asked: ObjectiveParameters, body: ExclusionBody, caller: Grant
-) -> Reply[ExclusionAnswer]:
+def add_exclusion(cluster_id: str, asked: ObjectiveParameters, body: ExclusionBody, caller: Grant) -> ExclusionAnswer:
     """Exclude a time from the objectives of the cluster, a domain or a route."""
     made = exclusions.add(cluster_id, asked, body, set_by=caller.label)
     logger.info("excluded", extra={"cluster_id": cluster_id, "id": made.exclusion_id, "set_by": made.set_by})
-    return Reply(made, HTTPStatus.CREATED)
+    return made
 
 
 @operations.declare(

@@ -10,6 +10,7 @@ import msgspec
 
 from lab.cloud.tables import create_tables
 from slo.app.budget import Budgets
+from slo.app.exclusions import ExclusionEditor
 from slo.app.history import DomainHistory
 from slo.app.ingest import Accepted, Ingest
 from slo.app.objectives import ObjectiveEditor
@@ -63,6 +64,7 @@ class UseCases:
         self.trends = DomainHistory(self.stores, self.views)
         self.status_history = StatusHistory(self.stores, self.views)
         self.objective_editor = ObjectiveEditor(self.stores)
+        self.exclusion_editor = ExclusionEditor(self.stores)
         self.budgets = Budgets(self.stores, self.views)
 
     def setting(self, name: str) -> str | None:

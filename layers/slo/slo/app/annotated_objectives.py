@@ -1,7 +1,7 @@
 """Objectives that annotations in Kubernetes set: they follow what the agent reports, and nobody else changes them.
 
-A push that says what the last one said costs nothing: the cluster's item, which every push writes, holds a digest of the
-promises that are in force, and the answer to that write brings it along.
+A push that says what the last one said costs nothing: the cluster's item, which every push writes, holds a digest of
+the promises that are in force, and the answer to that write brings it along.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from slo.app.stores import Stores
-from slo.objectives.objective import KUBERNETES, Objective
+from slo.objectives.objective import Objective
 from slo.objectives.periods import Period
 from slo.objectives.targets import LatencyObjective, Subject
 from slo.store.clusters import ClusterStore
@@ -22,6 +22,8 @@ from slo.times import is_time_zone
 from slo.traefik.domains import canonical
 from slo.traefik.snapshots import MAX_WARNINGS, Promise, Snapshot
 
+KUBERNETES = "kubernetes"
+"""The name of each of these objectives."""
 MOST_CHANGES = 100
 """That one push makes, in about two seconds. The next pushes make the others."""
 _DIGEST_BYTES = 8
@@ -77,16 +79,15 @@ def with_possible_promises(snapshot: Snapshot) -> Snapshot:
         return snapshot
     zones = {promise.time_zone for promise in snapshot.promises}
     unknown = {zone for zone in zones if not is_time_zone(zone)}
-    long = [each for each in snapshot.promises if len(_subject(each).key(KUBERNETES).encode()) > MAX_SORT_KEY_BYTES]
-    if not unknown and not long:
+    if not unknown and not any(map(_is_long, snapshot.promises)):
         return snapshot
-    warnings = dict.fromkeys([*_of_zones(snapshot.promises, unknown), *_of_long(long)])
+    warnings = dict.fromkeys([*_of_zones(snapshot.promises, unknown), *_of_long(snapshot.promises)])
     return msgspec.structs.replace(
         snapshot,
         promises=tuple(
             msgspec.structs.replace(each, time_zone="UTC") if each.time_zone in unknown else each
             for each in snapshot.promises
-            if each not in long
+            if not _is_long(each)
         ),
         warnings=(*warnings, *snapshot.warnings)[:MAX_WARNINGS],
     )
@@ -95,15 +96,22 @@ def with_possible_promises(snapshot: Snapshot) -> Snapshot:
 def _of_zones(promises: Iterable[Promise], unknown: set[str]) -> Iterator[str]:
     for each in promises:
         if each.time_zone in unknown:
-            yield (
-                f"{each.declared_by}: its annotation ingress-slo.io/time-zone is no time zone: {each.time_zone}. The period "
-                "begins at midnight UTC. Write an IANA name, such as Europe/Berlin."
+            reason = (
+                f"its annotation ingress-slo.io/time-zone is no time zone: {each.time_zone}. So its period begins at "
+                "midnight UTC. Write an IANA name, such as Europe/Berlin."
             )
+            yield f"{each.declared_by}: {reason}"
 
 
 def _of_long(promises: Iterable[Promise]) -> Iterator[str]:
     for each in promises:
-        yield f"{each.declared_by}: its annotations promise nothing for a route whose domain and path are that long."
+        if _is_long(each):
+            reason = "its annotations promise nothing for a route whose domain and path are so long."
+            yield f"{each.declared_by}: {reason}"
+
+
+def _is_long(promise: Promise) -> bool:
+    return len(_subject(promise).key(KUBERNETES).encode()) > MAX_SORT_KEY_BYTES
 
 
 def _changed(
@@ -135,7 +143,7 @@ def _objective(subject: Subject, promise: Promise, before: Objective | None, now
 
 
 def _subject(promise: Promise) -> Subject:
-    """What is promised for all paths of a domain holds for the domain, and for those paths that promise nothing else."""
+    """What is promised for `/` holds for the domain, and for those of its paths that nothing else is promised for."""
     path_prefix = "" if promise.path_prefix == _ENTIRE_DOMAIN else promise.path_prefix
     return Subject(canonical(promise.domain), path_prefix)
 

@@ -148,6 +148,7 @@ class Evaluate:
         view = self._views.live(state)
         if view is None or view.live is None:
             return Findings(at=0.0), {}
+        rows = view.live.ledger.rows
         view = self._views.since(view, view.objectives.earliest_start(view.state.watermark))
         scene = self._scene(view)
         certificates = self._certificates_of(state.cluster_id, now)
@@ -155,7 +156,7 @@ class Evaluate:
         held = [each for each in view.exclusions if any(each.occurrences(scene.at, scene.at + 1))]
         findings = finder.find(scene, certificates, asked, self._longest_silence_of(state.cluster_id), held)
         new = {each.subject.domain for each in findings.conditions} - {each.key.subject.domain for each in asked}
-        changed = changes.lately(view.catalogue, view.live.ledger.rows, new, scene.at) if new else {}
+        changed = changes.lately(view.catalogue, rows, new, scene.at) if new else {}
         return findings, changed
 
     def _certificates_of(self, cluster_id: str, now: float) -> tuple[Certificate, ...]:

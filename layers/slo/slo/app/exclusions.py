@@ -65,6 +65,7 @@ class ExclusionEditor:
 
 
 def subject_of(asked: ObjectiveParameters) -> Subject:
+    """The subject that was asked for. Raises BadRequestError if it is none."""
     if asked.path_prefix is not None and asked.domain is None:
         raise invalid("path_prefix", "A path belongs to a domain. Give `domain` as well.")
     subject = Subject(canonical(asked.domain or ""), asked.path_prefix or "")

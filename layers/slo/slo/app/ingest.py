@@ -73,11 +73,11 @@ class Ingest:
         stored = [self._put(cluster_id, sample, now, version=version, is_late=is_late) for sample in samples]
         snapshot = with_possible_promises(with_unclaimed(snapshot, resolved))
         noted = self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=version)
-        if noted.is_newer:
-            self._annotated.follow(snapshot, noted.promises)
         if noted.is_newest:
             is_complete = names_all_certificates(snapshot)
             self._certificates.put(cluster_id, snapshot.certificates, snapshot.taken_at, is_complete=is_complete)
+        if noted.is_newer:
+            self._annotated.follow(snapshot, noted.promises)
         if resolved.dropped or resolved.dropped_routes:
             raise TooLargeError(
                 f"{resolved.dropped} new series and {resolved.dropped_routes} new routes found no room, and requests "

@@ -5,9 +5,10 @@ from itertools import islice
 from slo.api import not_found, preconditions
 from slo.api.answers import ObjectiveAnswer, ObjectiveChangeAnswer, ObjectiveChangesAnswer, ObjectivesAnswer
 from slo.api.parameters import ObjectiveBody, ObjectiveChangesParameters, ObjectiveParameters, invalid
+from slo.app.annotated_objectives import KUBERNETES
 from slo.app.exclusions import exclusion_answer, subject_of
 from slo.app.stores import Stores
-from slo.errors import BadRequestError, FieldError
+from slo.errors import BadRequestError, ConflictError, FieldError
 from slo.objectives.objective import Objective, ObjectiveChange, Objectives, check_name
 from slo.objectives.periods import Period
 from slo.objectives.targets import PRESET, Subject
@@ -57,10 +58,13 @@ class ObjectiveEditor:
         An objective that is marked as followed takes the mark from the subject's other ones.
 
         Raises PreconditionRequiredError if it exists and `if_match` is empty, PreconditionFailedError if the stored
-        version differs, BadRequestError if the subject, the name or the body is not valid.
+        version differs, ConflictError if annotations in Kubernetes set it, BadRequestError if the subject, the name or
+        the body is not valid.
         """
         subject = subject_of(asked)
         stored = self._stored(cluster_id, name, subject)
+        if stored is None and name == KUBERNETES:
+            raise invalid("name", "Annotations in Kubernetes set the objectives of this name. Choose another name.")
         _check(stored, if_match)
         others = [each for each in self._objectives.of(cluster_id) if each.subject == subject and each.name != name]
         if stored is None and len(others) >= MOST_PER_SUBJECT:
@@ -140,6 +144,11 @@ def _period(body: ObjectiveBody) -> Period:
 
 
 def _check(stored: Objective | None, if_match: str) -> None:
+    if stored is not None and stored.origin == "annotation":
+        raise ConflictError(
+            f"Annotations of {stored.set_by} in Kubernetes set this objective. Change or remove its annotations "
+            "ingress-slo.io/...; they are in force with the agent's next push."
+        )
     if stored is not None:
         preconditions.check(stored.version, if_match, _WHAT)
     elif if_match:

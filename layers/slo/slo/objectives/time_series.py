@@ -57,7 +57,7 @@ class Point(msgspec.Struct, frozen=True):
     errors_after_gap: int = 0
     """Errors among these."""
     excluded_seconds: int = 0
-    """How much of the interval is excluded from objectives, of all or a part of what is shown. The figures leave it out."""
+    """How much of the interval is excluded from objectives, of all or of a part. The figures leave it out."""
 
 
 class _Part:
@@ -117,8 +117,8 @@ def points(
 ) -> list[Point]:
     """One point per `seconds` from `start` (a multiple of `seconds`) to `end`, with the sum of these entries.
 
-    `spans` ascend, and so do the times that are `excluded`, which do not overlap. Counts that end a gap belong to a point
-    only if the whole gap lies in it. The budget is that of `totals`, so the last point has what the report has.
+    `spans` ascend, and so do the times that are `excluded`, which do not overlap. Counts that end a gap belong to a
+    point only if the whole gap lies in it. The budget is that of `totals`, so the last point has what the report has.
     """
     parts = _parts([span for span in spans if start <= span.start and span.end <= end], entries, start, end, seconds)
     spent = totals.errors

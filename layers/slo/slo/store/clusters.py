@@ -23,6 +23,10 @@ _WARNINGS_BYTES = 600
 """Of the packed warnings: about seven sentences that say what is wrong and what to do."""
 
 
+UNKNOWN_PROMISES = b"?"
+"""Whether the objectives are those that annotations promise has to be compared again."""
+
+
 class ClusterItem(Model):
     """Kept under 1 KB, because every push writes it."""
 
@@ -147,10 +151,10 @@ class ClusterStore:
         with suppress(WriteConflictError), refusal_as(WriteConflictError(cluster_id)):
             try:
                 with refusal_as(WriteConflictError(cluster_id)):
-                    noted = self._items.promises.set(promises)
+                    noted = self._items.promises.set(promises) if promises else self._items.promises.remove()
                     self._items(cluster_id).update(actions=[noted], condition=self._items.taken_at == taken_at)
             except WriteConflictError:
-                forgotten = self._items.promises.remove()
+                forgotten = self._items.promises.set(UNKNOWN_PROMISES)
                 self._items(cluster_id).update(actions=[forgotten], condition=self._items.cluster_id.exists())
 
     def note_mapped(self, cluster_id: str, version: int) -> None:
@@ -211,7 +215,7 @@ class ClusterStore:
             self._items.received_at.set(self._items.received_at | seen_at),
             self._items.catalogue_version.set(catalogue_version),
             self._items.generation.set(generation + 1),
-            self._items.promises.remove(),
+            self._items.promises.set(UNKNOWN_PROMISES),
         ]
         self._update(cluster_id, actions, self._items.generation == generation)
 

@@ -74,13 +74,13 @@ class ObjectiveStore:
         self._items = tables.bind(ObjectiveItem, "TARGETS_TABLE")
         self._packed = tables.bind(PackedItem, "TARGETS_TABLE")
 
-    def of(self, cluster_id: str) -> Iterator[Objective]:
+    def of(self, cluster_id: str, *, consistent: bool = False) -> Iterator[Objective]:
         """All objectives of a cluster."""
-        return iter(self.kept(cluster_id).objectives)
+        return iter(self.kept(cluster_id, consistent=consistent).objectives)
 
-    def kept(self, cluster_id: str) -> Kept:
+    def kept(self, cluster_id: str, *, consistent: bool = False) -> Kept:
         """All objectives and exclusions of a cluster, in one read."""
-        items = list(self._items.query(cluster_id))
+        items = list(self._items.query(cluster_id, consistent_read=consistent))
         return Kept(
             tuple(_objective(item) for item in items if item.body is None),
             tuple(unpack(item.body, Exclusion) for item in items if item.body is not None),
