@@ -27,15 +27,21 @@ from lab.cloud.functions import LambdaContext, load_function
 from lab.cloud.permissions import Permission, PermissionRecorder, granted, role_of
 from lab.paths import ROOT
 from slo.api.tokens import Token, bearer, token_hash
+from slo.counting.books import Book, Step
+from slo.counting.counts import Counts
 from slo.counting.retention import FORGET_SECONDS
 from slo.incidents.tracking import Tracked, Tracking
 from slo.notifications import channel_settings
 from slo.notifications.changes import Change
 from slo.notifications.settings import Channel, ChannelKind, Settings
+from slo.objectives.exclusions import Exclusion
+from slo.objectives.targets import Subject
+from slo.store.books import HourlyBooks
 from slo.store.channel_secrets import ChannelSecrets
 from slo.store.delivery_queue import DeliveryQueue
 from slo.store.incidents import IncidentStore
 from slo.store.notifications import NotificationStore
+from slo.store.objectives import ObjectiveStore
 from slo.store.tokens import TokenStore
 from slo.times import DAY_SECONDS
 from slo.traefik.snapshots import Certificate, IngressRouteInfo
@@ -118,6 +124,7 @@ class Scenario:
         """Routes come and go, one snapshot is late, a worker dies before it moves the watermark, a day ends."""
         shop = tuple(route("shop.example.com", path) for path in ("/", "/cart", "/pay"))
         self._push(START, shop, 0)
+        self._exclude_a_time_of_long_ago()
         self._push(START + 60, shop[:2], 50)
         self._push(START + 120, shop, 90)
         self._roll_up(START + 400)
@@ -129,6 +136,24 @@ class Scenario:
             self._roll_up(START + 60 * minute + 100)
         self._set_watermark_back(3600)
         self._roll_up(self.embedded.now + 1)
+
+    def _exclude_a_time_of_long_ago(self) -> None:
+        """One whose ends have no ledger any more: what its first hour held up to then is in the hour's book."""
+        start = START - 20 * 86_400 + 600
+        hour = start - start % 3600
+        steps = tuple(Step(has_data=True, coverage=1.0, counts={1: Counts(codes={"200": 1})}) for _ in range(12))
+        book = Book("shop.example.com", hour, 300, steps, {"/": (1,)})
+        self.embedded.stores.of(HourlyBooks).put(CLUSTER, book, 1)
+        excluded = Exclusion(
+            exclusion_id="1",
+            subject=Subject("shop.example.com"),
+            start=start,
+            end=start + 600.0,
+            reason="moved",
+            set_by="ops",
+            set_at=START,
+        )
+        self.embedded.stores.of(ObjectiveStore).exclude(CLUSTER, excluded)
 
     def _set_watermark_back(self, seconds: int) -> None:
         """Leave the state of a worker that was killed just before its last write."""

@@ -1,6 +1,6 @@
 """The ledgers of a cluster without excluded times, for readers. Nothing of it is stored."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 import msgspec
 
@@ -18,7 +18,7 @@ from slo.times import HOUR_SECONDS
 from slo.traefik.domains import canonical
 
 _REMEMBERED = 64
-InEffect = Callable[[set[int]], Mapping[int, Ledger]]
+InEffect = Callable[[Set[int]], Mapping[int, Ledger]]
 """The ledgers that are in effect at some times, as they are stored."""
 
 

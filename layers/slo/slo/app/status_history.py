@@ -1,6 +1,6 @@
 """Status history: rollup writes it once for each change, and the API reads it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import islice
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from slo.api import answers
 from slo.api.pages import Cursor
 from slo.api.parameters import StatusHistoryParameters, invalid
+from slo.app.corrected_ledgers import CorrectedLedgers, excluded_between
 from slo.app.stores import Stores
 from slo.app.views import Views
 from slo.counting.catalogue import Catalogue
@@ -41,6 +42,7 @@ class StatusKeeper:
         self._statuses = stores.of(StatusStore)
         self._ledgers = stores.of(LedgerStore)
         self._objectives = stores.of(ObjectiveStore)
+        self._corrected = CorrectedLedgers(stores)
         self._slot_seconds = stores.slot_seconds
 
     def keep(
@@ -64,11 +66,21 @@ class StatusKeeper:
     def _status_figures(
         self, cluster_id: str, catalogue: Catalogue, ledger: Ledger, cutoff: int
     ) -> Iterator[tuple[str, StatusFigures]]:
-        objectives = Objectives(self._objectives.of(cluster_id))
-        for time_range in TIME_RANGES:
-            window, _ = ending_at(cutoff, days(time_range) * DAY_SECONDS, self._slot_seconds)
-            start = self._ledgers.at(cluster_id, max(0, window.start))
-            current = difference(start, ledger, window.start, window.end)
+        kept = self._objectives.kept(cluster_id)
+        objectives = Objectives(kept.objectives)
+        windows = {each: ending_at(cutoff, days(each) * DAY_SECONDS, self._slot_seconds)[0] for each in TIME_RANGES}
+        starts = {max(0, window.start) for window in windows.values()}
+
+        def in_effect(times: Set[int]) -> dict[int, Ledger]:
+            return {time: ledger if time >= cutoff else self._ledgers.at(cluster_id, time) for time in times}
+
+        ledgers = in_effect({*starts, cutoff})
+        excluded = excluded_between(kept.exclusions, catalogue, min(starts), cutoff, self._slot_seconds)
+        if excluded:
+            ledgers = self._corrected.of(cluster_id, ledgers, excluded, catalogue, cutoff, in_effect)
+        for time_range, window in windows.items():
+            start = ledgers[max(0, window.start)]
+            current = difference(start, ledgers[cutoff], window.start, window.end)
             nothing = difference(start, start, window.start, window.start)
             yield from status_figures(
                 Reporter(catalogue, current, nothing, time_range=time_range, objectives=objectives).report(), time_range

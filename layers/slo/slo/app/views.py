@@ -1,6 +1,6 @@
 """Views: a cluster's state and figures in a window, as of the last snapshot."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -276,7 +276,7 @@ class Views:
         self._subtracted[cluster_id, window] = known
         return known.difference
 
-    def _in_effect(self, state: ClusterState, live: Live | None, times: set[int]) -> dict[int, Ledger]:
+    def _in_effect(self, state: ClusterState, live: Live | None, times: Set[int]) -> dict[int, Ledger]:
         ledgers = self._booked(state, {time for time in times if live is None or time <= live.since})
         if live is not None:
             ledgers |= {time: live.ledger_at(time) for time in times if time > live.since}
