@@ -82,6 +82,7 @@ def collect(
         ingress_metrics=metrics,
         warnings=_warnings((*advice, *listed_pods.warnings, *failures), routes, metrics, scrapes),
         certificates=expiring(scrape.certificates for scrape in scrapes),
+        promises=routes.promises if api else None,
     )
     fitted = fitting(with_printable_texts(snapshot))
     return Collected(fitted.snapshot, found.objects, observed, routes.warnings, scrapes, fitted.left_out, listed_pods)

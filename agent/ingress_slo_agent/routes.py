@@ -15,12 +15,13 @@ from ingress_slo_agent.ingress_routes import OLD_GROUP, Existing, IngressRoutes
 from ingress_slo_agent.ingresses import Ingresses
 from ingress_slo_agent.knative_routes import knative_rules
 from ingress_slo_agent.objects import Object, group, key
+from ingress_slo_agent.promises import promises_of
 from ingress_slo_agent.reported import reported_rules
 from ingress_slo_agent.serving import Selected, Serving
 from ingress_slo_agent.settings import Traefik
 from ingress_slo_agent.traefik_api import ApiView
 from ingress_slo_agent.traefik_options import TraefikOptions
-from slo.traefik.snapshots import MAX_ROUTES, IngressRouteInfo
+from slo.traefik.snapshots import MAX_PROMISES, MAX_ROUTES, IngressRouteInfo, Promise
 
 _KNATIVE = "KnativeIngress"
 
@@ -30,6 +31,8 @@ class Routes(NamedTuple):
 
     infos: tuple[IngressRouteInfo, ...]
     warnings: tuple[str, ...]
+    promises: tuple[Promise, ...] = ()
+    """What annotations promise, one for each place."""
 
 
 class Observed(msgspec.Struct, frozen=True):
@@ -51,10 +54,11 @@ def routes_from(
 ) -> Routes:
     """The routes that Traefik serves, sorted. `routers` are those in its metrics, without entry points' prefixes."""
     notes = Notes()
-    rules = declared_rules(objects, observed, notes)
+    newest = _newest(objects)
+    rules = declared_rules(newest, observed, notes)
     if observed.views:
         rules = reported_rules(observed.views, rules)
-    return _routes_of(rules, routers, notes)
+    return _routes_of(rules, routers, notes, newest)
 
 
 def declared_rules(objects: Iterable[Object], observed: Observed, notes: Notes) -> list[DeclaredRule]:
@@ -72,14 +76,18 @@ def declared_rules(objects: Iterable[Object], observed: Observed, notes: Notes) 
     ]
 
 
-def _routes_of(rules: Iterable[DeclaredRule], routers: frozenset[str], notes: Notes) -> Routes:
+def _routes_of(rules: list[DeclaredRule], routers: frozenset[str], notes: Notes, objects: Iterable[Object]) -> Routes:
     unique: dict[tuple[str, str, str], IngressRouteInfo] = {}
     for info in infos_of(rules, routers, notes):
         unique[info.domain, info.path_prefix, info.router_keys[0]] = info
+    promises = promises_of(objects, rules, notes)
     warnings = list(notes.warnings())
     if len(unique) > MAX_ROUTES:
         warnings.append(f"Of {len(unique)} routes only {MAX_ROUTES} are sent; the others are shown without a domain.")
-    return Routes(tuple(unique[key] for key in sorted(unique)[:MAX_ROUTES]), tuple(warnings))
+    if len(promises) > MAX_PROMISES:
+        warnings.append(f"Annotations promise something for {len(promises)} routes; only {MAX_PROMISES} are in force.")
+    routes = tuple(unique[key] for key in sorted(unique)[:MAX_ROUTES])
+    return Routes(routes, tuple(warnings), promises[:MAX_PROMISES])
 
 
 def _newest(objects: Iterable[Object]) -> list[Object]:

@@ -26,7 +26,7 @@ ELSEWHERE = {
 FILES = [
     *(file for file in sorted(AGENT.glob("*.py")) if file.stem not in ELSEWHERE),
     *(LIBRARY / "traefik" / f"{name}.py" for name in ("snapshots", "matchers", "rules")),
-    *(LIBRARY / "app" / f"{name}.py" for name in ("noticed", "clusters", "ingest")),
+    *(LIBRARY / "app" / f"{name}.py" for name in ("noticed", "clusters", "ingest", "annotated_objectives")),
 ]
 NOT_SHOWN = re.compile(
     r"No access to the Kubernetes API|Traefik's pods cannot be listed"  # then nothing is pushed

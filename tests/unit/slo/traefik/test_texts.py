@@ -31,7 +31,8 @@ def filled(kind: inspect.Type, text: str) -> Any:
         case inspect.StrType(pattern=pattern):
             return {snapshots.CLUSTER_ID_PATTERN: "c1", snapshots.CODE_PATTERN: "200"}.get(pattern or "", "Ingress")
         case inspect.UnionType(types=types):
-            return filled(next(each for each in types if isinstance(each, inspect.StrType)), text)
+            named: list[inspect.Type] = [each for each in types if isinstance(each, inspect.StrType)]
+            return filled((named or list(types))[0], text)
         case inspect.VarTupleType(item_type=item):
             return (filled(item, text),)
         case inspect.DictType(key_type=key, value_type=value):
@@ -40,6 +41,8 @@ def filled(kind: inspect.Type, text: str) -> Any:
             return cls(**{field.name: filled(field.type, text) for field in fields})
         case inspect.LiteralType(values=values):
             return values[0]
+        case inspect.FloatType(le=most) if most is not None:
+            return most
     return NUMBERS[type(kind)]
 
 
