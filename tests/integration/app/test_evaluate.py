@@ -7,6 +7,7 @@ import pytest
 from integration.use_cases import CLUSTER, DELAY, SLOT, T0, UseCases, process, route, row, snapshot
 
 from lab.cloud.dynamodb_local import CapacityMeter
+from slo.api.parameters import ExclusionBody, ObjectiveParameters
 from slo.app.evaluate import Evaluate, Evaluated
 from slo.app.watch_keeper import WatchKeeper
 from slo.errors import ConflictError, NotFoundError
@@ -18,6 +19,7 @@ from slo.objectives.objective import Objective
 from slo.objectives.targets import Subject
 from slo.store.incidents import IncidentStore
 from slo.store.notifications import NotificationStore
+from slo.times import utc
 from slo.traefik.snapshots import Certificate, UnreachablePod
 
 HOUR = T0 // 3600 * 3600
@@ -374,3 +376,40 @@ def test_an_evaluation_writes_nothing_while_all_is_well(meter: CapacityMeter, st
     stage.evaluate.pushed(CLUSTER)
     assert meter.write_units == 0
     assert meter.read_units < 6
+
+
+def exclude(stage: Stage, seconds: float, domain: str | None, path: str | None = None) -> str:
+    """Exclude a time from now on, and return the exclusion's id."""
+    body = ExclusionBody(start=utc(stage.at), end=utc(stage.at + seconds), reason="planned")
+    asked = ObjectiveParameters(domain=domain, path_prefix=path)
+    return stage.backend.exclusion_editor.add(CLUSTER, asked, body, set_by="ops").exclusion_id
+
+
+@pytest.mark.parametrize("domain", ["b.example.com", None])
+def test_maintenance_opens_no_incident_and_an_outage_after_it_does(stage: Stage, domain: str | None) -> None:
+    exclude(stage, 20 * 60, domain)
+    stage.run(18, failing=[1])
+    assert (stage.open, stage.queue.orders) == ([], [])
+    stage.run(10)
+    assert stage.open == []
+    stage.run(6, failing=[1])
+    assert [(each.kind, each.subject.domain) for each in stage.open] == [("outage", "b.example.com")]
+
+
+def test_an_incident_holds_still_in_maintenance(stage: Stage) -> None:
+    stage.run(6, failing=[1])
+    (before,) = stage.open
+    told = list(stage.queue.told)
+    exclude(stage, 40 * 60, "b.example.com")
+    stage.run(15, failing=[1])
+    stage.run(24)
+    assert (stage.queue.told, [each.incident_id for each in stage.open]) == (told, [before.incident_id])
+    stage.run(30)
+    assert stage.open == []
+    assert stage.queue.told[len(told) :] == [("ops", "resolved")]
+
+
+def test_what_else_fails_is_told_during_maintenance(stage: Stage) -> None:
+    exclude(stage, 3600, "b.example.com")
+    stage.run(6, failing=[0, 1])
+    assert [each.subject.domain for each in stage.open] == ["a.example.com"]
