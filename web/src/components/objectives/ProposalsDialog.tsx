@@ -10,6 +10,7 @@ import { useResource } from '../../state/resource';
 import { endIfRejected, mayManage } from '../../state/session';
 import { Dialog } from '../Dialog';
 import { explainFailure } from '../Failure';
+import { ObservedHint } from './ObservedHint';
 import { latencyTexts } from './words';
 
 interface Props {
@@ -77,6 +78,7 @@ function Proposals({ client, cluster, domains, onDone }: ProposalsProps) {
   };
   return (
     <>
+      <ObservedHint coverage={without[0]?.summary.coverage ?? 1} />
       <div class="proposals">
         <table>
           <thead>

@@ -84,6 +84,7 @@ export const ja: ObjectiveMessages = {
   proposalKept: (promise) => `直近 30 日間なら ${promise} を守れていました。`,
   proposalAllows: (availability, outage) => `${availability}: 1 か月に ${outage}の全面停止まで`,
   proposalP95: (p95) => `P95 ${p95} 以内`,
+  proposalObserved: (share) => `この 30 日間のうち ${share} しか観測されていません。データが増えたら見直してください。`,
   proposalUse: 'これを使う',
   proposalNone: 'リクエストが少なすぎるか失敗が多すぎるため、提案できません。',
   proposalsOpen: '提案を見る',
