@@ -92,6 +92,20 @@ class Api:
             yield from page["incidents"]
             cursor = page["next_cursor"]
 
+    def objectives(self, cluster_id: str) -> dict[str, Any]:
+        """`GET /api/v2/slo/objectives`. Raises ApiError."""
+        return self._get("/api/v2/slo/objectives", cluster_id=cluster_id)
+
+    def set_objective(
+        self, cluster_id: str, name: str, domain: str, path: str, body: dict[str, Any], before: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """`PUT /api/v2/slo/objectives/{name}`; `before` is what was read, if there is one. Raises ApiError."""
+        return self.send("PUT", _objective(name), body, **_subject(cluster_id, domain, path, before))
+
+    def delete_objective(self, cluster_id: str, name: str, domain: str, path: str, before: dict[str, Any]) -> None:
+        """`DELETE /api/v2/slo/objectives/{name}`, as it was read. Raises ApiError."""
+        self.send("DELETE", _objective(name), None, **_subject(cluster_id, domain, path, before))
+
     def get(self, path: str, **query: str) -> dict[str, Any]:
         """`GET /api/v2/slo/{path}`. Raises ApiError."""
         return self._get(f"/api/v2/slo/{path}", **query)
@@ -134,6 +148,17 @@ class Api:
         if not answer.ok:
             raise ApiError(f"{answer.status_code}: {_detail(answer)}")
         return answer
+
+
+def _objective(name: str) -> str:
+    return f"objectives/{quote(name, safe='')}"
+
+
+def _subject(cluster_id: str, domain: str, path: str, before: dict[str, Any] | None) -> dict[str, str]:
+    """Query and `If-Match` of a change to an objective."""
+    asked = {"cluster_id": cluster_id, "domain": domain, "path_prefix": path}
+    if_match = "" if before is None else f'"{before["version"]}"'
+    return {**{name: value for name, value in asked.items() if value}, "if_match": if_match}
 
 
 def _reason(error: requests.RequestException) -> str:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from ingress_slo.commands import channels, clusters, dead_letters, incidents, mute, notifications, tokens
+from ingress_slo.commands import channels, clusters, dead_letters, incidents, mute, notifications, objectives, tokens
+from ingress_slo.commands.budget import budget
 from ingress_slo.commands.burn_rates import burn_rates
 from ingress_slo.commands.clean_up import clean_up
 from ingress_slo.commands.doctor import doctor
@@ -46,6 +47,8 @@ app.add_typer(tokens.app, name="tokens")
 app.add_typer(clusters.app, name="clusters")
 app.command()(tree)
 app.command()(routes)
+app.add_typer(objectives.app, name="objectives")
+app.command()(budget)
 app.command("burn-rates")(burn_rates)
 app.command("status-history")(status_history)
 app.add_typer(incidents.app, name="incidents")

@@ -49,7 +49,8 @@ def test_without_a_token_of_ours_nothing_is_accepted(cloud: Cloud, deployment: D
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", PATH), ("GET", "/api/v2/slo/clusters"), ("GET", "/"), ("POST", "/api/v2/slo/targets")]
+    ("method", "path"),
+    [("GET", PATH), ("GET", "/api/v2/slo/clusters"), ("GET", "/"), ("PUT", "/api/v2/slo/objectives/monthly")],
 )
 def test_it_has_no_other_operation(cloud: Cloud, deployment: Deployment, method: str, path: str) -> None:
     token = create_token(cloud, deployment, "manage", CLUSTER)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duration, moment } from '../src/format/time';
+import { duration, moment, outage } from '../src/format/time';
 
 const AT = Date.parse('2026-11-24T23:30:00Z');
 
@@ -12,6 +12,18 @@ describe('a moment', () => {
   it('is in the words of its language', () => {
     expect(moment(AT, 'zh-Hans', 'UTC')).toBe('2026年11月24日 23:30');
     expect(moment(AT, 'ja', 'UTC')).toContain('2026/11/24');
+  });
+});
+
+describe('how long an outage may last', () => {
+  it.each([
+    [12_960, '216 minutes'],
+    [259_200, '4,320 minutes'],
+    [600, '10 minutes'],
+    [259.2, '4 min 19 sec'],
+    [25.92, '26 sec'],
+  ])('of %s seconds is %s', (seconds, text) => {
+    expect(outage(seconds, 'en')).toBe(text);
   });
 });
 

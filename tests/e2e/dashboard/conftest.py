@@ -71,7 +71,7 @@ def language(request: pytest.FixtureRequest) -> Language:
 
 @pytest.fixture(scope="package")
 def manager(make_token: MakeToken) -> str:
-    """A token that may set targets in all clusters that have pushed."""
+    """A token that may set objectives in all clusters that have pushed."""
     return make_token("manage", SHOP, BLOG, SILENT)
 
 

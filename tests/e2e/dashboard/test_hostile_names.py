@@ -36,7 +36,7 @@ PATHS = (f"/{SCRIPT}", f"/{LINK}", "/../..//evil.example/%00%0d%0a?x=#y")
 
 @pytest.fixture(scope="module")
 def owner(token_store: TokenStore) -> str:
-    """A token that may set targets, with a hostile label."""
+    """A token that may set objectives, with a hostile label."""
     text = generate()
     label = f"{IMAGE}{SCRIPT}"
     kept = Token(
@@ -48,7 +48,7 @@ def owner(token_store: TokenStore) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def pushed(cloud: Cloud, deployment: Deployment, make_token: MakeToken, owner: str) -> None:
-    """Push twice, roll up, and set a target."""
+    """Push twice, roll up, and set an objective."""
     now = booked_by(time.time()) - 1
     places = [(domain, path) for domain in DOMAINS for path in PATHS]
     routes = tuple(
@@ -87,9 +87,9 @@ def pushed(cloud: Cloud, deployment: Deployment, make_token: MakeToken, owner: s
     reader = ReaderApi(deployment, owner, CLUSTER_ID)
     made = reader.call(
         "PUT",
-        "/targets",
-        params={"domain": DOMAINS[0], "path_prefix": PATHS[0], "time_range": "1d"},
-        json={"availability": 0.99, "p95_latency": 250},
+        "/objectives/monthly",
+        params={"domain": DOMAINS[0], "path_prefix": PATHS[0]},
+        json={"availability": 0.99, "p95_latency": 250, "owner": LINK},
     )
     assert made.ok, made.text
 
@@ -156,11 +156,12 @@ def test_the_page_of_each_shows_them_as_text(visit: MakeVisit, owner: str, path:
     check_harmless(here)
 
 
-def test_who_set_a_target_is_text(visit: MakeVisit, owner: str) -> None:
+def test_who_set_and_owns_an_objective_is_text(visit: MakeVisit, owner: str) -> None:
     place = f"#/clusters/{CLUSTER_ID}/domains/{quote(DOMAINS[0], safe='')}?path={quote(PATHS[0], safe='')}"
     here = visit().open(place).sign_in(owner)
-    here.page.get_by_test_id("targets").click()
-    expect(here.page.get_by_test_id("target-source")).to_contain_text(f"{IMAGE}{SCRIPT}")
+    expect(here.page.get_by_test_id("held")).to_contain_text(LINK)
+    here.page.get_by_test_id("objectives").click()
+    expect(here.page.get_by_test_id("objective-source")).to_contain_text(f"{IMAGE}{SCRIPT}")
     check_harmless(here)
 
 

@@ -45,10 +45,11 @@ def test_all_that_the_page_loads_is_light_and_kept_for_good(visit: MakeVisit, re
     expect(here.row(DOMAIN)).to_be_visible()
     here.open(f"#/clusters/{SHOP}/domains/{DOMAIN}")
     expect(here.page.get_by_test_id("chart-availability").locator("canvas")).to_be_visible()
-    here.page.get_by_test_id("targets").click()
-    expect(here.page.locator("input[name=availability]")).to_be_visible()
     files = {each.url: each for each in here.responses if "/api/" not in each.url}
     assert sum(len(gzip.compress(each.body())) for each in files.values()) < _MOST_BYTES
+    here.page.get_by_test_id("objectives").click()
+    expect(here.page.get_by_test_id("objective-none")).to_be_visible()
+    files = {each.url: each for each in here.responses if "/api/" not in each.url}
     for url, each in files.items():
         name = urlsplit(url).path.rpartition("/")[2]
         kept = "public, max-age=31536000, immutable" if name else "no-cache"

@@ -31,7 +31,7 @@ class _Request(NamedTuple):
 
 
 class ApiServer:
-    """Serves a deployment's queries. `tokens` are the clusters of each valid token; empty for all clusters.
+    """Serves a deployment's queries and objectives. `tokens` are the clusters of each valid token; empty for all.
 
     With `takes_changes` it serves the function of notifications, too; a token of `managers` may change something.
     """
@@ -41,6 +41,7 @@ class ApiServer:
         self.tokens: dict[str, tuple[str, ...]] = {READER: ()}
         self.managers: set[str] = set()
         self._query = load_function("query").handler
+        self._objectives = load_function("objectives").handler
         self._notifications = load_function("notifications").handler if takes_changes else self._query
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._requests())
@@ -69,9 +70,11 @@ class ApiServer:
         scope = "manage" if request.token in self.managers else "read"
         event["requestContext"]["authorizer"] = {"scope": scope, "clusters": ",".join(clusters), "label": "test"}
         event |= {"httpMethod": request.method, "headers": request.headers, "body": request.body or None}
+        is_objective = parts.path.startswith("/api/v2/slo/objective")
         is_query = request.method == "GET" and parts.path.startswith(_QUERIES)
         with self._lock:
-            answer: dict[str, Any] = (self._query if is_query else self._notifications)(event, LambdaContext())
+            handler = self._objectives if is_objective else self._query if is_query else self._notifications
+            answer: dict[str, Any] = handler(event, LambdaContext())
         return int(answer["statusCode"]), str(answer["body"] or "")
 
     def _requests(self) -> type[BaseHTTPRequestHandler]:

@@ -4,9 +4,11 @@ import { messages } from '../i18n';
 export function PresetMark() {
   const words = messages.value;
   return (
-    <span class="preset" title={words.presetHint} data-testid="preset">
+    <>
       {' '}
-      {words.preset}
-    </span>
+      <span class="preset" title={words.presetHint} data-testid="preset">
+        {words.preset}
+      </span>
+    </>
   );
 }

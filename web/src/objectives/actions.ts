@@ -1,4 +1,4 @@
-/** Saving and deleting an objective, each with its undo; and setting many proposals. */
+/** Saving and deleting an objective, each with its undo. */
 import type { Client } from '../api/client';
 import type { ObjectiveSubject } from '../api/endpoints';
 import * as api from '../api/endpoints';
@@ -8,7 +8,6 @@ import { refresh } from '../state/refresh';
 import { toast } from '../state/toasts';
 import { bodyOf } from './draft';
 import { named } from './followed';
-import { PROPOSED_NAME, type Proposal, proposedBody } from './proposal';
 
 /** Thrown when somebody changed the objective since the dialog opened. */
 export class ConflictError extends Error {
@@ -67,35 +66,6 @@ export async function remove(client: Client, { subject, saved, followed }: Seen)
         await keepFollowed(client, subject, followed);
       }),
   );
-}
-
-export interface Outcome {
-  set: string[];
-  /** Why each other domain has none. */
-  failed: Map<string, Error>;
-}
-
-/** Sets the proposals of these domains one after the other. Those that have an objective of this name keep it. */
-export async function setProposals(
-  client: Client,
-  cluster: string,
-  proposals: ReadonlyMap<string, Proposal>,
-  onStep: (outcome: Outcome) => void,
-): Promise<Outcome> {
-  let outcome: Outcome = { set: [], failed: new Map() };
-  for (const [domain, proposal] of proposals) {
-    try {
-      const subject = { cluster, domain, path: null };
-      await api.setObjective(client, subject, PROPOSED_NAME, proposedBody(proposal), null);
-      outcome = { ...outcome, set: [...outcome.set, domain] };
-    } catch (error) {
-      const failure = error instanceof Error ? error : new Error(String(error));
-      outcome = { ...outcome, failed: new Map(outcome.failed).set(domain, failure) };
-    }
-    onStep(outcome);
-  }
-  refresh();
-  return outcome;
 }
 
 /** Marks the objective that was followed before, if another one has taken its place. */

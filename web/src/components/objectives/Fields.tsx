@@ -33,6 +33,12 @@ export function Fields(props: Props) {
         />
       )}
       <FieldInput {...props} field="p95_latency" label={words.objectiveP95Field} hint={words.objectiveP95Hint} />
+      <FieldInput
+        {...props}
+        field="minimum_requests"
+        label={words.objectiveMinimumField}
+        hint={words.objectiveMinimumHint}
+      />
       <fieldset class="latency-objective">
         <legend class="field-label">{words.latencyObjective}</legend>
         <p class="hint">{words.latencyObjectiveHint}</p>
@@ -54,12 +60,6 @@ export function Fields(props: Props) {
         isText={true}
         label={words.objectiveOwnerField}
         hint={words.objectiveOwnerHint}
-      />
-      <FieldInput
-        {...props}
-        field="minimum_requests"
-        label={words.objectiveMinimumField}
-        hint={words.objectiveMinimumHint}
       />
     </fieldset>
   );

@@ -7,6 +7,7 @@ import { PROPOSED_PERIOD, type Proposal, proposalFor } from '../../objectives/pr
 import { useResource } from '../../state/resource';
 import type { DetailRoute } from '../../state/route';
 import { mayManage } from '../../state/session';
+import { ObservedHint } from './ObservedHint';
 import { latencyTexts, promiseText } from './words';
 
 interface Props {
@@ -41,6 +42,7 @@ export function ProposalFor({ client, route, subject, onUse }: Props) {
             )}
           </p>
           <p class="hint">{words.proposalAllows(f.target(proposal.availability), f.outage(proposal.outage_seconds))}</p>
+          <ObservedHint coverage={domain.summary.coverage} />
           {mayManage.value && (
             <div>
               <button type="button" class="button small" data-testid="use-proposal" onClick={() => onUse(proposal)}>

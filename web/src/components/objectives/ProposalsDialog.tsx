@@ -4,13 +4,19 @@ import * as api from '../../api/endpoints';
 import type { DomainReport } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
-import { type Outcome, setProposals } from '../../objectives/actions';
 import { PROPOSED_PERIOD, type Proposal, proposalFor, withoutObjective } from '../../objectives/proposal';
+import { type Outcome, setProposals } from '../../objectives/proposals';
+import { refresh } from '../../state/refresh';
 import { useResource } from '../../state/resource';
 import { endIfRejected, mayManage } from '../../state/session';
 import { Dialog } from '../Dialog';
 import { explainFailure } from '../Failure';
+import { ObservedHint } from './ObservedHint';
 import { latencyTexts } from './words';
+
+/** More rows would be slow to show, and nobody reads them. */
+const MOST_ROWS = 200;
+const MOST_FAILURES = 5;
 
 interface Props {
   client: Client;
@@ -73,10 +79,12 @@ function Proposals({ client, cluster, domains, onDone }: ProposalsProps) {
     };
     const { failed: failures } = await setProposals(client, cluster, chosen, show);
     setProgress(null);
+    refresh();
     for (const failure of failures.values()) endIfRejected(failure);
   };
   return (
     <>
+      <ObservedHint coverage={without[0]?.summary.coverage ?? 1} />
       <div class="proposals">
         <table>
           <thead>
@@ -88,7 +96,7 @@ function Proposals({ client, cluster, domains, onDone }: ProposalsProps) {
             </tr>
           </thead>
           <tbody>
-            {[...proposals].map(([domain, proposal]) => (
+            {[...proposals].slice(0, MOST_ROWS).map(([domain, proposal]) => (
               <tr key={domain} data-testid="proposal-row" data-domain={domain}>
                 <th scope="row">{domain === '*' ? words.anyHost : domain}</th>
                 <td>
@@ -120,6 +128,7 @@ function Proposals({ client, cluster, domains, onDone }: ProposalsProps) {
           </tbody>
         </table>
       </div>
+      {proposals.size > MOST_ROWS && <p class="hint">{words.previewMore(f.count(proposals.size - MOST_ROWS))}</p>}
       {without.length > proposals.size && <p class="hint">{words.proposalsWithout(without.length - proposals.size)}</p>}
       <div role="status" data-testid="proposals-status">
         {progress ? (
@@ -127,11 +136,12 @@ function Proposals({ client, cluster, domains, onDone }: ProposalsProps) {
         ) : (
           set.size > 0 && <p>{words.proposalsDone(set.size)}</p>
         )}
-        {[...failed].map(([domain, failure]) => (
+        {[...failed].slice(0, MOST_FAILURES).map(([domain, failure]) => (
           <p key={domain} class="field-error">
             {words.proposalsFailed(domain, explainFailure(failure, words))}
           </p>
         ))}
+        {failed.size > MOST_FAILURES && <p class="hint">{words.previewMore(f.count(failed.size - MOST_FAILURES))}</p>}
       </div>
       <div class="dialog-buttons">
         <span class="spacer" />

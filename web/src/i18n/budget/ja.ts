@@ -3,7 +3,7 @@ import type { BudgetMessages } from './en';
 
 export const ja: BudgetMessages = {
   budgetOfObjective: (name, target, period) => `目標 ${name}: ${period}で ${target}`,
-  budgetOfPreset: (target, period) => `プリセット: ${period}で ${target}。目標は未設定で、約束はありません。`,
+  budgetOfPreset: (target, period) => `既定値: ${period}で ${target}。目標は未設定で、約束はありません。`,
   budgetMoreMayFail: (count) => `あと ${count} 件まで失敗できます`,
   budgetOneMoreMayFail: 'あと 1 件だけ失敗できます',
   budgetNoMoreMayFail: 'これ以上は失敗できません',

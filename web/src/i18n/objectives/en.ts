@@ -83,6 +83,7 @@ export const en = {
   proposalKept: (promise: string) => `The last 30 days would have kept ${promise}.`,
   proposalAllows: (availability: string, outage: string) => `${availability}: ${outage} of total outage a month`,
   proposalP95: (p95: string) => `P95 ${p95}`,
+  proposalObserved: (share: string) => `Only ${share} of these 30 days was observed: look again when more is known.`,
   proposalUse: 'Use this',
   proposalNone: 'Too few requests, or too many failed, to propose an objective.',
   proposalsOpen: 'See proposals',

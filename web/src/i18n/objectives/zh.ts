@@ -83,6 +83,7 @@ export const zh: ObjectiveMessages = {
   proposalKept: (promise) => `最近 30 天本可达到 ${promise}。`,
   proposalAllows: (availability, outage) => `${availability}: 每月允许完全中断 ${outage}`,
   proposalP95: (p95) => `P95 ${p95} 以内`,
+  proposalObserved: (share) => `这 30 天中只观测到 ${share}: 数据更多时请再查看。`,
   proposalUse: '采用',
   proposalNone: '请求太少或失败太多, 无法给出建议。',
   proposalsOpen: '查看建议',

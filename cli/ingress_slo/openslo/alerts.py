@@ -1,0 +1,147 @@
+"""Checks that documents about alerts say what holds anyway. They set nothing.
+
+Burn-rate alerts follow from an objective's period, and channels with their secrets are kept by the deployment. So an
+AlertCondition must be one of our pairs of windows: `lookbackWindow` is the long one, and `alertAfter`, how long it must
+go on, is the short one. An AlertNotificationTarget must be `ingress-slo`: whom its rules tell.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ingress_slo.openslo.documents import Node
+from ingress_slo.openslo.slo import Slo, name_of
+from ingress_slo.openslo.writing import SOURCE
+from slo.objectives.burn_rates import BurnRatePair, Severity, pairs_of
+from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS
+
+_UNITS = {"w": 7 * DAY_SECONDS, "d": DAY_SECONDS, "h": HOUR_SECONDS, "m": MINUTE_SECONDS}
+_CHANNELS = f"Whom to tell is set by rules and channels, as their addresses are secrets: write `target: {SOURCE}`."
+
+
+class _Condition(NamedTuple):
+    place: Node
+    pair: BurnRatePair
+
+
+class _Policy(NamedTuple):
+    conditions: list[Node]
+    targets: list[Node]
+
+
+class Alerts:
+    """The documents about alerts of a set of files."""
+
+    def __init__(self) -> None:
+        self._policies: dict[str, _Policy] = {}
+        self._conditions: dict[str, _Condition] = {}
+        self._targets: set[str] = set()
+
+    def read(self, kind: str, name: str, spec: Node) -> None:
+        """Read an AlertPolicy, AlertCondition or AlertNotificationTarget. Raises DocumentError."""
+        if kind == "AlertPolicy":
+            self._policies[name] = _policy(spec)
+        elif kind == "AlertCondition":
+            self._conditions[name] = _condition(spec)
+        else:
+            self._targets.add(name)
+            target = spec.fields(("target",), ("description",))["target"]
+            if target.text() != SOURCE:
+                raise target.error(f"{target.text()!r} cannot be mapped. {_CHANNELS}")
+
+    def check(self, slo: Slo, *, is_followed: bool) -> None:
+        """Check what an SLO says about alerts. Raises DocumentError where it is not what holds."""
+        for node in slo.policies:
+            if slo.measure != "availability":
+                raise node.error("Burn-rate alerts are for the availability: refer to them in its SLO.")
+            if not is_followed:
+                raise node.error("Alerts follow one objective of a subject, and this is another one of it.")
+            for condition in self._conditions_of(node):
+                _check(condition, slo)
+
+    def _conditions_of(self, node: Node) -> Iterator[_Condition]:
+        policy = self._policy_of(node)
+        for target in policy.targets:
+            self._check_target(target)
+        for condition in policy.conditions:
+            fields = condition.fields((), ("conditionRef", "kind", "metadata", "spec"))
+            if "conditionRef" not in fields:
+                yield _condition(_inlined(condition, "AlertCondition"))
+            elif (found := self._conditions.get(fields["conditionRef"].text())) is None:
+                raise fields["conditionRef"].error(f"There is no AlertCondition {fields['conditionRef'].text()!r}.")
+            else:
+                yield found
+
+    def _policy_of(self, node: Node) -> _Policy:
+        """A policy by its name, which the schema takes, or inlined, as the specification has it."""
+        if not node.is_text:
+            fields = node.fields((), ("alertPolicyRef", "kind", "metadata", "spec"))
+            if "alertPolicyRef" not in fields:
+                return _policy(_inlined(node, "AlertPolicy"))
+            node = fields["alertPolicyRef"]
+        if (found := self._policies.get(node.text())) is None:
+            raise node.error(f"There is no AlertPolicy {node.text()!r}.")
+        return found
+
+    def _check_target(self, target: Node) -> None:
+        fields = target.fields((), ("targetRef", "kind", "metadata", "spec"))
+        if "targetRef" not in fields:
+            raise target.error(f"Refer to an AlertNotificationTarget by `targetRef`. {_CHANNELS}")
+        if fields["targetRef"].text() not in self._targets:
+            raise fields["targetRef"].error(f"There is no AlertNotificationTarget {fields['targetRef'].text()!r}.")
+
+
+def _policy(spec: Node) -> _Policy:
+    fields = spec.fields(
+        ("alertWhenNoData", "alertWhenResolved", "alertWhenBreaching", "conditions", "notificationTargets"),
+        ("description",),
+    )
+    for name, holds in (("alertWhenBreaching", True), ("alertWhenResolved", True), ("alertWhenNoData", False)):
+        if fields[name].boolean() is not holds:
+            raise fields[name].error(
+                f"Write `{name}: {str(holds).lower()}`: a breach and its end are told. "
+                "A cluster that is silent is an incident of its own."
+            )
+    return _Policy(fields["conditions"].items(), fields["notificationTargets"].items())
+
+
+def _condition(spec: Node) -> _Condition:
+    fields = spec.fields(("severity", "condition"), ("description",))
+    condition = fields["condition"].fields(("op", "threshold", "lookbackWindow", "alertAfter"), ("kind",))
+    if "kind" in condition:
+        condition["kind"].choice("burnrate")
+    condition["op"].choice("gt")
+    severity: Severity = fields["severity"].choice("page", "ticket")
+    long, short = (_seconds(condition[name]) for name in ("lookbackWindow", "alertAfter"))
+    return _Condition(fields["condition"], BurnRatePair(float(condition["threshold"].number()), long, short, severity))
+
+
+def _inlined(node: Node, kind: str) -> Node:
+    fields = node.fields(("kind", "metadata", "spec"))
+    fields["kind"].choice(kind)
+    name_of(fields["metadata"])
+    return fields["spec"]
+
+
+def _check(condition: _Condition, slo: Slo) -> None:
+    pairs = pairs_of(slo.period.days)
+    if condition.pair not in pairs:
+        known = "; ".join(
+            f"{pair.severity} {pair.factor:g} {_text(pair.long_seconds)} {_text(pair.short_seconds)}" for pair in pairs
+        )
+        raise condition.place.error(
+            f"This is no alert of a period of {slo.period.length} (SLO in {slo.place}). They follow from the period, "
+            f"as severity, threshold, lookbackWindow and alertAfter: {known}."
+        )
+
+
+def _seconds(node: Node) -> int:
+    text = node.text()
+    number, unit = text[:-1], text[-1:]
+    if unit not in _UNITS or not (number.isascii() and number.isdigit()) or len(number) > 6:
+        raise node.error(f"Expected a duration such as 5m, 1h or 3d, not {text!r}.")
+    return int(number) * _UNITS[unit]
+
+
+def _text(seconds: int) -> str:
+    unit = next(unit for unit, length in _UNITS.items() if seconds % length == 0)
+    return f"{seconds // _UNITS[unit]}{unit}"

@@ -1,0 +1,327 @@
+"""Objectives as OpenSLO documents, and back."""
+
+import random
+from collections import Counter
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.cli.openslo_rules import SCHEMA
+from unit.cli.promises import DOMAINS, promise, random_set
+
+from ingress_slo.openslo.documents import DocumentError
+from ingress_slo.openslo.naming import file_of, unique
+from ingress_slo.openslo.reading import read
+from ingress_slo.openslo.writing import write
+from slo.objectives.targets import LatencyObjective
+
+SETS = 10_000
+SLO = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata:
+  name: monthly
+spec:
+  service: shop
+  indicator:
+    spec:
+      ratioMetric:
+        counter: true
+        good:
+          metricSource:
+            type: ingress-slo
+            spec: {domain: shop.example.com, measure: availability}
+        total:
+          metricSource:
+            type: ingress-slo
+            spec: {domain: shop.example.com, measure: requests}
+  timeWindow:
+  - duration: 1M
+    calendar: {startTime: 2024-01-01 00:00:00, timeZone: Europe/Berlin}
+  budgetingMethod: Occurrences
+  objectives:
+  - targetPercent: 99.9
+"""
+
+
+def test_what_is_written_is_read_again() -> None:
+    for seed in range(SETS):
+        promises = random_set(random.Random(seed), most=2)
+        assert read(write(promises)) == promises
+
+
+@given(st.text(max_size=200), st.integers(0, 1_000_000), st.floats(0.5, 0.99999))
+def test_settings_are_kept_exactly(owner: str, minimum_requests: int, availability: float) -> None:
+    one = promise(owner=owner, minimum_requests=minimum_requests, availability=availability)
+    assert read(write([one])) == (one,)
+
+
+def test_documents_are_valid_and_their_names_unique() -> None:
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    for seed in range(40):
+        documents = [
+            document
+            for text in write(random_set(random.Random(seed), most=12)).values()
+            for document in yaml.safe_load_all(text)
+        ]
+        for document in documents:
+            validator.validate(document)
+        names = Counter((document["kind"], document["metadata"]["name"]) for document in documents)
+        assert set(names.values()) == {1}
+        services = {document["metadata"]["name"] for document in documents if document["kind"] == "Service"}
+        assert {document["spec"]["service"] for document in documents if document["kind"] == "SLO"} == services
+
+
+def test_the_same_promises_give_the_same_files() -> None:
+    promises = random_set(random.Random(1), most=12)
+    assert write(promises) == write(promises[::-1])
+    assert len({file_of(domain) for domain in DOMAINS}) == len(DOMAINS)
+    assert [file_of("shop.example.com"), file_of("")] == ["shop.example.com.yaml", "_cluster.yaml"]
+    assert file_of("*.example.com") == "example.com-47287a8f.yaml"
+
+
+def test_a_name_has_a_hash_only_where_it_needs_one() -> None:
+    keys = [("shop.example.com", "monthly"), ("a.b", "c"), ("a", "b-c"), ("x" * 60, "y" * 10), ("ü", "")]
+    names = unique(keys)
+    assert names[keys[0]] == "shop-example-com-monthly"
+    assert len(set(names.values())) == len(keys)
+    assert max(map(len, names.values())) <= 63
+
+
+def test_a_document_by_hand_is_an_objective() -> None:
+    (one,) = read({"a.yaml": SLO})
+    assert one == promise(period="month", time_zone="Europe/Berlin")
+    assert one.place == "a.yaml:1"
+    (rolling,) = read({"a.yaml": SLO.replace(WINDOW, "  - {duration: 4w, isRolling: true}\n")})
+    assert rolling == promise(period="28d")
+
+
+WINDOW = SLO[SLO.index("  - duration") : SLO.index("  budgetingMethod")]
+MEASURE = "measure: availability}"
+WRONG = [
+    ("service: shop", "servce: shop", 6, "`servce` is unknown here"),
+    ("  service: shop\n", "", 6, "`service` is missing here"),
+    ("name: monthly", "name: Monthly", 4, "A name has up to 63 of a-z"),
+    ("name: monthly", "name: 7", 4, "Expected a text"),
+    ("openslo/v1", "openslo/v2alpha", 1, "`apiVersion: openslo/v1` is missing"),
+    ("kind: SLO", "kind: DataSource", 2, "The kind DataSource cannot be mapped"),
+    ("kind: SLO", "kind: Objective", 2, "Expected a kind of SLO, Service"),
+    ("Occurrences", "Timeslices", 22, "`Timeslices` cannot be mapped: budgets count requests"),
+    ("type: ingress-slo", "type: Prometheus", 13, "The metric source 'Prometheus' cannot be mapped"),
+    (
+        "type: ingress-slo",
+        "metricSourceRef: x\n            type: ingress-slo",
+        13,
+        "`metricSourceRef` cannot be mapped",
+    ),
+    (MEASURE, "measure: errors}", 14, "Expected availability or p95 or latency, not 'errors'"),
+    (MEASURE, "measure: latency}", 12, "`threshold_ms` belongs to"),
+    (MEASURE, "measure: p95, threshold_ms: 300}", 24, "A P95 has the target 0.95"),
+    (MEASURE, "path_prefix: pay, measure: availability}", 14, "path_prefix"),
+    (MEASURE, "cluster: other, measure: availability}", 14, "This is for the cluster other, not for c1"),
+    ("domain: shop.example.com, measure: r", "domain: x.example.com, measure: r", 16, "different domains"),
+    ("ratioMetric", "thresholdMetric", 10, "`thresholdMetric` cannot be mapped"),
+    ("duration: 1M", "duration: 2M", 20, "A period of the calendar is 1w or 1M or 1Q or 3M, not 2M."),
+    ("duration: 1M", "duration: 1M\n    isRolling: true", 20, "either `isRolling: true`, or has a `calendar`"),
+    (WINDOW, "  - {duration: 90d, isRolling: true}\n", 20, "A rolling period is 7d or 1w or 28d"),
+    (WINDOW, "  - {duration: 30d}\n  - {duration: 7d}\n", 20, "one period"),
+    ("2024-01-01", "2024-01-02", 21, "No month begins at 2024-01-02"),
+    ("2024-01-01 00", "2024-01-01 12", 21, "No month begins"),
+    ("00:00:00", "00:00", 21, "Expected a time such as"),
+    ("Europe/Berlin", "Europe/Atlantis", 21, "Europe/Atlantis is no time zone"),
+    ("targetPercent: 99.9", "targetPercent: 100", 24, "more than none and less than all"),
+    ("targetPercent: 99.9", "targetPercent: 40", 1, "availability: Expected `float` >= 0.5"),
+    ("targetPercent: 99.9", "target: .nan", 24, "Expected a decimal number"),
+    ("targetPercent: 99.9", "target: '0.9'", 24, "Expected a number"),
+    ("targetPercent: 99.9", "displayName: x", 24, "either `target`"),
+    ("targetPercent: 99.9", "{target: 0.9, op: lte, value: 1}", 24, "`op` cannot be mapped"),
+    ("targetPercent: 99.9", "{target: 0.9, indicatorRef: x}", 24, "is composite"),
+    ("targetPercent: 99.9", "{target: 0.9, timeSliceTarget: 0.9}", 24, "not slices of time"),
+    ("targetPercent: 99.9", "target: 0.9\n  - target: 0.99", 24, "a second figure is an SLO of its own"),
+    ("targetPercent: 99.9", "target: 0.9\n  objectives: []", 25, "`objectives` is here twice"),
+    ("targetPercent: 99.9", "target: [", 25, "This is no YAML"),
+]
+
+
+@pytest.mark.parametrize(("part", "instead", "line", "said"), WRONG, ids=[f"{wrong[1]!r:.40}" for wrong in WRONG])
+def test_what_cannot_be_mapped_is_an_error_with_its_line(part: str, instead: str, line: int, said: str) -> None:
+    assert part in SLO
+    with pytest.raises(DocumentError) as caught:
+        read({"b.yaml": SLO.replace(part, instead, 1)}, cluster_id="c1")
+    message = str(caught.value)
+    assert message.startswith(f"b.yaml:{line}: ")
+    assert said in message
+
+
+def annotated(annotations: str, text: str = SLO) -> str:
+    return text.replace("  name: monthly\n", f"  name: monthly\n  annotations: {{{annotations}}}\n")
+
+
+@pytest.mark.parametrize(
+    ("annotations", "said"),
+    [
+        ("ingress-slo.io/ovner: shop", "The annotation ingress-slo.io/ovner is unknown"),
+        ("ingress-slo.io/minimum-requests: 5", "Expected a text"),
+        ("ingress-slo.io/minimum-requests: many", "Expected a whole number"),
+        ("ingress-slo.io/minimum-requests: '9000000'", "minimum_requests: Expected `int` <= 1000000"),
+        ("ingress-slo.io/followed: 'yes'", "Expected true or false"),
+        ("ingress-slo.io/objective: A_B", "'A_B' is no name of an objective"),
+    ],
+)
+def test_a_wrong_annotation_is_an_error(annotations: str, said: str) -> None:
+    with pytest.raises(DocumentError, match=r"b\.yaml:5: ") as caught:
+        read({"b.yaml": annotated(annotations)})
+    assert said in str(caught.value)
+
+
+def test_annotations_of_others_are_theirs() -> None:
+    (one,) = read({"a.yaml": annotated("example.com/team: x, ingress-slo.io/owner: shop")})
+    assert one == promise(period="month", time_zone="Europe/Berlin", owner="shop")
+
+
+def latency_slo(name: str = "latency", annotations: str = "ingress-slo.io/objective: monthly") -> str:
+    measured = SLO.replace(MEASURE, "measure: latency, threshold_ms: 300}")
+    return annotated(annotations, measured).replace("name: monthly", f"name: {name}")
+
+
+def test_slos_of_one_objective_are_joined() -> None:
+    (one,) = read({"a.yaml": SLO, "b.yaml": latency_slo()})
+    assert one.body.latency_objective == LatencyObjective(0.999, 300.0)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"b.yaml": latency_slo()}, "b.yaml:1: The objective monthly has no availability"),
+        ({"a.yaml": SLO, "b.yaml": SLO}, "b.yaml:1: The availability of the objective monthly is in a.yaml:1 already"),
+        (
+            {"a.yaml": SLO, "b.yaml": latency_slo().replace("1M", "1Q")},
+            "b.yaml:1: The time window is another than in a.yaml:1",
+        ),
+        (
+            {
+                "a.yaml": SLO,
+                "b.yaml": latency_slo(annotations="ingress-slo.io/objective: monthly, ingress-slo.io/owner: x"),
+            },
+            "b.yaml:5: This belongs to the SLO for the availability, in a.yaml:1",
+        ),
+        (
+            {
+                "a.yaml": annotated("ingress-slo.io/followed: 'true'"),
+                "b.yaml": annotated("ingress-slo.io/followed: 'true'").replace("name: monthly", "name: other"),
+            },
+            "b.yaml:1: One objective of a subject is followed: monthly in a.yaml:1 is",
+        ),
+        ({"a.yaml": SLO.replace("1M", "5M"), "b.yaml": "a: ["}, "a.yaml:20: A period"),
+        ({"a.yaml": SLO.replace("1M", "5M"), "b.yaml": "a: ["}, "\nb.yaml:2: This is no YAML"),
+        ({"a.yaml": "a: 1"}, "a.yaml:1: This is no OpenSLO document"),
+        ({"a.yaml": "- a"}, "a.yaml:1: Expected fields"),
+    ],
+)
+def test_files_that_do_not_fit_together_are_named(files: dict[str, str], said: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        read(files)
+    assert said in str(caught.value)
+
+
+def test_empty_documents_are_left_out() -> None:
+    assert read({"a.yaml": "---\n---\n# nothing\n"}) == ()
+
+
+def test_a_time_zone_without_a_city_cannot_be_written() -> None:
+    with pytest.raises(DocumentError, match=r"monthly of shop\.example\.com is in the time zone Japan"):
+        write([promise(period="month", time_zone="Japan")])
+
+
+POLICY = """
+---
+apiVersion: openslo/v1
+kind: AlertPolicy
+metadata: {name: fast}
+spec:
+  alertWhenBreaching: true
+  alertWhenResolved: true
+  alertWhenNoData: false
+  conditions:
+  - conditionRef: hour
+  notificationTargets:
+  - targetRef: rules
+---
+apiVersion: openslo/v1
+kind: AlertCondition
+metadata: {name: hour}
+spec:
+  severity: page
+  condition: {kind: burnrate, op: gt, threshold: 14.4, lookbackWindow: 1h, alertAfter: 5m}
+---
+apiVersion: openslo/v1
+kind: AlertNotificationTarget
+metadata: {name: rules}
+spec: {target: ingress-slo}
+---
+apiVersion: openslo/v1
+kind: Service
+metadata: {name: shop}
+spec: {description: The shop.}
+"""
+INLINE = """- kind: AlertPolicy
+    metadata: {name: x}
+    spec:
+      alertWhenBreaching: true
+      alertWhenResolved: true
+      alertWhenNoData: false
+      conditions: [{conditionRef: hour}]
+      notificationTargets: [{targetRef: rules}]"""
+DAY = """- kind: AlertCondition
+    metadata: {name: x}
+    spec:
+      severity: ticket
+      condition: {op: gt, threshold: 3, lookbackWindow: 24h, alertAfter: 2h}"""
+REFERRING = f"{SLO}  alertPolicies:\n  - fast\n{POLICY}"
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        ("- fast", "- {alertPolicyRef: fast}"),
+        ("- fast", INLINE),
+        ("- conditionRef: hour", DAY),
+        ("", ""),
+    ],
+)
+def test_alerts_that_hold_anyway_are_accepted(part: str, instead: str) -> None:
+    assert read({"a.yaml": REFERRING.replace(part, instead, 1)}) == read({"a.yaml": SLO})
+
+
+@pytest.mark.parametrize(
+    ("part", "instead", "said"),
+    [
+        ("- fast", "- slow", "There is no AlertPolicy 'slow'"),
+        ("conditionRef: hour", "conditionRef: day", "There is no AlertCondition 'day'"),
+        ("targetRef: rules", "targetRef: mail", "There is no AlertNotificationTarget 'mail'"),
+        ("target: ingress-slo", "target: slack", "'slack' cannot be mapped. Whom to tell is set by rules and channels"),
+        ("alertWhenNoData: false", "alertWhenNoData: true", "Write `alertWhenNoData: false`"),
+        ("threshold: 14.4", "threshold: 2", "This is no alert of a period of month"),
+        ("alertAfter: 5m", "alertAfter: 5x", "Expected a duration"),
+        ("op: gt", "op: lte", "Expected gt"),
+        ("severity: page", "severity: sev1", "Expected page or ticket"),
+        (WINDOW, "  - {duration: 7d, isRolling: true}\n", "page 14.4 15m 5m"),
+        (MEASURE, "measure: latency, threshold_ms: 300}", "has no availability"),
+    ],
+)
+def test_other_alerts_are_refused(part: str, instead: str, said: str) -> None:
+    assert part in REFERRING
+    with pytest.raises(DocumentError, match=r"^a.yaml:\d+: ") as caught:
+        read({"a.yaml": REFERRING.replace(part, instead, 1)})
+    assert said in str(caught.value)
+
+
+def test_alerts_follow_only_one_objective_of_a_subject() -> None:
+    longer = SLO.replace("name: monthly", "name: longer").replace("1M", "1Q")
+    with pytest.raises(DocumentError, match="Alerts follow one objective of a subject"):
+        read({"a.yaml": REFERRING, "b.yaml": longer})
+    referring = latency_slo() + "  alertPolicies: [fast]\n"
+    with pytest.raises(DocumentError, match="Burn-rate alerts are for the availability"):
+        read({"a.yaml": REFERRING, "b.yaml": referring})
