@@ -20,7 +20,7 @@ from lab.cloud.embedded import Embedded
 from slo.api.snapshot_reader import read
 from slo.errors import UnprocessableError
 from slo.traefik import snapshots
-from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, SeriesRow, Snapshot
+from slo.traefik.snapshots import IngressMetrics, IngressRouteInfo, ProcessMetrics, Promise, SeriesRow, Snapshot
 
 ROUTER = "grpcroute-ns-x-gw-ns-y-ep-web-0-*@kubernetesgateway"
 STARTED = 1_800_000_000.25 - 600
@@ -114,6 +114,7 @@ def snapshot(taken_at: float, requests_: int) -> Snapshot:
         scope="s",
         ingress_routes=(route,),
         ingress_metrics=IngressMetrics(processes=(process,)),
+        promises=(Promise(domain="a.example", path_prefix="/", declared_by="GRPCRoute ns/x", availability=0.99),),
     )
 
 

@@ -44,12 +44,13 @@ from slo.store.notifications import NotificationStore
 from slo.store.objectives import ObjectiveStore
 from slo.store.tokens import TokenStore
 from slo.times import DAY_SECONDS
-from slo.traefik.snapshots import Certificate, IngressRouteInfo
+from slo.traefik.snapshots import Certificate, IngressRouteInfo, Promise
 
 CLUSTER = "events"
 MIDNIGHT = 1_800_057_600
 START = MIDNIGHT - 1800
 EXPIRING = Certificate(common_name="shop.example.com", not_after=START + 5.0 * 86_400)
+PROMISED = Promise(domain="shop.example.com", path_prefix="/", declared_by="IngressRoute shop/web", availability=0.99)
 QUEUE = "rollup"
 FUNCTIONS = sorted(file.parent.name for file in Path(ROOT / "functions").glob("*/app.py"))
 
@@ -103,10 +104,19 @@ class Scenario:
         self._edit_notifications()
         self._deliver()
 
-    def _push(self, taken_at: float, routes: tuple[IngressRouteInfo, ...], requests: int, *, late: float = 0) -> None:
+    def _push(
+        self,
+        taken_at: float,
+        routes: tuple[IngressRouteInfo, ...],
+        requests: int,
+        *,
+        late: float = 0,
+        promises: tuple[Promise, ...] = (),
+    ) -> None:
         rows = [row(item.service_key, requests, requests // 10) for item in routes]
         processes = [process(rows, taken_at, START - 600)]
-        seen = snapshot(taken_at, processes, routes, cluster_id=CLUSTER, certificates=(EXPIRING,))
+        told = {"certificates": (EXPIRING,), "promises": promises}
+        seen = snapshot(taken_at, processes, routes, cluster_id=CLUSTER, **told)
         with self.recorder.of("ingest"):
             self.embedded.now = taken_at + 1 + late
             answer = load_function("ingest").handler(
@@ -121,9 +131,9 @@ class Scenario:
         assert answer == {"batchItemFailures": []}
 
     def _watch_a_cluster(self) -> None:
-        """Routes come and go, one snapshot is late, a worker dies before it moves the watermark, a day ends."""
+        """Routes and promises come and go, one snapshot is late, a worker dies before it is done, a day ends."""
         shop = tuple(route("shop.example.com", path) for path in ("/", "/cart", "/pay"))
-        self._push(START, shop, 0)
+        self._push(START, shop, 0, promises=(PROMISED,))
         self._exclude_a_time_of_long_ago()
         self._push(START + 60, shop[:2], 50)
         self._push(START + 120, shop, 90)
