@@ -4,13 +4,24 @@ from typing import Annotated
 
 import typer
 
-from ingress_slo.commands import channels, clusters, dead_letters, incidents, mute, notifications, objectives, tokens
+from ingress_slo.commands import (
+    channels,
+    clusters,
+    dead_letters,
+    exclusions,
+    incidents,
+    mute,
+    notifications,
+    objectives,
+    tokens,
+)
 from ingress_slo.commands.budget import budget
 from ingress_slo.commands.burn_rates import burn_rates
 from ingress_slo.commands.clean_up import clean_up
 from ingress_slo.commands.doctor import doctor
 from ingress_slo.commands.export import export
 from ingress_slo.commands.migrate import migrate
+from ingress_slo.commands.report import report
 from ingress_slo.commands.restore import restore
 from ingress_slo.commands.rollup import rollup
 from ingress_slo.commands.routes import routes
@@ -48,6 +59,7 @@ app.add_typer(clusters.app, name="clusters")
 app.command()(tree)
 app.command()(routes)
 app.add_typer(objectives.app, name="objectives")
+app.add_typer(exclusions.app, name="exclusions")
 app.command()(budget)
 app.command("burn-rates")(burn_rates)
 app.command("status-history")(status_history)
@@ -62,3 +74,4 @@ app.command()(rollup)
 app.command()(restore)
 app.command()(doctor)
 app.command()(export)
+app.command()(report)

@@ -1,4 +1,4 @@
-"""Incidents in words: one line for each, and one for each thing that happens to one."""
+"""Incidents in words, one line for each and for each thing that happens to one; times, and times that do not count."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -17,6 +17,12 @@ def seconds(time: str) -> float:
 def time_text(time: str | None) -> str:
     """A time of the API as the other commands print it; `-` for None."""
     return "-" if time is None else utc_text(seconds(time))
+
+
+def excluded_text(exclusion: dict[str, Any]) -> str:
+    """A time that does not count, with its recurrence and why."""
+    again = f", {exclusion['rule']} ({exclusion['time_zone']})" if exclusion["rule"] else ""
+    return f"{time_text(exclusion['from'])} to {time_text(exclusion['to'])}{again}: {exclusion['reason']}"
 
 
 def subject(incident: Incident) -> str:

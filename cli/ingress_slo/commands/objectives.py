@@ -12,7 +12,7 @@ from ingress_slo.openslo.plan import differences, marked_ones, promised
 from ingress_slo.openslo.promise import stored, subject_key
 from ingress_slo.options import parsed
 from ingress_slo.output import note, show_json, show_table
-from ingress_slo.telling import time_text
+from ingress_slo.telling import excluded_text, time_text
 
 app = typer.Typer(cls=options.WithList, help="What is promised: list, set, or keep in files; by default list.")
 app.command("export")(objectives_in_git.export)
@@ -25,6 +25,7 @@ Name = Annotated[str, typer.Argument(help="Name of the objective, such as monthl
 Domain = Annotated[str, typer.Option(help="The domain; by default the whole cluster.")]
 Path = Annotated[str, typer.Option(help="The route of the domain; by default the whole domain.")]
 _CHANGES = 100
+_ABOUT = ("after", "before", "excluded", "included")
 
 
 @app.command("list")
@@ -184,7 +185,7 @@ def changes(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """List who set, changed or deleted which objective, newest first."""
+    """List who set, changed or deleted which objective, and who excluded which time, newest first."""
     api = options.api(url, token, stack, region)
     asked = {"cluster_id": options.one_cluster(api, cluster), "domain": domain, "path_prefix": path}
     given = {field: value for field, value in asked.items() if value}
@@ -195,15 +196,18 @@ def changes(
     show_table(
         ("TIME", "BY", "SUBJECT", "NAME", "WHAT"),
         (
-            (time_text(change["at"]), change["by"], subject_text(about), about["name"], _what(change))
+            (time_text(change["at"]), change["by"], subject_text(about), about.get("name", "-"), _what(change))
             for change in found
-            for about in (change["after"] or change["before"],)
+            for about in (next(change[each] for each in _ABOUT if change[each] is not None),)
         ),
         empty="Nobody has set an objective yet.",
     )
 
 
 def _what(change: Figures) -> str:
+    for each in ("excluded", "included"):
+        if change[each] is not None:
+            return f"{each} {excluded_text(change[each])}"
     before, after = (None if change[each] is None else stored(change[each]) for each in ("before", "after"))
     if after is None:
         return "deleted"

@@ -70,7 +70,7 @@ class ApiServer:
         scope = "manage" if request.token in self.managers else "read"
         event["requestContext"]["authorizer"] = {"scope": scope, "clusters": ",".join(clusters), "label": "test"}
         event |= {"httpMethod": request.method, "headers": request.headers, "body": request.body or None}
-        is_objective = parts.path.startswith("/api/v2/slo/objective")
+        is_objective = parts.path.startswith(("/api/v2/slo/objective", "/api/v2/slo/exclusions"))
         is_query = request.method == "GET" and parts.path.startswith(_QUERIES)
         with self._lock:
             handler = self._objectives if is_objective else self._query if is_query else self._notifications
