@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,11 +14,15 @@ from ingress_slo_agent.settings import Traefik
 from ingress_slo_agent.traefik_api import ApiView
 from ingress_slo_agent.traefik_options import TraefikOptions
 from lab.cluster.builders import ingress, ingress_class, ingress_route, path, route, traefik_object
+from lab.docs import DOCS, block
 from slo.objectives.targets import LatencyObjective, Target
 from slo.traefik.snapshots import MAX_PROMISES, LatencyShare, Promise
 
 HOST = "Host(`a.example`)"
-PROVIDERS = ["--entrypoints.web.address=:8000", "--providers.kubernetesgateway", "--providers.knative"]
+PROVIDERS = [
+    "--entrypoints.web.address=:8000",
+    *(f"--providers.{name}" for name in ("kubernetescrd", "kubernetesingress", "kubernetesgateway", "knative")),
+]
 OTHERS = Observed(options=(TraefikOptions.of_pod({"spec": {"containers": [{"args": PROVIDERS}]}}, Traefik()),))
 PERIODS = "7 days, 28 days, 30 days, calendar week, calendar month, calendar quarter"
 
@@ -196,7 +201,7 @@ def gateway_objects(kind: str, **metadata: Any) -> list[dict[str, Any]]:
         {
             "apiVersion": api,
             "kind": "Gateway",
-            "metadata": {"name": "gw", "namespace": "shop"},
+            "metadata": {"name": "traefik", "namespace": "traefik"},
             "spec": {
                 "gatewayClassName": "traefik",
                 "listeners": [{"name": "http", "port": 8000, "protocol": "HTTP"}],
@@ -207,7 +212,7 @@ def gateway_objects(kind: str, **metadata: Any) -> list[dict[str, Any]]:
             "kind": kind,
             "metadata": {"name": "web", "namespace": "shop", **metadata},
             "spec": {
-                "parentRefs": [{"name": "gw"}],
+                "parentRefs": [{"name": "traefik", "namespace": "traefik"}],
                 "hostnames": ["a.example"],
                 "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
             },
@@ -351,3 +356,48 @@ def test_the_limits_of_promises_are_those_of_objectives() -> None:
 
 
 _WHERE = {"domain": "a", "path_prefix": "/", "declared_by": "x", "availability": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "ingress route",
+            Promise(
+                domain="shop.example.com",
+                path_prefix="/",
+                declared_by="IngressRoute shop/shop",
+                availability=0.999,
+                latency_objective=LatencyShare(0.99, 300),
+                period="month",
+                time_zone="Europe/Berlin",
+                owner="Team Shop",
+            ),
+        ),
+        (
+            "ingress",
+            Promise(
+                domain="shop.example.com",
+                path_prefix="/checkout",
+                declared_by="Ingress shop/checkout",
+                availability=0.9995,
+            ),
+        ),
+        (
+            "http route",
+            Promise(
+                domain="blog.example.com",
+                path_prefix="/",
+                declared_by="HTTPRoute blog/blog",
+                availability=0.99,
+                p95_latency=300,
+            ),
+        ),
+    ],
+)
+def test_the_examples_of_the_documentation_promise_what_they_say(name: str, expected: Promise) -> None:
+    item = yaml.safe_load(block(DOCS / "objectives-in-kubernetes.md", name).text)
+    around = [ingress_class("traefik"), *gateway_objects("HTTPRoute")[:2]]
+    found = routes_from([*around, item], OTHERS)
+    assert found.promises == (expected,)
+    assert found.warnings == ()
