@@ -20,6 +20,7 @@ import pytest
 from aiohttp import web
 
 from lab.cluster.api import StandInApi
+from lab.cluster.builders import ingress_route, route, service
 from lab.paths import ROOT
 from lab.replay import Recording, replay
 from lab.traefik.stage import Stage, demo
@@ -141,6 +142,25 @@ def test_a_forbidden_group_is_one_warning_and_an_incomplete_list(
     assert "ingresses.networking.k8s.io/v1" in warning
     assert "ClusterRole" in warning
     assert pushed["ingress_routes"], "the other groups are read all the same"
+
+
+def test_a_run_pushes_what_annotations_promise_and_names_those_that_are_wrong(
+    stage: Stage, server: PushServer, tmp_path: Path
+) -> None:
+    right = {"ingress-slo.io/availability": "99.9", "ingress-slo.io/period": "calendar month"}
+    own = ingress_route("blog", "own", route("Host(`own.example.com`)", "web"), annotations=right)
+    typed = ingress_route(
+        "blog", "typed", route("Host(`typed.example.com`)", "web"), annotations={"ingress-slo.io/availability": "99,9"}
+    )
+    with StandInApi([*declared(stage), *service("blog", "web", None), own, typed]) as api:
+        done = run(with_objects(stage, tmp_path, api), server)
+    assert done.returncode == 0, done.stderr
+    (promise,) = server.snapshot()["promises"]
+    assert (promise["domain"], promise["path_prefix"]) == ("own.example.com", "/")
+    assert (promise["availability"], promise["period"]) == (0.999, "month")
+    assert promise["declared_by"] == "IngressRoute blog/own"
+    (warning,) = [each for each in server.snapshot()["warnings"] if "ingress-slo.io/" in each]
+    assert warning.startswith("IngressRoute blog/typed: its annotation ingress-slo.io/availability is no percentage")
 
 
 def test_an_absent_group_loses_nothing(stage: Stage, server: PushServer, tmp_path: Path) -> None:
