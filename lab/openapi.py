@@ -27,6 +27,7 @@ from slo.api import answers
 from slo.api.http import JSON, PROBLEM_JSON, Problem
 from slo.api.operations import Operation
 from slo.notifications.settings import CHANNEL_NAME_PATTERN
+from slo.objectives.objective import NAME_PATTERN
 from slo.traefik.snapshots import CLUSTER_ID_PATTERN, CONTENT_TYPE, MAX_BODY_BYTES
 
 FILE = ROOT / "functions" / "query" / "openapi.json"
@@ -102,6 +103,12 @@ def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
         "cluster_id": {"schema": {"type": "string", "pattern": CLUSTER_ID_PATTERN}},
         "incident_id": {"schema": {"type": "string", "minLength": 1}},
         "name": {"description": "The channel's name.", "schema": {"type": "string", "pattern": CHANNEL_NAME_PATTERN}},
+        "objective": {
+            "description": "The objective's name: another subject may have one with the same name.",
+            "schema": {"type": "string", "pattern": NAME_PATTERN},
+            "example": "monthly",
+        },
+        "exclusion_id": {"schema": {"type": "string", "minLength": 1}},
         "mute_id": {"schema": {"type": "string", "minLength": 1}},
     }
     names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]

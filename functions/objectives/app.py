@@ -29,7 +29,7 @@ operations = Operations(app)
 editor, exclusions = ObjectiveEditor(stores), ExclusionEditor(stores)
 _MANAGE: tuple[Scope, ...] = ("manage",)
 _EDITED = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
-_ONE = "/api/v2/slo/objectives/<name>"
+_ONE = "/api/v2/slo/objectives/<objective>"
 
 
 @operations.declare("GET", "/api/v2/slo/objectives")
@@ -46,12 +46,12 @@ def list_objective_changes(cluster_id: str, asked: ObjectiveChangesParameters) -
 
 @operations.declare("PUT", _ONE, scopes=_MANAGE, statuses=(HTTPStatus.OK, HTTPStatus.CREATED), problems=_EDITED)
 def set_objective(
-    cluster_id: str, name: str, asked: ObjectiveParameters, body: ObjectiveBody, if_match: str, caller: Grant
+    cluster_id: str, objective: str, asked: ObjectiveParameters, body: ObjectiveBody, if_match: str, caller: Grant
 ) -> Reply[ObjectiveAnswer]:
     """Set an objective for a cluster, a domain or a route."""
-    objective, is_new = editor.set(cluster_id, name, asked, body, if_match=if_match, set_by=caller.label)
-    logger.info("objective set", extra={"cluster_id": cluster_id, "objective": name, "set_by": objective.set_by})
-    return Reply(objective, HTTPStatus.CREATED if is_new else HTTPStatus.OK, etag(objective))
+    saved, is_new = editor.set(cluster_id, objective, asked, body, if_match=if_match, set_by=caller.label)
+    logger.info("objective set", extra={"cluster_id": cluster_id, "objective": objective, "set_by": saved.set_by})
+    return Reply(saved, HTTPStatus.CREATED if is_new else HTTPStatus.OK, etag(saved))
 
 
 @operations.declare(
@@ -61,10 +61,10 @@ def set_objective(
     statuses=(HTTPStatus.NO_CONTENT,),
     problems=(HTTPStatus.NOT_FOUND, *_EDITED),
 )
-def delete_objective(cluster_id: str, name: str, asked: ObjectiveParameters, if_match: str, caller: Grant) -> None:
+def delete_objective(cluster_id: str, objective: str, asked: ObjectiveParameters, if_match: str, caller: Grant) -> None:
     """Delete an objective; another one of the subject, or of the next more general one, is followed then."""
-    editor.delete(cluster_id, name, asked, if_match=if_match, set_by=caller.label)
-    logger.info("objective deleted", extra={"cluster_id": cluster_id, "objective": name, "set_by": caller.label})
+    editor.delete(cluster_id, objective, asked, if_match=if_match, set_by=caller.label)
+    logger.info("objective deleted", extra={"cluster_id": cluster_id, "objective": objective, "set_by": caller.label})
 
 
 @operations.declare("GET", "/api/v2/slo/exclusions")

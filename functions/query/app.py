@@ -21,6 +21,7 @@ from slo.api.parameters import (
     IncidentsParameters,
     RouteParameters,
     RoutesParameters,
+    StatementParameters,
     StatusHistoryParameters,
     WindowParameters,
 )
@@ -31,6 +32,7 @@ from slo.app.history import DomainHistory
 from slo.app.incidents import Incidents
 from slo.app.query import Query
 from slo.app.routes import RouteLookup
+from slo.app.statement import Statements
 from slo.app.status_history import StatusHistory
 from slo.app.stores import Stores
 from slo.app.views import Views
@@ -48,7 +50,7 @@ operations = Operations(app)
 views = Views(stores)
 query, routes, clusters, incidents = Query(views), RouteLookup(stores), Clusters(stores), Incidents(stores)
 domain_history, status_history = DomainHistory(stores, views), StatusHistory(stores, views)
-budgets = Budgets(stores, views)
+budgets, statements = Budgets(stores, views), Statements(stores, views)
 
 
 def until_next_rollup(body: answers.Answer) -> int:
@@ -101,6 +103,12 @@ def get_burn_rates(cluster_id: str, domain: str) -> answers.BurnRatesAnswer:
 def get_budget(cluster_id: str, domain: str, asked: BudgetParameters) -> answers.BudgetAnswer:
     """Get the error budget of the objective that is followed, and when it runs out."""
     return budgets.budget(cluster_id, domain, asked)
+
+
+@operations.declare("GET", "/api/v2/slo/statement", max_age=not_at_all, problems=(NOT_FOUND,))
+def get_statement(cluster_id: str, asked: StatementParameters) -> answers.StatementAnswer:
+    """Get the statement of a closed month: for each objective what was promised, reached and left out."""
+    return statements.statement(cluster_id, asked)
 
 
 @operations.declare("GET", "/api/v2/slo/status-history", max_age=until_next_push, problems=(NOT_FOUND,))

@@ -16,6 +16,7 @@ from slo.incidents.incident import (
     Worst,
 )
 from slo.objectives.burn_rates import Severity
+from slo.objectives.periods import Length
 from slo.structs import like
 from slo.times import utc
 
@@ -85,6 +86,9 @@ class IncidentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     availability: float | None
     """The target; null if the kind has none."""
     period_days: int | None
+    period: Length | None
+    objective: str | None
+    """Name of the objective that was followed; empty for the preset, null if the kind has none."""
     """The period of the target."""
     latency_threshold: float | None
     """Milliseconds; only for `latency`."""

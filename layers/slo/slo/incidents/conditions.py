@@ -10,7 +10,8 @@ import msgspec
 
 from slo.incidents.incident import Failing, FailingRoute, Kind, Subject
 from slo.objectives.burn_rates import Severity
-from slo.objectives.targets import LatencyObjective, Target
+from slo.objectives.objective import Followed
+from slo.objectives.targets import LatencyObjective
 
 Family = Literal["failing", "latency", "silent", "budget", "certificate"]
 """Kinds of which one incident is open for a subject: an outage, a burn and a trickle are one failure."""
@@ -55,11 +56,15 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """How long the window still shows what is over."""
     routes: tuple[FailingRoute, ...] = ()
     """Worst first."""
-    target: Target | None = None
-    period_days: int | None = None
+    followed: Followed | None = None
     threshold: float | None = None
     expires_at: float | None = None
     domains: tuple[str, ...] = ()
+
+    @property
+    def latency(self) -> LatencyObjective | None:
+        """The latency objective that is missed; None for other kinds."""
+        return self.followed.target.latency_objective if self.followed and self.kind == "latency" else None
 
     @property
     def key(self) -> Key:

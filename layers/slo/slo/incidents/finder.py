@@ -108,7 +108,7 @@ class Finder:
         for each in failing:
             by_key.setdefault(each.key, []).append(each)
         for each in map(strongest, by_key.values()):
-            latency = each.target.latency_objective if each.target and each.kind == "latency" else None
+            latency = each.latency
             figures.setdefault(each.key, self._figures(scene, each.key, each.path_prefix, latency))
         return Findings(
             at=scene.at,
@@ -216,8 +216,7 @@ class Finder:
                 FailingRoute(path_prefix=path, requests=each.seen.requests, errors=each.seen.errors)
                 for path, each in worst
             ),
-            target=first.followed.target,
-            period_days=first.followed.period.days,
+            followed=first.followed,
             threshold=max((each.threshold for _, each in verdicts if each.threshold is not None), default=None),
         )
 

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 import msgspec
 
 from slo.objectives.burn_rates import Severity
+from slo.objectives.periods import Length
 from slo.objectives.targets import LatencyObjective
 
 Kind = Literal["outage", "burn", "trickle", "latency", "silent", "budget", "certificate"]
@@ -119,6 +120,10 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """The target; null if the kind has none."""
     period_days: int | None = None
     """The period of the target."""
+    period: Length | None = None
+    """The same as the objective says it; null in incidents of an earlier version."""
+    objective: str | None = None
+    """Name of the objective that was followed; empty if nobody has set one, and the preset is judged by."""
     latency: LatencyObjective | None = None
     """Only for the kind `latency`."""
     latency_threshold: float | None = None

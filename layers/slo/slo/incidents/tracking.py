@@ -135,7 +135,7 @@ def _opened(
 ) -> Tracked:
     condition, at = strongest(conditions), findings.at
     figures = findings.figures.get(key)
-    latency = condition.target.latency_objective if condition.target and condition.kind == "latency" else None
+    followed, latency = condition.followed, condition.latency
     incident = Incident(
         incident_id=_incident_id(cluster_id, key, at),
         cluster_id=cluster_id,
@@ -145,8 +145,10 @@ def _opened(
         path_prefix=condition.path_prefix,
         since=condition.since,
         opened_at=at,
-        availability=condition.target.availability if condition.target else None,
-        period_days=condition.period_days,
+        availability=followed.target.availability if followed else None,
+        period_days=followed.period.days if followed else None,
+        period=followed.period.length if followed else None,
+        objective=(followed.objective.name if followed.objective else "") if followed else None,
         latency=latency,
         latency_threshold=latency.threshold if latency else None,
         threshold=condition.threshold,

@@ -157,7 +157,7 @@ def _happened(words: Wording, notice: Notice) -> str:
             return _expiry(words, incident, notice.at)
         case "budget":
             used = percent(incident.threshold or 0.0)
-            return words.say("budget_sentence", used=used, days=incident.period_days or 30)
+            return words.say("budget_sentence", used=used, period=_period(words, incident))
         case kind:
             return words.say(
                 f"{kind}_sentence",
@@ -206,13 +206,20 @@ def _facts(words: Wording, incident: Incident) -> tuple[Fact, ...]:
 def _budget_facts(words: Wording, incident: Incident) -> list[tuple[str, str]]:
     found = []
     if incident.availability is not None and incident.period_days is not None:
-        values = {"availability": percent(incident.availability), "days": incident.period_days}
-        found.append(("target", words.say("target_value", **values)))
+        values = {"availability": percent(incident.availability), "period": _period(words, incident)}
+        value = words.say("target_value", **values)
+        found.append(("target", words.say("preset_value", value=value) if incident.objective == "" else value))
     if incident.budget_remaining is not None:
         found.append(("budget_left", budget(incident.budget_remaining)))
     if incident.budget_spent is not None:
         found.append(("budget_spent", budget(incident.budget_spent)))
     return found
+
+
+def _period(words: Wording, incident: Incident) -> str:
+    if incident.period in ("week", "month", "quarter"):
+        return words.say(f"period_{incident.period}")
+    return words.say("period_days", days=incident.period_days or 30)
 
 
 def _sections(words: Wording, incident: Incident) -> tuple[Section, ...]:

@@ -23,7 +23,7 @@ Origin = Literal["page", "file", "annotation"]
 """Where an objective is kept: set on the page or with the API, applied from a file, or an annotation in Kubernetes."""
 ORIGINS: tuple[Origin, ...] = ("annotation", "file", "page")
 """The strongest first: what Kubernetes says of a subject holds before a file, and a file before the page."""
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+NAME_PATTERN = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 Owner = Annotated[str, Meta(max_length=200)]
 
 
@@ -172,7 +172,7 @@ def summary(objective: Objective) -> ObjectiveSummary:
 
 def check_name(name: str) -> str | None:
     """What is wrong with an objective's name; None if it is right."""
-    if _NAME.fullmatch(name):
+    if re.fullmatch(NAME_PATTERN, name):
         return None
     return "A name has up to 63 of a-z, 0-9 and hyphens, and begins and ends with a letter or a digit."
 

@@ -4,6 +4,7 @@ import { format } from '../../format';
 import { printable } from '../../format/printable';
 import { type Messages, messages } from '../../i18n';
 import { countsRequests, lengthOf } from '../../incidents/words';
+import { lengthWord } from '../../objectives/period';
 import { now } from '../../state/refresh';
 import { Panel } from '../detail/Panel';
 
@@ -90,9 +91,8 @@ function countFacts(incident: IncidentAnswer, words: Messages): (Fact | false)[]
 
 function budgetFacts(incident: IncidentAnswer, words: Messages): (Fact | false)[] {
   const f = format.value;
-  const { availability, period_days, budget_remaining, budget_spent } = incident;
-  const target =
-    availability !== null && period_days !== null && words.incidentTarget(f.target(availability), String(period_days));
+  const { budget_remaining, budget_spent } = incident;
+  const target = targetText(incident, words);
   return [
     budget_spent !== null && { label: words.incidentBudgetSpent, value: f.budget(budget_spent) },
     budget_remaining !== null && {
@@ -101,4 +101,13 @@ function budgetFacts(incident: IncidentAnswer, words: Messages): (Fact | false)[
       detail: target ? `${words.target}: ${target}` : undefined,
     },
   ];
+}
+
+function targetText({ availability, period, period_days, objective }: IncidentAnswer, words: Messages): string | null {
+  if (availability === null || period_days === null) return null;
+  const promised = format.value.target(availability);
+  const text = period
+    ? words.objectiveIn(promised, lengthWord(period, words))
+    : words.incidentTarget(promised, String(period_days));
+  return objective === '' ? `${text} (${words.preset})` : text;
 }
