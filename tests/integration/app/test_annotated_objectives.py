@@ -159,6 +159,17 @@ def test_many_promises_come_into_force_over_several_pushes(
     assert in_force(moto_backend) == [("shop.example.com", ""), ("shop.example.com", "/api")]
 
 
+def test_what_was_changed_in_part_and_is_promised_no_more_is_taken_back(
+    moto_backend: UseCases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moto_backend.push(seen(0, SHOP))
+    monkeypatch.setattr(annotated_objectives, "MOST_CHANGES", 3)
+    moto_backend.push(seen(1, SHOP, *(SHOP.__replace__(path_prefix=f"/{number}") for number in range(7))))
+    assert len(in_force(moto_backend)) == 4
+    moto_backend.push(seen(2, SHOP))
+    assert in_force(moto_backend) == [("shop.example.com", "")]
+
+
 def test_promises_are_compared_again_if_another_snapshot_came_in_between(backend: UseCases) -> None:
     backend.push(seen(0, SHOP))
     backend.push(seen(1))

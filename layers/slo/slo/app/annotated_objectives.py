@@ -13,7 +13,7 @@ from slo.app.stores import Stores
 from slo.objectives.objective import Objective
 from slo.objectives.periods import Period
 from slo.objectives.targets import LatencyObjective, Subject
-from slo.store.clusters import ClusterStore
+from slo.store.clusters import UNKNOWN_PROMISES, ClusterStore
 from slo.store.errors import WriteConflictError
 from slo.store.keys import MAX_SORT_KEY_BYTES
 from slo.store.objectives import ObjectiveStore
@@ -50,15 +50,15 @@ class AnnotatedObjectives:
         if wanted == in_force:
             return
         try:
-            is_done = self._change(snapshot.cluster_id, promises, is_complete=is_complete)
+            is_done = self._change(snapshot, promises, is_complete=is_complete)
         except WriteConflictError:
             return  # somebody else changes the same ones: the next push compares again
         if is_done:
             self._clusters.note_promises(snapshot.cluster_id, wanted, snapshot.taken_at)
 
-    def _change(self, cluster_id: str, promises: Iterable[Promise], *, is_complete: bool) -> bool:
+    def _change(self, snapshot: Snapshot, promises: Iterable[Promise], *, is_complete: bool) -> bool:
         """Whether everything is as promised now. Raises WriteConflictError."""
-        now = self._clock()
+        cluster_id, now = snapshot.cluster_id, self._clock()
         named = {
             each.subject: each for each in self._objectives.of(cluster_id, consistent=True) if each.name == KUBERNETES
         }
@@ -66,6 +66,8 @@ class AnnotatedObjectives:
         changes = list(_changed(wanted, named, now))
         gone = [each for each in named.values() if each.origin == "annotation" and each.subject not in wanted]
         deleted = gone if is_complete else []
+        if changes or deleted:  # whoever is killed in between leaves what the next push has to compare
+            self._clusters.note_promises(cluster_id, UNKNOWN_PROMISES, snapshot.taken_at)
         for objective, stored in changes[:MOST_CHANGES]:
             self._objectives.put(cluster_id, objective, stored)
         for stored in deleted[: MOST_CHANGES - len(changes[:MOST_CHANGES])]:
