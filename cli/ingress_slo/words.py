@@ -80,8 +80,13 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 def words_for(language: Language | None) -> Words:
-    """The words of a language. None selects it by LC_ALL, LC_MESSAGES or LANG, in this order."""
+    """The words of a language. None selects it by the locale."""
+    return _WORDS[language_for(language)]
+
+
+def language_for(language: Language | None) -> Language:
+    """The language. None selects it by LC_ALL, LC_MESSAGES or LANG, in this order."""
     if language is not None:
-        return _WORDS[language]
+        return language
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return next((words for code, words in _WORDS.items() if locale.lower().startswith(code)), ENGLISH)
+    return next((code for code in LANGUAGES if locale.lower().startswith(code)), "en")

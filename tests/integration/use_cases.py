@@ -17,6 +17,7 @@ from slo.app.objectives import ObjectiveEditor
 from slo.app.query import Query
 from slo.app.rollup import Booked, RollUp
 from slo.app.route_mapper import RouteMapper
+from slo.app.statement import Statements
 from slo.app.status_history import StatusHistory
 from slo.app.stores import Stores
 from slo.app.views import Views
@@ -66,6 +67,7 @@ class UseCases:
         self.objective_editor = ObjectiveEditor(self.stores)
         self.exclusion_editor = ExclusionEditor(self.stores)
         self.budgets = Budgets(self.stores, self.views)
+        self.statements = Statements(self.stores, self.views)
 
     def setting(self, name: str) -> str | None:
         """A setting, as a function's environment has it."""

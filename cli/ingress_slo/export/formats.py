@@ -52,13 +52,20 @@ def _printable(row: ExportRow) -> ExportRow:
     return {name: printable(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
-def _csv(rows: Sequence[ExportRow], subject: ExportSubject) -> str:
-    """RFC 4180, but lines end with LF. Missing values are empty, and no text is what a table takes for a formula."""
+def csv_text(rows: Iterable[ExportRow], columns: Sequence[str]) -> str:
+    """RFC 4180, but lines end with LF. Missing values are empty, and no text is what a table takes for a formula.
+
+    Nor does any text control a terminal.
+    """
     file = io.StringIO()
-    writer = csv.DictWriter(file, COLUMNS[subject], extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _no_formula(value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: _no_formula(value) for name, value in _printable(row).items()} for row in rows)
     return file.getvalue()
+
+
+def _csv(rows: Sequence[ExportRow], subject: ExportSubject) -> str:
+    return csv_text(rows, COLUMNS[subject])
 
 
 def _no_formula(value: Any) -> Any:

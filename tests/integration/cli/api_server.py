@@ -16,7 +16,9 @@ MANAGER = "islo_manager"
 """A token that may change everything."""
 _UNAUTHORIZED = template()["Resources"]["Api"]["Properties"]["GatewayResponses"]["UNAUTHORIZED"]
 
-_QUERIES = tuple(f"/api/v2/slo/{name}" for name in ("clusters", "domains", "incidents", "routes", "status-", "token"))
+_QUERIES = tuple(
+    f"/api/v2/slo/{name}" for name in ("clusters", "domains", "incidents", "routes", "statement", "status-", "token")
+)
 
 
 class _Request(NamedTuple):

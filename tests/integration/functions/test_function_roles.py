@@ -201,6 +201,7 @@ class Scenario:
         asked += [(f"{domain}/history", {"time_range": named}) for named in ("1d", "7d", "30d")]
         asked += [("/api/v2/slo/routes", {}), ("/api/v2/slo/routes", {"domain": "shop.example.com"})]
         asked += [("/api/v2/slo/incidents", {}), (f"/api/v2/slo/incidents/{self._incident()}", {})]
+        asked += [("/api/v2/slo/statement", {"month": "2026-12", "verify": "true"})]
         asked += [("/api/v2/slo/status-history", {}), ("/api/v2/slo/clusters", {})]
         query = load_function("query")
         with self.recorder.of("query"):

@@ -13,6 +13,7 @@ from slo.objectives.forecast import Forecast
 from slo.objectives.objective import ObjectiveSummary, Origin
 from slo.objectives.periods import Length
 from slo.objectives.reports import DomainReport, Metrics, RouteReport, RuleFigures, ServiceReport
+from slo.objectives.statement import StatementLine
 from slo.objectives.status import Status
 from slo.objectives.targets import LatencyObjective, Target
 from slo.objectives.time_series import Point
@@ -369,6 +370,17 @@ class ObjectivesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     cluster_id: str
     preset: Target
     objectives: tuple[ObjectiveAnswer, ...]
+
+
+class StatementAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The statement of a closed month. Asked for again, it is the same to the byte, unless a correction is made."""
+
+    cluster_id: str
+    month: str
+    lines: tuple[StatementLine, ...]
+    """One for each objective that held in the month, by domain, path and name."""
+    next_cursor: str | None
+    """Cursor of the next page; null on the last page."""
 
 
 class ExclusionAnswer(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):

@@ -121,6 +121,21 @@ class BudgetParameters(ClusterParameters, frozen=True, kw_only=True):
     """The route; by default the whole domain."""
 
 
+class StatementParameters(ClusterParameters, frozen=True, kw_only=True):
+    """Parameters of the statement of a month."""
+
+    month: Annotated[str, Meta(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$")]
+    """The calendar month, such as `2026-10`: in the time zone of each calendar objective, in UTC for the others."""
+    domain: Domain | None = None
+    """Only objectives of this domain, of its routes, and the cluster's for it."""
+    verify: Literal["true", "false"] = "false"
+    """`true`: count requests and errors again, by the ledgers at the ends of the month, and say whether they agree."""
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    """Maximum number of lines in one answer."""
+    cursor: Annotated[str, Meta(max_length=4000)] = ""
+    """`next_cursor` of the previous answer."""
+
+
 class ExclusionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A time that is not to count for objectives."""
 

@@ -123,13 +123,13 @@ def excluded_between(
 ) -> tuple[Excluded, ...]:
     """What is excluded in a time, as entries in disjoint slots."""
     return disjoint(
-        Excluded(*times, _entry_ids(exclusion, catalogue))
+        Excluded(*times, excluded_ids(exclusion, catalogue))
         for exclusion in exclusions
         for times in on_slots(exclusion.occurrences(start, end), slot_seconds)
     )
 
 
-def _entry_ids(exclusion: Exclusion, catalogue: Catalogue) -> frozenset[int]:
+def excluded_ids(exclusion: Exclusion, catalogue: Catalogue) -> frozenset[int]:
     """Everything that was ever counted for its subject."""
     subject = exclusion.subject
     if not subject.domain:

@@ -268,7 +268,7 @@ class Reporter:
             tls=declaration.tls,
             rules=declaration.rules,
             not_counted=declaration.not_counted,
-            measured_by=_measured_by(seen),
+            measured_by=measured_by(seen),
             shared=bool(shared_with),
             shared_with=tuple(shared_with),
             current=current,
@@ -315,8 +315,8 @@ def _remaining(metrics: Metrics, target: Target) -> float | None:
     return error_budget_remaining(metrics.total_requests, metrics.total_errors, target)
 
 
-def _measured_by(seen: Sequence[Entry]) -> MeasuredBy | None:
-    """How the route is measured now. Imported entries matter only if there are no others."""
+def measured_by(seen: Sequence[Entry]) -> MeasuredBy | None:
+    """How the last of these entries is measured. Imported entries matter only if there are no others."""
     latest = [entry for entry in seen if not entry.imported] or seen
     return latest[-1].measured_by if latest else None
 

@@ -27,7 +27,7 @@ class BookStore:
     def __init__(self, tables: Tables, table: str, kept_seconds: int) -> None:
         self._items = tables.bind(BookItem, table)
         self._bodies = Bodies(self._items)
-        self._kept_seconds = kept_seconds
+        self.kept_seconds = kept_seconds
 
     def put(self, cluster_id: str, book: Book, generation: int) -> None:
         """Write a book. Raises LostClaimError if a newer generation has written it, and WriteRefusedError."""
@@ -43,7 +43,7 @@ class BookStore:
                     batch.save(item)
 
     def _head(self, cluster_id: str, book: Book, generation: int) -> BookItem:
-        expires_at = book.starts_at + self._kept_seconds
+        expires_at = book.starts_at + self.kept_seconds
         return self._items(_key(cluster_id, book.domain), book.starts_at, generation=generation, expires_at=expires_at)
 
     def delete(self, cluster_id: str, domain: str, starts_at: int) -> None:
