@@ -31,6 +31,7 @@ _DURATION = r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?(ms|s)"
 _AVAILABILITY = re.compile(rf"{_PER_CENT} ?%?")
 _SHARE = re.compile(rf"{_PER_CENT} ?% ?< ?{_DURATION}")
 _P95 = re.compile(rf"p95 ?< ?{_DURATION}")
+_EXAMPLES = ("99% < 300ms", "p95 < 300ms")
 _PERIODS: dict[str, Literal["7d", "28d", "30d", "week", "month", "quarter"]] = {
     "7 days": "7d",
     "28 days": "28d",
@@ -164,7 +165,7 @@ class _Reading:
             return LatencyShare(_ratio(found[1]), milliseconds), None
         self._note(
             f"its annotation ingress-slo.io/latency cannot be read: {_shown(text)}. So no latency is promised. "
-            "Write it like 99% < 300ms or p95 < 300ms, with 99.999% and 600s at most."
+            f"Write it like {_EXAMPLES[0]} or {_EXAMPLES[1]}, with 99.999% and 600s at most."
         )
         return None, None
 
