@@ -50,6 +50,8 @@ def merge(histograms: Sequence[Histogram]) -> Histogram:
 
     Histograms without observations are ignored, unless all are empty.
     """
+    if len(histograms) == 1:
+        return histograms[0]
     seen = [histogram for histogram in histograms if histogram.counts[-1]] or histograms
     if not seen:
         return Histogram()
@@ -78,14 +80,22 @@ def quantile(q: float, histogram: Histogram) -> Quantile | None:
     bounds, counts = histogram.bounds, histogram.counts
     if not counts[-1] or not bounds:
         return None
+    seconds, index = _interpolated(bounds, counts, q)
+    if index >= len(bounds):
+        return Quantile(seconds, bounds[-1], None)
+    return Quantile(seconds, bounds[index - 1] if index else 0.0, bounds[index])
+
+
+def _interpolated(bounds: Bounds, counts: tuple[int, ...], q: float) -> tuple[float, int]:
+    """The latency in seconds, and the index of the bucket that it fell into."""
     rank = q * counts[-1]
     index = bisect_left(counts, rank)
     if index >= len(bounds):
-        return Quantile(bounds[-1], bounds[-1], None)
+        return bounds[-1], index
     upper = bounds[index]
     lower, below = (bounds[index - 1], counts[index - 1]) if index else (0.0, 0)
     inside = counts[index] - below
-    return Quantile(lower + (upper - lower) * (rank - below) / inside if inside else upper, lower, upper)
+    return lower + (upper - lower) * (rank - below) / inside if inside else upper, index
 
 
 class Percentiles(msgspec.Struct, frozen=True, gc=False):
@@ -100,28 +110,36 @@ class Percentiles(msgspec.Struct, frozen=True, gc=False):
     """The bucket that the P95 fell into: the true P95 is somewhere in it."""
 
 
+_UNKNOWN = Percentiles()
+
+
 def percentiles(latencies: Histogram) -> Percentiles:
     """The 50th, 95th and 99th percentile of a histogram."""
-    p50, p95, p99 = quantile(0.50, latencies), quantile(0.95, latencies), quantile(0.99, latencies)
-    if p50 is None or p95 is None or p99 is None:
-        return Percentiles()
+    bounds, counts = latencies.bounds, latencies.counts
+    if not counts[-1] or not bounds:
+        return _UNKNOWN
+    p50, in_p50 = _interpolated(bounds, counts, 0.50)
+    p95, in_p95 = _interpolated(bounds, counts, 0.95)
+    p99, in_p99 = _interpolated(bounds, counts, 0.99)
     return Percentiles(
-        _milliseconds(p50.seconds),
-        _milliseconds(p95.seconds),
-        _milliseconds(p99.seconds),
-        () if p99.upper is not None else _lower_bounds(p50, p95, p99),
-        _range(p95.lower, p95.upper),
+        _milliseconds(p50),
+        _milliseconds(p95),
+        _milliseconds(p99),
+        () if in_p99 < len(bounds) else _lower_bounds(len(bounds), in_p50, in_p95, in_p99),
+        _range(bounds, in_p95),
     )
 
 
-def _lower_bounds(*found: Quantile) -> tuple[str, ...]:
-    return tuple(name for name, each in zip(_NAMES, found, strict=True) if each.is_lower_bound)
+def _lower_bounds(finite: int, *indexes: int) -> tuple[str, ...]:
+    return tuple(name for name, index in zip(_NAMES, indexes, strict=True) if index >= finite)
 
 
 @lru_cache(maxsize=1024)
-def _range(lower: float, upper: float | None) -> LatencyRange:
+def _range(bounds: Bounds, index: int) -> LatencyRange:
     """The bounds of a bucket in milliseconds. Thousands of routes share a few."""
-    return (_milliseconds(lower), None if upper is None else _milliseconds(upper))
+    if index >= len(bounds):
+        return (_milliseconds(bounds[-1]), None)
+    return (_milliseconds(bounds[index - 1]) if index else 0.0, _milliseconds(bounds[index]))
 
 
 def _milliseconds(seconds: float) -> float:
