@@ -15,6 +15,7 @@ from ingress_slo.openslo.documents import DocumentError
 from ingress_slo.openslo.naming import file_of, unique
 from ingress_slo.openslo.reading import read
 from ingress_slo.openslo.writing import write
+from lab.docs import DOCS, block
 from slo.objectives.targets import LatencyObjective
 
 SETS = 10_000
@@ -178,6 +179,12 @@ def test_a_wrong_annotation_is_an_error(annotations: str, said: str) -> None:
 
 def test_annotations_of_others_are_theirs() -> None:
     (one,) = read({"a.yaml": annotated("example.com/team: x, ingress-slo.io/owner: shop")})
+    assert one == promise(period="month", time_zone="Europe/Berlin", owner="shop")
+
+
+def test_the_example_of_the_documentation_is_read() -> None:
+    text = block(DOCS / "objectives-in-git.md", "an SLO").text
+    (one,) = read({"shop.yaml": text})
     assert one == promise(period="month", time_zone="Europe/Berlin", owner="shop")
 
 
