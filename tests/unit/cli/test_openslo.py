@@ -83,6 +83,15 @@ def test_the_same_promises_give_the_same_files() -> None:
     assert file_of("*.example.com") == "example.com-47287a8f.yaml"
 
 
+def test_no_file_controls_a_terminal_or_turns_a_reviewers_text() -> None:
+    evil = promise(domain="b\u00fccher.example", owner="\x1b[2J\u202e\x9b\x85\u2028ok")
+    (text,) = write([evil]).values()
+    assert all(map(str.isprintable, text.split("\n")))
+    assert read({"a.yaml": text}) == (evil,)
+    (text,) = write([promise(domain="b\u00fccher.example")]).values()
+    assert "domain: b\u00fccher.example" in text
+
+
 def test_a_name_has_a_hash_only_where_it_needs_one() -> None:
     keys = [("shop.example.com", "monthly"), ("a.b", "c"), ("a", "b-c"), ("x" * 60, "y" * 10), ("ü", "")]
     names = unique(keys)
