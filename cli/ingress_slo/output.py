@@ -49,6 +49,11 @@ def show_line(text: str) -> None:
     console().print(text)
 
 
+def show_document(text: str) -> None:
+    """Print a document that has printable characters only, as it is."""
+    typer.echo(text, nl=False)
+
+
 def show_json(value: Any) -> None:
     """Print one JSON document."""
     typer.echo(printable_json(value))

@@ -3,6 +3,7 @@
 The quick start and what comes after it have a test of their own (`test_rehearsal`).
 """
 
+import shutil
 import time
 from collections.abc import Iterator
 
@@ -23,6 +24,7 @@ INSTALL_KUBERNETES = "install-kubernetes.md"
 OPERATIONS = "operations.md"
 API = "api.md"
 NOTIFICATIONS = "notifications.md"
+IN_GIT = "objectives-in-git.md"
 BUILD = "build-the-image.md"
 
 BEFORE = [(INSTALL_KUBERNETES, name) for name in ("router labels on k3s", "dry run", "a secret of your own")]
@@ -49,6 +51,7 @@ AFTER = [
         )
     ),
     *((NOTIFICATIONS, f"{name} by the command") for name in ("channels", "incidents", "mutes", "rules")),
+    *((IN_GIT, name) for name in ("objectives by the command", "objectives in files")),
     *((OPERATIONS, name) for name in ("clusters", "dead letters", "restore", "look at the agent")),
     *((INSTALL_AWS, name) for name in ("validate the template", "tables that stay")),
     (BUILD, "an image of your own"),
@@ -91,6 +94,7 @@ def shell(cloud: Cloud, deployment: Deployment, token_store: TokenStore) -> Iter
             rolled_up(cloud, deployment, CLUSTER_ID, pushed_at)
             yield shell
         (DOCS.parent / "snapshot.json").unlink()
+        shutil.rmtree(DOCS.parent / "objectives", ignore_errors=True)
 
 
 @pytest.mark.parametrize(("page", "name"), AFTER, ids=lambda part: str(part))

@@ -12,7 +12,7 @@ from ingress_slo.openslo.plan import Plan, Step, exported, plan
 from ingress_slo.openslo.promise import Promise, stored, subject_of
 from ingress_slo.openslo.reading import read
 from ingress_slo.openslo.writing import write
-from ingress_slo.output import note, show_line
+from ingress_slo.output import note, show_document, show_line
 
 _SUFFIXES = (".yaml", ".yml")
 _SIGNS = {"set": "~", "delete": "-"}
@@ -40,7 +40,7 @@ def export(
         note(sentence, style="yellow")
     if output is None:
         for text in files.values():
-            typer.echo(text, nl=False)
+            show_document(text)
         return
     output.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():

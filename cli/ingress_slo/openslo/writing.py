@@ -124,7 +124,11 @@ def _number(value: float) -> float | int:
 
 
 def _dump(documents: list[Document]) -> str:
-    text: str = yaml.dump_all(
-        documents, Dumper=_DUMPER, explicit_start=True, sort_keys=False, allow_unicode=True, width=120
-    )
-    return text
+    """YAML in which a name is shown as it is, or with escapes if it has characters that are not printable."""
+    text = _yaml(documents, allow_unicode=True)
+    return text if all(map(str.isprintable, text.split("\n"))) else _yaml(documents, allow_unicode=False)
+
+
+def _yaml(documents: list[Document], *, allow_unicode: bool) -> str:
+    style: dict[str, Any] = {"explicit_start": True, "sort_keys": False, "width": 120, "allow_unicode": allow_unicode}
+    return str(yaml.dump_all(documents, Dumper=_DUMPER, **style))

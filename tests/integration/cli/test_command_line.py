@@ -32,5 +32,5 @@ def test_a_word_is_completed() -> None:
 
 def test_the_command_alone_shows_its_commands() -> None:
     shown = run("--help").out
-    for name in ("tree", "burn-rates", "status-history", "--version", "--install-completion"):
+    for name in ("tree", "burn-rates", "status-history", "objectives", "budget", "--version", "--install-completion"):
         assert name in shown

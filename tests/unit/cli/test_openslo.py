@@ -15,6 +15,7 @@ from ingress_slo.openslo.documents import DocumentError
 from ingress_slo.openslo.naming import file_of, unique
 from ingress_slo.openslo.reading import read
 from ingress_slo.openslo.writing import write
+from lab.docs import DOCS, block
 from slo.objectives.targets import LatencyObjective
 
 SETS = 10_000
@@ -80,6 +81,15 @@ def test_the_same_promises_give_the_same_files() -> None:
     assert len({file_of(domain) for domain in DOMAINS}) == len(DOMAINS)
     assert [file_of("shop.example.com"), file_of("")] == ["shop.example.com.yaml", "_cluster.yaml"]
     assert file_of("*.example.com") == "example.com-47287a8f.yaml"
+
+
+def test_no_file_controls_a_terminal_or_turns_a_reviewers_text() -> None:
+    evil = promise(domain="b\u00fccher.example", owner="\x1b[2J\u202e\x9b\x85\u2028ok")
+    (text,) = write([evil]).values()
+    assert all(map(str.isprintable, text.split("\n")))
+    assert read({"a.yaml": text}) == (evil,)
+    (text,) = write([promise(domain="b\u00fccher.example")]).values()
+    assert "domain: b\u00fccher.example" in text
 
 
 def test_a_name_has_a_hash_only_where_it_needs_one() -> None:
@@ -178,6 +188,12 @@ def test_a_wrong_annotation_is_an_error(annotations: str, said: str) -> None:
 
 def test_annotations_of_others_are_theirs() -> None:
     (one,) = read({"a.yaml": annotated("example.com/team: x, ingress-slo.io/owner: shop")})
+    assert one == promise(period="month", time_zone="Europe/Berlin", owner="shop")
+
+
+def test_the_example_of_the_documentation_is_read() -> None:
+    text = block(DOCS / "objectives-in-git.md", "an SLO").text
+    (one,) = read({"shop.yaml": text})
     assert one == promise(period="month", time_zone="Europe/Berlin", owner="shop")
 
 
