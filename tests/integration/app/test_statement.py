@@ -19,10 +19,13 @@ from slo.api.parameters import (
     StatementParameters,
     WindowParameters,
 )
+from slo.app.statement import Statements
+from slo.app.views import Views
 from slo.counting.windows import Window
 from slo.errors import BadRequestError, NotFoundError
 from slo.incidents.incident import FailingRoute, Incident, Step
 from slo.incidents.incident import Subject as About
+from slo.objectives.statement import StatementLine
 from slo.objectives.targets import LatencyObjective
 from slo.store.incidents import IncidentStore
 from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS, utc
@@ -98,8 +101,21 @@ class Watched:
         self.at(max(self.last, self.pushed_until) + HOUR_SECONDS)
         return self.backend.statements.statement(CLUSTER, StatementParameters(month=month or self.month, **asked))
 
+    def start_anew(self) -> None:
+        """A function that has nothing in its memory."""
+        self.backend.statements = Statements(self.backend.stores, Views(self.backend.stores))
+
     def bytes(self, **asked: Any) -> bytes:
         return msgspec.json.encode(self.stated(**asked))
+
+
+def expire(watched: Watched, now: float) -> None:
+    """Delete the ledgers that DynamoDB's TTL has deleted by now: DynamoDB Local keeps them."""
+    table, client = watched.backend.names["LEDGER_TABLE"], watched.backend.client
+    for page in client.get_paginator("scan").paginate(TableName=table):
+        for item in page["Items"]:
+            if int(item["expires_at"]["N"]) < now:
+                client.delete_item(TableName=table, Key={key: item[key] for key in ("cluster_id", "ledger_key")})
 
 
 def served(at: int) -> tuple[int, int]:
@@ -160,7 +176,7 @@ def test_a_month_has_what_was_served_between_its_midnights(both: Watched) -> Non
 
 def test_a_statement_is_the_same_to_the_byte_until_it_is_corrected(both: Watched) -> None:
     before = both.bytes()
-    both.backend.views = type(both.backend.views)(both.backend.stores)
+    both.start_anew()
     for hours in (1, 30, 300):
         at = both.last + hours * HOUR_SECONDS
         rows = [row(name, 10**5 * (1 + number) + hours) for number, name in enumerate(NAMES)]
@@ -179,6 +195,28 @@ def test_a_statement_is_the_same_to_the_byte_until_it_is_corrected(both: Watched
     assert line.corrections[0].corrected_at.timestamp() == both.last + 5
     both.backend.exclusion_editor.delete(CLUSTER, made, set_by="ops")
     assert both.bytes() == before
+
+
+def test_after_90_days_ends_of_exclusions_are_those_of_hours_and_after_190_nothing_is_counted_again(
+    both: Watched,
+) -> None:
+    before = both.bytes()
+    for days, in_hours, is_verified in ((60, False, True), (95, True, True), (200, True, False)):
+        at = both.last + days * DAY_SECONDS
+        rows = [row(name, 10**6 * days) for name in NAMES]
+        both.backend.push(snapshot(float(at), [process(rows, float(at), both.first - 4000.0)], ROUTES), at=at + 1)
+        both.backend.roll_up(at + DELAY)
+        both.pushed_until = at
+        expire(both, at)
+        both.start_anew()
+        assert both.bytes() == before
+        made = both.exclude(at, both.busy + 600, both.busy + 4800)
+        (line,) = both.stated(verify="true").lines
+        left_out = (both.busy, both.busy + 3600) if in_hours else (both.busy + 600, both.busy + 4800)
+        assert (line.total_requests, line.total_errors) == both.truth(both.start, both.end, left_out)
+        assert line.exclusions_in_hours is in_hours
+        assert (line.verification and line.verification.is_equal) is (True if is_verified else None)
+        both.backend.exclusion_editor.delete(CLUSTER, made, set_by="ops")
 
 
 def test_what_was_excluded_in_time_is_no_correction_until_it_is_undone(watched: Watched) -> None:
@@ -240,7 +278,8 @@ def test_a_clusters_objective_is_about_each_domain_without_one(watched: Watched)
     assert all(each.verification and each.verification.is_equal for each in found.lines)
     blog = found.lines[0]
     assert (blog.total_errors, blog.is_kept, blog.latency and blog.latency.share) == (0, True, 1)
-    pages, cursor = [], ""
+    pages: list[StatementLine] = []
+    cursor = ""
     while True:
         answer = watched.stated(limit=1, cursor=cursor)
         pages += answer.lines

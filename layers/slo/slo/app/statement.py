@@ -13,6 +13,7 @@ from slo.app.stores import Stores
 from slo.app.views import View, Views
 from slo.counting.catalogue import Catalogue, Entry, RouteId
 from slo.counting.corrections import Excluded
+from slo.counting.retention import HOURS_KEPT_SECONDS
 from slo.counting.windows import Window, snap
 from slo.errors import TryAgainError
 from slo.incidents.incident import Incident
@@ -127,10 +128,12 @@ class Statements:
             before = found[-1].incident_id
 
     def _verified(self, view: View, found: StatementLine, subjects: "_Subjects") -> Verification | None:
-        """The figures of a line by the ledgers of the month's ends; None if they are kept no more."""
+        """The figures of a line by the ledgers of the month's ends; None if they, or those of excluded times, are kept no more."""
         window = Window(int(found.start.timestamp()), int(found.end.timestamp()))
         watermark = view.state.watermark
         if any(snap(time, watermark, self._views.slot_seconds) != time for time in (window.start, window.end)):
+            return None
+        if found.exclusions and watermark - window.start > HOURS_KEPT_SECONDS:
             return None
         (difference,) = self._views.differences(view, [window])
         entries = subjects.entries(Subject(found.domain, found.path_prefix or ""))

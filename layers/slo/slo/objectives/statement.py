@@ -156,7 +156,7 @@ class StatementLine(msgspec.Struct, frozen=True, kw_only=True, rename=_Times):
     """Whether ends of exclusions are those of full hours, because the five minutes around them are kept no more."""
     corrections: tuple[Correction, ...]
     verification: Verification | None = None
-    """Only with `verify`; null if the ledgers of the month's ends are kept no more."""
+    """Only with `verify`; null if the ledgers of the month's ends, or of excluded times, are kept no more."""
 
 
 class Version(NamedTuple):
