@@ -31,13 +31,13 @@ describe('a share exactly at its target', () => {
     for (const target of targets.filter((_, index) => index % 7 === 0)) {
       const total_errors = 100_000 - Math.round(target * 100_000);
       const seen = { total_requests: 100_000, total_errors };
-      const drawn = sparkOf([point(0, seen)], target, 48);
+      const drawn = sparkOf([point(0, seen)], () => target, 48);
       if (drawn[0]?.isBelow) expect.fail(`${target} is marked`);
       const body = { ...TARGET, availability: target };
       const status = statusUnder(metrics({ ...seen, availability: 1 - total_errors / 100_000 }), body, null);
       if (status !== 'healthy') expect.fail(`${target} is ${status}`);
     }
-    expect(sparkOf([point(0, { total_requests: 100, total_errors: 6 })], 0.95, 48)[0]?.isBelow).toBe(true);
+    expect(sparkOf([point(0, { total_requests: 100, total_errors: 6 })], () => 0.95, 48)[0]?.isBelow).toBe(true);
   });
 
   it('meets a latency objective', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countedAfterGaps, isPartlyObserved, latePointsOf } from '../src/charts/gaps';
-import { type Mark, markAt } from '../src/charts/marks';
+import { type Mark, marksAt } from '../src/charts/marks';
 import { marksOf } from '../src/components/detail/marks';
 import { count } from '../src/format/numbers';
 import { en } from '../src/i18n/en';
@@ -30,9 +30,9 @@ describe('requests of a gap', () => {
   });
 
   it('are marked at least eight pixels wide, so that they can be seen and pointed at', () => {
-    const plot = { valToPos: (time: number) => time / 300 } as unknown as Parameters<typeof markAt>[0];
+    const plot = { valToPos: (time: number) => time / 300 } as unknown as Parameters<typeof marksAt>[0];
     const marks: Mark[] = [{ from: 3000, to: 3300, text: 'a' }];
-    expect([6, 7, 10.5, 14, 15].map((left) => markAt(plot, marks, left)?.text)).toEqual([
+    expect([6, 7, 10.5, 14, 15].map((left) => marksAt(plot, marks, left)[0]?.text)).toEqual([
       undefined,
       'a',
       'a',

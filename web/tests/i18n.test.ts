@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { en, type Messages } from '../src/i18n/en';
 import { ja } from '../src/i18n/ja';
 import { LANGUAGES, preferredLanguage } from '../src/i18n/languages';
+import { en as laterEn } from '../src/i18n/later/en';
+import { ja as laterJa } from '../src/i18n/later/ja';
+import { zh as laterZh } from '../src/i18n/later/zh';
 import { zh } from '../src/i18n/zh';
 
 /** Names and signs that are the same everywhere. */
@@ -46,6 +49,27 @@ describe.each([
   it('says every argument that English says', () => {
     const lost = keys.filter((key) =>
       ARGUMENTS.some((each) => text(en, key).includes(each) && !text(messages, key).includes(each)),
+    );
+    expect(lost).toEqual([]);
+  });
+});
+
+describe.each([
+  ['zh', laterZh],
+  ['ja', laterJa],
+] as const)('%s, what is loaded later', (_, own) => {
+  type Key = keyof typeof laterEn;
+  const said = (dictionary: typeof laterEn, key: Key): string => {
+    const message: unknown = dictionary[key];
+    return typeof message === 'function' ? String(message(...ARGUMENTS)) : String(message);
+  };
+  const every = Object.keys(laterEn) as Key[];
+
+  it('says everything that English says, with its arguments, and nothing in English', () => {
+    expect(Object.keys(own).sort()).toEqual([...every].sort());
+    expect(every.filter((key) => !said(own, key).trim() || said(own, key) === said(laterEn, key))).toEqual([]);
+    const lost = every.filter((key) =>
+      ARGUMENTS.some((each) => said(laterEn, key).includes(each) && !said(own, key).includes(each)),
     );
     expect(lost).toEqual([]);
   });

@@ -217,7 +217,7 @@ describe('windowing', () => {
 describe('a sparkline', () => {
   it('sums points that share its room, and keeps gaps', () => {
     const points = [point(0), point(300, { total_requests: 900 }), gap(600), gap(900)];
-    expect(sparkOf(points, 0.99, 2)).toEqual([
+    expect(sparkOf(points, () => 0.99, 2)).toEqual([
       { rate: 2, isBelow: false },
       { rate: null, isBelow: false },
     ]);
@@ -228,11 +228,17 @@ describe('a sparkline', () => {
       point(hour * 3600, { seconds: 3600, total_requests: 36_000 }),
     );
     const points = [...hours, point(168 * 3600, { seconds: 300, total_requests: 3_000 })];
-    expect(new Set(sparkOf(points, 0.95, 48).map((each) => each.rate))).toEqual(new Set([10]));
+    expect(new Set(sparkOf(points, () => 0.95, 48).map((each) => each.rate))).toEqual(new Set([10]));
   });
 
   it('marks where availability was under its target', () => {
     const points = [point(0, { total_errors: 6 }), point(300)];
-    expect(sparkOf(points, 0.99, 2).map((each) => each.isBelow)).toEqual([true, false]);
+    expect(sparkOf(points, () => 0.99, 2).map((each) => each.isBelow)).toEqual([true, false]);
+  });
+
+  it('judges each time by what held then', () => {
+    const points = [point(0, { total_errors: 6 }), point(300, { total_errors: 6 })];
+    const targetAt = (at: number): number => (at < 300 ? 0.9 : 0.99);
+    expect(sparkOf(points, targetAt, 2).map((each) => each.isBelow)).toEqual([false, true]);
   });
 });

@@ -109,6 +109,7 @@ export function point(at: number, parts: Partial<Point> = {}): Point {
     error_budget_remaining: 1,
     requests_after_gap: 0,
     errors_after_gap: 0,
+    excluded_seconds: 0,
     ...parts,
   };
 }
@@ -158,6 +159,8 @@ export function incident(parts: Partial<IncidentAnswer> = {}): IncidentAnswer {
     acknowledged_at: null,
     acknowledged_by: null,
     resolved_at: null,
+    period: null,
+    objective: null,
     requests: 12_034,
     errors: 9_120,
     worst: null,

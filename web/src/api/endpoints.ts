@@ -172,7 +172,7 @@ function objectivePath(name: string): string {
   return `${ROOT}/objectives/${encodeURIComponent(name)}`;
 }
 
-function objectiveQuery({ cluster, domain, path }: ObjectiveSubject): Query {
+export function objectiveQuery({ cluster, domain, path }: ObjectiveSubject): Query {
   return { cluster_id: cluster, domain, path_prefix: path };
 }
 

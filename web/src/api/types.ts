@@ -38,6 +38,9 @@ export type ClustersAnswer = Schemas['ClustersAnswer'];
 export type ObjectiveAnswer = Schemas['ObjectiveAnswer'];
 export type ObjectivesAnswer = Schemas['ObjectivesAnswer'];
 export type ObjectiveBody = Schemas['ObjectiveBody'];
+export type ObjectiveChange = Schemas['ObjectiveChangeAnswer'];
+export type ExclusionAnswer = Schemas['ExclusionAnswer'];
+export type ExclusionBody = Schemas['ExclusionBody'];
 export type ObjectiveSummary = Schemas['ObjectiveSummary'];
 /** The length of an objective's period. */
 export type Length = ObjectiveAnswer['period'];

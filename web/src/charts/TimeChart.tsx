@@ -41,7 +41,7 @@ export function TimeChart({ label, summary, height = HEIGHT_PIXELS, onZoom, ...c
       chart.destroy();
       plot.current = null;
     };
-  }, [content.times, content.lines, content.target, content.marks, height, drawnFor]);
+  }, [content.times, content.lines, content.target, content.targets, content.marks, height, drawnFor]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const chart = plot.current;

@@ -12,6 +12,8 @@ export interface ChartContent {
   lines: Line[];
   /** Drawn as a dashed line across. */
   target: number | null;
+  /** What the target was until it changed: each from a time on in Unix seconds, null from before all. */
+  targets?: readonly { since: number | null; value: number | null }[] | undefined;
   /** From where to where the vertical axis goes. */
   range: [number, number];
   /** The window that is shown, which may be wider than what was seen. */

@@ -8,6 +8,8 @@ export interface Mark {
   text: string;
   /** Whether it is a stretch of time to see the line through, and not a point. */
   isStretch?: boolean;
+  /** Whether it is a moment, which is drawn as a line; `from` and `to` are the same. */
+  isMoment?: boolean;
 }
 
 const LEAST_PIXELS = 8;
@@ -15,9 +17,9 @@ const HATCH_PIXELS = 4;
 const STRETCH_HATCH_PIXELS = 11;
 const STRETCH_ALPHA = 0.4;
 
-/** The mark whose band covers a place on the axis, in CSS pixels. */
-export function markAt(plot: uPlot, marks: readonly Mark[], left: number): Mark | undefined {
-  return marks.find((mark) => {
+/** The marks whose bands cover a place on the axis, in CSS pixels. */
+export function marksAt(plot: uPlot, marks: readonly Mark[], left: number): Mark[] {
+  return marks.filter((mark) => {
     const [start, end] = bandOf(plot, mark, 1);
     return start <= left && left <= end;
   });
@@ -33,12 +35,28 @@ export function drawMarks(plot: uPlot, marks: readonly Mark[], color: string): v
   ctx.strokeStyle = color;
   ctx.lineWidth = devicePixelRatio;
   for (const mark of marks) {
+    if (mark.isMoment) {
+      drawMoment(ctx, Math.round(bbox.left + plot.valToPos(mark.from, 'x') * devicePixelRatio), bbox);
+      continue;
+    }
     const [start, end] = bandOf(plot, mark, devicePixelRatio).map((x) => Math.round(bbox.left + x));
     ctx.globalAlpha = mark.isStretch ? STRETCH_ALPHA : 1;
     const hatch = (mark.isStretch ? STRETCH_HATCH_PIXELS : HATCH_PIXELS) * devicePixelRatio;
     if (start !== undefined && end !== undefined)
       drawBand(ctx, hatch, [start, end], [bbox.top, bbox.top + bbox.height]);
   }
+  ctx.restore();
+}
+
+/** A dash-dotted line from top to bottom. */
+function drawMoment(ctx: CanvasRenderingContext2D, x: number, { top, height }: uPlot.BBox): void {
+  ctx.save();
+  ctx.globalAlpha = 1;
+  ctx.setLineDash([6, 2, 1, 2].map((pixels) => pixels * devicePixelRatio));
+  ctx.beginPath();
+  ctx.moveTo(x, top);
+  ctx.lineTo(x, top + height);
+  ctx.stroke();
   ctx.restore();
 }
 

@@ -91,18 +91,24 @@ function ticksOf(plot: uPlot, from: number, to: number): ReturnType<typeof timeT
   return timeTicks(from, to, plot.over.clientWidth / PIXELS_A_TICK, zone.value);
 }
 
-/** A dashed line across. */
-function drawTarget(plot: uPlot, { target, range }: ChartContent, stroke: string): void {
-  if (target === null || target < range[0] || target > range[1]) return;
+/** A dashed line across, with a step where the target changed. */
+function drawTarget(plot: uPlot, { target, targets, range }: ChartContent, stroke: string): void {
   const { ctx, bbox } = plot;
-  const y = Math.round(plot.valToPos(target, 'y', true));
+  const steps = targets ?? [{ since: null, value: target }];
+  const [left, right] = [bbox.left, bbox.left + bbox.width];
+  const place = (at: number | null | undefined, none: number): number =>
+    at === null || at === undefined ? none : Math.min(right, Math.max(left, plot.valToPos(at, 'x', true)));
   ctx.save();
   ctx.strokeStyle = stroke;
   ctx.lineWidth = devicePixelRatio;
   ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
   ctx.beginPath();
-  ctx.moveTo(bbox.left, y);
-  ctx.lineTo(bbox.left + bbox.width, y);
+  steps.forEach(({ since, value }, index) => {
+    if (value === null || value < range[0] || value > range[1]) return;
+    const y = Math.round(plot.valToPos(value, 'y', true));
+    ctx.moveTo(place(since, left), y);
+    ctx.lineTo(place(steps[index + 1]?.since, right), y);
+  });
   ctx.stroke();
   ctx.restore();
 }

@@ -11,8 +11,8 @@ export interface SparkPoint {
   isBelow: boolean;
 }
 
-/** At most `most` points of equal time, each the sum of its own. */
-export function sparkOf(points: readonly Point[], target: number, most: number): SparkPoint[] {
+/** At most `most` points of equal time, each the sum of its own; `targetAt` is what held at a time in Unix seconds. */
+export function sparkOf(points: readonly Point[], targetAt: (at: number) => number, most: number): SparkPoint[] {
   const drawn = points.slice(leadingGap(points, FEWEST_POINTS));
   const size = Math.max(1, Math.ceil(drawn.length / most));
   const groups = Array.from({ length: Math.ceil(drawn.length / size) }, (_, index) =>
@@ -25,7 +25,7 @@ export function sparkOf(points: readonly Point[], target: number, most: number):
     const errors = sum(seen, (point) => point.total_errors ?? 0);
     return {
       rate: seconds ? requests / seconds : null,
-      isBelow: isBelowTarget(requests, errors, target),
+      isBelow: isBelowTarget(requests, errors, targetAt(Date.parse(group.at(-1)?.timestamp ?? '') / 1000)),
     };
   });
 }

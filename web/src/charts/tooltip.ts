@@ -2,7 +2,7 @@
 import type uPlot from 'uplot';
 import { format } from '../format';
 import type { ChartContent } from './content';
-import { markAt } from './marks';
+import { marksAt } from './marks';
 
 const GAP_PIXELS = 12;
 
@@ -22,7 +22,7 @@ export function tooltip(content: ChartContent, root: HTMLElement): uPlot.Plugin 
         const isOurs = root.matches(':hover') || document.activeElement === root;
         box.hidden = !isOurs || left < 0 || idx === null || idx === undefined;
         if (box.hidden || idx === null || idx === undefined) return;
-        box.replaceChildren(...linesOf(content, idx), ...markOf(plot, content, left));
+        box.replaceChildren(...linesOf(content, idx), ...marksOf(plot, content, left));
         place(box, plot, left);
       },
     },
@@ -42,13 +42,13 @@ function linesOf(content: ChartContent, index: number): HTMLElement[] {
   return [time, ...values];
 }
 
-function markOf(plot: uPlot, { marks = [] }: ChartContent, left: number): HTMLElement[] {
-  const mark = markAt(plot, marks, left);
-  if (!mark) return [];
-  const line = document.createElement('span');
-  line.className = 'tooltip-mark';
-  line.textContent = mark.text;
-  return [line];
+function marksOf(plot: uPlot, { marks = [] }: ChartContent, left: number): HTMLElement[] {
+  return marksAt(plot, marks, left).map(({ text }) => {
+    const line = document.createElement('span');
+    line.className = 'tooltip-mark';
+    line.textContent = text;
+    return line;
+  });
 }
 
 function place(box: HTMLElement, plot: uPlot, left: number): void {

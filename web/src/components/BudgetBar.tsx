@@ -1,8 +1,8 @@
-import { format } from '../format';
+import { budgetText } from './budgetText';
 
 const LOW = 0.25;
 
-/** The remaining error budget as a bar and in per cent. A spent budget is an empty bar; the figure can be negative. */
+/** The remaining error budget as a bar and in per cent. A spent budget is an empty bar, with how many times it is overspent. */
 export function BudgetBar({ budget }: { budget: number | null }) {
   const share = Math.min(1, Math.max(0, budget ?? 0));
   const tone = budget === null ? 'none' : budget <= 0 ? 'critical' : budget < LOW ? 'warning' : 'healthy';
@@ -11,7 +11,7 @@ export function BudgetBar({ budget }: { budget: number | null }) {
       <span class="budget-track" aria-hidden="true">
         <span class="budget-fill" style={{ width: `${share * 100}%` }} />
       </span>
-      <span class="figure">{format.value.budget(budget)}</span>
+      <span class="figure">{budgetText(budget)}</span>
     </span>
   );
 }

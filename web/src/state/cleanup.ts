@@ -2,6 +2,7 @@
 import { effect } from '@preact/signals';
 import { saved } from '../notifications/settings';
 import { forgetIncidents } from './incidents';
+import { forgetPromises } from './past';
 import { forgetResources } from './resource';
 import { session } from './session';
 import { forgetTrends } from './trends';
@@ -11,6 +12,7 @@ export function forgetWithSession(): void {
     if (session.value) return;
     forgetResources();
     forgetTrends();
+    forgetPromises();
     forgetIncidents();
     saved.value = null;
   });

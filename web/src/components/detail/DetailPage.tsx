@@ -1,9 +1,12 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { Client } from '../../api/client';
 import * as api from '../../api/endpoints';
 import { ApiError } from '../../api/errors';
+import { exclusions } from '../../api/exclusions';
 import type { DomainAnswer } from '../../api/types';
+import { excludedTimes } from '../../charts/excluded';
 import { messages } from '../../i18n';
+import { useHeld, useKnown } from '../../state/past';
 import { useMainResource, useResource } from '../../state/resource';
 import { type DetailRoute, formatRoute } from '../../state/route';
 import { Failure } from '../Failure';
@@ -13,6 +16,7 @@ import { Notices } from '../Notices';
 import { Burn } from './Burn';
 import { BurnDown } from './BurnDown';
 import { Counts } from './Counts';
+import { Excluded } from './Excluded';
 import { Figures } from './Figures';
 import { Gaps } from './Gaps';
 import { Header } from './Header';
@@ -55,6 +59,15 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
   const answer = useLatest(detail.data, domainKey);
   const points = useLatest(history.data, subjectKey);
   const spread = useLatest(latency.data, subjectKey);
+  const isCorrected = points?.points.some((point) => point.excluded_seconds) ?? false;
+  const reasons = useResource(isCorrected ? `exclusions ${cluster}` : null, (signal) =>
+    exclusions(client, cluster, signal),
+  );
+  const held = useHeld(useKnown(client, subject), subject);
+  const past = useMemo(
+    () => ({ held, excluded: excludedTimes(points?.points ?? [], reasons.data ?? [], { domain, path }) }),
+    [held, points, reasons.data, domain, path],
+  );
 
   useEffect(() => {
     document.title = `${domain}${path ?? ''} · ${words.product}`;
@@ -90,10 +103,11 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
           <div class="detail-main">
             <Figures view={view} range={range} />
             <Gaps gaps={answer.gaps} points={points} />
+            <Excluded times={past.excluded} />
             {view.route && <Rules rules={view.route.figures_by_rule} />}
-            <Trends route={route} answer={points} />
+            <Trends client={client} route={route} answer={points} past={past} />
             <div class="pair">
-              <BurnDown answer={points} budget={budget.data} />
+              <BurnDown answer={points} budget={budget.data} past={past} />
               <Burn answer={burn.data} path={path} />
             </div>
             <div class="pair">
@@ -107,6 +121,7 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
               timeRange={answer.time_range}
               window={answer.window}
               points={points}
+              held={held}
             />
           </div>
         ) : (

@@ -4,6 +4,7 @@ import { format } from '../../format';
 import { messages } from '../../i18n';
 import { isBelowTarget } from '../../objectives/exact';
 import { isSlow } from '../../objectives/judge';
+import { budgetText } from '../budgetText';
 import { isLowerBound } from '../list/cells';
 import { PresetMark } from '../PresetMark';
 import type { View } from './view';
@@ -66,7 +67,7 @@ export function Figures({ view, range }: { view: View; range: TimeRange }) {
         sub={words.coverage(f.availability(current.coverage))}
         change={<LatencyObjective view={view} range={range} />}
       >
-        {f.budget(view.budgetLeft)}
+        {budgetText(view.budgetLeft)}
       </Card>
     </section>
   );

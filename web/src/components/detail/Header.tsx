@@ -10,6 +10,7 @@ import type { DetailRoute } from '../../state/route';
 import { mayManage } from '../../state/session';
 import { BurnMark } from '../BurnMark';
 import { CopyBlock } from '../CopyBlock';
+import { ExcludeButton } from '../exclusions/ExcludeButton';
 import { Freshness } from '../Freshness';
 import { TargetIcon } from '../icons';
 import { Scheme } from '../list/names';
@@ -49,6 +50,13 @@ export function Header({ client, route, answer, view, isLoading }: Props) {
           <TargetIcon />
           {mayManage.value ? words.editObjectives : words.viewObjectives}
         </button>
+        <ExcludeButton
+          client={client}
+          subject={{ cluster: route.cluster, domain: domain.domain, path: route.path }}
+          time={route.window}
+          word={words.excludeTime}
+          testId="exclude"
+        />
       </div>
       {view && <Held view={view} target={view.targets[route.range] ?? null} />}
       {view?.route && <RouteFacts view={view} />}

@@ -7,11 +7,14 @@ import { type Stretch, stretchesOf } from '../../charts/strip';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 import { kindWord } from '../../incidents/words';
+import { changesWithin, type Held } from '../../objectives/held';
 import { useIncidents } from '../../state/incidents';
 import { useResource } from '../../state/resource';
 import { type DetailRoute, formatRoute } from '../../state/route';
+import { budgetText } from '../budgetText';
 import { StatusMark } from '../StatusMark';
 import { Panel, PanelSkeleton } from './Panel';
+import { sinceText } from './past';
 import { useLatest } from './useLatest';
 import { unixWindow } from './window';
 
@@ -28,10 +31,12 @@ interface Props {
   timeRange: TimeRange | null;
   window: { from: string; to: string } | null;
   points: HistoryAnswer | null;
+  /** What was promised when; null where it never changed. */
+  held: readonly Held[] | null;
 }
 
 /** The status over time as a strip, and a list of the last changes. */
-export function StatusHistory({ client, route, status, timeRange, window, points }: Props) {
+export function StatusHistory({ client, route, status, timeRange, window, points, held }: Props) {
   const words = messages.value;
   const { cluster, domain, path, range } = route;
   const subjectKey = JSON.stringify([cluster, domain, path, range]);
@@ -58,6 +63,7 @@ export function StatusHistory({ client, route, status, timeRange, window, points
             stretches={stretchesOf(changes, status, bounds, first ? Date.parse(first.timestamp) / 1000 : null)}
             seconds={bounds.to - bounds.from}
           />
+          {held && <PromiseStrip changes={changesWithin(held, bounds)} window={bounds} />}
           <IncidentStrip incidents={incidents} window={bounds} />
           <Changes changes={changes} incidents={incidents} />
         </>
@@ -97,6 +103,33 @@ function Strip({ stretches, seconds }: { stretches: readonly Stretch[]; seconds:
         <span>{first && f.moment(first.from * 1000)}</span>
         <span>{last && f.moment(last.to * 1000)}</span>
       </div>
+    </div>
+  );
+}
+
+/** When the promise changed: where on the strip, and what has held since. */
+function PromiseStrip({
+  changes,
+  window,
+}: {
+  changes: readonly (Held & { since: number })[];
+  window: { from: number; to: number };
+}) {
+  const words = messages.value;
+  const f = format.value;
+  if (!changes.length) return null;
+  return (
+    <div class="promises" data-testid="promises">
+      <div class="promise-strip" aria-hidden="true">
+        {changes.map(({ since }) => (
+          <span key={since} style={{ left: `${((since - window.from) / (window.to - window.from)) * 100}%` }} />
+        ))}
+      </div>
+      <ul class="hint" aria-label={words.promiseChanges}>
+        {changes.slice(-MOST_LISTED).map((each) => (
+          <li key={each.since}>{sinceText(each, words, f)}</li>
+        ))}
+      </ul>
     </div>
   );
 }
@@ -170,7 +203,7 @@ function Changes({ changes, incidents }: { changes: readonly StatusChange[]; inc
             </span>
             <span class="hint">
               {words.availability} {f.availability(change.availability)} · {words.p95} {f.latency(change.p95_latency)} ·{' '}
-              {words.budgetLeft} {f.budget(change.error_budget_remaining)}
+              {words.budgetLeft} {budgetText(change.error_budget_remaining)}
             </span>
             {incident && (
               <a class="change-incident" href={linkTo(incident)}>

@@ -1,6 +1,7 @@
 import type { Extent, Figure } from '../../charts/series';
 import type { format } from '../../format';
 import type { Messages } from '../../i18n';
+import { budgetText } from '../budgetText';
 
 export interface Look {
   title: string;
@@ -22,7 +23,7 @@ export function lookOf(figure: Figure, words: Messages, f: typeof format.value):
     p95_latency: { title: words.chartP95, short: words.p95, text: latency, axis: latency },
     error_rate: { title: words.chartErrors, short: words.errorRate, text: f.errorRate, axis: f.target },
     requests_per_sec: { title: words.chartRequests, short: words.requestsPerSecond, text: f.rate, axis: f.number },
-    error_budget_remaining: { title: words.burnDownChart, short: words.budgetLeft, text: f.budget, axis: f.target },
+    error_budget_remaining: { title: words.burnDownChart, short: words.budgetLeft, text: budgetText, axis: f.target },
   };
   return looks[figure];
 }

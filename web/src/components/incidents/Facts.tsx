@@ -6,6 +6,7 @@ import { type Messages, messages } from '../../i18n';
 import { countsRequests, lengthOf } from '../../incidents/words';
 import { lengthWord } from '../../objectives/period';
 import { now } from '../../state/refresh';
+import { budgetText } from '../budgetText';
 import { Panel } from '../detail/Panel';
 
 interface Fact {
@@ -97,7 +98,7 @@ function budgetFacts(incident: IncidentAnswer, words: Messages): (Fact | false)[
     budget_spent !== null && { label: words.incidentBudgetSpent, value: f.budget(budget_spent) },
     budget_remaining !== null && {
       label: words.incidentBudgetLeft,
-      value: f.budget(budget_remaining),
+      value: budgetText(budget_remaining),
       detail: target ? `${words.target}: ${target}` : undefined,
     },
   ];

@@ -3,14 +3,16 @@ import type { Client } from '../../api/client';
 import { serverTime } from '../../api/clock';
 import { ApiError } from '../../api/errors';
 import * as api from '../../api/incidents';
+import type { IncidentAnswer } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
-import { kindWord, sentenceOf, subjectName } from '../../incidents/words';
+import { countsRequests, kindWord, sentenceOf, subjectName } from '../../incidents/words';
 import { useOpenCount } from '../../state/incidents';
 import { now } from '../../state/refresh';
 import { useUndatedResource } from '../../state/resource';
 import { formatRoute, type IncidentRoute, incidentsOf } from '../../state/route';
 import { useLatest } from '../detail/useLatest';
+import { ExcludeButton } from '../exclusions/ExcludeButton';
 import { explainFailure, Failure } from '../Failure';
 import { BackIcon } from '../icons';
 import { ListSkeleton } from '../list/ListSkeleton';
@@ -84,6 +86,15 @@ export function IncidentPage({ client, route }: { client: Client; route: Inciden
               {words.openDomain}
             </a>
           )}
+          {countsRequests(incident.kind) && (
+            <ExcludeButton
+              client={client}
+              subject={{ cluster, domain, path: incident.path_prefix }}
+              time={{ from: Date.parse(incident.since) / 1000, to: endOf(incident) }}
+              word={words.doesNotCount}
+              testId="exclude"
+            />
+          )}
           <Acknowledge client={client} incident={incident} />
         </div>
         <p class="lead" data-testid="incident-sentence">
@@ -101,4 +112,9 @@ export function IncidentPage({ client, route }: { client: Client; route: Inciden
       </div>
     </div>
   );
+}
+
+/** When it was over, or now; Unix seconds. */
+function endOf({ resolved_at }: IncidentAnswer): number {
+  return (resolved_at === null ? serverTime(Date.now()) : Date.parse(resolved_at)) / 1000;
 }

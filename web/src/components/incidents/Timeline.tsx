@@ -3,6 +3,7 @@ import { format } from '../../format';
 import { printable } from '../../format/printable';
 import { messages } from '../../i18n';
 import { countsRequests, severityWord, stepWord } from '../../incidents/words';
+import { budgetText } from '../budgetText';
 import { Panel } from '../detail/Panel';
 
 /** What happened to the incident, oldest first, with the figures of then. */
@@ -24,7 +25,7 @@ function Step({ step, incident }: { step: IncidentStep; incident: IncidentAnswer
   const f = format.value;
   const figures = [
     countsRequests(incident.kind) && words.requestsFailed(f.count(step.requests), f.count(step.errors)),
-    step.budget_remaining !== null && `${words.budgetLeft} ${f.budget(step.budget_remaining)}`,
+    step.budget_remaining !== null && `${words.budgetLeft} ${budgetText(step.budget_remaining)}`,
   ].filter(Boolean);
   return (
     <li class={`step step-${step.what} severity-${step.severity}`} data-testid={`step-${step.what}`}>

@@ -10,6 +10,7 @@ import { pressed, worseRoutes } from '../../list/sort';
 import { expandedDomains, setAllExpanded, toggleExpanded } from '../../state/expansion';
 import { useIncidents } from '../../state/incidents';
 import { go } from '../../state/location';
+import { usePromises } from '../../state/past';
 import { useMainResource, useResource } from '../../state/resource';
 import type { ListRoute } from '../../state/route';
 import { Failure } from '../Failure';
@@ -35,6 +36,7 @@ export function ListPage({ client, route, cluster }: Props) {
     (signal) => api.domains(client, cluster, route.range, signal),
     whatBurns,
   );
+  usePromises(client, cluster);
   useIncidents(client, { cluster, domain: null, from: null, window: '' });
   useEffect(() => {
     document.title = `${cluster} · ${words.product}`;

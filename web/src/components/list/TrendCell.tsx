@@ -4,6 +4,8 @@ import type { Status, TimeRange } from '../../api/types';
 import { Sparkline } from '../../charts/Sparkline';
 import { sparkOf } from '../../charts/spark';
 import { messages } from '../../i18n';
+import { heldAt } from '../../objectives/held';
+import { promises, useHeld } from '../../state/past';
 import { useTrend } from '../../state/trends';
 
 const MOST_POINTS = 48;
@@ -30,8 +32,13 @@ export function TrendCell({ isQuiet, ...props }: Props) {
 function Trend({ client, subject, range, asOf, bookedUntil, status }: Omit<Props, 'isQuiet'>) {
   const words = messages.value;
   const trend = useTrend(client, subject, range, { asOf, bookedUntil, status });
+  const held = useHeld(promises.value.get(subject.cluster) ?? null, subject);
   if (!trend) return <span class="bone bone-spark" aria-hidden="true" />;
-  const points = sparkOf(trend.points, trend.target.availability, MOST_POINTS);
+  const points = sparkOf(
+    trend.points,
+    (at) => (held && heldAt(held, at)?.target.availability) ?? trend.target.availability,
+    MOST_POINTS,
+  );
   const below = points.filter((point) => point.isBelow).length;
   return <Sparkline points={points} label={words.trendLabel(below, points.length)} />;
 }

@@ -9,13 +9,15 @@ interface Props {
   saving: Saving;
   /** The fields that the form shows: what the API says of others is shown below. */
   fields: readonly string[];
+  /** What the button says that sends it. */
+  word?: string;
   onSubmit: () => void;
   onCancel: () => void;
   children: ComponentChildren;
 }
 
 /** A form in a dialog, with what was refused and its buttons. The first field that is wrong gets the focus. */
-export function FormFrame({ saving, fields, onSubmit, onCancel, children }: Props) {
+export function FormFrame({ saving, fields, word, onSubmit, onCancel, children }: Props) {
   const words = messages.value;
   const form = useRef<HTMLFormElement>(null);
   const { isSaving, refused, failure } = saving;
@@ -47,7 +49,7 @@ export function FormFrame({ saving, fields, onSubmit, onCancel, children }: Prop
           {words.cancel}
         </button>
         <button type="submit" class="button primary" disabled={isSaving} data-testid="save">
-          {isSaving ? words.saving : words.save}
+          {isSaving ? words.saving : (word ?? words.save)}
         </button>
       </div>
     </form>

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { ObjectiveAnswer, ObjectiveBody } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { laterMessages } from '../../i18n/later';
 import { periodWord } from '../../objectives/period';
 import { latencyObjectiveText } from './words';
 
@@ -16,21 +17,22 @@ interface Props {
 /** Shown when two people changed the same objective: both values and a choice. */
 export function Conflict({ theirs, yours, onTake, onKeep }: Props) {
   const words = messages.value;
+  const later = laterMessages.value;
   const f = format.value;
   const section = useRef<HTMLElement>(null);
   useEffect(() => section.current?.scrollIntoView({ block: 'center' }), []);
   return (
     <section ref={section} class="conflict" role="alert" data-testid="conflict">
-      <h3>{words.conflictObjective}</h3>
+      <h3>{later.conflictObjective}</h3>
       <table>
         <thead>
           <tr>
             <td />
             <th scope="col">{words.availability}</th>
-            <th scope="col">{words.objectivePeriodField}</th>
+            <th scope="col">{later.objectivePeriodField}</th>
             <th scope="col">{words.p95}</th>
             <th scope="col">{words.latencyObjective}</th>
-            <th scope="col">{words.objectiveMinimumField}</th>
+            <th scope="col">{later.objectiveMinimumField}</th>
           </tr>
         </thead>
         <tbody>

@@ -1,4 +1,5 @@
 import { messages } from '../../i18n';
+import { laterMessages } from '../../i18n/later';
 import type { Draft, Field, FieldErrors } from '../../objectives/draft';
 import { isCalendar, LENGTHS, lengthWord } from '../../objectives/period';
 
@@ -13,14 +14,15 @@ interface Props {
 
 export function Fields(props: Props) {
   const words = messages.value;
+  const later = laterMessages.value;
   return (
     <fieldset class="target-fields" disabled={props.isDisabled}>
       <legend class="visually-hidden">{words.objective}</legend>
       <FieldInput
         {...props}
         field="availability"
-        label={words.objectiveAvailabilityField}
-        hint={words.objectiveAvailabilityHint}
+        label={later.objectiveAvailabilityField}
+        hint={later.objectiveAvailabilityHint}
       />
       <PeriodSelect {...props} />
       {isCalendar(props.draft.period) && (
@@ -28,38 +30,38 @@ export function Fields(props: Props) {
           {...props}
           field="time_zone"
           isText={true}
-          label={words.objectiveTimeZoneField}
-          hint={words.objectiveTimeZoneHint}
+          label={later.objectiveTimeZoneField}
+          hint={later.objectiveTimeZoneHint}
         />
       )}
-      <FieldInput {...props} field="p95_latency" label={words.objectiveP95Field} hint={words.objectiveP95Hint} />
+      <FieldInput {...props} field="p95_latency" label={later.objectiveP95Field} hint={later.objectiveP95Hint} />
       <FieldInput
         {...props}
         field="minimum_requests"
-        label={words.objectiveMinimumField}
-        hint={words.objectiveMinimumHint}
+        label={later.objectiveMinimumField}
+        hint={later.objectiveMinimumHint}
       />
       <fieldset class="latency-objective">
         <legend class="field-label">{words.latencyObjective}</legend>
-        <p class="hint">{words.latencyObjectiveHint}</p>
-        <FieldInput {...props} field="latency_objective.share" label={words.latencyShareField} />
-        <FieldInput {...props} field="latency_objective.threshold" label={words.latencyThresholdField} />
+        <p class="hint">{later.latencyObjectiveHint}</p>
+        <FieldInput {...props} field="latency_objective.share" label={later.latencyShareField} />
+        <FieldInput {...props} field="latency_objective.threshold" label={later.latencyThresholdField} />
       </fieldset>
       {!props.isNamed && (
         <FieldInput
           {...props}
           field="name"
           isText={true}
-          label={words.objectiveNameField}
-          hint={words.objectiveNameHint}
+          label={later.objectiveNameField}
+          hint={later.objectiveNameHint}
         />
       )}
       <FieldInput
         {...props}
         field="owner"
         isText={true}
-        label={words.objectiveOwnerField}
-        hint={words.objectiveOwnerHint}
+        label={later.objectiveOwnerField}
+        hint={later.objectiveOwnerHint}
       />
     </fieldset>
   );
@@ -68,13 +70,14 @@ export function Fields(props: Props) {
 /** A period that may not be set any more is shown, and only as what to change from. */
 function PeriodSelect({ draft, errors, onChange }: Props) {
   const words = messages.value;
+  const later = laterMessages.value;
   const id = 'objective-period';
   const error = errors.get('period');
   const isOld = !LENGTHS.some((each) => each === draft.period);
   return (
     <div class="target-field">
       <label class="field-label" for={id}>
-        {words.objectivePeriodField}
+        {later.objectivePeriodField}
       </label>
       <select
         id={id}

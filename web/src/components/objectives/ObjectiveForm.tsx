@@ -4,6 +4,7 @@ import { ApiError } from '../../api/errors';
 import type { ObjectiveAnswer, ObjectiveBody } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { laterMessages } from '../../i18n/later';
 import { ConflictError, remove, type Seen, save } from '../../objectives/actions';
 import { type Draft, draftOf, FIELDS, type Field, readDraft } from '../../objectives/draft';
 import { followedBeside } from '../../objectives/followed';
@@ -33,6 +34,7 @@ interface Props {
 /** Sets one objective. Input is kept if somebody else saves meanwhile. */
 export function ObjectiveForm({ client, level, route, seen, others, start, onBack, onDone }: Props) {
   const words = messages.value;
+  const later = laterMessages.value;
   const form = useRef<HTMLFormElement>(null);
   const [saved, setSaved] = useState(seen.saved);
   const [draft, setDraft] = useState<Draft>(() => (seen.saved ? draftOf(seen.saved) : start));
@@ -101,12 +103,12 @@ export function ObjectiveForm({ client, level, route, seen, others, start, onBac
           {words.objectiveSetBy(saved.set_by, format.value.moment(Date.parse(saved.set_at)))}
         </p>
       )}
-      {origin === 'file' && <p class="notice">{words.objectiveFileHint}</p>}
+      {origin === 'file' && <p class="notice">{later.objectiveFileHint}</p>}
       <Fields draft={draft} errors={shown} isNamed={saved !== null} isDisabled={isSaving} onChange={change} />
       {beside === 'if marked' && !wasFollowed ? (
-        <Check name="is_followed" label={words.objectiveFollowCheck} isChecked={isMarked} onChange={setMarked} />
+        <Check name="is_followed" label={later.objectiveFollowCheck} isChecked={isMarked} onChange={setMarked} />
       ) : (
-        others.length > 0 && <p class="hint">{isFollowed ? words.objectiveFollowAlways : words.objectiveFollowNever}</p>
+        others.length > 0 && <p class="hint">{isFollowed ? later.objectiveFollowAlways : later.objectiveFollowNever}</p>
       )}
       <PreviewTable client={client} level={level} route={route} body={body} isFollowed={isFollowed} />
       {conflict && body && (

@@ -1,6 +1,7 @@
 import type { ObjectiveAnswer } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { laterMessages } from '../../i18n/later';
 import { isSettable } from '../../objectives/period';
 import { mayManage } from '../../state/session';
 import { latencyTexts, promiseText } from './words';
@@ -25,6 +26,7 @@ export function ObjectiveList({ objectives, ...props }: Props) {
 
 function Item({ objective, isBusy, onEdit, onFollow }: Omit<Props, 'objectives'> & { objective: ObjectiveAnswer }) {
   const words = messages.value;
+  const later = laterMessages.value;
   const { name, origin } = objective;
   const isFree = mayManage.value && origin !== 'annotation';
   return (
@@ -32,8 +34,8 @@ function Item({ objective, isBusy, onEdit, onFollow }: Omit<Props, 'objectives'>
       <div class="objective-head">
         <h3>{name}</h3>
         {objective.is_followed && (
-          <span class="tag" title={words.objectiveFollowedHint} data-testid="followed">
-            {words.objectiveFollowed}
+          <span class="tag" title={later.objectiveFollowedHint} data-testid="followed">
+            {later.objectiveFollowed}
           </span>
         )}
         {origin === 'annotation' && <span class="tag">{words.objectiveFromKubernetes}</span>}
@@ -44,11 +46,11 @@ function Item({ objective, isBusy, onEdit, onFollow }: Omit<Props, 'objectives'>
             type="button"
             class="button small"
             disabled={isBusy}
-            aria-label={words.objectiveFollowOf(name)}
+            aria-label={later.objectiveFollowOf(name)}
             data-testid="follow-objective"
             onClick={() => onFollow(objective)}
           >
-            {words.objectiveFollow}
+            {later.objectiveFollow}
           </button>
         )}
         {isFree && (
@@ -69,8 +71,8 @@ function Item({ objective, isBusy, onEdit, onFollow }: Omit<Props, 'objectives'>
         {objective.owner && `${words.objectiveOwner(objective.owner)} · `}
         {words.objectiveSetBy(objective.set_by, format.value.moment(Date.parse(objective.set_at)))}
       </p>
-      {origin === 'annotation' && <p class="hint">{words.objectiveKubernetesHint}</p>}
-      {origin === 'file' && <p class="hint">{words.objectiveFileHint}</p>}
+      {origin === 'annotation' && <p class="hint">{later.objectiveKubernetesHint}</p>}
+      {origin === 'file' && <p class="hint">{later.objectiveFileHint}</p>}
     </li>
   );
 }

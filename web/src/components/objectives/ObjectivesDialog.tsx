@@ -5,6 +5,7 @@ import * as api from '../../api/endpoints';
 import type { ObjectiveAnswer, ObjectivesAnswer } from '../../api/types';
 import { format } from '../../format';
 import { messages, sourceWord } from '../../i18n';
+import { laterMessages } from '../../i18n/later';
 import { type Seen, save } from '../../objectives/actions';
 import { bodyOf, type Draft, draftOf, type Identity } from '../../objectives/draft';
 import { heldTarget, objectivesOf } from '../../objectives/followed';
@@ -18,6 +19,7 @@ import { Dialog } from '../Dialog';
 import { explainFailure } from '../Failure';
 import { PresetMark } from '../PresetMark';
 import { Segmented } from '../Segmented';
+import { ObjectiveChanges } from './ObjectiveChanges';
 import { ObjectiveForm } from './ObjectiveForm';
 import { ObjectiveList } from './ObjectiveList';
 import { ProposalFor } from './ProposalFor';
@@ -35,6 +37,7 @@ interface Props {
 /** The objectives at each level. Readers can view them, managers can set them. */
 export function ObjectivesDialog({ client, route, onClose }: Props) {
   const words = messages.value;
+  const later = laterMessages.value;
   const [level, setLevel] = useState<Level>(route.path === null ? 'domain' : 'route');
   const answer = useResource(`objectives ${route.cluster}`, (signal) => api.objectives(client, route.cluster, signal));
   const levelWords = { cluster: words.levelCluster, domain: words.levelDomain, route: words.levelRoute };
@@ -59,7 +62,7 @@ export function ObjectivesDialog({ client, route, onClose }: Props) {
           </div>
           {!mayManage.value && (
             <p class="notice" data-testid="read-only">
-              {words.objectivesReadOnly}
+              {later.objectivesReadOnly}
             </p>
           )}
           {answer.data ? (
@@ -99,6 +102,7 @@ type Editing = { saved: ObjectiveAnswer } | { start: Draft };
 
 function OfSubject({ client, level, route, subject, answer, onDone }: OfSubjectProps) {
   const words = messages.value;
+  const later = laterMessages.value;
   const objectives = objectivesOf(answer.objectives, subject);
   const followed = objectives.find((each) => each.is_followed)?.name ?? null;
   const held = heldTarget(answer, subject);
@@ -157,17 +161,18 @@ function OfSubject({ client, level, route, subject, answer, onDone }: OfSubjectP
   return (
     <div class="target-form">
       <p class="hint">
-        {words.objectiveHelp} {words.objectiveHelpPage(GUIDE)}
+        {later.objectiveHelp} {later.objectiveHelpPage(GUIDE)}
       </p>
       {objectives.length > 0 ? (
         <ObjectiveList objectives={objectives} isBusy={isBusy} onEdit={(saved) => open({ saved })} onFollow={follow} />
       ) : (
         <p data-testid="objective-none">
-          {words.objectiveNone(sourceWord(held.source, words))}{' '}
+          {later.objectiveNone(sourceWord(held.source, words))}{' '}
           {[words.atLeast(format.value.target(held.availability)), ...latencyTexts(held, words)].join(' · ')}
           {held.source === 'preset' && <PresetMark />}
         </p>
       )}
+      <ObjectiveChanges client={client} subject={subject} />
       {level !== 'cluster' && <ProposalFor client={client} route={route} subject={subject} onUse={adopt} />}
       {failure && (
         <p class="field-error" role="alert">

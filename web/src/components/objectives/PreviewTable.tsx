@@ -3,6 +3,7 @@ import * as api from '../../api/endpoints';
 import type { Bucket, DomainReport, LatencyObjective, LatencyShare, ObjectiveBody } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { laterMessages } from '../../i18n/later';
 import { shareUnder } from '../../objectives/judge';
 import {
   type Effect,
@@ -15,6 +16,7 @@ import {
 } from '../../objectives/preview';
 import { type Resource, useResource } from '../../state/resource';
 import type { DetailRoute } from '../../state/route';
+import { budgetText } from '../budgetText';
 import { StatusMark } from '../StatusMark';
 
 const MOST_SHOWN = 6;
@@ -32,6 +34,7 @@ interface Props {
 /** The changes that saving would cause, computed from the current figures. */
 export function PreviewTable(props: Props) {
   const words = messages.value;
+  const later = laterMessages.value;
   const { level, route, body, isFollowed } = props;
   const domains = useDomains(props);
   const buckets = useBuckets(props);
@@ -45,33 +48,33 @@ export function PreviewTable(props: Props) {
     <section class="preview" aria-label={words.preview} aria-live="polite" data-testid="preview">
       <h3>{words.preview}</h3>
       {!body ? (
-        <p class="hint">{words.previewInvalid}</p>
+        <p class="hint">{later.previewInvalid}</p>
       ) : !isFollowed ? (
-        <p class="hint">{words.previewNotFollowed}</p>
+        <p class="hint">{later.previewNotFollowed}</p>
       ) : preview ? (
         <Effects preview={preview} />
       ) : (
-        <p class="hint">{words.previewLoading}</p>
+        <p class="hint">{later.previewLoading}</p>
       )}
     </section>
   );
 }
 
 function Effects({ preview }: { preview: Preview }) {
-  const words = messages.value;
+  const later = laterMessages.value;
   const f = format.value;
   const { effects, statusChanges, affected, keepTheirOwn, withoutLatency } = preview;
   return (
     <>
       {effects.length ? (
         <>
-          {affected > 1 && <p>{words.previewAffected(f.count(statusChanges), f.count(affected))}</p>}
+          {affected > 1 && <p>{later.previewAffected(f.count(statusChanges), f.count(affected))}</p>}
           <table>
             <thead>
               <tr>
-                <th scope="col">{words.previewSubject}</th>
-                <th scope="col">{words.previewStatus}</th>
-                <th scope="col">{words.previewBudget}</th>
+                <th scope="col">{later.previewSubject}</th>
+                <th scope="col">{later.previewStatus}</th>
+                <th scope="col">{later.previewBudget}</th>
               </tr>
             </thead>
             <tbody>
@@ -80,19 +83,18 @@ function Effects({ preview }: { preview: Preview }) {
               ))}
             </tbody>
           </table>
-          {effects.length > MOST_SHOWN && <p class="hint">{words.previewMore(f.count(effects.length - MOST_SHOWN))}</p>}
+          {effects.length > MOST_SHOWN && <p class="hint">{later.previewMore(f.count(effects.length - MOST_SHOWN))}</p>}
         </>
       ) : (
-        <p class="hint">{words.previewNone}</p>
+        <p class="hint">{later.previewNone}</p>
       )}
-      {keepTheirOwn > 0 && <p class="hint">{words.previewKeepsOwn(f.count(keepTheirOwn))}</p>}
-      {withoutLatency && <p class="hint">{words.previewObjective}</p>}
+      {keepTheirOwn > 0 && <p class="hint">{later.previewKeepsOwn(f.count(keepTheirOwn))}</p>}
+      {withoutLatency && <p class="hint">{later.previewObjective}</p>}
     </>
   );
 }
 
 function EffectRow({ effect: { standing, status, budget } }: { effect: Effect }) {
-  const f = format.value;
   return (
     <tr data-testid="effect">
       <th scope="row">{`${standing.domain}${standing.path ?? ''}`}</th>
@@ -106,7 +108,7 @@ function EffectRow({ effect: { standing, status, budget } }: { effect: Effect })
         )}
       </td>
       <td>
-        {f.budget(standing.budget)} <span aria-hidden="true">→</span> {f.budget(budget)}
+        {budgetText(standing.budget)} <span aria-hidden="true">→</span> {budgetText(budget)}
       </td>
     </tr>
   );

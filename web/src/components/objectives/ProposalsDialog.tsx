@@ -4,6 +4,7 @@ import * as api from '../../api/endpoints';
 import type { DomainReport } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
+import { laterMessages } from '../../i18n/later';
 import { PROPOSED_PERIOD, type Proposal, proposalFor, withoutObjective } from '../../objectives/proposal';
 import { type Outcome, setProposals } from '../../objectives/proposals';
 import { refresh } from '../../state/refresh';
@@ -27,15 +28,16 @@ interface Props {
 /** The proposals of all domains that have no objective, to set one or all with one click. */
 export function ProposalsDialog({ client, cluster, onClose }: Props) {
   const words = messages.value;
+  const later = laterMessages.value;
   const month = useResource(`domains ${cluster} ${PROPOSED_PERIOD}`, (signal) =>
     api.domains(client, cluster, PROPOSED_PERIOD, signal),
   );
   return (
-    <Dialog title={words.proposalsTitle} subject={cluster} testId="proposals-dialog" onClose={onClose}>
+    <Dialog title={later.proposalsTitle} subject={cluster} testId="proposals-dialog" onClose={onClose}>
       {(close) => (
         <div class="target-form">
-          <p class="hint">{words.proposalsHow}</p>
-          {!mayManage.value && <p class="notice">{words.objectivesReadOnly}</p>}
+          <p class="hint">{later.proposalsHow}</p>
+          {!mayManage.value && <p class="notice">{later.objectivesReadOnly}</p>}
           {month.data ? (
             <Proposals client={client} cluster={cluster} domains={month.data.domains} onDone={close} />
           ) : month.error ? (
@@ -60,6 +62,7 @@ interface ProposalsProps {
 
 function Proposals({ client, cluster, domains, onDone }: ProposalsProps) {
   const words = messages.value;
+  const later = laterMessages.value;
   const f = format.value;
   // What is set is still shown, though the list is read again.
   const [without] = useState(() => withoutObjective(domains));
@@ -90,8 +93,8 @@ function Proposals({ client, cluster, domains, onDone }: ProposalsProps) {
           <thead>
             <tr>
               <th scope="col">{words.domain}</th>
-              <th scope="col">{words.proposalTitle}</th>
-              <th scope="col">{words.proposalsAllowsColumn}</th>
+              <th scope="col">{later.proposalTitle}</th>
+              <th scope="col">{later.proposalsAllowsColumn}</th>
               {mayManage.value && <td />}
             </tr>
           </thead>
@@ -109,16 +112,16 @@ function Proposals({ client, cluster, domains, onDone }: ProposalsProps) {
                 {mayManage.value && (
                   <td>
                     {set.has(domain) ? (
-                      <span class="is-set">✓ {words.proposalsIsSet}</span>
+                      <span class="is-set">✓ {later.proposalsIsSet}</span>
                     ) : (
                       <button
                         type="button"
                         class="button small"
                         disabled={progress !== null}
-                        aria-label={words.proposalsSetOneOf(domain)}
+                        aria-label={later.proposalsSetOneOf(domain)}
                         onClick={() => void run(new Map([[domain, proposal]]))}
                       >
-                        {words.proposalsSetOne}
+                        {later.proposalsSetOne}
                       </button>
                     )}
                   </td>
@@ -128,20 +131,20 @@ function Proposals({ client, cluster, domains, onDone }: ProposalsProps) {
           </tbody>
         </table>
       </div>
-      {proposals.size > MOST_ROWS && <p class="hint">{words.previewMore(f.count(proposals.size - MOST_ROWS))}</p>}
-      {without.length > proposals.size && <p class="hint">{words.proposalsWithout(without.length - proposals.size)}</p>}
+      {proposals.size > MOST_ROWS && <p class="hint">{later.previewMore(f.count(proposals.size - MOST_ROWS))}</p>}
+      {without.length > proposals.size && <p class="hint">{later.proposalsWithout(without.length - proposals.size)}</p>}
       <div role="status" data-testid="proposals-status">
         {progress ? (
-          <p>{words.proposalsSetting(f.count(progress.done), f.count(progress.of))}</p>
+          <p>{later.proposalsSetting(f.count(progress.done), f.count(progress.of))}</p>
         ) : (
-          set.size > 0 && <p>{words.proposalsDone(set.size)}</p>
+          set.size > 0 && <p>{later.proposalsDone(set.size)}</p>
         )}
         {[...failed].slice(0, MOST_FAILURES).map(([domain, failure]) => (
           <p key={domain} class="field-error">
-            {words.proposalsFailed(domain, explainFailure(failure, words))}
+            {later.proposalsFailed(domain, explainFailure(failure, words))}
           </p>
         ))}
-        {failed.size > MOST_FAILURES && <p class="hint">{words.previewMore(f.count(failed.size - MOST_FAILURES))}</p>}
+        {failed.size > MOST_FAILURES && <p class="hint">{later.previewMore(f.count(failed.size - MOST_FAILURES))}</p>}
       </div>
       <div class="dialog-buttons">
         <span class="spacer" />
@@ -156,7 +159,7 @@ function Proposals({ client, cluster, domains, onDone }: ProposalsProps) {
             data-testid="set-all-proposals"
             onClick={() => void run(open)}
           >
-            {words.proposalsSetAll(open.size)}
+            {later.proposalsSetAll(open.size)}
           </button>
         )}
       </div>
