@@ -44,6 +44,7 @@ AFTER = [
             "clusters and token",
             "objectives",
             "objective changes",
+            "the statement of a month",
             "list incidents",
             "channels",
             "rules",

@@ -128,7 +128,7 @@ class Statements:
             before = found[-1].incident_id
 
     def _verified(self, view: View, found: StatementLine, subjects: "_Subjects") -> Verification | None:
-        """The figures of a line by the ledgers of the month's ends; None if they, or those of excluded times, are kept no more."""
+        """The figures of a line by the ledgers of the month's ends; None if ledgers that it takes are kept no more."""
         window = Window(int(found.start.timestamp()), int(found.end.timestamp()))
         watermark = view.state.watermark
         if any(snap(time, watermark, self._views.slot_seconds) != time for time in (window.start, window.end)):
