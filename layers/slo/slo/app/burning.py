@@ -5,6 +5,7 @@ so only those with an entry that fails more than any target allows are looked at
 """
 
 from collections.abc import Mapping, Sequence, Set
+from concurrent.futures import Future
 
 import msgspec
 
@@ -26,12 +27,19 @@ class Burning:
     def __init__(self, views: Views) -> None:
         self._views = views
 
-    def marked(self, view: View, reporter: Reporter, domains: Sequence[DomainReport]) -> tuple[DomainReport, ...]:
-        """The domains, with what burns marked in them and in their routes."""
-        end, slot_seconds = view.state.watermark, self._views.slot_seconds
-        lengths = {seconds for days in view.objectives.periods for seconds in windows_of(days)}
-        starts = {seconds: max(0, ending_at(end, seconds, slot_seconds)[0].start) for seconds in lengths}
-        ledgers = self._views.ledgers(view, [*starts.values(), end])
+    def reading(self, view: View) -> Future[dict[int, Ledger]]:
+        """Begin to read the ledgers of all windows, while the caller computes reports. `marked` needs the result."""
+        return self._views.reading(view, [*self._starts(view).values(), view.state.watermark])
+
+    def marked(
+        self,
+        view: View,
+        reporter: Reporter,
+        domains: Sequence[DomainReport],
+        ledgers: Mapping[int, Ledger],
+    ) -> tuple[DomainReport, ...]:
+        """The domains, with what burns marked in them and in their routes. `ledgers` are those of `reading`."""
+        end, starts = view.state.watermark, self._starts(view)
         failing = _failing(view, ledgers, starts)
         if not failing:
             return tuple(domains)
@@ -44,6 +52,12 @@ class Burning:
             _marked(domain, view, reporter, windows, failing) if domain.domain in suspected else domain
             for domain in domains
         )
+
+    def _starts(self, view: View) -> dict[int, int]:
+        """Where the windows of burn rates begin, by their length in seconds."""
+        end, slot_seconds = view.state.watermark, self._views.slot_seconds
+        lengths = {seconds for days in view.objectives.periods for seconds in windows_of(days)}
+        return {seconds: max(0, ending_at(end, seconds, slot_seconds)[0].start) for seconds in lengths}
 
 
 def _failing(view: View, ledgers: Mapping[int, Ledger], starts: Mapping[int, int]) -> set[int]:

@@ -43,9 +43,10 @@ class Query:
         """A page of the cluster's domains."""
         cursor = Cursor.read(asked.cursor)
         view = self._views.of(cluster_id, asked, as_of=cursor.as_of if cursor else None)
+        reading = self._burning.reading(view)
         reporter = view.reporter()
         report = reporter.report()
-        every = self._burning.marked(view, reporter, report.domains)
+        every = self._burning.marked(view, reporter, report.domains, reading.result())
         found = _sorted(_matching(every, asked), asked.sort)
         names = [domain.domain for domain in found]
         domains, following = page(found, names, cursor, asked.limit, view.state.watermark)
@@ -62,7 +63,10 @@ class Query:
         """One domain, with its change and error budget."""
         view = self._views.of(cluster_id, asked)
         reporter = view.reporter()
-        [report] = self._burning.marked(view, reporter, [reporter.domain(known_domain(reporter, domain))])
+        name = known_domain(reporter, domain)
+        reading = self._burning.reading(view)
+        found = reporter.domain(name)
+        [report] = self._burning.marked(view, reporter, [found], reading.result())
         return answers.DomainAnswer(**view.header(), domain=_detail(report, reporter, view))
 
     def latency(self, cluster_id: str, domain: str, asked: RouteParameters) -> answers.LatencyAnswer:

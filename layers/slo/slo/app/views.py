@@ -1,7 +1,7 @@
 """Views: a cluster's state and figures in a window, as of the last snapshot."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -243,6 +243,10 @@ class Views:
         state = _booked_state(view)
         found = self._in_effect(state, view.live, {max(0, time) for time in times})
         return self.corrected(view, found) if view.excluded else found
+
+    def reading(self, view: View, times: Iterable[int]) -> Future[dict[int, Ledger]]:
+        """Begin to read these ledgers. Read no others before the result is there."""
+        return self._readers.submit(self.ledgers, view, times)
 
     def corrected(self, view: View, ledgers: Mapping[int, Ledger]) -> dict[int, Ledger]:
         """Ledgers by time without what is excluded."""
