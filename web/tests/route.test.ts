@@ -32,6 +32,8 @@ describe('an address', () => {
     ],
     ['#/install', { page: 'install' }],
     ['#/notifications', { page: 'notifications' }],
+    ['#/clusters/prod-eu/statement', { page: 'statement', cluster: 'prod-eu', month: null }],
+    ['#/clusters/prod-eu/statement?month=2026-10', { page: 'statement', cluster: 'prod-eu', month: '2026-10' }],
     [
       '#/clusters/prod-eu/incidents',
       {

@@ -46,6 +46,11 @@ export type ObjectiveSummary = Schemas['ObjectiveSummary'];
 export type Length = ObjectiveAnswer['period'];
 export type Origin = ObjectiveAnswer['origin'];
 export type Overview = Schemas['Overview'];
+export type StatementAnswer = Schemas['StatementAnswer'];
+export type StatementLine = Schemas['StatementLine'];
+export type StatementExclusion = Schemas['StatementExclusion'];
+/** What an objective promised. */
+export type Promised = Schemas['Promise'];
 export type Problem = Schemas['Problem'];
 export type FieldError = Schemas['FieldError'];
 export type TokenAnswer = Schemas['TokenAnswer'];

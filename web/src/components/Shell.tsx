@@ -16,6 +16,7 @@ import { IncidentsPage } from './incidents/IncidentsPage';
 import { ListPage } from './list/ListPage';
 import { ListSkeleton } from './list/ListSkeleton';
 import { NotificationsPage } from './notifications/NotificationsPage';
+import { Later } from './objectives/Later';
 import { Toasts } from './Toasts';
 import { TopBar } from './TopBar';
 import { useFocusOnArrival } from './useFocusOnArrival';
@@ -56,6 +57,13 @@ function Page({ client, answer, error }: PageProps) {
   if (at.page === 'incidents') return <IncidentsPage client={client} route={at} />;
   if (at.page === 'incident') return <IncidentPage client={client} route={at} />;
   if (at.page === 'notifications') return <NotificationsPage client={client} />;
+  if (at.page === 'statement') {
+    return (
+      <Later onFailure={() => history.back()}>
+        {({ StatementPage }) => <StatementPage client={client} route={at} />}
+      </Later>
+    );
+  }
   const cluster = at.page === 'list' ? (at.cluster ?? answer?.clusters[0]?.cluster_id ?? null) : null;
   if (at.page === 'list' && cluster !== null) return <ListPage client={client} route={at} cluster={cluster} />;
   if (answer) return <InstallPage clusters={answer.clusters} pushUrl={answer.push_url} />;

@@ -51,6 +51,15 @@ export function TopBar({ clusters }: { clusters: readonly ClusterAnswer[] }) {
               <BellIcon />
               {words.notifications}
             </a>
+            {cluster !== null && (
+              <a
+                class="button wide"
+                href={formatRoute({ page: 'statement', cluster, month: null })}
+                data-testid="statement-link"
+              >
+                {words.statement}
+              </a>
+            )}
           </PreferencesMenu>
           <AccountMenu />
         </div>
@@ -98,6 +107,7 @@ function ClusterSelect({ clusters, at }: { clusters: readonly ClusterAnswer[]; a
     lookAtClusters();
     if (value === ADD) go({ page: 'install' });
     else if (at.page === 'incidents') go(incidentsOf(value));
+    else if (at.page === 'statement') go({ ...at, cluster: value });
     else go({ ...LIST, range: 'range' in at ? at.range : '1d', cluster: value });
   };
   return (

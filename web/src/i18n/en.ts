@@ -62,6 +62,7 @@ export const en = {
   clockLocal: 'Local time',
   clockUtc: 'UTC',
   settings: 'Settings',
+  statement: 'Statement of a month',
   account: 'Account',
   signOut: 'Sign out',
   scopeRead: 'Reader: may see everything, change nothing',

@@ -62,6 +62,7 @@ export const ja: Messages = {
   clockLocal: 'ローカル時刻',
   clockUtc: 'UTC',
   settings: '設定',
+  statement: '月次報告書',
   account: 'アカウント',
   signOut: 'サインアウト',
   scopeRead: '閲覧: すべて見られますが、変更はできません',

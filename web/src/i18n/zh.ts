@@ -62,6 +62,7 @@ export const zh: Messages = {
   clockLocal: '本地时间',
   clockUtc: 'UTC',
   settings: '设置',
+  statement: '月度报告',
   account: '账户',
   signOut: '退出登录',
   scopeRead: '只读: 可以查看全部内容, 不能修改',

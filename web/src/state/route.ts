@@ -3,6 +3,7 @@ import { EVERY_INCIDENT, type IncidentFilter } from '../api/incidents';
 import { INCIDENT_KINDS, INCIDENT_STATUSES, SEVERITIES, TIME_RANGES, type TimeRange } from '../api/types';
 import { CHOICES, type Choice } from '../list/filter';
 import { SORTS, type Sort } from '../list/sort';
+import { isMonth } from '../statement/months';
 
 export interface ListRoute {
   page: 'list';
@@ -45,7 +46,21 @@ export interface NotificationsRoute {
   page: 'notifications';
 }
 
-export type Route = ListRoute | DetailRoute | InstallRoute | IncidentsRoute | IncidentRoute | NotificationsRoute;
+export interface StatementRoute {
+  page: 'statement';
+  cluster: string;
+  /** Such as `2026-10`; null for the last one that is over. */
+  month: string | null;
+}
+
+export type Route =
+  | StatementRoute
+  | ListRoute
+  | DetailRoute
+  | InstallRoute
+  | IncidentsRoute
+  | IncidentRoute
+  | NotificationsRoute;
 
 /** The incidents of a cluster, unfiltered. */
 export function incidentsOf(cluster: string): IncidentsRoute {
@@ -62,6 +77,10 @@ export function parseRoute(hash: string): Route {
   if (first === 'clusters' && cluster && second === 'incidents') {
     if (last) return { page: 'incident', cluster, id: last };
     return { page: 'incidents', cluster, filter: filterOf(asked) };
+  }
+  if (first === 'clusters' && cluster && second === 'statement') {
+    const month = asked.get('month') ?? '';
+    return { page: 'statement', cluster, month: isMonth(month) ? month : null };
   }
   const range = oneOf(TIME_RANGES, asked.get('range')) ?? '1d';
   if (first === 'clusters' && cluster && second === 'domains' && last) {
@@ -83,6 +102,9 @@ export function formatRoute(route: Route): string {
   if (route.page === 'incident') return `#/clusters/${encode(route.cluster)}/incidents/${encode(route.id)}`;
   if (route.page === 'incidents') {
     return `#/clusters/${encode(route.cluster)}/incidents${suffix(filterQuery(route.filter))}`;
+  }
+  if (route.page === 'statement') {
+    return `#/clusters/${encode(route.cluster)}/statement${route.month ? `?month=${route.month}` : ''}`;
   }
   const query = new URLSearchParams();
   if (route.range !== '1d') query.set('range', route.range);

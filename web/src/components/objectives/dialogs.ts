@@ -1,4 +1,5 @@
-/** The dialogs of objectives and of times that do not count: what is loaded only when somebody opens one. */
+/** The dialogs of objectives and excluded times, and the statement of a month: loaded when somebody opens one. */
 export { ExclusionsDialog } from '../exclusions/ExclusionsDialog';
+export { StatementPage } from '../statement/StatementPage';
 export { ObjectivesDialog } from './ObjectivesDialog';
 export { ProposalsDialog } from './ProposalsDialog';

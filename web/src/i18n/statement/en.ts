@@ -1,0 +1,36 @@
+/** English texts of the statement of a month; loaded with it. The command says the same (`ingress_slo/statement`). */
+export const en = {
+  month: 'Month',
+  print: 'Print',
+  kept: 'Kept',
+  missed: 'Missed',
+  untold: 'Not known',
+  counts: (kept: number, missed: number, untold: number) => `Kept ${kept}, missed ${missed}, not known ${untold}`,
+  subject: 'Domain or path',
+  promised: 'Promised',
+  reached: 'Reached',
+  result: 'Result',
+  allowed: 'Allowed errors',
+  observed: 'Observed',
+  measuredRouter: 'at the router: what clients got',
+  measuredService: 'at the service: what backends answered',
+  shared: 'includes requests of other paths',
+  under: (share: string, threshold: string) => `${share} under ${threshold}`,
+  changes: 'Changes of the objective within the month',
+  set: (promise: string) => `set: ${promise}`,
+  deleted: (promise: string) => `deleted: ${promise}`,
+  incidents: 'Incidents opened in the month',
+  wentOn: 'went on at the end of the month',
+  exclusions: 'Times that do not count',
+  times: (count: number) => `${count} times`,
+  inHours: 'Ends of excluded times are rounded down to full hours: five minutes are kept for 90 days.',
+  corrections: 'Corrected after the month',
+  excluded: 'excluded',
+  included: 'included again',
+  by: (who: string) => `by ${who}`,
+  nothing: 'No objective held in this month: nothing was promised.',
+  basis:
+    'From closed books. Figures leave out the times that do not count. Asked for again, this statement is the same, unless a correction is made; then it is named here.',
+};
+
+export type StatementMessages = typeof en;

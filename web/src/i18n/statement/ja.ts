@@ -1,0 +1,36 @@
+/** Japanese texts of the statement of a month; loaded with it. */
+import type { StatementMessages } from './en';
+
+export const ja: StatementMessages = {
+  month: '対象月',
+  print: '印刷',
+  kept: '達成',
+  missed: '未達',
+  untold: '不明',
+  counts: (kept, missed, untold) => `達成 ${kept}、未達 ${missed}、不明 ${untold}`,
+  subject: 'ドメインまたはパス',
+  promised: '約束',
+  reached: '実績',
+  result: '結果',
+  allowed: '許容エラー数',
+  observed: '観測率',
+  measuredRouter: 'ルーターで計測:クライアントへの応答',
+  measuredService: 'サービスで計測:バックエンドの応答',
+  shared: '他のパスのリクエストを含む',
+  under: (share, threshold) => `${share} が ${threshold} 未満`,
+  changes: '月内の目標の変更',
+  set: (promise) => `設定:${promise}`,
+  deleted: (promise) => `削除:${promise}`,
+  incidents: '月内に発生したインシデント',
+  wentOn: '月末時点で継続中',
+  exclusions: '対象外の時間',
+  times: (count) => `${count} 回`,
+  inHours: '対象外の時間の端は時間単位に切り捨てています。5 分単位の記録は 90 日間だけ保存されます。',
+  corrections: '月末より後の訂正',
+  excluded: '対象外にした',
+  included: '対象に戻した',
+  by: (who) => `実施者 ${who}`,
+  nothing: 'この月に有効な目標はありません。約束はありませんでした。',
+  basis:
+    '締め後の記録に基づきます。対象外の時間は含みません。訂正がない限り、再作成しても同じ内容です。訂正はここに記載されます。',
+};
