@@ -15,6 +15,7 @@ def frozen(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The generations' counts at each freeze, none of which happens."""
     found: list[int] = []
     monkeypatch.setattr(gc, "freeze", lambda: found.append(sum(gc.get_count())))
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     return found
