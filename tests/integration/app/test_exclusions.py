@@ -211,7 +211,7 @@ def test_maintenance_that_goes_on_is_left_out_so_far(watched: UseCases) -> None:
 )
 def test_a_rule_that_cannot_be_is_explained(watched: UseCases, own: dict[str, str], field: str) -> None:
     with pytest.raises(BadRequestError) as refused:
-        exclude(watched, *LATELY, **own)
+        exclude(watched, LATELY[0], LATELY[1], SHOP, None, **own)
     assert [error.field for error in refused.value.errors] == [field]
 
 

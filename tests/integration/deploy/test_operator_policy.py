@@ -29,6 +29,7 @@ OUR_COMMANDS = {"clean-up", "clusters", "dead-letters", "migrate", "restore", "r
 """The commands below, each with everything that it can do."""
 NEEDS_A_TOKEN = {"burn-rates", "doctor", "export", "routes", "status-history", "tree"}
 NEEDS_A_TOKEN |= {"channels", "incidents", "mute", "notifications"}
+NEEDS_A_TOKEN |= {"budget", "exclusions", "objectives", "objectives-in-git", "report"}
 """They ask the API, and AWS for nothing but the stack's names and what DOCTOR says."""
 DOCTOR = {"lambda:GetAccountSettings", "sns:ListSubscriptionsByTopic"}
 """What `doctor` asks for beyond this (tests/integration/cli/test_doctor.py)."""
