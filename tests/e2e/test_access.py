@@ -46,20 +46,24 @@ CLUSTERS = (OWN, OTHER)
 ABOUT_NO_CLUSTER = {"listClusters", "getToken", "listChannels", "getNotifications", "listChanges", "listMutes"}
 ABOUT_NO_CLUSTER |= {"deleteMute", "listDeliveries"}
 """Operations that need no cluster: they answer for the clusters that the token may see."""
+REQUIRED = {"getStatement": "&month=2026-10"}
+"""Parameters that an operation cannot do without."""
 FOR_ALL_CLUSTERS = {"setChannel", "deleteChannel", "testChannel", "setNotifications"}
 """Operations that no token for some clusters may call."""
 
 
 def filled(path: str, cluster_id: str) -> str:
     """A path with a value for each variable."""
-    return path.format(cluster_id=cluster_id, domain="shop.example.com", incident_id="1", name="ops", mute_id="1")
+    values = {"domain": "shop.example.com", "incident_id": "1", "name": "ops", "mute_id": "1"}
+    return path.format(cluster_id=cluster_id, objective="monthly", exclusion_id="1", **values)
 
 
 def bodies(cluster_id: str) -> dict[str, dict[str, Any]]:
     """A valid JSON body for each operation that takes one."""
-    until = datetime.fromtimestamp(time.time() + 60, UTC).isoformat()
+    until, later = (datetime.fromtimestamp(time.time() + seconds, UTC).isoformat() for seconds in (60, 120))
     return {
-        "setTarget": {"availability": 0.99, "p95_latency": 300},
+        "setObjective": {"availability": 0.99, "p95_latency": 300},
+        "addExclusion": {"from": until, "to": later, "reason": "Planned work"},
         "setChannel": {"kind": "eventbridge"},
         "setNotifications": {"rules": [], "quiet_hours": None, "digest": {}, "thresholds": {}},
         "addMute": {"cluster_id": cluster_id, "until": until, "reason": "Planned work"},
@@ -70,7 +74,7 @@ def request(deployment: Deployment, operation: Operation, cluster_id: str, token
     """Call an operation with valid parameters and a valid body."""
     path = filled(operation.path, cluster_id)
     is_of_cluster = operation.query is not None and issubclass(operation.query, ClusterParameters)
-    query = f"?cluster_id={cluster_id}" if is_of_cluster else ""
+    query = f"?cluster_id={cluster_id}{REQUIRED.get(operation.id, '')}" if is_of_cluster else ""
     sent = body(cluster_id) if operation.body is bytes else b""
     if operation.body not in (None, bytes):
         sent = json.dumps(bodies(cluster_id)[operation.id]).encode()
