@@ -44,6 +44,7 @@ AFTER = [
             "clusters and token",
             "objectives",
             "objective changes",
+            "exclusions",
             "the statement of a month",
             "list incidents",
             "channels",

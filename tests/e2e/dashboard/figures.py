@@ -22,10 +22,13 @@ def rate(per_second: float) -> str:
 
 
 def budget(ratio: float) -> str:
-    """The share that is left, with a true minus sign if it is overspent. Never rounded to 0 % or 100 %."""
+    """The share that is left, never rounded to 0 % or 100 %; of an overspent one, how many times the allowance."""
+    if ratio < -0.005:
+        times = 1 - ratio
+        return f"{times:,.{2 if times < 10 else 1}f}".rstrip("0").rstrip(".") + "×"
     if 0 < ratio < 0.01:
         return "<\u00a01%"
-    return ">\u00a099%" if 0.99 < ratio < 1 else f"{ratio:.0%}".replace("-", "−")
+    return ">\u00a099%" if 0.99 < ratio < 1 else f"{ratio:.0%}"
 
 
 def of(metrics: dict[str, Any]) -> dict[str, str]:
