@@ -8,7 +8,7 @@ from slo.incidents.incident import Incident, Kind, Notice, RouteChange, Subject
 from slo.notifications.delivery import Order, Told
 from slo.notifications.settings import Language
 from slo.notifications.weekly import RouteNews, WeekIncident, WeeklyReport
-from slo.notifications.wording import Wording, budget, count, day, moment, name, names, percent, share
+from slo.notifications.wording import Wording, budget, count, day, moment, name, names, percent, share, times_spent
 from slo.objectives.burn_rates import Severity
 
 _FAILURES: tuple[Kind, ...] = ("outage", "burn", "trickle", "latency")
@@ -210,7 +210,9 @@ def _budget_facts(words: Wording, incident: Incident) -> list[tuple[str, str]]:
         value = words.say("target_value", **values)
         found.append(("target", words.say("preset_value", value=value) if incident.objective == "" else value))
     if incident.budget_remaining is not None:
-        found.append(("budget_left", budget(incident.budget_remaining)))
+        times = times_spent(incident.budget_remaining)
+        left = budget(incident.budget_remaining) if times is None else words.say("overspent", times=times)
+        found.append(("budget_left", left))
     if incident.budget_spent is not None:
         found.append(("budget_spent", budget(incident.budget_spent)))
     return found
@@ -294,8 +296,11 @@ def _digest_sections(words: Wording, digest: WeeklyReport) -> tuple[Section, ...
 def _budget_line(words: Wording, domain: str, left: float | None, errors: int, requests: int) -> str:
     if left is None:
         return words.say("no_budget_line", name=name(domain))
-    values = {"left": budget(left), "errors": count(errors), "requests": count(requests)}
-    return words.say("budget_line", name=name(domain), **values)
+    values = {"errors": count(errors), "requests": count(requests)}
+    times = times_spent(left)
+    if times is not None:
+        return words.say("overspent_line", name=name(domain), times=times, **values)
+    return words.say("budget_line", name=name(domain), left=budget(left), **values)
 
 
 def _incident_line(words: Wording, cluster_id: str, incident: WeekIncident) -> str:

@@ -9,6 +9,8 @@ from slo.traefik.printable import printable
 
 _LONGEST_NAME = 200
 _LINES = 10
+_OVERSPENT = 0.005
+"""Of the allowance; less is shown as spent."""
 _UNITS = (("days", DAY_SECONDS), ("hours", HOUR_SECONDS), ("minutes", MINUTE_SECONDS))
 
 
@@ -64,6 +66,11 @@ def percent(ratio: float) -> str:
 def budget(ratio: float) -> str:
     """What is left of an error budget, in per cent."""
     return f"{100 * ratio:.1f} %".replace("-0.0", "0.0")
+
+
+def times_spent(ratio: float) -> str | None:
+    """How many times what is allowed an overspent budget was spent: `45.3`; None if it is not overspent."""
+    return f"{1 - ratio:.2f}".rstrip("0").rstrip(".") if ratio < -_OVERSPENT else None
 
 
 def moment(time: float) -> str:

@@ -18,7 +18,7 @@ from unit.slo.notifications.orders import (
 from slo.incidents.incident import Subject
 from slo.notifications.message import Message, as_text, message_of
 from slo.notifications.settings import Language
-from slo.notifications.wording import Wording, budget, name, percent, share
+from slo.notifications.wording import Wording, budget, name, percent, share, times_spent
 from slo.notifications.words import WORDS
 from slo.times import DAY_SECONDS
 
@@ -138,7 +138,10 @@ def test_a_week_has_budgets_paths_incidents_and_changes() -> None:
     assert [(section.title, section.lines) for section in message.sections] == [
         (
             "Error budgets",
-            ("shop.example.com: -20.0 % left; 1,234 of 1,000,000 failed", "idle.example.com: no traffic"),
+            (
+                "shop.example.com: spent 1.2 times what is allowed; 1,234 of 1,000,000 failed",
+                "idle.example.com: no traffic",
+            ),
         ),
         ("Worst paths", ("shop.example.com/cart: 1,000 of 50,000 (2.0 %)",)),
         (
@@ -198,6 +201,12 @@ def test_ratios_have_the_decimals_that_they_need() -> None:
         "0 %",
     ]
     assert [budget(ratio) for ratio in (0.43219, -0.0001, -1.5)] == ["43.2 %", "0.0 %", "-150.0 %"]
+    assert [times_spent(ratio) for ratio in (0.4, 0, -0.0001, -0.2, -44.25)] == [None, None, None, "1.2", "45.25"]
+
+
+def test_an_overspent_budget_says_how_many_times_it_was_spent() -> None:
+    found = facts(english(notice(budget_remaining=-44.3)))
+    assert found["Error budget left"] == "none: 45.3 times what is allowed"
 
 
 def test_a_duration_has_its_two_largest_units() -> None:
