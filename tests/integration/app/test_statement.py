@@ -302,19 +302,18 @@ def test_a_month_that_is_not_closed_says_when_it_is(watched: Watched) -> None:
     for month, ready in (("2026-12", "2027-01-01 00:06 UTC"), ("2999-12", "3000-01-01 00:06 UTC")):
         with pytest.raises(BadRequestError) as refused:
             watched.stated(month)
-        assert [each.field for each in refused.value.errors] == ["month"]
-        assert f"can be had from {ready} on." in refused.value.errors[0].message
+        assert f"can be had from {ready} on." in refused.value.detail
     watched.promise(watched.first, time_zone="America/New_York")
     watched.backend.now = watched.last
     with pytest.raises(BadRequestError) as refused:
         watched.stated("2026-12")
-    assert "2027-01-02 00:06 UTC" in refused.value.errors[0].message, "its last day ends in January"
+    assert "2027-01-02 00:06 UTC" in refused.value.detail, "its last day ends in January"
 
 
 def test_a_month_whose_books_are_gone_is_refused(watched: Watched) -> None:
     with pytest.raises(BadRequestError) as refused:
         watched.stated("2025-08")
-    assert "closed days are kept for 400 days" in refused.value.errors[0].message
+    assert "closed days are kept for 400 days" in refused.value.detail
 
 
 def test_an_incident_is_stated_as_it_was_at_the_end_of_the_month(watched: Watched) -> None:

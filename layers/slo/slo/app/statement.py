@@ -6,7 +6,7 @@ from typing import NamedTuple
 from slo.api import not_found
 from slo.api.answers import StatementAnswer
 from slo.api.pages import Cursor, page
-from slo.api.parameters import StatementParameters, WindowParameters, invalid
+from slo.api.parameters import StatementParameters, WindowParameters
 from slo.app.corrected_ledgers import excluded_between, excluded_ids
 from slo.app.month_books import MonthBooks
 from slo.app.stores import Stores
@@ -15,7 +15,7 @@ from slo.counting.catalogue import Catalogue, Entry, RouteId
 from slo.counting.corrections import Excluded
 from slo.counting.retention import HOURS_KEPT_SECONDS
 from slo.counting.windows import Window, snap
-from slo.errors import TryAgainError
+from slo.errors import BadRequestError, TryAgainError
 from slo.incidents.incident import Incident
 from slo.objectives.exclusions import Exclusion
 from slo.objectives.objective import ObjectiveChange
@@ -100,13 +100,12 @@ class Statements:
                 if now < ready.timestamp()
                 else f" Rollup is behind: it has booked up to {utc(state.watermark):%Y-%m-%d %H:%M} UTC."
             )
-            raise invalid(
-                "month",
-                f"{month} is not closed yet: its statement can be had from {ready:%Y-%m-%d %H:%M} UTC on.{late}",
+            raise BadRequestError(
+                f"{month} is not closed yet: its statement can be had from {ready:%Y-%m-%d %H:%M} UTC on.{late}"
             )
         if floor_to(start, DAY_SECONDS) < now - self._kept_seconds:
             days = self._kept_seconds // DAY_SECONDS
-            raise invalid("month", f"{month} is too long ago: closed days are kept for {days} days.")
+            raise BadRequestError(f"{month} is too long ago: closed days are kept for {days} days.")
         owed = self._owed.of(state.cluster_id) if state.owes_books else []
         if any(start - DAY_SECONDS < each.starts_at < end for each in owed):
             raise TryAgainError(
