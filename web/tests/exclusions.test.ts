@@ -54,7 +54,7 @@ describe('excluded times', () => {
     ];
     const reasons = (subject: { domain: string; path: string | null }) =>
       excludedTimes([excluded(0)], all, subject)[0]?.reasons;
-    expect(reasons(SHOP)).toEqual(['cluster', 'domain', 'other path', 'path']);
+    expect(reasons(SHOP)).toEqual(['cluster', 'domain', 'other path (/)', 'path (/pay)']);
     expect(reasons({ ...SHOP, path: '/pay' })).toEqual(['cluster', 'domain', 'path']);
   });
 });

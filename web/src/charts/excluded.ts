@@ -27,7 +27,7 @@ export function excludedTimes(
     if (!seconds) continue;
     const from = Date.parse(timestamp) / 1000;
     const [to, last] = [from + length, found.at(-1)];
-    const reasons = reasonsFor(ours, from, to);
+    const reasons = reasonsFor(ours, subject, from, to);
     if (last?.to === from && last.reasons.join() === reasons.join()) {
       last.to = to;
       last.seconds += seconds;
@@ -42,10 +42,15 @@ export function concerns({ domain, path_prefix }: ExclusionAnswer, subject: Subj
   return domain === subject.domain && (path_prefix === null || subject.path === null || path_prefix === subject.path);
 }
 
-/** Of those that happen once, else of those that recur, which of them a browser cannot know. */
-function reasonsFor(exclusions: readonly ExclusionAnswer[], from: number, to: number): string[] {
+/**
+ * Of those that happen once, else of those that recur, which of them a browser cannot know. What is excluded of a part says
+ * of which.
+ */
+function reasonsFor(exclusions: readonly ExclusionAnswer[], subject: Subject, from: number, to: number): string[] {
   const begun = exclusions.filter((each) => Date.parse(each.from) / 1000 < to);
   const once = begun.filter((each) => !each.rule && Date.parse(each.to) / 1000 > from);
   const found = once.length ? once : begun.filter((each) => each.rule);
-  return [...new Set(found.map((each) => each.reason))].sort();
+  const said = ({ reason, path_prefix: part }: ExclusionAnswer): string =>
+    part === null || part === subject.path ? reason : `${reason} (${part})`;
+  return [...new Set(found.map(said))].sort();
 }
