@@ -71,7 +71,7 @@ def test_notes_and_errors_show_names_as_they_are(capsys: pytest.CaptureFixture[s
 
 
 def test_nothing_but_the_module_of_output_writes_to_the_terminal() -> None:
-    """A `Console`, `print` or `echo` elsewhere would show names raw. Tokens are ours; documents have their own writers."""
+    """A `Console`, `print` or `echo` elsewhere would show names raw. Tokens are ours, documents have own writers."""
     allowed = {"output.py", "commands/tokens.py", "commands/export.py", "commands/report.py"}
     folder = Path(ingress_slo.__file__).parent
     found = {str(file.relative_to(folder)) for file in folder.rglob("*.py") if _writers(ast.parse(file.read_text()))}
