@@ -1,6 +1,7 @@
 """The ledgers of a cluster without excluded times, for readers. Nothing of it is stored."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,8 +19,26 @@ from slo.times import HOUR_SECONDS
 from slo.traefik.domains import canonical
 
 _REMEMBERED = 64
+_REMEMBERED_PAST = 8
 InEffect = Callable[[Set[int]], Mapping[int, Ledger]]
 """The ledgers that are in effect at some times, as they are stored."""
+
+
+class Booked(NamedTuple):
+    """How far the books of a cluster are."""
+
+    generation: int
+    watermark: int
+
+    def goes_on(self, later: "Booked") -> bool:
+        """Whether what was booked then is the same later.
+
+        A rollup that follows directly, and moves the watermark on, writes ledgers after the old one only. Whatever
+        writes other ledgers takes a claim that is further on, or moves the watermark back.
+        """
+        if self.generation == later.generation:
+            return self.watermark <= later.watermark
+        return self.generation + 1 == later.generation and self.watermark < later.watermark
 
 
 class CorrectedLedgers:
@@ -30,6 +49,7 @@ class CorrectedLedgers:
         self._slot_seconds = stores.slot_seconds
         self._known: dict[tuple[str, int, tuple[Excluded, ...]], tuple[Ledger, Ledger]] = {}
         """What is stored and what is left of it, by cluster, time and what is excluded."""
+        self._past: dict[tuple[str, tuple[Excluded, ...]], tuple[Booked, Corrections]] = {}
 
     def of(
         self,
@@ -39,6 +59,7 @@ class CorrectedLedgers:
         catalogue: Catalogue,
         now: int,
         in_effect: InEffect,
+        booked: Booked,
     ) -> dict[int, Ledger]:
         """The ledgers by time without what is excluded. `now` is the end of the figures, Unix seconds."""
         found: dict[int, Ledger] = {}
@@ -50,7 +71,7 @@ class CorrectedLedgers:
             else:
                 missing[time] = ledger
         if missing:
-            corrections = self._corrections(cluster_id, excluded, catalogue, now, in_effect)
+            corrections = self._corrections(cluster_id, excluded, catalogue, now, in_effect, booked)
             for time, ledger in missing.items():
                 found[time] = corrections.of(ledger, time)
                 self._known[cluster_id, time, excluded] = (ledger, found[time])
@@ -59,6 +80,25 @@ class CorrectedLedgers:
         return found
 
     def _corrections(
+        self,
+        cluster_id: str,
+        excluded: tuple[Excluded, ...],
+        catalogue: Catalogue,
+        now: int,
+        in_effect: InEffect,
+        booked: Booked,
+    ) -> Corrections:
+        """Those of times that are over hold until other books than the next ones are written."""
+        known = self._past.pop((cluster_id, excluded), None)
+        if known is None or not known[0].goes_on(booked):
+            known = booked, self._read(cluster_id, excluded, catalogue, now, in_effect)
+        if excluded[-1].end <= booked.watermark:
+            self._past[cluster_id, excluded] = booked, known[1]
+        while len(self._past) > _REMEMBERED_PAST:
+            del self._past[next(iter(self._past))]
+        return known[1]
+
+    def _read(
         self, cluster_id: str, excluded: Sequence[Excluded], catalogue: Catalogue, now: int, in_effect: InEffect
     ) -> Corrections:
         times = {time for each in excluded for time in (each.start, each.end) if time <= now}

@@ -8,7 +8,7 @@ import msgspec
 from slo.api import answers
 from slo.api.pages import Cursor
 from slo.api.parameters import StatusHistoryParameters, invalid
-from slo.app.corrected_ledgers import CorrectedLedgers, excluded_between
+from slo.app.corrected_ledgers import Booked, CorrectedLedgers, excluded_between
 from slo.app.stores import Stores
 from slo.app.views import Views
 from slo.counting.catalogue import Catalogue
@@ -54,7 +54,7 @@ class StatusKeeper:
         """
         self._statuses.clear(cluster_id, watermark, generation)
         before = self._statuses.latest(cluster_id, watermark)
-        now = dict(self._status_figures(cluster_id, catalogue, ledger, cutoff))
+        now = dict(self._status_figures(cluster_id, catalogue, ledger, cutoff, generation))
         found = status_book(cutoff, before.statuses if before else {}, now)
         if before is None or before.statuses != found.statuses:
             try:
@@ -64,7 +64,7 @@ class StatusKeeper:
         return StatusesKept(len(found.changes))
 
     def _status_figures(
-        self, cluster_id: str, catalogue: Catalogue, ledger: Ledger, cutoff: int
+        self, cluster_id: str, catalogue: Catalogue, ledger: Ledger, cutoff: int, generation: int
     ) -> Iterator[tuple[str, StatusFigures]]:
         kept = self._objectives.kept(cluster_id)
         objectives = Objectives(kept.objectives)
@@ -76,8 +76,9 @@ class StatusKeeper:
 
         ledgers = in_effect({*starts, cutoff})
         excluded = excluded_between(kept.exclusions, catalogue, min(starts), cutoff, self._slot_seconds)
+        booked = Booked(generation, cutoff)
         if excluded:
-            ledgers = self._corrected.of(cluster_id, ledgers, excluded, catalogue, cutoff, in_effect)
+            ledgers = self._corrected.of(cluster_id, ledgers, excluded, catalogue, cutoff, in_effect, booked)
         for time_range, window in windows.items():
             start = ledgers[max(0, window.start)]
             current = difference(start, ledgers[cutoff], window.start, window.end)

@@ -11,7 +11,7 @@ import msgspec
 from slo.api import not_found
 from slo.api.answers import WindowAnswer
 from slo.api.parameters import WindowParameters, invalid
-from slo.app.corrected_ledgers import CorrectedLedgers, excluded_between
+from slo.app.corrected_ledgers import Booked, CorrectedLedgers, excluded_between
 from slo.app.freshness import Freshness
 from slo.app.live_ledgers import LiveLedgers
 from slo.app.noticed import gaps, noticed
@@ -106,17 +106,10 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """A cluster's ledgers by time, as they are in a generation."""
+    """A cluster's ledgers by time, as they are in its books."""
 
-    generation: int
-    watermark: int
+    booked: Booked
     ledgers: dict[int, Ledger]
-
-    def is_good_for(self, state: ClusterState) -> bool:
-        """Whether those up to the watermark hold in the state's generation, too."""
-        if self.generation == state.generation:
-            return self.watermark <= state.watermark
-        return self.generation + 1 == state.generation and self.watermark < state.watermark
 
 
 class _Subtracted(msgspec.Struct, frozen=True):
@@ -250,9 +243,9 @@ class Views:
 
     def corrected(self, view: View, ledgers: Mapping[int, Ledger]) -> dict[int, Ledger]:
         """Ledgers by time without what is excluded."""
-        in_effect = partial(self._in_effect, _booked_state(view), view.live)
-        cluster_id, now = view.state.cluster_id, view.state.watermark
-        return self._corrected.of(cluster_id, ledgers, view.excluded, view.catalogue, now, in_effect)
+        state, now = _booked_state(view), view.state.watermark
+        in_effect, booked = partial(self._in_effect, state, view.live), Booked(state.generation, state.watermark)
+        return self._corrected.of(state.cluster_id, ledgers, view.excluded, view.catalogue, now, in_effect, booked)
 
     def differences(self, view: View, windows: Sequence[Window]) -> list[Difference]:
         """The difference of each window of a view's cluster; times before 1970 count as 1970."""
@@ -306,17 +299,14 @@ class Views:
         return found
 
     def _still_held(self, state: ClusterState) -> dict[int, Ledger]:
-        """The ledgers that are known to hold in this generation.
-
-        A rollup that follows directly, and moves the watermark on, writes ledgers after the old one only. Whatever
-        writes other ledgers takes a claim that is further on, or moves the watermark back.
-        """
+        """The ledgers that are known to be in the cluster's books."""
+        booked = Booked(state.generation, state.watermark)
         held = self._held.pop(state.cluster_id, None)
-        if held is None or not held.is_good_for(state):
-            held = _Held(state.generation, state.watermark, {})
-        elif (held.generation, held.watermark) != (state.generation, state.watermark):
-            known = {time: ledger for time, ledger in held.ledgers.items() if time <= held.watermark}
-            held = _Held(state.generation, state.watermark, known)
+        if held is None or not held.booked.goes_on(booked):
+            held = _Held(booked, {})
+        elif held.booked != booked:
+            known = {time: ledger for time, ledger in held.ledgers.items() if time <= held.booked.watermark}
+            held = _Held(booked, known)
         self._held[state.cluster_id] = held
         while len(self._held) > _REMEMBERED:
             del self._held[next(iter(self._held))]

@@ -5,8 +5,10 @@ ends, of the entries that are excluded. Every window of such ledgers leaves the 
 of a burn rate or a month. Nothing stored changes, so undoing an exclusion gives the same figures as before.
 """
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
@@ -29,9 +31,14 @@ def disjoint(excluded: Iterable[Excluded]) -> tuple[Excluded, ...]:
     """The same as times that do not overlap, ascending: what two exclusions leave out is left out once."""
     every = [each for each in excluded if each.start < each.end and each.entry_ids]
     bounds = sorted({time for each in every for time in (each.start, each.end)})
+    coming = deque(sorted(every, key=itemgetter(0)))
+    active: list[Excluded] = []
     found: list[Excluded] = []
     for start, end in pairwise(bounds):
-        ids = frozenset[int]().union(*(each.entry_ids for each in every if each.start <= start and end <= each.end))
+        active = [each for each in active if each.end > start]
+        while coming and coming[0].start == start:
+            active.append(coming.popleft())
+        ids = frozenset[int]().union(*(each.entry_ids for each in active))
         if found and found[-1].end == start and found[-1].entry_ids == ids:
             found[-1] = found[-1]._replace(end=end)
         elif ids:
@@ -65,27 +72,29 @@ class _Gained(NamedTuple):
 
 class _Part:
     def __init__(self, excluded: Excluded, ledgers: Mapping[int, Ledger]) -> None:
+        """Keeps the rows of its entries alone: there may be one for each night of half a year."""
         self.start, self._end, self._ids = excluded
-        self._from = ledgers[self.start]
-        ended = ledgers.get(self._end)
-        self._rows = None if ended is None else self._gained(ended.rows, self._from.rows)
-        self._delayed = None if ended is None else self._gained(ended.delayed, self._from.delayed)
+        began, ended = ledgers[self.start], ledgers.get(self._end)
+        self._began = LedgerRows.of(began.rows).only(self._ids)
+        self._began_delayed = LedgerRows.of(began.delayed).only(self._ids)
+        self._rows = None if ended is None else self._gained(ended.rows, self._began)
+        self._delayed = None if ended is None else self._gained(ended.delayed, self._began_delayed)
 
     def rows(self, ledger: Ledger, time: int) -> _Gained:
         """What the ledger of a time holds of it."""
         if self._rows is not None and time >= self._end:
             return self._rows
-        return self._gained(ledger.rows, self._from.rows)
+        return self._gained(ledger.rows, self._began)
 
     def delayed(self, ledger: Ledger, time: int) -> _Gained:
         """The same of what was counted at the end of gaps."""
         if self._delayed is not None and time >= self._end:
             return self._delayed
-        return self._gained(ledger.delayed, self._from.delayed)
+        return self._gained(ledger.delayed, self._began_delayed)
 
-    def _gained(self, later: Mapping[int, LedgerRow], earlier: Mapping[int, LedgerRow]) -> _Gained:
+    def _gained(self, later: Mapping[int, LedgerRow], began: LedgerRows) -> _Gained:
         rows = LedgerRows.of(later).only(self._ids)
-        return _Gained(rows.since_earlier(LedgerRows.of(earlier)), rows)
+        return _Gained(rows.since_earlier(began), rows)
 
 
 def _without(rows: LedgerRows, parts: Iterable[_Gained]) -> LedgerRows:

@@ -6,6 +6,7 @@ slot that an exclusion touches is left out whole.
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -16,9 +17,11 @@ from msgspec import Meta
 from slo.objectives.targets import Subject
 from slo.times import DAY_SECONDS, ceil_to, floor_to
 
-MOST_OCCURRENCES = 1000
-"""Of one exclusion in the time that is asked for."""
 LONGEST_SECONDS = 31 * DAY_SECONDS
+_SHORTEST = timedelta(hours=20)
+"""Between two occurrences: a day that loses hours to a change of the clocks is longer."""
+_SOON = timedelta(days=5 * 366)
+"""What does not happen in this time would be looked for in all years up to 9999."""
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -51,10 +54,12 @@ class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
         zone = ZoneInfo(self.time_zone)
         first = datetime.fromtimestamp(self.start, zone).replace(tzinfo=None)
         rule = rrulestr(self.rule, dtstart=first)
+        if not any(named in self.rule.upper() for named in ("COUNT", "UNTIL")):
+            rule = rule.replace(until=datetime.fromtimestamp(end, zone).replace(tzinfo=None) + timedelta(hours=2))
         since = datetime.fromtimestamp(start - seconds, zone).replace(tzinfo=None) - timedelta(hours=2)
-        for number, local in enumerate(rule.xafter(since, inc=True)):
+        for local in rule.xafter(since, inc=True):
             began = local.replace(tzinfo=zone).timestamp()
-            if began >= end or number >= MOST_OCCURRENCES:
+            if began >= end:
                 return
             if began + seconds > start:
                 yield began, began + seconds
@@ -67,15 +72,18 @@ class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_rule(rule: str, start: float) -> str | None:
     """What is wrong with a recurrence rule; None if it can be used."""
-    try:
-        parsed = rrulestr(rule, dtstart=datetime.fromtimestamp(start, UTC).replace(tzinfo=None))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return f"This is no recurrence rule of RFC 5545: {error}. An example is FREQ=WEEKLY;BYDAY=SU."
-    if "DTSTART" in rule.upper() or "\n" in rule:
+    if any(named in rule.upper() for named in ("DTSTART", "RDATE", "\n", "\r")):
         return "Give the rule alone, such as FREQ=WEEKLY;BYDAY=SU. `from` and `to` say when it first happens."
-    first_two = [found for found, _ in zip(parsed, range(2), strict=False)]
-    if len(first_two) == 2 and (first_two[1] - first_two[0]) < timedelta(hours=1):
-        return "It recurs more often than once an hour."
+    first = datetime.fromtimestamp(start, UTC).replace(tzinfo=None)
+    try:
+        parsed = rrulestr(rule, dtstart=first)
+        soon = list(islice(parsed.replace(count=None, until=first + _SOON), 2))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        return f"This is no recurrence rule of RFC 5545: {error}. An example is FREQ=WEEKLY;BYDAY=SU."
+    if not soon:
+        return "It does not happen within five years."
+    if len(soon) == 2 and soon[1] - soon[0] < _SHORTEST:
+        return "It recurs more often than once a day. Make an exclusion for each time of the day."
     return None
 
 
