@@ -20,8 +20,9 @@ from slo.times import DAY_SECONDS, ceil_to, floor_to
 LONGEST_SECONDS = 31 * DAY_SECONDS
 _SHORTEST = timedelta(hours=20)
 """Between two occurrences: a day that loses hours to a change of the clocks is longer."""
-_SOON = timedelta(days=5 * 366)
-"""What does not happen in this time would be looked for in all years up to 9999."""
+_TOO_OFTEN = "It recurs more often than once a day. Make an exclusion for each time of the day."
+_LAST_YEARS = 9990
+"""dateutil looks for what never happens in every year up to 9999. So a rule is tried in the last few of them."""
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -74,17 +75,17 @@ def check_rule(rule: str, start: float) -> str | None:
     """What is wrong with a recurrence rule; None if it can be used."""
     if any(named in rule.upper() for named in ("DTSTART", "RDATE", "\n", "\r")):
         return "Give the rule alone, such as FREQ=WEEKLY;BYDAY=SU. `from` and `to` say when it first happens."
+    if any(named in rule.upper() for named in ("HOURLY", "MINUTELY", "SECONDLY")):
+        return _TOO_OFTEN
     first = datetime.fromtimestamp(start, UTC).replace(tzinfo=None)
     try:
         parsed = rrulestr(rule, dtstart=first)
-        soon = list(islice(parsed.replace(count=None, until=first + _SOON), 2))
+        soon = list(islice(parsed.replace(dtstart=first.replace(year=_LAST_YEARS, day=1), count=None, until=None), 2))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         return f"This is no recurrence rule of RFC 5545: {error}. An example is FREQ=WEEKLY;BYDAY=SU."
-    if not soon:
-        return "It does not happen within five years."
-    if len(soon) == 2 and soon[1] - soon[0] < _SHORTEST:
-        return "It recurs more often than once a day. Make an exclusion for each time of the day."
-    return None
+    if not soon or next(iter(parsed), None) is None:
+        return "It never happens."
+    return _TOO_OFTEN if len(soon) == 2 and soon[1] - soon[0] < _SHORTEST else None
 
 
 def on_slots(times: Iterable[tuple[float, float]], slot_seconds: int) -> Iterator[tuple[int, int]]:
