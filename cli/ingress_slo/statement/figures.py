@@ -20,10 +20,10 @@ def availability_text(line: Line) -> str:
     return _share(requests - errors, requests) if requests else ""
 
 
-def period_of(line: Line) -> str:
-    """`month (Europe/Berlin)`."""
+def period_of(line: Line, words: dict[str, str]) -> str:
+    """`the calendar month (Europe/Berlin)`; a period that has no word as the API says it."""
     promise = line["objective"]["promise"]
-    return period_text(promise["period"], promise["time_zone"])
+    return period_text(words.get(f"period_{promise['period']}", promise["period"]), promise["time_zone"])
 
 
 def promised(promise: dict[str, Any], under: str) -> list[str]:

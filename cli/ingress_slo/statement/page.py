@@ -31,7 +31,10 @@ th, td { text-align: left; vertical-align: top; padding: .25rem .5rem .25rem 0; 
   overflow-wrap: anywhere; }
 th { border-bottom: 2px solid #444; font-weight: 600; overflow-wrap: normal; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal; }
-.missed { font-weight: 700; color: #a40000; } .kept { color: #0b5d1e; } .small { color: #444; font-size: 9pt; }
+th.number { white-space: normal; } td:first-child { min-width: 12em; }
+.missed, .kept, .untold { white-space: nowrap; }
+.missed { font-weight: 700; color: #a40000; } .kept { color: #0b5d1e; }
+.small { color: #444; font-size: 9pt; }
 section { margin-top: 1.4rem; border-top: 1px solid #bbb; }
 @page { size: A4 landscape; margin: 14mm; }
 @media print {
@@ -81,7 +84,7 @@ def _summary(lines: Iterable[Line], words: Words) -> str:
     rows = []
     for line in lines:
         objective, key = line["objective"], result_key(line)
-        names_of = [objective["name"], period_of(line), objective["owner"]]
+        names_of = [objective["name"], period_of(line, words), objective["owner"]]
         cells = [
             _cell([subject_text(line)]),
             _cell(names_of),
@@ -126,8 +129,8 @@ def _tables(line: Line, words: Words) -> Iterator[str]:
         [words[name] for name in ("kind", "severity", "from", "to", "requests", "errors")],
         [
             [
-                f"{each['kind']} {each['path_prefix'] or ''}",
-                each["severity"],
+                f"{words.get(f'kind_{each["kind"]}', each['kind'])} {each['path_prefix'] or ''}",
+                words.get(f"severity_{each['severity']}", each["severity"]),
                 time_text(each["since"]),
                 time_text(each["until"]) if each["until"] else words["went_on"],
                 _counted(each["requests"]),

@@ -15,6 +15,8 @@ from ingress_slo.statement.page import page
 from ingress_slo.statement.rows import COLUMNS, row
 from ingress_slo.statement.words import HTML_LANGUAGES, WORDS
 from ingress_slo.words import Language
+from slo.incidents.incident import KINDS
+from slo.objectives.periods import LENGTHS
 
 PROMISE: dict[str, Any] = {
     "availability": 0.999,
@@ -88,6 +90,7 @@ def statement(*lines: dict[str, Any]) -> dict[str, Any]:
 @languages
 def test_every_language_says_everything(language: Language) -> None:
     assert WORDS[language].keys() == WORDS["en"].keys()
+    assert {f"kind_{kind}" for kind in KINDS} | {f"period_{length}" for length in LENGTHS} <= WORDS["en"].keys()
     assert all(WORDS[language].values())
     assert re.findall("{.*?}", WORDS[language]["differs"]) == ["{requests}", "{errors}"]
 
@@ -96,9 +99,21 @@ def test_every_language_says_everything(language: Language) -> None:
 def test_a_page_says_what_was_promised_reached_and_left_out(language: Language) -> None:
     found = page(statement(LINE), language)
     assert f'<html lang="{HTML_LANGUAGES[language]}">' in found
-    for said in ("99.9%", "99.899%", "98.9999%", "101%", "99.87%", "moved the database", "ops", "outage", "/pay"):
+    for said in ("99.9%", "99.899%", "98.9999%", "101%", "99.87%", "moved the database", "ops", "/pay"):
         assert said in found
-    for word in ("missed", "went_on", "exclusions", "corrections", "changes", "in_hours", "router", "shared"):
+    for word in (
+        "missed",
+        "went_on",
+        "kind_outage",
+        "severity_page",
+        "period_month",
+        "exclusions",
+        "corrections",
+        "changes",
+        "in_hours",
+        "router",
+        "shared",
+    ):
         assert WORDS[language][word] in found
     assert WORDS[language]["verified"] not in found
 
