@@ -3,6 +3,7 @@
 import gzip
 import re
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -250,7 +251,7 @@ def test_an_incident_has_its_timeline_its_figures_and_its_chart(visit: MakeVisit
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Outage{SHOP}")
     expect(page.locator("main")).to_be_focused()
     facts = page.get_by_test_id("incident-facts")
-    for figure in ("12,034", "9,120", "75.79%", "97.42%", "302 / 310", "77%", "−42%", "Target: 99.9% in 30 days"):
+    for figure in ("12,034", "9,120", "75.79%", "97.42%", "302 / 310", "77%", "1.42×", "Target: 99.9% in 30 days"):
         expect(facts).to_contain_text(figure)
     expect(page.get_by_test_id("step-opened")).to_contain_text("40 requests, 12 failed · Budget left 31%")
     expect(page.get_by_test_id("step-escalated")).to_contain_text("Now a page")
@@ -289,6 +290,21 @@ def test_a_manager_acknowledges_and_everybody_sees_who(
     assert (told["status"], told["acknowledged_by"]) == ("acknowledged", "manage of the tests")
     there = visit().open(f"{LIST}?kind=trickle").sign_in(incident_reader)
     expect(rows_of(there)).to_contain_text("Acknowledged by manage of the tests")
+
+
+def test_an_incident_that_does_not_count_opens_the_dialog_with_its_time(
+    visit: MakeVisit, incident_manager: str, now: float
+) -> None:
+    here = visit().open(f"{LIST}?kind=outage&status=open").sign_in(incident_manager)
+    rows_of(here).first.get_by_role("link").click()
+    here.page.get_by_test_id("exclude").click()
+    opened = here.page.get_by_test_id("exclusions-dialog")
+    expect(opened).to_contain_text(SHOP)
+    since = datetime.fromtimestamp(now - (STEPS - FAILS_FROM) * STEP_SECONDS, UTC)
+    expect(opened.locator("input[name=from]")).to_have_value(f"{since:%Y-%m-%dT%H:%M}")
+    expect(opened.locator("input[name=to]")).not_to_have_value("")
+    here.page.keyboard.press("Escape")
+    expect(here.page.get_by_test_id("exclude")).to_be_focused()
 
 
 def test_what_burns_links_to_the_incident_of_its_domain(visit: MakeVisit, incident_reader: str) -> None:
