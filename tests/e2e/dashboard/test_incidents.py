@@ -198,7 +198,7 @@ def test_what_is_open_comes_first_and_older_ones_are_asked_for(visit: MakeVisit,
     expect(still_open.first).to_contain_text(f"Outage {SHOP}")
     expect(still_open.first).to_contain_text("9,120 of 12,034 requests failed (75.79%).")
     expect(still_open.first.get_by_test_id("incident-counts")).to_have_text("9,120 / 12,034")
-    expect(still_open.first).to_contain_text("−42%")
+    expect(still_open.first).to_contain_text("1.42×")
     here.shoot("incidents")
     expect(rows_of(here)).to_have_count(50)
     here.page.get_by_test_id("older").click()
