@@ -124,7 +124,7 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
         {
             "name": name,
             "in": "query",
-            "required": False,
+            "required": name in schema.get("required", ()),
             "schema": _without_null(described),
             "description": docs[name],
         }

@@ -1,6 +1,7 @@
 /** Says in words what happened, from the figures of an incident. Messages say the same (`slo/notifications/message.py`). */
 import type { IncidentAnswer, IncidentKind, IncidentStatus, IncidentStep, RouteChange, Severity } from '../api/types';
 import type { Messages } from '../i18n';
+import { isCalendar, lengthWord } from '../objectives/period';
 
 /** The formatters that sentences need. */
 export interface Formats {
@@ -31,6 +32,12 @@ export function kindWord(kind: IncidentKind, words: Messages): string {
     certificate: words.kindCertificate,
   };
   return known[kind];
+}
+
+/** The period of the objective that an incident is about. */
+export function periodText({ period, period_days }: IncidentAnswer, words: Messages): string {
+  if (period && isCalendar(period)) return lengthWord(period, words);
+  return words.incidentDays(String(period_days ?? DAYS));
 }
 
 export function severityWord(severity: Severity, words: Messages): string {
@@ -78,7 +85,7 @@ export function sentenceOf(incident: IncidentAnswer, words: Messages, f: Formats
     case 'silent':
       return silence(incident, words);
     case 'budget':
-      return words.budgetSentence(f.target(incident.threshold ?? 0), String(incident.period_days ?? DAYS));
+      return words.budgetSentence(f.target(incident.threshold ?? 0), periodText(incident, words));
     case 'certificate':
       return expiry(incident, words, f, now);
   }

@@ -3,8 +3,7 @@ import type { IncidentAnswer } from '../../api/types';
 import { format } from '../../format';
 import { printable } from '../../format/printable';
 import { type Messages, messages } from '../../i18n';
-import { countsRequests, lengthOf } from '../../incidents/words';
-import { lengthWord } from '../../objectives/period';
+import { countsRequests, lengthOf, periodText } from '../../incidents/words';
 import { now } from '../../state/refresh';
 import { budgetText } from '../budgetText';
 import { Panel } from '../detail/Panel';
@@ -104,11 +103,8 @@ function budgetFacts(incident: IncidentAnswer, words: Messages): (Fact | false)[
   ];
 }
 
-function targetText({ availability, period, period_days, objective }: IncidentAnswer, words: Messages): string | null {
-  if (availability === null || period_days === null) return null;
-  const promised = format.value.target(availability);
-  const text = period
-    ? words.objectiveIn(promised, lengthWord(period, words))
-    : words.incidentTarget(promised, String(period_days));
-  return objective === '' ? `${text} (${words.preset})` : text;
+function targetText(incident: IncidentAnswer, words: Messages): string | null {
+  if (incident.availability === null || incident.period_days === null) return null;
+  const text = words.incidentTarget(format.value.target(incident.availability), periodText(incident, words));
+  return incident.objective === '' ? `${text} (${words.preset})` : text;
 }

@@ -47,7 +47,7 @@ export const en = {
     `The agent of ${cluster} sends nothing, so nothing is seen of this cluster.`,
   silentPodSentence: (pod: string) => `Traefik's pod ${pod} cannot be reached, so its requests are not seen.`,
   silentDomainSentence: (domain: string) => `${domain}, which always has traffic, has none.`,
-  budgetSentence: (used: string, days: string) => `${used} of the error budget of ${days} days is used.`,
+  budgetSentence: (used: string, period: string) => `${used} of the error budget of ${period} is used.`,
   certificateSentence: (certificate: string, time: string, duration: string) =>
     `The certificate ${certificate} expires at ${time}, in ${duration}.`,
   expiredSentence: (certificate: string, time: string) => `The certificate ${certificate} expired at ${time}.`,
@@ -58,7 +58,8 @@ export const en = {
   incidentLasted: (duration: string) => `lasted ${duration}`,
   incidentFailed: 'Failed',
   incidentSlow: 'Too slow',
-  incidentTarget: (availability: string, days: string) => `${availability} in ${days} days`,
+  incidentTarget: (availability: string, period: string) => `${availability} in ${period}`,
+  incidentDays: (days: string) => `${days} days`,
   incidentBudgetLeft: 'Error budget left',
   incidentBudgetSpent: 'Error budget spent by it',
   acknowledgedBy: 'Acknowledged by',

@@ -47,7 +47,7 @@ export const ja: IncidentMessages = {
   silentClusterSentence: (cluster) => `${cluster} のエージェントから何も届かず、クラスターの状態が見えません。`,
   silentPodSentence: (pod) => `Traefik のポッド ${pod} に到達できず、そのリクエストが見えません。`,
   silentDomainSentence: (domain) => `常にトラフィックのある ${domain} にトラフィックがありません。`,
-  budgetSentence: (used, days) => `${days} 日間のエラーバジェットの ${used} を消費しました。`,
+  budgetSentence: (used, period) => `${period}のエラーバジェットの ${used} を消費しました。`,
   certificateSentence: (certificate, time, duration) =>
     `証明書 ${certificate} は ${time} に期限切れになります（残り ${duration}）。`,
   expiredSentence: (certificate, time) => `証明書 ${certificate} は ${time} に期限切れになりました。`,
@@ -58,7 +58,8 @@ export const ja: IncidentMessages = {
   incidentLasted: (duration) => `継続時間 ${duration}`,
   incidentFailed: '失敗',
   incidentSlow: '遅いリクエスト',
-  incidentTarget: (availability, days) => `${days} 日間で ${availability}`,
+  incidentTarget: (availability, period) => `${period}で ${availability}`,
+  incidentDays: (days) => `${days} 日間`,
   incidentBudgetLeft: '残りのエラーバジェット',
   incidentBudgetSpent: '消費したエラーバジェット',
   acknowledgedBy: '確認者',

@@ -47,7 +47,7 @@ export const zh: IncidentMessages = {
   silentClusterSentence: (cluster) => `${cluster} 的代理没有发送数据，无法看到该集群的情况。`,
   silentPodSentence: (pod) => `无法访问 Traefik 的 Pod ${pod}，看不到它的请求。`,
   silentDomainSentence: (domain) => `${domain} 一直有流量，现在没有。`,
-  budgetSentence: (used, days) => `${days} 天的错误预算已用 ${used}。`,
+  budgetSentence: (used, period) => `${period}的错误预算已用 ${used}。`,
   certificateSentence: (certificate, time, duration) => `证书 ${certificate} 将于 ${time} 过期，还剩 ${duration}。`,
   expiredSentence: (certificate, time) => `证书 ${certificate} 已于 ${time} 过期。`,
 
@@ -57,7 +57,8 @@ export const zh: IncidentMessages = {
   incidentLasted: (duration) => `持续 ${duration}`,
   incidentFailed: '失败',
   incidentSlow: '过慢',
-  incidentTarget: (availability, days) => `${days} 天内 ${availability}`,
+  incidentTarget: (availability, period) => `${period}内 ${availability}`,
+  incidentDays: (days) => `${days} 天`,
   incidentBudgetLeft: '剩余错误预算',
   incidentBudgetSpent: '本事件消耗的错误预算',
   acknowledgedBy: '确认人',
