@@ -133,7 +133,6 @@ function templates(words: Messages): Record<string, string> {
     worst_routes_title: words.worstRoutes('{count}'),
     changes_title: words.changedBefore,
     domains_title: words.certificateDomains,
-    target_value: words.incidentTarget('{availability}', '{days}'),
   };
 }
 
