@@ -56,8 +56,8 @@ def _is_over_or_too_long(sent: Any) -> bool:
 
 
 def _is_of_time(query: Mapping[str, Any], sent: Any) -> bool:
-    """Whether it asks for a month, which may not be closed, or excludes a time, which may end before it begins."""
-    return "month" in query or (isinstance(sent, dict) and {"from", "to", "reason"} <= sent.keys())
+    """Whether it asks for a month that may not be closed, or sends a time that may end early, or in no time zone."""
+    return "month" in query or (isinstance(sent, dict) and ("time_zone" in sent or {"from", "to"} <= sent.keys()))
 
 
 def _is_contradictory(query: Mapping[str, Any]) -> bool:
