@@ -66,7 +66,7 @@ function forecastText(forecast: Forecast, words: Messages): string {
     unknown: () => becauseText(forecast, words),
   }[forecast.outcome]();
   const pace = forecast.pace === 'hour' ? words.paceHour : words.paceDay;
-  const observed = forecast.observed < 1 ? words.paceObserved(f.target(forecast.observed)) : '';
+  const observed = forecast.observed < 1 ? words.paceObserved(f.availability(forecast.observed)) : '';
   return words.forecast(`${pace}${observed}`, what);
 }
 
