@@ -6,14 +6,14 @@ from typing import Any
 
 from aws_lambda_powertools.logging import correlation_paths
 
-from slo.api.answers import (
+from slo.api.http import resolver
+from slo.api.objective_answers import (
     ExclusionAnswer,
     ExclusionsAnswer,
     ObjectiveAnswer,
     ObjectiveChangesAnswer,
     ObjectivesAnswer,
 )
-from slo.api.http import resolver
 from slo.api.operations import Operations, Reply
 from slo.api.parameters import ExclusionBody, ObjectiveBody, ObjectiveChangesParameters, ObjectiveParameters
 from slo.api.tokens import Grant, Scope

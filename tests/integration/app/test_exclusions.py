@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from integration.use_cases import CLUSTER, DELAY, SLOT, UseCases, process, route, row, snapshot
 
-from slo.api.answers import ExclusionAnswer
+from slo.api.objective_answers import ExclusionAnswer
 from slo.api.parameters import (
     BudgetParameters,
     ExclusionBody,

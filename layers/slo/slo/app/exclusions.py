@@ -3,7 +3,7 @@
 import secrets
 
 from slo.api import not_found
-from slo.api.answers import ExclusionAnswer, ExclusionsAnswer
+from slo.api.objective_answers import ExclusionAnswer, ExclusionsAnswer
 from slo.api.parameters import ExclusionBody, ObjectiveParameters, invalid
 from slo.app.stores import Stores
 from slo.objectives.exclusions import LONGEST_SECONDS, Exclusion, check_rule

@@ -3,7 +3,7 @@
 from itertools import islice
 
 from slo.api import not_found, preconditions
-from slo.api.answers import ObjectiveAnswer, ObjectiveChangeAnswer, ObjectiveChangesAnswer, ObjectivesAnswer
+from slo.api.objective_answers import ObjectiveAnswer, ObjectiveChangeAnswer, ObjectiveChangesAnswer, ObjectivesAnswer
 from slo.api.parameters import ObjectiveBody, ObjectiveChangesParameters, ObjectiveParameters, invalid
 from slo.app.annotated_objectives import KUBERNETES
 from slo.app.exclusions import exclusion_answer, subject_of
