@@ -18,8 +18,10 @@ CLUSTER_ID = "my-cluster"
 README = (ROOT / "README.md").read_text()
 (ALIAS,) = re.findall(r"`alias slo='(.*)'`", README)
 API_PAGE = (ROOT / "docs" / "api.md").read_text()
-(CHANNEL,) = re.findall(r'^CHANNEL="\$INGRESS_SLO_URL(.*)"$', API_PAGE, re.MULTILINE)
-OTHER_CALLS = re.findall(r"(?:^|\$\()(slo .*/api/v2/.*)$", API_PAGE.replace("$CHANNEL", CHANNEL), re.MULTILINE)
+ADDRESSES = dict(re.findall(r'^([A-Z]+)="\$INGRESS_SLO_URL(.*)"$', API_PAGE, re.MULTILINE))
+"""What blocks of the page about the API call an address."""
+WRITTEN_OUT = re.sub(r"\$([A-Z]+)\b", lambda found: ADDRESSES.get(found[1], found[0]), API_PAGE)
+OTHER_CALLS = re.findall(r"(?:^|\$\()(slo .*/api/v2/.*)$", WRITTEN_OUT, re.MULTILINE)
 CALLS = re.findall(r"^    (slo (?:.*\\\n)*.*)$", README, re.MULTILINE)
 
 
