@@ -30,21 +30,6 @@ class Histogram(msgspec.Struct, frozen=True, gc=False):
         return self.counts[-1]
 
 
-class Quantile(msgspec.Struct, frozen=True, gc=False):
-    """A latency in seconds, interpolated within the bucket that it fell into."""
-
-    seconds: float
-    lower: float
-    """The bucket's lower bound, seconds."""
-    upper: float | None
-    """Its upper bound, seconds; None for the last, open bucket."""
-
-    @property
-    def is_lower_bound(self) -> bool:
-        """Whether it lies in the open bucket, so that the true latency is longer."""
-        return self.upper is None
-
-
 def merge(histograms: Sequence[Histogram]) -> Histogram:
     """Add histograms. If their bounds differ, the result has only the bounds that all share.
 
@@ -70,24 +55,14 @@ def _on_bounds(histogram: Histogram, bounds: Bounds) -> Histogram:
     return Histogram(bounds, (*(at[bound] for bound in bounds), histogram.observations))
 
 
-def quantile(q: float, histogram: Histogram) -> Quantile | None:
-    """The latency below which the share `q` (0..1) of the observations lies; None without observations.
+def quantile(q: float, bounds: Bounds, counts: tuple[int, ...]) -> tuple[float, int]:
+    """The latency in seconds below which the share `q` (0..1) of the observations lies, and the index of its bucket.
 
-    Interpolates linearly within a bucket, from 0 in the first one. Returns the highest finite bound if the latency
-    lies in the last, open bucket. This is PromQL's `histogram_quantile`
+    Takes the fields of a histogram with bounds and observations: thousands are read for one answer. Interpolates
+    linearly within a bucket, from 0 in the first one. Returns the highest finite bound if the latency lies in the last,
+    open bucket. This is PromQL's `histogram_quantile`
     (https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile).
     """
-    bounds, counts = histogram.bounds, histogram.counts
-    if not counts[-1] or not bounds:
-        return None
-    seconds, index = _interpolated(bounds, counts, q)
-    if index >= len(bounds):
-        return Quantile(seconds, bounds[-1], None)
-    return Quantile(seconds, bounds[index - 1] if index else 0.0, bounds[index])
-
-
-def _interpolated(bounds: Bounds, counts: tuple[int, ...], q: float) -> tuple[float, int]:
-    """The latency in seconds, and the index of the bucket that it fell into."""
     rank = q * counts[-1]
     index = bisect_left(counts, rank)
     if index >= len(bounds):
@@ -118,9 +93,9 @@ def percentiles(latencies: Histogram) -> Percentiles:
     bounds, counts = latencies.bounds, latencies.counts
     if not counts[-1] or not bounds:
         return _UNKNOWN
-    p50, in_p50 = _interpolated(bounds, counts, 0.50)
-    p95, in_p95 = _interpolated(bounds, counts, 0.95)
-    p99, in_p99 = _interpolated(bounds, counts, 0.99)
+    p50, in_p50 = quantile(0.50, bounds, counts)
+    p95, in_p95 = quantile(0.95, bounds, counts)
+    p99, in_p99 = quantile(0.99, bounds, counts)
     return Percentiles(
         _milliseconds(p50),
         _milliseconds(p95),

@@ -14,9 +14,9 @@ from msgspec import Meta
 
 from slo.objectives.exclusions import Exclusion
 from slo.objectives.periods import Length, Period
-from slo.objectives.targets import PRESET, LatencyObjective, Subject, Target, ratio
+from slo.objectives.targets import PRESET, LatencyObjective, Subject, Target
 from slo.structs import like
-from slo.times import DAY_SECONDS, utc
+from slo.times import utc
 from slo.traefik.domains import canonical
 
 Origin = Literal["page", "file", "annotation"]
@@ -118,14 +118,6 @@ class Objectives:
         found = (self._followed.get(subject) for subject in (Subject(name, path_prefix), Subject(name), Subject()))
         return next((each for each in found if each is not None), _PRESET)
 
-    def of(self, domain: str, path_prefix: str = "") -> tuple[Objective, ...]:
-        """All objectives of exactly this subject, the followed one first."""
-        subject = Subject(canonical(domain), path_prefix)
-        found = [
-            each for each in self.all if Subject(canonical(each.subject.domain), each.subject.path_prefix) == subject
-        ]
-        return tuple(sorted(found, key=_precedence, reverse=True))
-
     def follows(self, objective: Objective) -> bool:
         """Whether this is the one of its subject that is followed."""
         followed = self._followed.get(Subject(canonical(objective.subject.domain), objective.subject.path_prefix))
@@ -186,9 +178,3 @@ def _precedence(objective: Objective) -> tuple[int, bool, float, str]:
     """The followed one has the highest: the strongest origin, then the mark, then the longest period."""
     period = objective.period.days + (0.5 if objective.period.is_calendar else 0)
     return (-ORIGINS.index(objective.origin), objective.is_followed, period, objective.name)
-
-
-def allowed_outage_seconds(availability: float, period: Period) -> float:
-    """How long a total outage may last in a period at an even rate, in seconds: 43 minutes in 30 days of 99.9 %."""
-    kept, of = ratio(availability)
-    return (of - kept) / of * period.days * DAY_SECONDS

@@ -1,8 +1,7 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.counting.histograms import Histogram, Quantile, merge, percentiles, quantile
+from slo.counting.histograms import Histogram, Percentiles, merge, percentiles, quantile
 
 BOUNDS = (0.1, 0.3, 1.2, 5.0)
 
@@ -19,22 +18,20 @@ histograms = st.builds(
 )
 
 
-def test_a_quantile_is_interpolated_within_its_bucket() -> None:
-    found = quantile(0.5, histogram(0, 100, 0, 0, 0))
-    assert found is not None
-    assert found.seconds == pytest.approx(0.2)
+def test_a_percentile_is_interpolated_within_its_bucket() -> None:
+    assert percentiles(histogram(0, 100, 0, 0, 0)).p50_latency == 200
 
 
 def test_the_first_bucket_begins_at_zero() -> None:
-    found = quantile(0.5, histogram(100, 0, 0, 0, 0))
-    assert found is not None
-    assert found.seconds == pytest.approx(0.05)
+    assert percentiles(histogram(100, 0, 0, 0, 0)).p50_latency == 50
 
 
-def test_a_quantile_in_the_open_bucket_is_said_to_be_a_lower_bound() -> None:
-    found = quantile(0.99, histogram(1, 0, 0, 0, 9))
-    assert found == Quantile(5.0, 5.0, None)
-    assert found.is_lower_bound
+def test_percentiles_in_the_open_bucket_are_said_to_be_lower_bounds() -> None:
+    found = percentiles(histogram(60, 0, 0, 0, 40))
+    assert found.latency_lower_bounds == ("p95_latency", "p99_latency")
+    assert (found.p95_latency, found.p99_latency) == (5000, 5000)
+    assert percentiles(histogram(97, 0, 0, 0, 3)).latency_lower_bounds == ("p99_latency",)
+    assert percentiles(histogram(100, 0, 0, 0, 0)).latency_lower_bounds == ()
 
 
 def test_percentiles_say_which_bucket_the_p95_fell_into() -> None:
@@ -44,9 +41,9 @@ def test_percentiles_say_which_bucket_the_p95_fell_into() -> None:
     assert percentiles(Histogram()).p95_latency_range is None
 
 
-def test_nothing_observed_has_no_quantile() -> None:
-    assert quantile(0.95, histogram(0, 0, 0, 0, 0)) is None
-    assert quantile(0.95, Histogram()) is None
+def test_nothing_observed_has_no_percentile() -> None:
+    assert percentiles(histogram(0, 0, 0, 0, 0)) == Percentiles()
+    assert percentiles(Histogram()) == percentiles(Histogram((), (5,))) == Percentiles()
 
 
 def test_histograms_with_other_bounds_merge_on_the_bounds_they_share() -> None:
@@ -65,9 +62,12 @@ def test_merging_is_associative_and_commutative(a: Histogram, b: Histogram, c: H
 
 @given(histograms, st.floats(0.01, 0.99))
 def test_a_quantile_lies_in_a_bucket_that_has_its_rank(seen: Histogram, q: float) -> None:
-    found = quantile(q, seen)
-    if found is None:
-        assert seen.observations == 0
-    elif not found.is_lower_bound:
-        upper = min(bound for bound in seen.bounds if bound >= found.seconds - 1e-9)
-        assert seen.counts[seen.bounds.index(upper)] >= q * seen.observations - 1e-9
+    if not seen.observations:
+        return
+    seconds, index = quantile(q, seen.bounds, seen.counts)
+    below = seen.counts[index - 1] if index else 0
+    assert below <= q * seen.observations <= seen.counts[index]
+    if index < len(seen.bounds):
+        assert (seen.bounds[index - 1] if index else 0) <= seconds <= seen.bounds[index] + 1e-9
+    else:
+        assert seconds == seen.bounds[-1]
