@@ -4,7 +4,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from slo.objectives.targets import LatencyObjective
+from slo.objectives.targets import ALL_CLUSTERS, LatencyObjective
 
 NONE = "none"
 """Takes back what is promised of latency."""
@@ -34,6 +34,8 @@ def period_text(length: str, time_zone: str) -> str:
 
 def subject_text(about: dict[str, Any]) -> str:
     """What an objective of the API is for."""
+    if about["cluster_id"] == ALL_CLUSTERS:
+        return "(all clusters)"
     return f"{about['domain']}{about['path_prefix'] or ''}" if about["domain"] else "(cluster)"
 
 
