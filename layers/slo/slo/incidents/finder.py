@@ -23,7 +23,7 @@ from slo.incidents.conditions import (
 from slo.incidents.incident import Failing, FailingRoute, Kind, Subject
 from slo.incidents.scene import Scene
 from slo.incidents.thresholds import Thresholds
-from slo.objectives.burn_rates import LEAST_ERRORS, BurnRatePair, Severity, pairs_of
+from slo.objectives.burn_rates import BurnRatePair, Severity, alert_state, burns, pairs_of
 from slo.objectives.error_budget import error_budget_remaining, expected_requests
 from slo.objectives.exclusions import Exclusion
 from slo.objectives.objective import Followed, Objectives
@@ -382,25 +382,16 @@ def _served_share(scene: Scene, period: Period) -> float:
 def _firing(
     scene: Scene, period_days: int, count: _Count, allowed: tuple[int, int], minimum_requests: int
 ) -> Iterator[BurnRatePair]:
-    """The pairs of windows that both burn faster than their factor.
-
-    Of a cluster that is younger than the long window, the rest of its requests is still to come: they count as good. So
-    it takes a failure as long as in any other cluster, and a few errors of the first hours are no burn of three days.
-    """
+    """The pairs of windows that fire."""
     for pair in pairs_of(period_days):
         short = count(pair.short_seconds)
-        if short is None or not _burns(short, pair.factor, allowed):
+        if short is None or not burns(short, pair.factor, allowed):  # then the long window need not be read
             continue
         long, observed = count(pair.long_seconds), scene.observed(pair.long_seconds)
-        if long is None or not observed or long.requests < minimum_requests or long.errors < LEAST_ERRORS:
+        if long is None:
             continue
-        if _burns(long, pair.factor / observed, allowed):
+        if alert_state(pair, long, short, allowed, minimum_requests, observed) == "firing":
             yield pair
-
-
-def _burns(seen: Failing, factor: float, allowed: tuple[int, int]) -> bool:
-    share, of = allowed
-    return seen.errors * of > factor * seen.requests * share
 
 
 def _still_fails(count: _Count) -> bool:
