@@ -195,7 +195,7 @@ def test_a_push_costs_the_next_reader_one_more_item(meter: CapacityMeter, real: 
     assert totals(listed(real)) == [PER_MINUTE * 6] * 3
     meter.reset()
     assert totals(listed(real)) == [PER_MINUTE * 6] * 3
-    assert (meter.read_units, meter.requests) == (0.5, 3), (
+    assert (meter.read_units, meter.requests) == (1.5, 3), (
         "the cluster's state, and that neither it nor all clusters have objectives"
     )
     push(real, 7)
