@@ -16,7 +16,7 @@ from lab.cloud.local import Cloud, Deployment
 from lab.demo import create_token
 from lab.openapi import OPERATIONS
 from slo.api.operations import Operation
-from slo.api.parameters import ClusterParameters
+from slo.api.parameters import ClusterParameters, OneOrAllClusters
 from slo.api.tokens import SCOPES, Scope, Token, generate, token_hash
 from slo.store.tokens import TokenStore
 from slo.traefik import snapshots
@@ -103,6 +103,21 @@ def test_each_scope_may_do_its_own_in_its_own_cluster_and_nothing_else(
     assert answer.status_code < 500
     if operation.id == "listClusters" and is_allowed:
         assert {cluster["cluster_id"] for cluster in answer.json()["clusters"]} <= {OWN}
+
+
+ALL_OR_ONE = [each for each in OPERATIONS if each.query and issubclass(each.query, OneOrAllClusters)]
+
+
+@pytest.mark.parametrize("operation", ALL_OR_ONE, ids=lambda operation: operation.id)
+def test_a_token_for_one_cluster_sets_nothing_for_all(
+    token_store: TokenStore, deployment: Deployment, tokens: dict[str, str], operation: Operation
+) -> None:
+    refused = request(deployment, operation, "*", tokens["manage"])
+    assert (refused.status_code, "need a token for all clusters" in refused.text) == (403, True), refused.text
+    if operation.method == "GET":
+        of_all = generate()
+        token_store.add(Token(token_hash=token_hash(of_all), scope="read", label="ops", created_at=time.time()))
+        assert request(deployment, operation, "*", of_all).status_code == 200
 
 
 PROBLEM = "application/problem+json"
