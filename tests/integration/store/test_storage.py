@@ -2,13 +2,15 @@ import random
 
 from integration.use_cases import CLUSTER, T0, UseCases, process, route, row, snapshot
 
-from lab.cloud.dynamodb_local import CapacityMeter
+from lab.cloud.dynamodb_local import CapacityMeter, every_client
+from slo.app.stores import Stores
 from slo.counting.books import Book, Step
 from slo.counting.catalogue import Route
 from slo.counting.counts import Counts
 from slo.objectives.status_changes import StatusBook, StatusFigures, Transition
 from slo.store.catalogues import CatalogueStore
 from slo.store.codec import pack, pack_book
+from slo.store.objectives import ObjectiveStore
 from slo.store.route_map import RouteMapping, differences, mappings
 from slo.traefik.snapshots import IngressRouteInfo
 
@@ -138,3 +140,12 @@ def test_a_book_and_statuses_larger_than_an_item_are_kept(backend: UseCases) -> 
     backend.statuses.put(CLUSTER, statuses, generation)
     assert [each.entries() for each in backend.hourly.between(CLUSTER, book.domain, T0, T0 + 1)] == [book.entries()]
     assert backend.statuses.latest(CLUSTER, T0) == statuses
+
+
+def test_requests_that_come_first_at_the_same_time_make_one_client(real: UseCases) -> None:
+    """A client takes most of a cold start to make, and the first reads of a function may be side by side."""
+    made: list[object] = []
+    with every_client(made.append):
+        stores = Stores(real.setting, real.clock)
+        assert stores.of(ObjectiveStore).kept(CLUSTER) == ((), ())
+    assert len(made) == 1

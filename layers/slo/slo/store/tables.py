@@ -8,6 +8,7 @@ from collections.abc import Callable
 from copy import copy
 from functools import cached_property
 from inspect import getmembers
+from threading import Lock
 from typing import Any
 
 from pynamodb.connection import Connection
@@ -67,13 +68,18 @@ class Tables:
 class _Connection(Connection):
     """A connection whose client stays, with the 20,000 objects of DynamoDB's service description."""
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._lock = Lock()
+
     @property
     def client(self) -> Any:
-        """The client; the first request creates it."""
-        is_new = self._client is None
-        found = super().client
-        if is_new:
-            keep()
+        """The client; the first request creates it, and others that come at the same time wait for it."""
+        with self._lock:
+            is_new = self._client is None
+            found = super().client
+            if is_new:
+                keep()
         return found
 
 
