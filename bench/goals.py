@@ -65,9 +65,9 @@ def goals(found: Found) -> list[Goal]:
             for name in asked
         ),
         *(
-            Goal(f"{name}, P50 of 30d over 1d, {routes:,} routes", 1.2, _ratio(found, routes, name))
-            for routes in sorted(found.answers)
-            for name in ("list", "detail")
+            Goal(f"{name}, P50 of 30d over 1d, {routes:,} routes", 1.2, ratio)
+            for routes, of_routes in sorted(found.month_over_day.items())
+            for name, ratio in of_routes.items()
         ),
         Goal(
             "evaluation of a push, P95 of CPU in runs of a piece of Python, 1,000 routes",
@@ -76,11 +76,6 @@ def goals(found: Found) -> list[Goal]:
         ),
         Goal("ingest, CPU time a route at 3,000 over at 300", 1.0, _per_route(found)),
     ]
-
-
-def _ratio(found: Found, routes: int, name: str) -> float:
-    times = found.answers[routes]
-    return times[f"{name} 30d"].p50_ms / times[f"{name} 1d"].p50_ms
 
 
 def _per_route(found: Found) -> float:

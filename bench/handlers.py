@@ -3,7 +3,9 @@
 import os
 import time
 from collections.abc import Iterator
+from itertools import cycle
 from statistics import median, quantiles
+from typing import Any
 
 import msgspec
 
@@ -17,8 +19,10 @@ from slo.times import HOUR_SECONDS, TIME_RANGES
 
 AGAIN = ", again"
 """The suffix of answers that were already given since the last push."""
+ASKED = ("list", "detail")
 _MINUTES = 40
-"""Of pushes and rollups, during which each answer is asked for."""
+"""Of pushes and rollups, during which each answer is asked for. Of ten minutes, two follow a rollup directly: an even
+one and an odd one."""
 _ANSWERS = 100
 _WARM = 10
 """Calls that do not count: they open connections and read the catalogue, and DynamoDB Local compiles."""
@@ -62,7 +66,7 @@ def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
     too, which reads the ledgers again.
     """
     found: dict[str, Time] = {}
-    for name in ("list", "detail"):
+    for name in ASKED:
         for time_range in TIME_RANGES:
             with _site(running, routes) as site:
                 run = _invoke("query", list(_hour_of_answers(site, name, time_range)))
@@ -73,14 +77,39 @@ def answers(running: DynamoDBLocal, routes: int) -> dict[str, Time]:
 
 
 def _hour_of_answers(site: Site, name: str, time_range: str) -> Iterator[LambdaEvent]:
-    event = Embedded.get_event(site.paths[name], cluster_id=site.cluster_id, time_range=time_range)
+    event = _asked(site, name, time_range)
+    for now, before in _minutes(site):
+        yield LambdaEvent(now, event, before=before)
+        yield LambdaEvent(now + 1, event)
+
+
+def month_over_day(running: DynamoDBLocal, routes: int) -> dict[str, float]:
+    """P50 of 30d over P50 of 1d, for the list and a detail, of first answers after a push.
+
+    One process gives both, in turn from minute to minute: what else the machine does slows both alike. A rollup comes
+    every five minutes, so each range gets every second first answer after one.
+    """
+    found = {}
+    for name in ASKED:
+        with _site(running, routes) as site:
+            asked = cycle([_asked(site, name, time_range) for time_range in ("1d", "30d")])
+            run = _invoke("query", [LambdaEvent(now, next(asked), before=before) for now, before in _minutes(site)])
+        walls = [call.wall_ms for call in run.calls[_WARM:]]
+        found[name] = median(walls[1::2]) / median(walls[::2])
+    return found
+
+
+def _asked(site: Site, name: str, time_range: str) -> dict[str, Any]:
+    return Embedded.get_event(site.paths[name], cluster_id=site.cluster_id, time_range=time_range)
+
+
+def _minutes(site: Site) -> Iterator[tuple[float, tuple[tuple[str, dict[str, Any]], ...]]]:
+    """The time of each minute's push, and what comes before its answers: the push, and in every fifth a rollup."""
     for minute in range(_WARM + _MINUTES):
         push = _push(site, minute)
-        rollup = (("rollup", site.rollup_event()),) if push.now % SLOT_SECONDS > CUTOFF_SECONDS else ()
-        is_due = push.now % SLOT_SECONDS - CUTOFF_SECONDS < MINUTE_SECONDS
-        before = (("ingest", push.event), *(rollup if is_due else ()))
-        yield LambdaEvent(push.now, event, before=before)
-        yield LambdaEvent(push.now + 1, event)
+        is_due = 0 < push.now % SLOT_SECONDS - CUTOFF_SECONDS < MINUTE_SECONDS
+        rollup = (("rollup", site.rollup_event()),) if is_due else ()
+        yield push.now, (("ingest", push.event), *rollup)
 
 
 def steadiness() -> float:
@@ -155,12 +184,8 @@ def evaluations(running: DynamoDBLocal, routes: int) -> tuple[Time, Load]:
     The record has no image of the cluster's item, so each evaluation reads it, which the stream saves on Lambda.
     """
     with _site(running, routes) as site:
-        events, record = [], {"Records": [{"dynamodb": {"Keys": site.keys}}]}
-        for minute in range(_WARM + _MINUTES):
-            push = _push(site, minute)
-            is_due = 0 < push.now % SLOT_SECONDS - CUTOFF_SECONDS < MINUTE_SECONDS
-            rollup = (("rollup", site.rollup_event()),) if is_due else ()
-            events.append(LambdaEvent(push.now, record, before=(("ingest", push.event), *rollup)))
+        record = {"Records": [{"dynamodb": {"Keys": site.keys}}]}
+        events = [LambdaEvent(now, record, before=before) for now, before in _minutes(site)]
         run = _invoke("evaluate", events)
         return _time(run.calls[_WARM:], run.piece_ms), _load(run, _WARM)
 

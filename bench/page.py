@@ -12,10 +12,10 @@ from slo.times import TIME_RANGES
 _HEAD = """\
 `make bench` wrote this page. It ran its steps one after the other on one machine. Milliseconds depend on that machine,
 so no goal has any: a time is counted in round trips of `get_item`, or in runs of a fixed piece of Python
-(`bench/calibration.py`: 100,000 hashes), measured in the same process. Clusters are synthetic (`bench/synthetic.py`):
-four paths a domain, most traffic on few paths, 2.5 kinds of answers a path. P50 and P95 are wall times, and mean
-something only if the load average is below the number of cores. A busy machine affects CPU time less, and counts not at
-all.
+(`bench/calibration.py`: 100,000 hashes), measured in the same process. For 30d over 1d, one process answers both, in
+turn from minute to minute. Clusters are synthetic (`bench/synthetic.py`): four paths a domain, most traffic on few
+paths, 2.5 kinds of answers a path. P50 and P95 are wall times, and mean something only if the load average is below the
+number of cores. A busy machine affects CPU time less, and counts not at all.
 """
 _UNITS = """\
 Request units of DynamoDB Local, W for writes and R for reads. `rollup` books five minutes in which no status changes.

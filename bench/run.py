@@ -41,6 +41,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     agent: AgentRuns
     answers: dict[int, dict[str, Time]]
     """By the number of routes, then by name."""
+    month_over_day: dict[int, dict[str, float]]
+    """The same: P50 of 30d over that of 1d, in one process."""
     pushes: dict[int, Time]
     rollups: dict[int, Time]
     hour_rollup: Time
@@ -64,6 +66,7 @@ def run() -> Found:
         timed: dict[str, Any] = {
             "answers": {routes: handlers.answers(running, routes) for routes in ANSWERED},
             "steadiness": handlers.steadiness(),
+            "month_over_day": {routes: handlers.month_over_day(running, routes) for routes in ANSWERED},
             "hour_rollup": handlers.hour_rollup(running, SIZES[-1]),
         }
         pushes, rollups, loads = _handlers(running)

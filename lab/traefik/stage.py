@@ -37,7 +37,10 @@ class Play:
 
 
 def demo(load_factor: float = 1.0, checkout_outages: Outages | None = None) -> Play:
-    """Three domains and seven paths: one is slow, two sometimes fail, one serves WebSockets."""
+    """Three domains and seven paths: one is slow, two sometimes fail, one serves WebSockets.
+
+    One domain has objectives by annotations.
+    """
     backends = [
         Backend("atlantis", "web"),
         Backend("atlantis", "api", Temper(latency_seconds=0.4)),

@@ -216,7 +216,7 @@ describe('windowing', () => {
 
 describe('a sparkline', () => {
   it('sums points that share its room, and keeps gaps', () => {
-    const points = [point(0), point(300, { total_requests: 900 }), gap(600), gap(900)];
+    const points = [point(0), point(300, { total_requests: 900, requests_per_sec: 3 }), gap(600), gap(900)];
     expect(sparkOf(points, () => 0.99, 2)).toEqual([
       { rate: 2, isBelow: false },
       { rate: null, isBelow: false },
@@ -225,10 +225,17 @@ describe('a sparkline', () => {
 
   it('is level where the rate was, though its last point is shorter than the others', () => {
     const hours = Array.from({ length: 168 }, (_, hour) =>
-      point(hour * 3600, { seconds: 3600, total_requests: 36_000 }),
+      point(hour * 3600, { seconds: 3600, total_requests: 36_000, requests_per_sec: 10 }),
     );
-    const points = [...hours, point(168 * 3600, { seconds: 300, total_requests: 3_000 })];
+    const points = [...hours, point(168 * 3600, { seconds: 300, total_requests: 3_000, requests_per_sec: 10 })];
     expect(new Set(sparkOf(points, () => 0.95, 48).map((each) => each.rate))).toEqual(new Set([10]));
+  });
+
+  it('has the rate of what counts where a part is excluded', () => {
+    const inPart = point(300, { total_requests: 100, requests_per_sec: 1, excluded_seconds: 200 });
+    const whole = (at: number) => point(at, { total_requests: 0, requests_per_sec: 0, excluded_seconds: 300 });
+    const points = [point(0), inPart, point(600), whole(900), whole(1200), whole(1500)];
+    expect(sparkOf(points, () => 0.99, 3).map((each) => each.rate)).toEqual([1, 1, 0]);
   });
 
   it('marks where availability was under its target', () => {

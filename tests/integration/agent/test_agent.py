@@ -155,7 +155,9 @@ def test_a_run_pushes_what_annotations_promise_and_names_those_that_are_wrong(
     with StandInApi([*declared(stage), *service("blog", "web", None), own, typed]) as api:
         done = run(with_objects(stage, tmp_path, api), server)
     assert done.returncode == 0, done.stderr
-    (promise,) = server.snapshot()["promises"]
+    promises = {(each["domain"], each["path_prefix"]): each for each in server.snapshot()["promises"]}
+    assert promises.keys() == {("own.example.com", "/"), *(("atlantis.example.com", path) for path in ("/", "/api"))}
+    promise = promises["own.example.com", "/"]
     assert (promise["domain"], promise["path_prefix"]) == ("own.example.com", "/")
     assert (promise["availability"], promise["period"]) == (0.999, "month")
     assert promise["declared_by"] == "IngressRoute blog/own"

@@ -93,8 +93,12 @@ def exclude(
 @pytest.fixture(autouse=True)
 def undone(watched: UseCases) -> Iterator[None]:
     yield
-    for each in watched.exclusion_editor.all(CLUSTER).exclusions:
-        watched.exclusion_editor.delete(CLUSTER, each.exclusion_id, set_by="ops")
+    undo_all(watched)
+
+
+def undo_all(backend: UseCases) -> None:
+    for each in backend.exclusion_editor.all(CLUSTER).exclusions:
+        backend.exclusion_editor.delete(CLUSTER, each.exclusion_id, set_by="ops")
 
 
 def seen(backend: UseCases, path: str = "/", domain: str = SHOP, **asked: object) -> tuple[int, int]:
@@ -130,6 +134,57 @@ def test_figures_leave_out_what_is_excluded(watched: UseCases, time_range: str) 
     assert seen(watched, domain="blog.example.com", time_range="30d")[0] == 3 * (
         truth(FIRST, NOW)[0] - truth(FIRST, NOW)[1]
     )
+
+
+def rates(backend: UseCases, **asked: object) -> dict[str, float]:
+    """Requests per second by path, and of the whole domain."""
+    found = backend.query.domain(CLUSTER, SHOP, WindowParameters(**asked)).domain  # type: ignore[arg-type]
+    budget = found.error_budget
+    assert budget is not None
+    assert budget.remaining_seconds == pytest.approx(budget.remaining_requests / found.summary.requests_per_sec)
+    return {
+        **{each.path_prefix: each.current.requests_per_sec for each in found.routes},
+        "": found.summary.requests_per_sec,
+    }
+
+
+@pytest.mark.parametrize("time_range", ["1d", "7d", "30d"])
+def test_a_rate_divides_by_the_time_that_counts(watched: UseCases, time_range: str) -> None:
+    before, (requests, _) = rates(watched, time_range=time_range), seen(watched, time_range=time_range)
+    observed = requests / before["/"]
+    assert observed == pytest.approx(min(int(time_range.removesuffix("d")) * DAY_SECONDS, NOW - FIRST), abs=SLOT)
+    exclude(watched, *LATELY, path="/")
+    lately = exclude(watched, MIDNIGHT, MIDNIGHT + 600, path="/")
+    exclude(watched, *LONG_AGO)
+    left_out = 3600 + 600 + (LONG_AGO[1] - LONG_AGO[0] if time_range == "30d" else 0)
+    found = rates(watched, time_range=time_range)
+    assert found["/"] == pytest.approx(seen(watched, time_range=time_range)[0] / (observed - left_out))
+    assert found[""] == pytest.approx(found["/"] + found["/api"])
+    watched.exclusion_editor.delete(CLUSTER, lately.exclusion_id, set_by="ops")
+    again = rates(watched, time_range=time_range)
+    assert again["/"] == pytest.approx(seen(watched, time_range=time_range)[0] / (observed - left_out + 600))
+    assert again["/api"] == found["/api"]
+    undo_all(watched)
+    assert rates(watched, time_range=time_range) == before
+
+
+def test_a_window_that_is_excluded_whole_has_a_rate_of_0(watched: UseCases) -> None:
+    exclude(watched, MIDNIGHT, NOW, path="/")
+    asked = WindowParameters(start=utc(MIDNIGHT + 600), end=utc(MIDNIGHT + 1200))
+    found = watched.query.domain(CLUSTER, SHOP, asked).domain
+    root, api = found.routes
+    assert (root.current.requests_per_sec, root.current.total_requests, root.current.availability) == (0, 0, None)
+    assert found.summary.requests_per_sec == api.current.requests_per_sec == api.current.total_requests / 600
+
+
+def test_points_have_the_rate_of_what_counts(watched: UseCases) -> None:
+    exclude(watched, *LATELY, path="/")
+    answer = watched.trends.history(CLUSTER, SHOP, HistoryParameters(time_range="7d", path_prefix="/"))
+    for point in answer.points:
+        if point.total_requests:
+            left = point.seconds - point.excluded_seconds
+            assert point.requests_per_sec == pytest.approx(point.total_requests / left)
+    assert {point.excluded_seconds for point in answer.points} == {0, 1800}
 
 
 def test_what_overlaps_is_left_out_once(watched: UseCases) -> None:

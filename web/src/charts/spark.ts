@@ -20,11 +20,14 @@ export function sparkOf(points: readonly Point[], targetAt: (at: number) => numb
   );
   return groups.map((group) => {
     const seen = group.filter((point) => point.has_data);
-    const seconds = sum(seen, (point) => point.seconds);
+    // What is excluded whole says nothing of the rate.
+    const counted = seen.filter((point) => point.total_requests || point.excluded_seconds < point.seconds);
+    const seconds = sum(counted, (point) => point.seconds);
+    const served = sum(counted, (point) => (point.requests_per_sec ?? 0) * point.seconds);
     const requests = sum(seen, (point) => point.total_requests ?? 0);
     const errors = sum(seen, (point) => point.total_errors ?? 0);
     return {
-      rate: seconds ? requests / seconds : null,
+      rate: seconds ? served / seconds : seen.length ? 0 : null,
       isBelow: isBelowTarget(requests, errors, targetAt(Date.parse(group.at(-1)?.timestamp ?? '') / 1000)),
     };
   });

@@ -14,7 +14,7 @@ from slo.counting.windows import Window
 from slo.objectives.error_budget import error_budget, error_budget_remaining, expected_requests
 from slo.objectives.forecast import Calendar, Forecast, Pace, PaceName, Rolling, Step, forecasts, times_of_allowance
 from slo.objectives.objective import Followed
-from slo.objectives.reports import figures
+from slo.objectives.reports import figures, per_second
 from slo.store.books import BookStore, DailyBooks, HourlyBooks
 from slo.times import DAY_SECONDS, HOUR_SECONDS, ceil_to, floor_to, utc
 
@@ -41,7 +41,6 @@ class Budgets:
         counted = _of(entries, seen)
         expected = round(expected_requests(counted.requests, followed.period, now))
         remaining = error_budget_remaining(expected, counted.errors, followed.target)
-        observable = seen.observable_seconds / max(followed.period.elapsed(now), 1 / (end - start))
         return BudgetAnswer(
             **view.cluster_header(),
             domain=name,
@@ -53,7 +52,9 @@ class Budgets:
             total_requests=counted.requests,
             total_errors=counted.errors,
             availability=1 - counted.errors / counted.requests if counted.requests else None,
-            error_budget=error_budget(expected, counted.errors, followed.target, window_seconds=observable)
+            error_budget=error_budget(
+                expected, counted.errors, followed.target, per_second=per_second(figures(entries, seen), seen)
+            )
             if expected
             else None,
             error_budget_remaining=remaining,

@@ -158,6 +158,22 @@ def _grown(rows: LedgerRows, gained: Mapping[int, Counts], time: int, latest: Ma
     )
 
 
+def left_out(
+    exclusions: Iterable[Exclusion], catalogue: Catalogue, start: float, now: int, slot_seconds: int
+) -> tuple[Excluded, ...]:
+    """What is excluded from a time until now, with the ends that ledgers and hourly books still know.
+
+    Ends that are older than 90 days are those of the hour, or of the day.
+    """
+
+    def known(time: int) -> int:
+        return time if now - time <= HOURLY_KEPT_SECONDS else snap(time, now, slot_seconds)
+
+    excluded = excluded_between(exclusions, catalogue, start, now, slot_seconds)
+    found = (each._replace(start=known(each.start), end=known(each.end)) for each in excluded)
+    return tuple(each for each in found if each.start < each.end)
+
+
 def excluded_between(
     exclusions: Iterable[Exclusion], catalogue: Catalogue, start: float, end: float, slot_seconds: int
 ) -> tuple[Excluded, ...]:

@@ -42,7 +42,7 @@ class DomainHistory:
         seen = figures(entries, view.current)
         totals = Totals(sum(each.requests for _, each in seen), sum(each.errors for _, each in seen))
         ids = {entry.id for entry in entries}
-        excluded = [(each.start, each.end) for each in view.excluded if each.entry_ids & ids]
+        excluded = [each for each in view.excluded if each.entry_ids & ids]
         found = points(spans, entries, start, view.current.end, seconds, target, totals, excluded)
         return HistoryAnswer(
             **view.header(),

@@ -169,12 +169,7 @@ def _detail(report: DomainReport, reporter: Reporter, view: View) -> answers.Dom
     def budget(metrics: Metrics, target: Target) -> ErrorBudget | None:
         if not metrics.total_requests:
             return None
-        return error_budget(
-            metrics.total_requests,
-            metrics.total_errors,
-            target,
-            window_seconds=view.current.observable_seconds,
-        )
+        return error_budget(metrics.total_requests, metrics.total_errors, target, per_second=metrics.requests_per_sec)
 
     def route(own: RouteReport) -> answers.RouteDetail:
         return like(

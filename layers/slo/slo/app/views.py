@@ -11,13 +11,13 @@ import msgspec
 from slo.api import not_found
 from slo.api.answers import WindowAnswer
 from slo.api.parameters import WindowParameters, invalid
-from slo.app.corrected_ledgers import Booked, CorrectedLedgers, excluded_between
+from slo.app.corrected_ledgers import Booked, CorrectedLedgers, left_out
 from slo.app.freshness import Freshness
 from slo.app.live_ledgers import LiveLedgers
 from slo.app.noticed import gaps, noticed
 from slo.app.stores import Stores
 from slo.counting.catalogue import Catalogue, Entry
-from slo.counting.corrections import Excluded
+from slo.counting.corrections import Excluded, excluded_seconds
 from slo.counting.ledger import Difference, Ledger, difference
 from slo.counting.live import Live
 from slo.counting.windows import Window, between, ending_at
@@ -200,7 +200,7 @@ class Views:
         self._in_effect(state, live, _times([window, previous]))
         kept, catalogue = saved.result(), read.result()
         since = min(previous.start, end - LONGEST_BURN_SECONDS)
-        excluded = excluded_between(kept.exclusions, catalogue, since, end, self.slot_seconds)
+        excluded = left_out(kept.exclusions, catalogue, since, end, self.slot_seconds)
         view = View(
             state=msgspec.structs.replace(state, watermark=end),
             catalogue=catalogue,
@@ -228,7 +228,7 @@ class Views:
         """
         if time >= view.excluded_since:
             return view
-        excluded = excluded_between(view.exclusions, view.catalogue, time, view.state.watermark, self.slot_seconds)
+        excluded = left_out(view.exclusions, view.catalogue, time, view.state.watermark, self.slot_seconds)
         return msgspec.structs.replace(view, excluded=excluded, excluded_since=time)
 
     def ledgers(self, view: View, times: Iterable[int]) -> dict[int, Ledger]:
@@ -253,8 +253,7 @@ class Views:
         view = self.since(view, min(times, default=view.excluded_since))
         ledgers = self.ledgers(view, times)
         found = [
-            self._difference(view.state.cluster_id, each, ledgers[max(0, each.start)], ledgers[max(0, each.end)])
-            for each in windows
+            self._difference(view, each, ledgers[max(0, each.start)], ledgers[max(0, each.end)]) for each in windows
         ]
         while len(self._subtracted) > _REMEMBERED_DIFFERENCES:
             del self._subtracted[next(iter(self._subtracted))]
@@ -265,11 +264,21 @@ class Views:
         end = view.state.watermark
         return self.differences(view, [ending_at(end, length, self.slot_seconds)[0] for length in lengths])
 
-    def _difference(self, cluster_id: str, window: Window, earlier: Ledger, later: Ledger) -> Difference:
-        """The difference of two ledgers that are in effect at a window's bounds."""
+    def _difference(self, view: View, window: Window, earlier: Ledger, later: Ledger) -> Difference:
+        """The difference of two ledgers that are in effect at a window's bounds, without what is excluded.
+
+        If the same two ledgers are in effect, the same is excluded between them: a ledger without what is excluded
+        before it is another one for whatever else is excluded.
+        """
+        cluster_id = view.state.cluster_id
         known = self._subtracted.pop((cluster_id, window), None)
         if known is None or known.earlier is not earlier or known.later is not later:
-            known = _Subtracted(earlier, later, difference(earlier, later, window.start, window.end))
+            found = difference(earlier, later, window.start, window.end)
+            if view.excluded:
+                since = found.end - found.observable_seconds
+                gone = excluded_seconds(view.excluded, since, found.end)
+                found = msgspec.structs.replace(found, excluded_seconds=gone)
+            known = _Subtracted(earlier, later, found)
         self._subtracted[cluster_id, window] = known
         return known.difference
 

@@ -46,6 +46,20 @@ def disjoint(excluded: Iterable[Excluded]) -> tuple[Excluded, ...]:
     return tuple(found)
 
 
+def excluded_seconds(excluded: Iterable[Excluded], start: float, end: float) -> dict[int, float]:
+    """How many seconds of a time are excluded, by entry. `excluded` is disjoint; `start` and `end` are Unix seconds."""
+    together: dict[frozenset[int], float] = {}
+    for each in excluded:
+        seconds = min(each.end, end) - max(each.start, start)
+        if seconds > 0:
+            together[each.entry_ids] = together.get(each.entry_ids, 0.0) + seconds
+    found: dict[int, float] = {}
+    for ids, seconds in together.items():
+        for entry_id in ids:
+            found[entry_id] = found.get(entry_id, 0.0) + seconds
+    return found
+
+
 class Corrections:
     """What to leave out of the ledgers of one cluster."""
 

@@ -218,6 +218,8 @@ class Difference(msgspec.Struct, frozen=True, dict=True):
     """The gaps whose requests are booked in the window."""
     unreachable: Mapping[str, Unreachable] = {}
     """By pod, at the end of the window."""
+    excluded_seconds: Mapping[int, float] = {}
+    """How much of `observable_seconds` is excluded, by catalogue entry id; entries of which nothing is are left out."""
 
     @cached_property
     def remembered(self) -> dict[tuple[int, ...], Any]:

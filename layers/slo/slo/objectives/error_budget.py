@@ -38,12 +38,11 @@ def error_budget_remaining(requests: float, errors: int, target: Target) -> floa
     return (requests * allowed - errors * of) / (requests * allowed)
 
 
-def error_budget(requests: int, errors: int, target: Target, *, window_seconds: float) -> ErrorBudget:
-    """What is left of the budget of so many requests in so many seconds."""
+def error_budget(requests: int, errors: int, target: Target, *, per_second: float) -> ErrorBudget:
+    """What is left of the budget of so many requests, if so many come per second."""
     share, of = target.allowed_errors
     allowed = requests * share // of
     remaining = allowed - errors
-    per_second = requests / window_seconds if window_seconds else 0.0
     return ErrorBudget(
         allowed_errors=allowed,
         remaining_requests=remaining,

@@ -4,7 +4,7 @@ Metrics are ratios (availability, error_rate, coverage), milliseconds (p50/p95/p
 seen is null, never 0 or 100 %.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -362,9 +362,28 @@ def _metrics(entries: Sequence[Entry], window: Difference) -> Metrics:
     key = tuple([entry.id for entry in entries])
     found = window.remembered.get(key)
     if found is None:
-        found = _added(figures(entries, window), window)
+        seen = figures(entries, window)
+        found = _added(seen, window)
+        if window.excluded_seconds:
+            found = msgspec.structs.replace(found, requests_per_sec=per_second(seen, window))
         window.remembered[key] = found
     return found
+
+
+def per_second(seen: Sequence[tuple[Entry, Figures]], window: Difference) -> float:
+    """The requests of several entries per second of the window that was observed, and is not excluded for them."""
+    return rate([(entry.id, each.requests) for entry, each in seen], window.observable_seconds, window.excluded_seconds)
+
+
+def rate(served: Sequence[tuple[int, int]], seconds: float, excluded: Mapping[int, float]) -> float:
+    """Requests per second: the sum of the rates of entries, by their ids, each over the seconds that count for it.
+
+    An entry may come several times. One of which everything is excluded has a rate of 0.
+    """
+    if excluded.keys().isdisjoint([entry_id for entry_id, _ in served]):
+        return sum([requests for _, requests in served]) / seconds if seconds else 0.0
+    counted = [(requests, seconds - excluded.get(entry_id, 0.0)) for entry_id, requests in served]
+    return sum([requests / left for requests, left in counted if left > 0])
 
 
 def _added(seen: Sequence[tuple[Entry, Figures]], window: Difference) -> Metrics:

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from slo.counting.catalogue import Entry
+from slo.counting.corrections import Excluded, excluded_seconds
 from slo.counting.counts import Counts, Span
 from slo.counting.histograms import Histogram
 from slo.objectives.error_budget import error_budget_remaining
-from slo.objectives.reports import histogram, metrics
+from slo.objectives.reports import histogram, metrics, rate
 from slo.objectives.targets import Target
 from slo.structs import like
 from slo.times import DAY_SECONDS, HOUR_SECONDS, utc
@@ -66,13 +67,14 @@ class _Part:
     def __init__(self) -> None:
         self.placed: list[tuple[Entry, Counts]] = []
         self.after_gap: list[Counts] = []
-        self.observed_seconds = 0
+        self.observed: list[tuple[int, int]] = []
+        """Start and end of what was observed."""
         self._unobserved: list[Span] = []
 
     def add(self, span: Span, entries: Sequence[Entry], *, starts_at: int) -> None:
         """Add what these entries counted in a span."""
         if span.has_data:
-            self.observed_seconds += span.end - span.start
+            self.observed.append((span.start, span.end))
         else:
             self._unobserved.append(span)
         counted = [(entry, span.counts[entry.id]) for entry in entries if entry.id in span.counts]
@@ -89,8 +91,20 @@ class _Part:
 
     def _observe_since(self, time: int) -> None:
         """What was counted at the end of a gap covers the spans in it."""
-        self.observed_seconds += sum(span.end - span.start for span in self._unobserved if span.start >= time)
+        self.observed += [(span.start, span.end) for span in self._unobserved if span.start >= time]
         self._unobserved = [span for span in self._unobserved if span.start < time]
+
+    @property
+    def observed_seconds(self) -> int:
+        return sum(end - start for start, end in self.observed)
+
+    def rate(self, excluded: Sequence[Excluded]) -> float:
+        """Requests per observed second that is not excluded."""
+        gone: dict[int, float] = {}
+        for start, end in self.observed:
+            for entry_id, seconds in excluded_seconds(excluded, start, end).items():
+                gone[entry_id] = gone.get(entry_id, 0.0) + seconds
+        return rate([(entry.id, counts.requests) for entry, counts in self.placed], self.observed_seconds, gone)
 
     @property
     def requests(self) -> int:
@@ -113,7 +127,7 @@ def points(
     seconds: int,
     target: Target,
     totals: Totals,
-    excluded: Sequence[tuple[int, int]] = (),
+    excluded: Sequence[Excluded] = (),
 ) -> list[Point]:
     """One point per `seconds` from `start` (a multiple of `seconds`) to `end`, with the sum of these entries.
 
@@ -124,22 +138,26 @@ def points(
     spent = totals.errors
     found = []
     for time, part in reversed(parts.items()):
+        until = min(time + seconds, end)
+        touching = [each for each in excluded if each.start < until and each.end > time]
         own: dict[str, Any] = {
             "timestamp": utc(time),
-            "seconds": min(seconds, end - time),
+            "seconds": until - time,
             "requests_after_gap": sum(counts.requests for counts in part.after_gap),
             "errors_after_gap": sum(counts.errors for counts in part.after_gap),
-            "excluded_seconds": sum(max(0, min(time + seconds, last) - max(time, first)) for first, last in excluded),
+            "excluded_seconds": sum(min(until, each.end) - max(time, each.start) for each in touching),
         }
-        found.append(_point(part, own, error_budget_remaining(totals.requests, spent, target)))
+        found.append(_point(part, own, error_budget_remaining(totals.requests, spent, target), touching))
         spent -= part.errors + own["errors_after_gap"]
     return found[::-1]
 
 
-def _point(part: _Part, own: dict[str, Any], remaining: float | None) -> Point:
+def _point(part: _Part, own: dict[str, Any], remaining: float | None, excluded: Sequence[Excluded]) -> Point:
     if not part.observed_seconds:
         return Point(**own, has_data=False)
     figures = metrics(part.requests, part.errors, part.latencies, part.observed_seconds, coverage=1.0)
+    if excluded:
+        figures = msgspec.structs.replace(figures, requests_per_sec=part.rate(excluded))
     return like(Point, figures, **own, has_data=True, error_budget_remaining=remaining)
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.counting.corrections import Corrections, Excluded, disjoint
+from slo.counting.corrections import Corrections, Excluded, disjoint, excluded_seconds
 from slo.counting.counts import Counts
 from slo.counting.ledger import Ledger, LedgerRow, LedgerRows, difference
 
@@ -116,3 +116,30 @@ def test_times_do_not_overlap_and_leave_out_the_same(excluded: list[tuple[list[i
 def test_without_an_exclusion_a_ledger_is_itself(seen: Seen) -> None:
     ledgers = ledgers_of(seen)
     assert corrections(ledgers, []).of(ledgers[SECONDS], SECONDS) is ledgers[SECONDS]
+
+
+def test_the_excluded_seconds_of_a_time_are_by_entry() -> None:
+    one, both, other = frozenset({1}), frozenset({1, 2}), frozenset({2})
+    excluded = [Excluded(0, 600, one), Excluded(600, 900, both), Excluded(1200, 1500, other), Excluded(3000, 3300, one)]
+    assert excluded_seconds(excluded, 300, 1350) == {1: 300 + 300, 2: 300 + 150}
+    assert excluded_seconds(excluded, 200.5, 600) == {1: 399.5}
+    assert excluded_seconds(excluded, 900, 1200) == {}
+
+
+@given(exclusions, bounds)
+def test_excluded_seconds_are_those_of_the_slots_that_are_left_out(
+    excluded: list[tuple[list[int], frozenset[int]]], window: list[int]
+) -> None:
+    start, end = window
+    found = disjoint(Excluded(times[0] * SECONDS, times[1] * SECONDS, ids) for times, ids in excluded)
+    wanted = {
+        entry_id: SECONDS * sum(entry_id in _ids_in(excluded, slot) for slot in range(start, end))
+        for entry_id in range(1, 5)
+    }
+    assert excluded_seconds(found, start * SECONDS, end * SECONDS) == {
+        key: each for key, each in wanted.items() if each
+    }
+
+
+def _ids_in(excluded: list[tuple[list[int], frozenset[int]]], slot: int) -> frozenset[int]:
+    return frozenset[int]().union(*(ids for (first, last), ids in excluded if first <= slot < last))

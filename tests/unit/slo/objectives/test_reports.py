@@ -48,12 +48,12 @@ def reporter(
     entries: list[Entry],
     served: dict[int, Counts],
     objectives: Objectives | None = None,
+    excluded_seconds: dict[int, float] | None = None,
     **changes: Any,
 ) -> Reporter:
     catalogue = Catalogue(version=1, next_id=99, routes=tuple(routes), entries=tuple(entries))
-    return Reporter(
-        catalogue, window(served), window({}), time_range="1d", objectives=objectives or Objectives(), **changes
-    )
+    current = window(served, excluded_seconds=excluded_seconds or {})
+    return Reporter(catalogue, current, window({}), time_range="1d", objectives=objectives or Objectives(), **changes)
 
 
 SHOP = [route("shop", "/api"), route("shop", "/")]
@@ -68,6 +68,24 @@ def test_a_domain_is_the_sum_of_its_routes_with_the_root_first() -> None:
     assert (domain.summary.availability, domain.status) == (0.95, "healthy")
     assert domain.error_budget_remaining == pytest.approx(0)
     assert domain.summary.requests_per_sec == pytest.approx(100 / HOUR)
+
+
+def test_a_rate_is_of_the_time_that_is_not_excluded() -> None:
+    served = {1: counts(90), 2: counts(36), 3: counts(10)}
+    entries = [*ENTRIES, entry(3, ("shop", "/")), entry(4, ("shop", "/api"))]
+    domain = reporter(SHOP, entries, served, excluded_seconds={1: 1800, 4: HOUR}).domain("shop")
+    root, api = (item.current.requests_per_sec for item in domain.routes)
+    assert root == pytest.approx(90 / 1800 + 10 / HOUR)
+    assert api == 36 / HOUR
+    assert domain.summary.requests_per_sec == pytest.approx(root + api)
+    assert domain.summary.coverage == 1
+
+
+def test_what_is_excluded_whole_is_no_traffic_at_a_rate_of_0() -> None:
+    domain = reporter(SHOP, ENTRIES, {2: counts(36)}, excluded_seconds={1: HOUR}).domain("shop")
+    root, api = domain.routes
+    assert (root.status, root.current.requests_per_sec, root.current.availability) == ("no_traffic", 0, None)
+    assert domain.summary.requests_per_sec == api.current.requests_per_sec == 36 / HOUR
 
 
 def test_a_percentile_is_of_the_summed_buckets() -> None:

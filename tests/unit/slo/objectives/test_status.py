@@ -60,7 +60,7 @@ def test_exactly_as_many_errors_as_the_target_allows_are_not_critical(availabili
     assert status(requests, errors, None, target) == "healthy"
     assert status(requests, errors + 1, None, target) == "critical"
     assert error_budget_remaining(requests, errors, target) == 0
-    assert error_budget(requests, 0, target, window_seconds=1).allowed_errors == errors
+    assert error_budget(requests, 0, target, per_second=1).allowed_errors == errors
 
 
 @pytest.mark.parametrize(("errors", "left"), [(0, 1.0), (25, 0.5), (50, 0.0), (100, -1.0)])
@@ -92,15 +92,15 @@ def test_a_threshold_is_snapped_down_to_a_bound_of_traefik() -> None:
 
 
 def test_the_budget_in_requests_and_time() -> None:
-    budget = error_budget(10_000, 200, TARGET, window_seconds=DAY)
+    budget = error_budget(10_000, 200, TARGET, per_second=10_000 / DAY)
     assert (budget.allowed_errors, budget.remaining_requests) == (500, 300)
     assert budget.remaining_seconds == pytest.approx(300 / 10_000 * DAY)
 
 
 @pytest.mark.parametrize("requests", [1, 10, 19])
 def test_a_budget_may_be_of_no_whole_request(requests: int) -> None:
-    assert error_budget(requests, 0, TARGET, window_seconds=DAY).allowed_errors == 0
-    assert error_budget(requests, 1, TARGET, window_seconds=DAY).remaining_requests == -1
+    assert error_budget(requests, 0, TARGET, per_second=1).allowed_errors == 0
+    assert error_budget(requests, 1, TARGET, per_second=1).remaining_requests == -1
 
 
 @pytest.mark.parametrize(("day", "expected"), [(1, 31_000), (15.5, 2_000), (31, 1_000)])
@@ -114,7 +114,7 @@ def test_a_calendar_period_expects_its_rate_to_go_on(day: float, expected: int) 
 @given(st.integers(0, 10**9), st.floats(0.5, 0.99999))
 def test_as_many_errors_as_are_allowed_keep_the_target(requests: int, availability: float) -> None:
     target = Target(availability=availability)
-    allowed = error_budget(requests, 0, target, window_seconds=1).allowed_errors
+    allowed = error_budget(requests, 0, target, per_second=1).allowed_errors
     if requests:
         assert 1 - allowed / requests >= availability - 1e-9
         assert 1 - (allowed + 1) / requests < availability + 1e-9

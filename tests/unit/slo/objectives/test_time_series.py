@@ -1,6 +1,7 @@
 """Points of a history: what came after a gap is in no point that it may not belong to, and in every budget."""
 
 from slo.counting.catalogue import Entry
+from slo.counting.corrections import Excluded
 from slo.counting.counts import Counts, Span
 from slo.objectives.targets import Target
 from slo.objectives.time_series import Point, Totals, points
@@ -70,3 +71,24 @@ def test_the_last_point_is_as_long_as_what_is_in_it() -> None:
     served = found([span(number, 100) for number in range(13)], HOUR)
     assert [(point.seconds, point.total_requests) for point in served] == [(HOUR, 1200), (SLOT, 100)]
     assert served[0].requests_per_sec == served[1].requests_per_sec == 100 / SLOT
+
+
+def test_a_rate_is_of_the_observed_time_that_is_not_excluded() -> None:
+    """Of an hour, 50 minutes were observed. 20 minutes are excluded for the first entry, 10 of them observed."""
+    other = Entry(2, "q", "t", (("a", "/b"),), (0.1,))
+    spans = [
+        Span(number * SLOT, (number + 1) * SLOT, number > 1, {1: counts(40), 2: counts(50)} if number > 3 else {})
+        for number in range(12)
+    ]
+    excluded = [Excluded(0, 4 * SLOT, frozenset({1})), Excluded(9 * HOUR, 10 * HOUR, frozenset({1, 2}))]
+    (point,) = points(spans, [ENTRY, other], 0, HOUR, HOUR, TARGET, Totals(720, 0), excluded)
+    assert (point.total_requests, point.excluded_seconds) == (8 * 90, 1200)
+    assert point.requests_per_sec == 8 * 40 / 2400 + 8 * 50 / 3000
+
+
+def test_a_point_that_is_excluded_whole_has_a_rate_of_0_and_no_more_seconds_than_it_is_long() -> None:
+    spans = [Span(0, SLOT, True, {1: counts(3)}), Span(SLOT, SLOT + 60, True, {})]
+    excluded = [Excluded(SLOT, 9 * SLOT, frozenset({1}))]
+    first, last = points(spans, [ENTRY], 0, SLOT + 60, SLOT, TARGET, Totals(3, 0), excluded)
+    assert (first.requests_per_sec, first.excluded_seconds) == (3 / SLOT, 0)
+    assert (last.requests_per_sec, last.excluded_seconds, last.seconds, last.availability) == (0, 60, 60, None)
