@@ -17,6 +17,7 @@ from slo.api.parameters import (
 )
 from slo.app.exclusions import MOST_EXCLUSIONS
 from slo.errors import BadRequestError, NotFoundError
+from slo.objectives.forecast import Forecast
 from slo.times import DAY_SECONDS, HOUR_SECONDS, utc
 
 SHOP = "shop.example.com"
@@ -214,6 +215,20 @@ def test_a_chart_and_the_budget_agree_with_the_figures(watched: UseCases, time_r
     assert whole[:2] != tuple(figures)
     budget = watched.budgets.budget(CLUSTER, SHOP, BudgetParameters(path_prefix="/"))
     assert (budget.total_requests, budget.total_errors) == truth(FIRST, NOW, LATELY, LONG_AGO)
+
+
+@pytest.mark.parametrize(("minutes", "because"), [(15, ""), (40, "not_observed")])
+def test_a_pace_is_of_the_time_that_counts(watched: UseCases, minutes: int, because: str) -> None:
+    def last_hour(path: str | None) -> Forecast:
+        return watched.budgets.budget(CLUSTER, SHOP, BudgetParameters(path_prefix=path)).forecasts[0]
+
+    whole = last_hour("/")
+    start = NOW + SLOT - HOUR_SECONDS
+    exclude(watched, start, start + 60 * minutes, path="/")
+    found, together = last_hour("/"), last_hour(None)
+    assert found.observed == pytest.approx(whole.observed * (60 - minutes) / 60, abs=1e-3)
+    assert (whole.because, found.because) == ("", because)
+    assert found.observed < together.observed < whole.observed, "the other route counts all the time"
 
 
 def test_undoing_it_gives_the_same_answers_as_before(watched: UseCases) -> None:

@@ -140,7 +140,18 @@ def _of(entries: Sequence[Entry], window: Difference) -> _Counted:
 def _pace(name: PaceName, window: Difference, entries: Sequence[Entry]) -> Pace:
     seconds = window.end - window.start
     counted = _of(entries, window)
-    return Pace(name, seconds, round(window.coverage * seconds), counted.requests, counted.errors)
+    observed = round(window.coverage * _counting_seconds(entries, window, seconds))
+    return Pace(name, seconds, observed, counted.requests, counted.errors)
+
+
+def _counting_seconds(entries: Sequence[Entry], window: Difference, seconds: float) -> float:
+    """How much of a window counts for these entries together: all of it, unless some of it is excluded."""
+    excluded = window.excluded_seconds
+    seen = figures(entries, window)
+    rate = per_second(seen, window) if excluded else 0.0
+    if rate:
+        return min(seconds, sum(each.requests for _, each in seen) / rate)
+    return seconds - min((excluded.get(entry.id, 0.0) for entry in entries), default=0.0)
 
 
 def _without_holes(parts: Iterable[_Part], start: int, end: int) -> Iterator[Step]:
