@@ -3,6 +3,7 @@
     ingress-slo.io/availability: "99.9"
     ingress-slo.io/latency: "99% < 300ms"
     ingress-slo.io/period: "calendar month"
+    ingress-slo.io/channel: team-shop
 
 What cannot be read is noted with the object, the annotation and what to write. The object's other annotations hold.
 """
@@ -17,12 +18,11 @@ import msgspec
 from ingress_slo_agent.declared import DeclaredRule, Notes, infos_of
 from ingress_slo_agent.objects import Object, ObjectKey, annotations, key, title
 from slo.traefik.naming import bounded
-from slo.traefik.snapshots import IngressRouteInfo, LatencyShare, Promise
+from slo.traefik.snapshots import CHANNEL_NAME_PATTERN, IngressRouteInfo, LatencyShare, Promise
 
 PREFIX = "ingress-slo.io/"
-_KNOWN = ("availability", "latency", "period", "time-zone", "owner")
+_KNOWN = ("availability", "latency", "period", "time-zone", "owner", "channel")
 _NAMES = ", ".join(_KNOWN)
-_CHANNEL = "channel"
 _WITHOUT_ROUTES = frozenset({"Gateway", "GatewayClass", "IngressClass", "TraefikService"})
 """Kinds that the agent lists although they declare no routes."""
 _CALENDAR = ("week", "month", "quarter")
@@ -101,6 +101,7 @@ def _promised(item: Object, declaring: set[ObjectKey], notes: Notes) -> Promise 
     latency_objective, p95_latency = reading.latency()
     period = reading.period()
     time_zone, owner = reading.time_zone(is_calendar=period in _CALENDAR), reading.owner()
+    channel = reading.channel()
     if availability is None:
         return None
     return Promise(
@@ -113,6 +114,7 @@ def _promised(item: Object, declaring: set[ObjectKey], notes: Notes) -> Promise 
         period=period,
         time_zone=time_zone,
         owner=owner,
+        channel=channel,
     )
 
 
@@ -123,13 +125,8 @@ def _texts(item: Object) -> dict[str, str]:
 
 
 def _note_unknown(texts: Mapping[str, str], item: Object, notes: Notes) -> None:
-    for name in sorted(texts.keys() - {*_KNOWN, _CHANNEL}):
+    for name in sorted(texts.keys() - set(_KNOWN)):
         notes.add(f"its annotation ingress-slo.io/{name} is not known. Known are {_NAMES}.", title(item))
-    if _CHANNEL in texts:
-        notes.add(
-            "its annotation ingress-slo.io/channel has no effect yet. The rules of the notifications say who is told.",
-            title(item),
-        )
 
 
 class _Reading:
@@ -196,6 +193,17 @@ class _Reading:
         if len(text) > _MAX_OWNER:
             self._note(f"its annotation ingress-slo.io/owner is cut to {_MAX_OWNER} characters.")
         return text[:_MAX_OWNER]
+
+    def channel(self) -> str:
+        """As it is written; the stack knows which channels there are."""
+        text = self._texts.get("channel", "")
+        if text and re.match(CHANNEL_NAME_PATTERN, text) is None:
+            self._note(
+                f"its annotation ingress-slo.io/channel is no name of a channel: {_shown(text)}. So the rules of the "
+                "notifications say who is told. Write the name of a channel, such as on-call."
+            )
+            return ""
+        return text
 
     def _note(self, reason: str) -> None:
         self._notes.add(reason, self._title)

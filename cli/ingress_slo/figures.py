@@ -7,7 +7,7 @@ from typing import Any
 from slo.objectives.targets import LatencyObjective
 
 NONE = "none"
-"""Takes back what is promised of latency."""
+"""Takes back what is promised of latency, or a channel."""
 _LATENCY = re.compile(r"(?P<share>[^<]+?)\s*<\s*(?P<threshold>.+)")
 _UNITS = {"ms": 1, "s": 1000}
 

@@ -71,6 +71,19 @@ class Stage:
         changed = msgspec.structs.replace(known, version=known.version + 1, **changes)
         store.put(changed, known.version, Change(at=self.at, by="test", what="rules_set", about="test"))
 
+    def channel(self, name: str, domain: str, path: str = "") -> None:
+        """Set an objective whose incidents go to this channel."""
+        saved = Objective(
+            subject=Subject(domain, path),
+            name="monthly",
+            availability=0.95,
+            channel=name,
+            version=1,
+            set_by="test",
+            set_at=self.at,
+        )
+        self.backend.objectives.put(CLUSTER, saved, None)
+
     def target(self, availability: float) -> None:
         subject = Subject("b.example.com")
         saved = Objective(
@@ -341,6 +354,48 @@ def test_rules_choose_the_channels(stage: Stage) -> None:
     )
     stage.run(2, failing=[0, 1])
     assert sorted(stage.queue.told) == [("ops", "opened"), ("shop", "opened"), ("shop", "opened")]
+
+
+SHOP, PHONE = Channel(name="shop", kind="slack"), Channel(name="phone", kind="pagerduty")
+TO_PHONE = Rule(domains=("*.example.com",), channels=("phone",))
+
+
+def test_an_incident_goes_to_the_channel_of_its_objective_and_the_others_by_the_rules(stage: Stage) -> None:
+    stage.settings(channels=(EMAIL, PHONE, SHOP), rules=(TO_PHONE,))
+    stage.channel("shop", "b.example.com")
+    stage.run(3, failing=[1])
+    assert stage.queue.told == [("shop", "opened")]
+    assert [each.channels for each in stage.open] == [("shop",)]
+    stage.run(2, failing=[0, 1])
+    assert stage.queue.told == [("shop", "opened"), ("phone", "opened")]
+    stage.run(25)
+    assert sorted(stage.queue.told[2:]) == [("phone", "resolved"), ("shop", "resolved")]
+
+
+@pytest.mark.parametrize("channels", [(EMAIL, PHONE), (EMAIL, PHONE, msgspec.structs.replace(SHOP, is_enabled=False))])
+def test_a_channel_that_cannot_be_told_leaves_it_to_the_rules(stage: Stage, channels: tuple[Channel, ...]) -> None:
+    stage.settings(channels=channels, rules=(TO_PHONE,))
+    stage.channel("shop", "b.example.com")
+    stage.run(3, failing=[1])
+    assert stage.queue.told == [("phone", "opened")]
+
+
+def test_a_route_that_fails_alone_has_its_own_channel_told_and_the_domain_when_it_fails_too(stage: Stage) -> None:
+    stage.settings(channels=(EMAIL, PHONE, SHOP), rules=(TO_PHONE,))
+    stage.channel("shop", "a.example.com", "/api")
+    stage.run(3, failing=[2])
+    assert stage.queue.told == [("shop", "opened")]
+    stage.run(10, failing=[0, 2])
+    assert stage.queue.told == [("shop", "opened"), ("phone", "opened")]
+    stage.run(25)
+    assert sorted(stage.queue.told[2:]) == [("phone", "resolved"), ("shop", "resolved")]
+
+
+def test_a_mute_holds_for_the_channel_of_an_objective_too(stage: Stage) -> None:
+    stage.settings(channels=(EMAIL, SHOP), mutes=(Mute(mute_id="1", until=stage.at + 7200, reason="work"),))
+    stage.channel("shop", "b.example.com")
+    stage.run(3, failing=[1])
+    assert (len(stage.open), stage.queue.orders) == (1, [])
 
 
 @pytest.mark.parametrize("minutes", [1, 7])

@@ -34,6 +34,8 @@ def test_only_what_differs_is_set() -> None:
     assert said(plan([promise(availability=0.9995)], [kept(promise())])) == [
         "set monthly: availability 99.9% -> 99.95%"
     ]
+    told = plan([promise(channel="on-call")], [kept(promise())])
+    assert said(told) == ["set monthly: channel - -> on-call"]
     zones = plan([promise(period="month", time_zone="Asia/Tokyo")], [kept(promise(period="month"))])
     assert said(zones) == ["set monthly: period month -> month (Asia/Tokyo)"]
 

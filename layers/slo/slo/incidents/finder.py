@@ -217,6 +217,7 @@ class Finder:
                 for path, each in worst
             ),
             followed=first.followed,
+            channels=_channels([first] if path_prefix else [verdict for _, verdict in verdicts]),
             threshold=max((each.threshold for _, each in verdicts if each.threshold is not None), default=None),
         )
 
@@ -293,7 +294,9 @@ class Finder:
                 continue
             longest = longest_silence(domain, at)
             if longest is not None and silence > max(_QUIET_AT_LEAST_SECONDS, _QUIET_FACTOR * longest):
-                yield Condition(kind="silent", severity="page", subject=Subject(domain=domain), since=at)
+                channels = (self._objectives.followed(domain).channel,)
+                subject = Subject(domain=domain)
+                yield Condition(kind="silent", severity="page", subject=subject, since=at, channels=channels)
 
     def _expiring(self, now: float, certificates: Iterable[Certificate]) -> Iterator[Condition]:
         """Of certificates with the same name, the one that is valid for the longest time counts."""
@@ -363,6 +366,10 @@ class _Verdict(msgspec.Struct, frozen=True):
 
 
 _Count = Callable[[int], Failing | None]
+
+
+def _channels(verdicts: Iterable[_Verdict]) -> tuple[str, ...]:
+    return tuple(sorted({verdict.followed.channel for verdict in verdicts}))
 
 
 def _is_held(domain: str, path_prefix: str, held: Sequence[Exclusion]) -> bool:
