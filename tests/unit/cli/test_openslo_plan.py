@@ -88,7 +88,7 @@ class Deployment:
     def _promise(each: Objective) -> Promise:
         body: dict[str, Any] = {
             name: getattr(each, name)
-            for name in ("availability", "p95_latency", "latency_objective", "minimum_requests", "owner")
+            for name in ("availability", "p95_latency", "latency_objective", "minimum_requests", "owner", "channel")
         }
         return promise(
             domain=each.subject.domain,
