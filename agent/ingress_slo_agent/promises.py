@@ -17,6 +17,7 @@ import msgspec
 
 from ingress_slo_agent.declared import DeclaredRule, Notes, infos_of
 from ingress_slo_agent.objects import Object, ObjectKey, annotations, key, title
+from slo.traefik.latencies import latency_share, milliseconds
 from slo.traefik.naming import bounded
 from slo.traefik.snapshots import CHANNEL_NAME_PATTERN, IngressRouteInfo, LatencyShare, Promise
 
@@ -26,11 +27,8 @@ _NAMES = ", ".join(_KNOWN)
 _WITHOUT_ROUTES = frozenset({"Gateway", "GatewayClass", "IngressClass", "TraefikService"})
 """Kinds that the agent lists although they declare no routes."""
 _CALENDAR = ("week", "month", "quarter")
-_PER_CENT = r"([0-9]{1,3}(?:\.[0-9]{1,6})?)"
-_DURATION = r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?(ms|s)"
-_AVAILABILITY = re.compile(rf"{_PER_CENT} ?%?")
-_SHARE = re.compile(rf"{_PER_CENT} ?% ?< ?{_DURATION}")
-_P95 = re.compile(rf"p95 ?< ?{_DURATION}")
+_AVAILABILITY = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%?")
+_P95 = re.compile(r"p95 ?<(.*)")
 _EXAMPLES = ("99% < 300ms", "p95 < 300ms")
 _PERIODS: dict[str, Literal["7d", "28d", "30d", "week", "month", "quarter"]] = {
     "7 days": "7d",
@@ -41,7 +39,6 @@ _PERIODS: dict[str, Literal["7d", "28d", "30d", "week", "month", "quarter"]] = {
     "calendar quarter": "quarter",
 }
 _HIGHEST = Decimal("99.999")
-_SHORTEST_MS, _LONGEST_MS = Decimal("0.1"), 600_000
 _MAX_OWNER = 200
 _MAX_ZONE = 64
 _MAX_SHOWN = 100
@@ -143,7 +140,7 @@ class _Reading:
             return None
         found = _AVAILABILITY.fullmatch(text)
         if found and 50 <= Decimal(found[1]) <= _HIGHEST:
-            return _ratio(found[1])
+            return float(Decimal(found[1]) / 100)
         self._note(
             f"its annotation ingress-slo.io/availability is no percentage from 50 to 99.999: {_shown(text)}. "
             "So its annotations promise nothing. Write it like 99.9."
@@ -155,11 +152,10 @@ class _Reading:
         if "latency" not in self._texts:
             return None, None
         text = self._texts["latency"].lower()
-        if (found := _P95.fullmatch(text)) and (milliseconds := _milliseconds(found[1], found[2])):
-            return None, milliseconds
-        found = _SHARE.fullmatch(text)
-        if found and 1 <= Decimal(found[1]) <= _HIGHEST and (milliseconds := _milliseconds(found[2], found[3])):
-            return LatencyShare(_ratio(found[1]), milliseconds), None
+        p95 = milliseconds(found[1]) if (found := _P95.fullmatch(text)) else None
+        share = latency_share(text)
+        if share is not None or p95 is not None:
+            return share, p95
         self._note(
             f"its annotation ingress-slo.io/latency cannot be read: {_shown(text)}. So no latency is promised. "
             f"Write it like {_EXAMPLES[0]} or {_EXAMPLES[1]}, with 99.999% and 600s at most."
@@ -211,14 +207,3 @@ class _Reading:
 
 def _shown(text: str) -> str:
     return repr(text[:_MAX_SHOWN])
-
-
-def _ratio(per_cent: str) -> float:
-    """The nearest float to what is written: 0.999 for 99.9."""
-    return float(Decimal(per_cent) / 100)
-
-
-def _milliseconds(number: str, unit: str) -> float | None:
-    """Milliseconds; None if they are out of range."""
-    found = Decimal(number) * (1000 if unit == "s" else 1)
-    return float(found) if _SHORTEST_MS <= found <= _LONGEST_MS else None
