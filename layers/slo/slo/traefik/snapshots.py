@@ -49,7 +49,8 @@ _CHANNEL_NAME = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 CHANNEL_NAME_PATTERN = rf"^{_CHANNEL_NAME}$(?!\n)"
 ChannelName = Annotated[str, Meta(pattern=CHANNEL_NAME_PATTERN)]
 """Name of a channel of the notifications."""
-ChannelOfObjective = Annotated[str, Meta(pattern=rf"^({_CHANNEL_NAME})?$(?!\n)")]
+OBJECTIVE_CHANNEL_PATTERN = rf"^({_CHANNEL_NAME})?$(?!\n)"
+ChannelOfObjective = Annotated[str, Meta(pattern=OBJECTIVE_CHANNEL_PATTERN)]
 """Name of the channel that an objective's incidents are told to; empty if the rules of the notifications choose."""
 MAX_DOMAIN = 253
 MAX_NAME = 512
