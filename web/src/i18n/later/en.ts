@@ -54,7 +54,7 @@ export const en = {
   objectiveChannelHint: 'Whom its incidents are told to',
   objectiveChannelRules: 'As the rules say',
   objectiveChannel: (name: string) => `Channel: ${name}`,
-  objectiveChannelGone: (name: string) => `${name} (does not exist: the rules choose)`,
+  objectiveChannelGone: (name: string) => `${name} (missing)`,
   objectiveAvailabilityField: 'Availability, %',
   objectiveAvailabilityHint: 'Share of requests that do not fail with a 5xx: 50 to 99.999',
   objectiveP95Field: 'P95 latency, ms',

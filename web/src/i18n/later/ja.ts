@@ -56,7 +56,7 @@ export const ja: LaterMessages = {
   objectiveChannelHint: 'インシデントを知らせる先',
   objectiveChannelRules: 'ルールに従う',
   objectiveChannel: (name) => `チャンネル: ${name}`,
-  objectiveChannelGone: (name) => `${name} (存在しないため、ルールに従います)`,
+  objectiveChannelGone: (name) => `${name} (ありません)`,
   objectiveAvailabilityField: '可用性, %',
   objectiveAvailabilityHint: '5xx で失敗しなかったリクエストの割合: 50 から 99.999',
   objectiveP95Field: 'P95 レイテンシ, ms',

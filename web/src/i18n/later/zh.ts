@@ -56,7 +56,7 @@ export const zh: LaterMessages = {
   objectiveChannelHint: '其事件通知给谁',
   objectiveChannelRules: '由规则决定',
   objectiveChannel: (name) => `渠道: ${name}`,
-  objectiveChannelGone: (name) => `${name} (不存在: 由规则决定)`,
+  objectiveChannelGone: (name) => `${name} (不存在)`,
   objectiveAvailabilityField: '可用性, %',
   objectiveAvailabilityHint: '未以 5xx 失败的请求比例: 50 到 99.999',
   objectiveP95Field: 'P95 延迟, ms',
