@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from slo.objectives.targets import LatencyObjective
+from slo.objectives.targets import ALL_CLUSTERS, LatencyObjective
 from slo.traefik.latencies import latency_share, milliseconds
 
 NONE = "none"
@@ -32,6 +32,8 @@ def period_text(length: str, time_zone: str) -> str:
 
 def subject_text(about: dict[str, Any]) -> str:
     """What an objective of the API is for."""
+    if about["cluster_id"] == ALL_CLUSTERS:
+        return "(all clusters)"
     return f"{about['domain']}{about['path_prefix'] or ''}" if about["domain"] else "(cluster)"
 
 

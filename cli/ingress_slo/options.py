@@ -48,6 +48,14 @@ OneCluster = Annotated[
     str,
     typer.Option("--cluster", envvar="CLUSTER_ID", help="Id of the cluster; may be left out if there is only one."),
 ]
+OneOrAllClusters = Annotated[
+    str,
+    typer.Option(
+        "--cluster",
+        envvar="CLUSTER_ID",
+        help="Id of the cluster, may be left out if there is only one; or '*' for what is set for all clusters.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would change, and change nothing.")]
 

@@ -15,7 +15,13 @@ from slo.api.objective_answers import (
     ObjectivesAnswer,
 )
 from slo.api.operations import Operations, Reply
-from slo.api.parameters import ExclusionBody, ObjectiveBody, ObjectiveChangesParameters, ObjectiveParameters
+from slo.api.parameters import (
+    ExclusionBody,
+    ObjectiveBody,
+    ObjectiveChangesParameters,
+    ObjectiveParameters,
+    OneOrAllClusters,
+)
 from slo.api.tokens import Grant, Scope
 from slo.app.exclusions import ExclusionEditor
 from slo.app.objectives import ObjectiveEditor, etag
@@ -32,9 +38,9 @@ _EDITED = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECO
 _ONE = "/api/v2/slo/objectives/<objective>"
 
 
-@operations.declare("GET", "/api/v2/slo/objectives")
+@operations.declare("GET", "/api/v2/slo/objectives", clusters=OneOrAllClusters)
 def list_objectives(cluster_id: str) -> ObjectivesAnswer:
-    """List the objectives of a cluster."""
+    """List the objectives that hold in a cluster: its own, and those of all clusters."""
     return editor.all(cluster_id)
 
 
@@ -48,7 +54,7 @@ def list_objective_changes(cluster_id: str, asked: ObjectiveChangesParameters) -
 def set_objective(
     cluster_id: str, objective: str, asked: ObjectiveParameters, body: ObjectiveBody, if_match: str, caller: Grant
 ) -> Reply[ObjectiveAnswer]:
-    """Set an objective for a cluster, a domain or a route."""
+    """Set an objective for all clusters, a cluster, a domain or a route."""
     saved, is_new = editor.set(cluster_id, objective, asked, body, if_match=if_match, set_by=caller.label)
     logger.info("objective set", extra={"cluster_id": cluster_id, "objective": objective, "set_by": saved.set_by})
     return Reply(saved, HTTPStatus.CREATED if is_new else HTTPStatus.OK, etag(saved))
@@ -67,15 +73,15 @@ def delete_objective(cluster_id: str, objective: str, asked: ObjectiveParameters
     logger.info("objective deleted", extra={"cluster_id": cluster_id, "objective": objective, "set_by": caller.label})
 
 
-@operations.declare("GET", "/api/v2/slo/exclusions")
+@operations.declare("GET", "/api/v2/slo/exclusions", clusters=OneOrAllClusters)
 def list_exclusions(cluster_id: str) -> ExclusionsAnswer:
-    """List the times that do not count for objectives."""
+    """List the times that do not count for objectives in a cluster: its own, and those of all clusters."""
     return exclusions.all(cluster_id)
 
 
 @operations.declare("POST", "/api/v2/slo/exclusions", scopes=_MANAGE, statuses=(HTTPStatus.CREATED,))
 def add_exclusion(cluster_id: str, asked: ObjectiveParameters, body: ExclusionBody, caller: Grant) -> ExclusionAnswer:
-    """Exclude a time from the objectives of the cluster, a domain or a route."""
+    """Exclude a time from the objectives of all clusters, a cluster, a domain or a route."""
     made = exclusions.add(cluster_id, asked, body, set_by=caller.label)
     logger.info("excluded", extra={"cluster_id": cluster_id, "id": made.exclusion_id, "set_by": made.set_by})
     return made
@@ -85,6 +91,7 @@ def add_exclusion(cluster_id: str, asked: ObjectiveParameters, body: ExclusionBo
     "DELETE",
     "/api/v2/slo/exclusions/<exclusion_id>",
     scopes=_MANAGE,
+    clusters=OneOrAllClusters,
     statuses=(HTTPStatus.NO_CONTENT,),
     problems=(HTTPStatus.NOT_FOUND,),
 )

@@ -1,11 +1,11 @@
-"""AWS's DynamoDB Local: the real engine, in memory. It reports the true consumed capacity."""
+"""AWS's DynamoDB Local: the real engine, in memory, and the capacity that the real service would charge."""
 
 import os
 import signal
 import subprocess
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Self
 
@@ -20,6 +20,7 @@ from lab.ports import free_port
 _HOME = ROOT / "tests/integration/dynamodb-local/node_modules/amplify-dynamodb-simulator/emulator"
 _READY_SECONDS = 120
 REGION = "local"
+_ASKED = "asked of the capacity meter"
 _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
 
 
@@ -88,11 +89,16 @@ def every_client(register: Callable[[Any], None], *services: str) -> Iterator[No
 
 
 class CapacityMeter:
-    """Consumed capacity units by table, as DynamoDB reports them."""
+    """Consumed capacity units by table.
+
+    DynamoDB Local reports them, but takes nothing for what does not exist. The service takes the minimum for a query
+    without results and for each missing item of a batch:
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html and API_BatchGetItem.html.
+    """
 
     def __init__(self) -> None:
-        self.writes: Counter[str] = Counter()
-        self.reads: Counter[str] = Counter()
+        self.writes: defaultdict[str, float] = defaultdict(float)
+        self.reads: defaultdict[str, float] = defaultdict(float)
         self.requests = 0
 
     @property
@@ -116,13 +122,31 @@ class CapacityMeter:
         events.register("before-parameter-build.dynamodb", self._request_capacity)
         events.register("after-call.dynamodb", self._count)
 
-    def _request_capacity(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+    def _request_capacity(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        context[_ASKED] = params
         if "ReturnConsumedCapacity" in model.input_shape.members:
             params["ReturnConsumedCapacity"] = "TOTAL"
 
-    def _count(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+    def _count(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         self.requests += 1
+        for table, units_of_nothing in _of_nothing(context[_ASKED], parsed):
+            self.reads[table] += units_of_nothing
         consumed = parsed.get("ConsumedCapacity") or []
         units = self.writes if model.name in _WRITES else self.reads
         for part in consumed if isinstance(consumed, list) else [consumed]:
             units[part["TableName"]] += part["CapacityUnits"]
+
+
+def _of_nothing(asked: Mapping[str, Any], parsed: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """The read units that the service takes for what a query or a batch did not find, by table."""
+    if parsed.get("ScannedCount") == 0:
+        yield asked["TableName"], _least(asked)
+    found, left = parsed.get("Responses"), parsed.get("UnprocessedKeys", {})
+    if isinstance(found, dict):
+        for table, request in asked["RequestItems"].items():
+            unprocessed = len(left.get(table, {}).get("Keys", ()))
+            yield table, (len(request["Keys"]) - unprocessed - len(found.get(table, ()))) * _least(request)
+
+
+def _least(request: Mapping[str, Any]) -> float:
+    return 1.0 if request.get("ConsistentRead") else 0.5

@@ -13,6 +13,7 @@ from ingress_slo.options import parsed
 from ingress_slo.output import note, show_json, show_table
 from ingress_slo.telling import time_text
 from ingress_slo.times import moment
+from slo.objectives.targets import ALL_CLUSTERS
 
 app = typer.Typer(cls=options.WithList, help="Times that do not count for objectives; by default list them.")
 
@@ -21,7 +22,7 @@ _ONCE = "once"
 
 @app.command("list")
 def list_exclusions(
-    cluster: options.OneCluster = "",
+    cluster: options.OneOrAllClusters = "",
     domain: Annotated[str, typer.Option(help="Only what is excluded for exactly this domain or its routes.")] = "",
     path: Annotated[str, typer.Option(help="Only what is excluded for exactly this route of it.")] = "",
     url: options.Url = "",
@@ -67,8 +68,8 @@ def add(
     start: Annotated[str, typer.Option("--from", metavar="TIME", help="Such as 2026-11-27T14:00Z, or 2h for ago.")],
     end: Annotated[str, typer.Option("--to", metavar="TIME", help="Such as 2026-11-27T15:10Z, or 30m for ago.")],
     reason: Annotated[str, typer.Option(help="Why it does not count; everybody who sees the figures reads it.")],
-    cluster: options.OneCluster = "",
-    domain: Annotated[str, typer.Option(help="The domain; by default the whole cluster.")] = "",
+    cluster: options.OneOrAllClusters = "",
+    domain: Annotated[str, typer.Option(help="The domain; by default the whole cluster, or all clusters.")] = "",
     path: Annotated[str, typer.Option(help="The route of the domain; by default the whole domain.")] = "",
     rule: Annotated[
         str, typer.Option(help="How it recurs from there, in the words of RFC 5545: FREQ=WEEKLY;BYDAY=SU.")
@@ -80,7 +81,10 @@ def add(
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """Exclude a time from the objectives of the cluster, a domain or a route. Needs a token with scope manage."""
+    """Exclude a time from the objectives of all clusters, a cluster, a domain or a route.
+
+    Needs a token with scope manage.
+    """
     now = time.time()
     began, ended = (parsed(lambda text: moment(text, now))(given) for given in (start, end))
     body = {"from": _rfc3339(began), "to": _rfc3339(ended), "reason": reason, "rule": rule, "time_zone": time_zone}
@@ -90,10 +94,11 @@ def add(
     if as_json:
         show_json(made)
         return
+    every = f" --cluster '{ALL_CLUSTERS}'" if made["cluster_id"] == ALL_CLUSTERS else ""
     again = f", and then {made['rule']} ({made['time_zone']})" if made["rule"] else ""
     note(
         f"{subject_text(made)}: {time_text(made['from'])} to {time_text(made['to'])} does not count{again}. "
-        f"To undo it: ingress-slo exclusions remove {made['exclusion_id']}"
+        f"To undo it: ingress-slo exclusions remove {made['exclusion_id']}{every}"
     )
 
 
@@ -104,7 +109,7 @@ def _rfc3339(at: float) -> str:
 @app.command()
 def remove(
     exclusion_id: Annotated[str, typer.Argument(help="Id of the exclusion from `exclusions list`.")],
-    cluster: options.OneCluster = "",
+    cluster: options.OneOrAllClusters = "",
     url: options.Url = "",
     token: options.ApiToken = "",
     stack: options.StackName = options.STACK,

@@ -9,10 +9,11 @@ from ingress_slo.commands import objectives_in_git
 from ingress_slo.failures import OperatorError
 from ingress_slo.figures import latency_text, milliseconds_text, percent_text, period_text, subject_text
 from ingress_slo.openslo.plan import differences, marked_ones, promised
-from ingress_slo.openslo.promise import stored, subject_key
+from ingress_slo.openslo.promise import stored, subject_key, subject_of
 from ingress_slo.options import parsed
 from ingress_slo.output import note, show_json, show_table
 from ingress_slo.telling import excluded_text, time_text
+from slo.objectives.targets import Subject
 
 app = typer.Typer(cls=options.WithList, help="What is promised: list, set, or keep in files; by default list.")
 app.command("export")(objectives_in_git.export)
@@ -22,7 +23,7 @@ app.command("apply")(objectives_in_git.apply)
 type Figures = dict[str, Any]
 PeriodLength = Literal["7d", "28d", "30d", "week", "month", "quarter"]
 Name = Annotated[str, typer.Argument(help="Name of the objective, such as monthly.")]
-Domain = Annotated[str, typer.Option(help="The domain; by default the whole cluster.")]
+Domain = Annotated[str, typer.Option(help="The domain; by default the whole cluster, or all clusters.")]
 Path = Annotated[str, typer.Option(help="The route of the domain; by default the whole domain.")]
 _CHANGES = 100
 _ABOUT = ("after", "before", "excluded", "included")
@@ -30,14 +31,14 @@ _ABOUT = ("after", "before", "excluded", "included")
 
 @app.command("list")
 def list_objectives(
-    cluster: options.OneCluster = "",
+    cluster: options.OneOrAllClusters = "",
     url: options.Url = "",
     token: options.ApiToken = "",
     as_json: options.AsJson = False,
     stack: options.StackName = options.STACK,
     region: options.Region = "",
 ) -> None:
-    """List the objectives of a cluster, and which of them list, status and alerts follow."""
+    """List the objectives that hold in a cluster, and which of a subject's list, status and alerts follow."""
     api = options.api(url, token, stack, region)
     answer = api.objectives(options.one_cluster(api, cluster))
     if as_json:
@@ -82,7 +83,7 @@ def _row(objective: Figures) -> tuple[str, ...]:
 @app.command("set")
 def set_objective(
     name: Name,
-    cluster: options.OneCluster = "",
+    cluster: options.OneOrAllClusters = "",
     domain: Domain = "",
     path: Path = "",
     availability: Annotated[
@@ -125,7 +126,7 @@ def set_objective(
     api = options.api(url, token, stack, region)
     cluster = options.one_cluster(api, cluster)
     every = api.objectives(cluster)["objectives"]
-    before = _find(every, name, domain, path)
+    before = _find(every, name, subject_key(cluster, domain, path))
     if before is None and availability is None:
         raise typer.BadParameter("a new objective needs an --availability, such as 99.9")
     kept = {} if before is None else _kept(before, every)
@@ -154,8 +155,7 @@ def _latencies(p95: str | None, latency: str | None) -> Figures:
     return found
 
 
-def _find(every: list[Figures], name: str, domain: str, path: str) -> Figures | None:
-    subject = subject_key(domain, path)
+def _find(every: list[Figures], name: str, subject: Subject) -> Figures | None:
     return next((each for each in every if stored(each).promise.key == (subject, name)), None)
 
 
@@ -174,7 +174,7 @@ def _kept(before: Figures, every: list[Figures]) -> Figures:
 @app.command()
 def delete(
     name: Name,
-    cluster: options.OneCluster = "",
+    cluster: options.OneOrAllClusters = "",
     domain: Domain = "",
     path: Path = "",
     url: options.Url = "",
@@ -185,9 +185,10 @@ def delete(
     """Delete an objective: another one of the subject, or of what it belongs to, is followed then."""
     api = options.api(url, token, stack, region)
     cluster = options.one_cluster(api, cluster)
-    before = _find(api.objectives(cluster)["objectives"], name, domain, path)
+    subject = subject_key(cluster, domain, path)
+    before = _find(api.objectives(cluster)["objectives"], name, subject)
     if before is None:
-        raise OperatorError(f"There is no objective {name} of {domain + path or 'the cluster'}.")
+        raise OperatorError(f"There is no objective {name} of {subject_of(subject)}.")
     if before["origin"] == "annotation":
         raise OperatorError(f"{name} is an annotation in Kubernetes ({before['set_by']}): remove it there.")
     api.delete_objective(cluster, name, domain, path, before)
@@ -196,7 +197,7 @@ def delete(
 
 @app.command()
 def changes(
-    cluster: options.OneCluster = "",
+    cluster: options.OneOrAllClusters = "",
     domain: Annotated[str, typer.Option(help="Only what concerns this domain.")] = "",
     path: Annotated[str, typer.Option(help="Only what concerns this route of it.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = _CHANGES,

@@ -9,7 +9,7 @@ from ingress_slo import options
 from ingress_slo.api import Api, ApiError
 from ingress_slo.failures import OperatorError
 from ingress_slo.openslo.plan import Plan, Step, exported, plan
-from ingress_slo.openslo.promise import Promise, stored, subject_of
+from ingress_slo.openslo.promise import Promise, Stored, stored, subject_of
 from ingress_slo.openslo.reading import read
 from ingress_slo.openslo.writing import write
 from ingress_slo.output import note, show_document, show_line
@@ -24,7 +24,7 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder to write to, a file a domain; by default print.")
     ] = None,
-    cluster: options.OneCluster = "",
+    cluster: options.OneOrAllClusters = "",
     url: options.Url = "",
     token: options.ApiToken = "",
     stack: options.StackName = options.STACK,
@@ -32,9 +32,7 @@ def export(
 ) -> None:
     """Write the objectives as OpenSLO v1. The same objectives give the same files."""
     api = options.api(url, token, stack, region)
-    promises, notes = exported(
-        [stored(each) for each in api.objectives(options.one_cluster(api, cluster))["objectives"]]
-    )
+    promises, notes = exported(_kept(api, options.one_cluster(api, cluster)))
     files = write(promises)
     for sentence in notes:
         note(sentence, style="yellow")
@@ -53,7 +51,7 @@ def export(
 def diff(
     files: Files,
     prune: Prune = False,
-    cluster: options.OneCluster = "",
+    cluster: options.OneOrAllClusters = "",
     url: options.Url = "",
     token: options.ApiToken = "",
     stack: options.StackName = options.STACK,
@@ -69,7 +67,7 @@ def apply(
     files: Files,
     prune: Prune = False,
     dry_run: options.DryRun = False,
-    cluster: options.OneCluster = "",
+    cluster: options.OneOrAllClusters = "",
     url: options.Url = "",
     token: options.ApiToken = "",
     stack: options.StackName = options.STACK,
@@ -104,8 +102,12 @@ def _make(api: Api, cluster: str, step: Step) -> None:
 
 
 def _plan(api: Api, cluster: str, files: Path, prune: bool) -> Plan:
-    wanted = _read(files, cluster)
-    return plan(wanted, [stored(each) for each in api.objectives(cluster)["objectives"]], prune=prune)
+    return plan(_read(files, cluster), _kept(api, cluster), prune=prune)
+
+
+def _kept(api: Api, cluster: str) -> list[Stored]:
+    """What is set for a cluster, or for `*`. What all clusters follow is kept in files of its own."""
+    return [stored(each) for each in api.objectives(cluster)["objectives"] if each["cluster_id"] == cluster]
 
 
 def _show(planned: Plan) -> Plan:

@@ -5,9 +5,12 @@ from collections import Counter
 from collections.abc import Iterable
 from hashlib import sha256
 
+from slo.objectives.targets import Subject
+
 _LONGEST = 63
 _HASH = 8
-CLUSTER_FILE = "_cluster.yaml"
+_CLUSTER_FILE = "_cluster.yaml"
+_ALL_CLUSTERS_FILE = "_all-clusters.yaml"
 """No domain's file begins with an underscore."""
 
 
@@ -18,10 +21,11 @@ def unique[T: tuple[str, ...]](keys: Iterable[T]) -> dict[T, str]:
     return {key: slug if often[slug] == 1 and _fits(slug) else _hashed(slug, key) for key, slug in slugs.items()}
 
 
-def file_of(domain: str) -> str:
-    """The file for the objectives of a domain; of the whole cluster, if it is empty."""
+def file_of(subject: Subject) -> str:
+    """The file for the objectives of a domain and its routes, of the whole cluster, or of all clusters."""
+    domain = subject.domain
     if not domain:
-        return CLUSTER_FILE
+        return _ALL_CLUSTERS_FILE if subject.is_everything else _CLUSTER_FILE
     kept = re.sub(r"[^a-z0-9.-]+", "-", domain).strip(".-")
     return f"{kept if kept == domain else _hashed(kept, (domain,))}.yaml"
 

@@ -8,7 +8,7 @@ import msgspec
 from slo.api.parameters import ObjectiveBody
 from slo.objectives.objective import Objective, Origin
 from slo.objectives.periods import Period
-from slo.objectives.targets import LatencyObjective, Subject
+from slo.objectives.targets import ALL_CLUSTERS, LatencyObjective, Subject
 from slo.structs import like
 from slo.traefik.domains import canonical
 
@@ -70,7 +70,7 @@ class Stored:
 
 def stored(answer: dict[str, Any]) -> Stored:
     """An objective of the API's answer."""
-    subject = subject_key(answer["domain"] or "", answer["path_prefix"] or "")
+    subject = subject_key(answer["cluster_id"], answer["domain"] or "", answer["path_prefix"] or "")
     given = {name: answer[name] for name in ObjectiveBody.__struct_fields__ if name in answer}
     given["latency_objective"] = msgspec.convert(answer["latency_objective"], LatencyObjective | None)
     given["time_zone"] = SAME_CLOCK.get(answer["time_zone"], answer["time_zone"])
@@ -78,9 +78,9 @@ def stored(answer: dict[str, Any]) -> Stored:
     return Stored(Promise(subject, answer["name"], body), answer["origin"], answer["version"], answer["is_followed"])
 
 
-def subject_key(domain: str, path_prefix: str) -> Subject:
-    """A subject, in the spelling that the API keeps."""
-    return Subject(canonical(domain), path_prefix)
+def subject_key(cluster_id: str, domain: str, path_prefix: str) -> Subject:
+    """A subject of a cluster or, for `*`, of all of them, in the spelling that the API keeps."""
+    return Subject(canonical(domain), path_prefix, cluster_id == ALL_CLUSTERS)
 
 
 def marked(promise: Promise, is_followed: bool) -> Promise:
@@ -97,4 +97,6 @@ def told(promise: Promise, channel: str) -> Promise:
 
 def subject_of(subject: Subject) -> str:
     """A subject in words."""
+    if subject.is_everything:
+        return "(all clusters)"
     return f"{subject.domain}{subject.path_prefix}" if subject.domain else "(cluster)"

@@ -13,7 +13,7 @@ from ingress_slo.openslo.writing import P95_SHARE, SOURCE, START
 from slo.api.parameters import ObjectiveParameters
 from slo.objectives.objective import check_name
 from slo.objectives.periods import Length, Period
-from slo.objectives.targets import Subject
+from slo.objectives.targets import ALL_CLUSTERS, EVERYTHING, Subject
 from slo.traefik.domains import canonical
 
 Measure = Literal["availability", "p95", "latency"]
@@ -134,12 +134,17 @@ def _metric(metric: Node, cluster_id: str) -> tuple[Subject, dict[str, Node]]:
             f"The metric source {source['type'].text()!r} cannot be mapped: ingress-slo measures with `type: {SOURCE}`."
         )
     spec = source["spec"].fields(("measure",), ("domain", "path_prefix", "threshold_ms", "cluster"))
-    if (cluster := spec.get("cluster")) is not None and cluster_id and cluster.text() != cluster_id:
-        raise cluster.error(f"This is for the cluster {cluster.text()}, not for {cluster_id}. Keep a folder for each.")
-    return _subject(source["spec"], spec), spec
+    return _subject(source["spec"], spec, cluster_id), spec
 
 
-def _subject(place: Node, spec: dict[str, Node]) -> Subject:
+def _subject(place: Node, spec: dict[str, Node], cluster_id: str) -> Subject:
+    cluster = spec["cluster"].text() if "cluster" in spec else ""
+    if cluster and cluster_id and cluster != cluster_id:
+        raise spec["cluster"].error(f"This is for the cluster {cluster}, not for {cluster_id}. Keep a folder for each.")
+    if ALL_CLUSTERS in (cluster, cluster_id):
+        if not cluster or "domain" in spec or "path_prefix" in spec:
+            raise place.error(f"What is for all clusters has `cluster: '{ALL_CLUSTERS}'`, and no domain.")
+        return EVERYTHING
     given = {name: spec[name].text() for name in ("domain", "path_prefix") if name in spec}
     try:
         asked = msgspec.convert(given, ObjectiveParameters)

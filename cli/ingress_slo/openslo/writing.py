@@ -14,7 +14,7 @@ from ingress_slo.openslo.naming import file_of, unique
 from ingress_slo.openslo.promise import ANNOTATION, Promise, subject_of
 from slo.api.parameters import ObjectiveBody
 from slo.objectives.periods import Period
-from slo.objectives.targets import PRESET, Subject
+from slo.objectives.targets import ALL_CLUSTERS, PRESET, Subject
 
 API_VERSION = "openslo/v1"
 SOURCE = "ingress-slo"
@@ -35,11 +35,11 @@ def write(promises: Iterable[Promise]) -> dict[str, str]:
     ordered = sorted(promises, key=lambda promise: promise.key)
     figures = [(promise, *figure) for promise in ordered for figure in _figures(promise.body)]
     names = unique(_slo_key(promise, measure) for promise, measure, _, _ in figures)
-    services = unique(_service_key(Subject(promise.subject.domain)) for promise in ordered)
+    services = unique(_service_key(_served(promise.subject)) for promise in ordered)
     files: dict[str, list[Document]] = {}
     for promise, measure, target, threshold in figures:
-        service = services[_service_key(Subject(promise.subject.domain))]
-        file = files.setdefault(file_of(promise.subject.domain), [_service(service, promise.subject)])
+        service = services[_service_key(_served(promise.subject))]
+        file = files.setdefault(file_of(promise.subject), [_service(service, promise.subject)])
         good = {"measure": measure} if threshold is None else {"measure": measure, "threshold_ms": _number(threshold)}
         spec = {
             "service": service,
@@ -68,12 +68,19 @@ def _slo_key(promise: Promise, measure: str) -> tuple[str, ...]:
 
 
 def _service_key(subject: Subject) -> tuple[str, str]:
-    """A path begins with a slash or a brace, so the word is none."""
+    """A path begins with a slash or a brace, so these words are none."""
+    if subject.is_everything:
+        return "", "all clusters"
     return subject.domain, subject.path_prefix if subject.domain else "cluster"
 
 
+def _served(subject: Subject) -> Subject:
+    """What has a Service: a domain has one for all of its routes."""
+    return Subject(subject.domain, is_everything=subject.is_everything)
+
+
 def _service(name: str, subject: Subject) -> Document:
-    shown = subject.domain or "All domains of the cluster"
+    shown = subject.domain or f"All domains of {'all clusters' if subject.is_everything else 'the cluster'}"
     return _document("Service", {"name": name, "displayName": shown}, {})
 
 
@@ -83,7 +90,8 @@ def _indicator(name: str, subject: Subject, good: Document) -> Document:
 
 
 def _metric(subject: Subject, measured: Document) -> Document:
-    about = {"domain": subject.domain, "path_prefix": subject.path_prefix}
+    every = ALL_CLUSTERS if subject.is_everything else ""
+    about = {"cluster": every, "domain": subject.domain, "path_prefix": subject.path_prefix}
     spec = {**{name: value for name, value in about.items() if value}, **measured}
     return {"metricSource": {"type": SOURCE, "spec": spec}}
 

@@ -206,7 +206,7 @@ def test_a_test_message_is_an_order_in_the_queue(stack: Stack) -> None:
 
 def test_a_token_for_some_clusters_changes_no_channel(stack: Stack) -> None:
     stack.put()
-    with pytest.raises(ForbiddenError, match="channels and rules need a token for all clusters"):
+    with pytest.raises(ForbiddenError, match="need a token for all clusters"):
         stack.put(by=OF_C1)
     for change in (stack.editor.remove, stack.editor.test):
         with pytest.raises(ForbiddenError):

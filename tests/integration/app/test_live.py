@@ -195,7 +195,9 @@ def test_a_push_costs_the_next_reader_one_more_item(meter: CapacityMeter, real: 
     assert totals(listed(real)) == [PER_MINUTE * 6] * 3
     meter.reset()
     assert totals(listed(real)) == [PER_MINUTE * 6] * 3
-    assert (meter.read_units, meter.requests) == (0.5, 2), "the cluster's state, and that it has no targets"
+    assert (meter.read_units, meter.requests) == (1.5, 3), (
+        "the cluster's state, and that neither it nor all clusters have objectives"
+    )
     push(real, 7)
     meter.reset()
     assert totals(listed(real)) == [PER_MINUTE * 7] * 3
@@ -211,4 +213,4 @@ def test_a_whole_sample_that_was_read_is_not_read_again_for_the_next_one(meter: 
         push(real, minute)
         meter.reset()
         assert totals(listed(real)) == [PER_MINUTE * minute] * 3
-    assert meter.requests == 3, "the state, that there are no targets, and the sample"
+    assert meter.requests == 4, "the state, that there are no objectives of the two kinds, and the sample"

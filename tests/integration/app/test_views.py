@@ -26,7 +26,9 @@ def test_a_ledger_is_read_once_between_two_rollups(meter: CapacityMeter, real: U
     assert total(real) == 20
     meter.reset()
     assert total(real) == 20
-    assert (meter.read_units, meter.requests) == (0.5, 2), "the cluster's state, and that it has no targets"
+    assert (meter.read_units, meter.requests) == (1.5, 3), (
+        "the cluster's state, and that neither it nor all clusters have objectives"
+    )
     detail = real.query.domain(CLUSTER, "shop.example.com", WindowParameters())
     assert detail.domain.summary.total_requests == 20
 

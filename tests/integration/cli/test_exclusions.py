@@ -106,3 +106,16 @@ def test_changes_of_objectives_say_who_excluded_what(server: ApiServer) -> None:
     assert [line.split(maxsplit=5)[2:] for line in lines] == [
         ["test", "shop.example.com", "-", f"{how} {what}"] for how in ("included", "excluded")
     ]
+
+
+def test_a_time_is_excluded_in_all_clusters(server: ApiServer) -> None:
+    done = exclusions(server, "add", "--cluster", "*", *DDOS)
+    (found,) = listed(server, "--cluster", "c1")
+    undo = f"ingress-slo exclusions remove {found['exclusion_id']} --cluster '*'"
+    assert done.err.startswith("(all clusters): 2026-11-27 14:00:00Z to 2026-11-27 15:10:00Z does not count.")
+    assert done.err.endswith(undo)
+    assert exclusions(server, "list").out.splitlines()[1].split()[1:3] == ["(all", "clusters)"]
+    assert exclusions(server, "remove", found["exclusion_id"], "--cluster", "*").code == 0
+    assert listed(server) == []
+    refused = exclusions(server, "add", "--cluster", "*", *SHOP, *DDOS)
+    assert (refused.code, "With cluster_id=* it is for every domain of all clusters" in refused.err) == (1, True)

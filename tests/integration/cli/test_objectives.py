@@ -287,3 +287,25 @@ def test_the_budget_is_told_in_sentences(server: ApiServer) -> None:
     assert len(answer["forecasts"]) == 2
     unknown = manage(server, "budget", "nobody.example.com")
     assert (unknown.code, unknown.err.partition(":")[0]) == (1, "404")
+
+
+def test_an_objective_of_all_clusters_has_a_folder_of_its_own(server: ApiServer, tmp_path: Path) -> None:
+    every, own = tmp_path / "all", tmp_path / "c1"
+    done = objectives(server, "set", "usual", "--cluster", "*", "--availability", "99.9", "--period", "month")
+    assert done.err.startswith("(all clusters): usual promises period month; availability 99.9%")
+    objectives(server, "set", "usual", "--availability", "99")
+    shown = [line.split("  ")[0].strip() for line in objectives(server, "list").out.splitlines()[1:]]
+    assert shown == ["(all clusters)", "(cluster)"]
+    assert objectives(server, "export", "-o", str(own)).err == f"1 objectives are in 1 files in {own}."
+    assert objectives(server, "export", "--cluster", "*", "-o", str(every)).code == 0
+    assert [path.name for path in (*own.iterdir(), *every.iterdir())] == ["_cluster.yaml", "_all-clusters.yaml"]
+    for folder, cluster in ((every, "*"), (own, "c1")):
+        applied = objectives(server, "apply", "-f", str(folder), "--prune", "--cluster", cluster)
+        assert (applied.code, applied.out.endswith("usual: origin page -> file")) == (0, True), applied
+        assert objectives(server, "diff", "-f", str(folder), "--prune", "--cluster", cluster).code == 0
+    wrong = objectives(server, "diff", "-f", str(every), "--cluster", "c1")
+    assert (wrong.code, "This is for the cluster *, not for c1." in wrong.err) == (1, True)
+    wrong = objectives(server, "diff", "-f", str(own), "--cluster", "*")
+    assert (wrong.code, "What is for all clusters has `cluster: '*'`, and no domain." in wrong.err) == (1, True)
+    assert objectives(server, "delete", "usual", "--cluster", "*").err.endswith("usual of (all clusters) is deleted.")
+    assert [each["cluster_id"] for each in json.loads(objectives(server, "--json").out)["objectives"]] == ["c1"]

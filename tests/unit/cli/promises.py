@@ -5,7 +5,7 @@ from typing import Any
 
 from ingress_slo.openslo.promise import Promise, subject_key
 from slo.api.parameters import ObjectiveBody
-from slo.objectives.targets import LatencyObjective, Subject
+from slo.objectives.targets import ALL_CLUSTERS, EVERYTHING, LatencyObjective, Subject
 
 DOMAINS = (
     "",
@@ -27,7 +27,9 @@ OWNERS = ("", "shop", "Ada & Söhne: #1", "true", "- x", "a\nb", "\u2028\ufeff",
 
 def promise(**changes: Any) -> Promise:
     """A promise for a domain, with these differences."""
-    subject = subject_key(changes.pop("domain", "shop.example.com"), changes.pop("path", ""))
+    cluster_id = changes.pop("cluster_id", "c1")
+    default = "" if cluster_id == ALL_CLUSTERS else "shop.example.com"
+    subject = subject_key(cluster_id, changes.pop("domain", default), changes.pop("path", ""))
     name = changes.pop("name", "monthly")
     return Promise(subject, name, ObjectiveBody(**{"availability": 0.999, "origin": "file", **changes}))
 
@@ -37,8 +39,10 @@ def random_set(chance: random.Random, most: int = 4) -> tuple[Promise, ...]:
     found: dict[tuple[Subject, str], Promise] = {}
     marked = set()
     for _ in range(chance.randint(1, most)):
-        domain = chance.choice(DOMAINS)
-        subject = subject_key(domain, chance.choice(PATHS) if domain else "")
+        domain = chance.choice((*DOMAINS, ALL_CLUSTERS))
+        is_of_domain = domain not in ("", ALL_CLUSTERS)
+        path = chance.choice(PATHS) if is_of_domain else ""
+        subject = EVERYTHING if domain == ALL_CLUSTERS else subject_key("c1", domain, path)
         is_followed = subject not in marked and chance.random() < 0.3
         one = Promise(subject, chance.choice(NAMES), _body(chance, is_followed=is_followed))
         if one.key not in found:

@@ -1,6 +1,7 @@
 """Objectives as OpenSLO documents, and back."""
 
 import random
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from ingress_slo.openslo.naming import file_of, unique
 from ingress_slo.openslo.reading import read
 from ingress_slo.openslo.writing import write
 from lab.docs import DOCS, block
-from slo.objectives.targets import LatencyObjective
+from slo.objectives.targets import CLUSTER, EVERYTHING, LatencyObjective, Subject
 
 SETS = 10_000
 SLO = """\
@@ -80,9 +81,25 @@ def test_documents_are_valid_and_their_names_unique() -> None:
 def test_the_same_promises_give_the_same_files() -> None:
     promises = random_set(random.Random(1), most=12)
     assert write(promises) == write(promises[::-1])
-    assert len({file_of(domain) for domain in DOMAINS}) == len(DOMAINS)
-    assert [file_of("shop.example.com"), file_of("")] == ["shop.example.com.yaml", "_cluster.yaml"]
-    assert file_of("*.example.com") == "example.com-47287a8f.yaml"
+    subjects = [EVERYTHING, *(Subject(domain, path) for domain in DOMAINS for path in ("", "/pay"))]
+    assert len({file_of(subject) for subject in subjects}) == len(DOMAINS) + 1
+    assert file_of(Subject("shop.example.com", "/pay")) == "shop.example.com.yaml"
+    assert [file_of(CLUSTER), file_of(EVERYTHING)] == ["_cluster.yaml", "_all-clusters.yaml"]
+    assert file_of(Subject("*.example.com")) == "example.com-47287a8f.yaml"
+
+
+def test_what_is_for_all_clusters_says_so_and_is_for_nothing_else() -> None:
+    every = promise(cluster_id="*", p95_latency=300.0)
+    (text,) = write([every]).values()
+    assert "cluster: '*'" in text
+    assert read({"a.yaml": text}) == read({"a.yaml": text}, cluster_id="*") == (every,)
+    with pytest.raises(DocumentError, match=r"a\.yaml:\d+: This is for the cluster \*, not for c1\."):
+        read({"a.yaml": text}, cluster_id="c1")
+    (of_cluster,), (of_domain,) = write([promise(domain="")]).values(), write([promise()]).values()
+    both = re.sub(r"^( *)cluster: '\*'$", r"\g<0>\n\1domain: a.example.com", text, flags=re.MULTILINE)
+    for other in (of_cluster, of_domain, both):
+        with pytest.raises(DocumentError, match=r"a\.yaml:\d+: What is for all clusters has `cluster: '\*'`, and no"):
+            read({"a.yaml": other}, cluster_id="*")
 
 
 def test_no_file_controls_a_terminal_or_turns_a_reviewers_text() -> None:

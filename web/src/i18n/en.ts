@@ -288,6 +288,7 @@ export const en = {
   burnFiring: 'Firing',
   burnOk: 'Quiet',
   burnTooFew: (minimum: string) => `Under ${minimum} requests`,
+  burnTooNew: 'Watched too briefly',
   burnNoData: 'No data',
   burnSummaryPage: 'This would wake someone now.',
   burnSummaryTicket: 'This would open a ticket now.',

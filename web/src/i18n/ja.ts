@@ -278,6 +278,7 @@ export const ja: Messages = {
   burnFiring: '発報中',
   burnOk: '静穏',
   burnTooFew: (minimum) => `${minimum} リクエスト未満`,
+  burnTooNew: '監視期間がまだ短い',
   burnNoData: 'データなし',
   burnSummaryPage: '今、担当者を呼び出す状態です。',
   burnSummaryTicket: '今、チケットを作る状態です。',

@@ -276,6 +276,7 @@ export const zh: Messages = {
   burnFiring: '告警中',
   burnOk: '正常',
   burnTooFew: (minimum) => `不足 ${minimum} 次请求`,
+  burnTooNew: '监测时间太短',
   burnNoData: '无数据',
   burnSummaryPage: '当前会立即通知值班人员。',
   burnSummaryTicket: '当前会创建工单。',

@@ -16,6 +16,7 @@ from slo.api import not_found
 from slo.api.parameters import ClusterParameters, Parameters, invalid, read_parameters
 from slo.api.tokens import Grant
 from slo.errors import BadRequestError, CallerError, FieldError, SloError, TryAgainError
+from slo.objectives.targets import ALL_CLUSTERS
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -147,7 +148,10 @@ def cluster_of(caller: Grant, asked: ClusterParameters) -> str:
     cluster_id = asked.cluster_id or (caller.clusters[0] if len(caller.clusters) == 1 else "")
     if not cluster_id:
         raise invalid("cluster_id", "Say which cluster: add ?cluster_id=...; GET /api/v2/slo/clusters lists them.")
-    caller.require_cluster(cluster_id)
+    if cluster_id == ALL_CLUSTERS:
+        caller.require_all_clusters()
+    else:
+        caller.require_cluster(cluster_id)
     return cluster_id
 
 

@@ -13,8 +13,9 @@ class ObjectiveAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A stored objective."""
 
     cluster_id: str
+    """`*` for all clusters."""
     domain: str | None
-    """Null for the whole cluster."""
+    """Null for the whole cluster, or for all clusters."""
     path_prefix: str | None
     """Null for the whole domain."""
     name: str
@@ -39,7 +40,7 @@ class ObjectiveAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObjectivesAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """All objectives of a cluster, and what the status of everything else is judged by."""
+    """All objectives that hold in a cluster, and what the status of everything else is judged by."""
 
     cluster_id: str
     preset: Target
@@ -50,9 +51,10 @@ class ExclusionAnswer(msgspec.Struct, frozen=True, kw_only=True, rename={"start"
     """A time that does not count for objectives."""
 
     cluster_id: str
+    """`*` for all clusters."""
     exclusion_id: str
     domain: str | None
-    """Null for the whole cluster."""
+    """Null for the whole cluster, or for all clusters."""
     path_prefix: str | None
     """Null for the whole domain."""
     start: datetime
@@ -66,7 +68,7 @@ class ExclusionAnswer(msgspec.Struct, frozen=True, kw_only=True, rename={"start"
 
 
 class ExclusionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """All exclusions of a cluster, the newest first."""
+    """All exclusions that hold in a cluster, the newest first."""
 
     cluster_id: str
     exclusions: tuple[ExclusionAnswer, ...]

@@ -71,11 +71,16 @@ class Operations:
         path: str,
         *,
         scopes: tuple[Scope, ...] = READ,
+        clusters: type[ClusterParameters] = ClusterParameters,
         max_age: Callable[[Any], int] | None = None,
         statuses: tuple[HTTPStatus, ...] = (HTTPStatus.OK,),
         problems: tuple[HTTPStatus, ...] = (),
     ) -> Callable[[H], H]:
-        """Register a handler. `max_age` returns for how many seconds a caller may cache an answer."""
+        """Register a handler.
+
+        `clusters` are the query's parameters of a handler that takes a `cluster_id` and nothing else of the query.
+        `max_age` returns for how many seconds a caller may cache an answer.
+        """
 
         def register(handler: H) -> H:
             types = get_type_hints(handler)
@@ -88,7 +93,7 @@ class Operations:
                 id=first + "".join(word.title() for word in words),
                 summary=(getdoc(handler) or "").partition("\n")[0].rstrip("."),
                 scopes=scopes,
-                query=types.get("asked", ClusterParameters if is_of_cluster else None),
+                query=types.get("asked", clusters if is_of_cluster else None),
                 answer=next(iter(get_args(returned)), returned) if returned is not type(None) else None,
                 body=types.get("body"),
                 takes_if_match="if_match" in types,

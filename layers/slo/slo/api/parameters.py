@@ -17,7 +17,7 @@ from slo.objectives.periods import TimeZone
 from slo.objectives.status import Status
 from slo.objectives.targets import PRESET, LatencyObjective, Milliseconds
 from slo.times import TimeRange
-from slo.traefik.snapshots import ChannelOfObjective, ClusterId, Name
+from slo.traefik.snapshots import CLUSTER_ID_PATTERN, ChannelOfObjective, ClusterId, Name
 
 Sort = Literal[
     "name",
@@ -66,6 +66,13 @@ class ClusterParameters(Parameters, frozen=True, kw_only=True):
 
     cluster_id: ClusterId | None = None
     """The cluster; optional if the token is limited to one cluster."""
+
+
+class OneOrAllClusters(ClusterParameters, frozen=True, kw_only=True):
+    """Parameters of an operation on what is set for one cluster, or for all of them."""
+
+    cluster_id: Annotated[str, Meta(pattern=rf"^\*$|{CLUSTER_ID_PATTERN}")] | None = None
+    """The cluster, optional if the token is limited to one cluster; or `*` for what is set for all clusters."""
 
 
 class WindowParameters(ClusterParameters, frozen=True, kw_only=True):
@@ -197,20 +204,20 @@ class IncidentsParameters(ClusterParameters, frozen=True, kw_only=True):
     """`next_cursor` of the previous answer."""
 
 
-class ObjectiveParameters(ClusterParameters, frozen=True, kw_only=True):
+class ObjectiveParameters(OneOrAllClusters, frozen=True, kw_only=True):
     """What an objective is for."""
 
     domain: Domain | None = None
-    """The domain; by default the whole cluster."""
+    """The domain; by default the whole cluster, or all clusters."""
     path_prefix: PathPrefix | None = None
     """The route of the domain; by default the whole domain."""
 
 
-class ObjectiveChangesParameters(ClusterParameters, frozen=True, kw_only=True):
+class ObjectiveChangesParameters(OneOrAllClusters, frozen=True, kw_only=True):
     """Parameters of the history of objectives."""
 
     domain: Domain | None = None
-    """Only what concerns this domain: its own objectives, its routes' and the cluster's."""
+    """Only what concerns this domain: its own objectives, its routes', the cluster's and those of all clusters."""
     path_prefix: PathPrefix | None = None
     """Only what concerns this route of the domain."""
     start: Moment | None = msgspec.field(default=None, name="from")

@@ -150,7 +150,8 @@ class Grant(msgspec.Struct, frozen=True):
         if self.clusters:
             raise ForbiddenError(
                 f"This concerns all clusters, and your token is for {', '.join(self.clusters)} only. There it may "
-                "acknowledge and mute; channels and rules need a token for all clusters."
+                "acknowledge, mute and set objectives; channels, rules and objectives of all clusters need a token for "
+                "all clusters."
             )
 
     def may_see(self, cluster_id: str) -> bool:

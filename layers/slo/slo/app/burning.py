@@ -86,7 +86,9 @@ def burn_rates(
         seen = window.placed.figures
         counted = [seen[entry.id] for entry in entries if entry.id in seen]
         requests, errors = sum(each.requests for each in counted), sum(each.errors for each in counted)
-        return burn_rate(seconds, requests, errors, target, has_data=window.has_data)
+        is_whole = window.observable_seconds >= window.end - window.start
+        observed = 1.0 if is_whole else min(1.0, window.observable_seconds / seconds)
+        return burn_rate(seconds, requests, errors, target, has_data=window.has_data, observed=observed)
 
     asked = windows_of(period_days)
     return evaluate([rate(seconds, windows[seconds]) for seconds in asked], target, pairs_of(period_days))

@@ -7,7 +7,7 @@ from slo.api.objective_answers import ExclusionAnswer, ExclusionsAnswer
 from slo.api.parameters import ExclusionBody, ObjectiveParameters, invalid
 from slo.app.stores import Stores
 from slo.objectives.exclusions import LONGEST_SECONDS, Exclusion, check_rule
-from slo.objectives.targets import Subject
+from slo.objectives.targets import ALL_CLUSTERS, EVERYTHING, Subject
 from slo.store.errors import WriteConflictError
 from slo.store.objectives import ObjectiveStore
 from slo.structs import like
@@ -25,7 +25,7 @@ class ExclusionEditor:
         self._clock = stores.clock
 
     def all(self, cluster_id: str) -> ExclusionsAnswer:
-        """Every exclusion of a cluster, the one that begins last first."""
+        """Every exclusion that holds in a cluster, the one that begins last first."""
         found = sorted(self._objectives.kept(cluster_id).exclusions, key=lambda each: -each.start)
         return ExclusionsAnswer(
             cluster_id=cluster_id, exclusions=tuple(exclusion_answer(cluster_id, each) for each in found)
@@ -35,12 +35,12 @@ class ExclusionEditor:
         """Exclude a time. Raises BadRequestError if the subject or the time is not valid."""
         start, end = body.start.timestamp(), body.end.timestamp()
         _check(body, start, end)
-        if len(self._objectives.kept(cluster_id).exclusions) >= MOST_EXCLUSIONS:
+        if len(self._objectives.own(cluster_id).exclusions) >= MOST_EXCLUSIONS:
             raise invalid("from", f"A cluster may have at most {MOST_EXCLUSIONS} exclusions. Undo one first.")
         now = self._clock()
         exclusion = Exclusion(
             exclusion_id=f"{int(now):x}-{secrets.token_hex(4)}",
-            subject=subject_of(asked),
+            subject=subject_of(cluster_id, asked),
             start=start,
             end=end,
             rule=body.rule.strip().removeprefix("RRULE:"),
@@ -54,7 +54,7 @@ class ExclusionEditor:
 
     def delete(self, cluster_id: str, exclusion_id: str, *, set_by: str) -> None:
         """Undo an exclusion: the figures are what they were before. Raises NotFoundError."""
-        known = self._objectives.kept(cluster_id).exclusions
+        known = self._objectives.own(cluster_id).exclusions
         seen = next((each for each in known if each.exclusion_id == exclusion_id), None)
         if seen is None:
             raise not_found.exclusion()
@@ -64,8 +64,12 @@ class ExclusionEditor:
             raise not_found.exclusion() from error
 
 
-def subject_of(asked: ObjectiveParameters) -> Subject:
+def subject_of(cluster_id: str, asked: ObjectiveParameters) -> Subject:
     """The subject that was asked for. Raises BadRequestError if it is none."""
+    if cluster_id == ALL_CLUSTERS:
+        if asked.domain is not None or asked.path_prefix is not None:
+            raise invalid("domain", "With cluster_id=* it is for every domain of all clusters. Give one cluster's id.")
+        return EVERYTHING
     if asked.path_prefix is not None and asked.domain is None:
         raise invalid("path_prefix", "A path belongs to a domain. Give `domain` as well.")
     subject = Subject(canonical(asked.domain or ""), asked.path_prefix or "")
@@ -79,7 +83,7 @@ def exclusion_answer(cluster_id: str, exclusion: Exclusion) -> ExclusionAnswer:
     return like(
         ExclusionAnswer,
         exclusion,
-        cluster_id=cluster_id,
+        cluster_id=exclusion.subject.cluster_of(cluster_id),
         domain=exclusion.subject.domain or None,
         path_prefix=exclusion.subject.path_prefix or None,
         start=utc(exclusion.start),

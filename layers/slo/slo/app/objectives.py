@@ -33,14 +33,14 @@ class ObjectiveEditor:
         self._clock = stores.clock
 
     def all(self, cluster_id: str) -> ObjectivesAnswer:
-        """Every objective of a cluster, the cluster's first, then by domain and path."""
-        objectives = Objectives(self._objectives.of(cluster_id))
+        """Every objective that holds in a cluster: those of all clusters, the cluster's, then by domain and path."""
+        objectives = Objectives(self._objectives.kept(cluster_id).objectives)
         return ObjectivesAnswer(
             cluster_id=cluster_id,
             preset=PRESET,
             objectives=tuple(
                 _answer(cluster_id, each, is_followed=objectives.follows(each))
-                for each in sorted(objectives.all, key=lambda each: (each.subject, each.name))
+                for each in sorted(objectives.all, key=_place)
             ),
         )
 
@@ -63,7 +63,7 @@ class ObjectiveEditor:
         version differs, ConflictError if annotations in Kubernetes set it, BadRequestError if the subject, the name or
         the body is not valid, or if there is no such channel.
         """
-        subject = subject_of(asked)
+        subject = subject_of(cluster_id, asked)
         stored = self._stored(cluster_id, name, subject)
         if stored is None and name == KUBERNETES:
             raise invalid("name", "Annotations in Kubernetes set the objectives of this name. Choose another name.")
@@ -105,7 +105,7 @@ class ObjectiveEditor:
 
         Raises the errors of `set`, and NotFoundError.
         """
-        subject = subject_of(asked)
+        subject = subject_of(cluster_id, asked)
         stored = self._stored(cluster_id, name, subject)
         if stored is None:
             raise not_found.objective()
@@ -135,6 +135,10 @@ class ObjectiveEditor:
                 version = _next_version(now, other)
                 changed = like(Objective, other, is_followed=False, version=version, set_by=set_by, set_at=now)
                 self._objectives.put(cluster_id, changed, other)
+
+
+def _place(objective: Objective) -> tuple[bool, Subject, str]:
+    return (not objective.subject.is_everything, objective.subject, objective.name)
 
 
 def etag(objective: ObjectiveAnswer) -> str:
@@ -194,7 +198,7 @@ def _answer(cluster_id: str, objective: Objective, *, is_followed: bool) -> Obje
     return like(
         ObjectiveAnswer,
         objective,
-        cluster_id=cluster_id,
+        cluster_id=objective.subject.cluster_of(cluster_id),
         domain=objective.subject.domain or None,
         path_prefix=objective.subject.path_prefix or None,
         period=objective.period.length,

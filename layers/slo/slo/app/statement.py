@@ -18,7 +18,7 @@ from slo.counting.windows import Window, snap
 from slo.errors import BadRequestError, TryAgainError
 from slo.incidents.incident import Incident
 from slo.objectives.exclusions import Exclusion
-from slo.objectives.objective import ObjectiveChange
+from slo.objectives.objective import ObjectiveChange, canonical_subject
 from slo.objectives.reports import figures
 from slo.objectives.statement import (
     Held,
@@ -29,7 +29,7 @@ from slo.objectives.statement import (
     line,
     month_bounds,
 )
-from slo.objectives.targets import Subject
+from slo.objectives.targets import CLUSTER, EVERYTHING, Subject
 from slo.store.books import DailyBooks
 from slo.store.catalogues import CatalogueStore
 from slo.store.clusters import ClusterState
@@ -171,17 +171,16 @@ class _Subjects:
 
 def _promised(held: Sequence[Held], subjects: _Subjects) -> Iterator[_Promised]:
     """What lines are about, by domain, path and name."""
-    found = [_Promised(_canonical(each), each) for each in held if each.objective.subject.domain]
+    found = [_Promised(canonical_subject(each.objective.subject), each) for each in held if _is_of_a_domain(each)]
     own = {each.subject.domain for each in found if not each.subject.path_prefix}
-    for each in held:
-        if not each.objective.subject.domain:
-            found += [_Promised(Subject(domain), each) for domain in subjects.domains if domain not in own]
+    general = [each for each in held if each.objective.subject == CLUSTER]
+    for each in general or [each for each in held if each.objective.subject == EVERYTHING]:
+        found += [_Promised(Subject(domain), each) for domain in subjects.domains if domain not in own]
     yield from sorted(found, key=lambda each: (each.subject, each.held.objective.name))
 
 
-def _canonical(held: Held) -> Subject:
-    subject = held.objective.subject
-    return Subject(canonical(subject.domain), subject.path_prefix)
+def _is_of_a_domain(held: Held) -> bool:
+    return bool(held.objective.subject.domain)
 
 
 class _Month:
@@ -201,13 +200,13 @@ class _Month:
         self._known: dict[tuple[int, int], tuple[Excluded, ...]] = {}
 
     def line(self, promised: _Promised) -> StatementLine | None:
-        """The line; None for a domain that only the cluster's objective is about and that had no requests."""
+        """The line; None for a domain that only a general objective is about and that had no requests."""
         subject, held = promised
         entries = self._subjects.entries(subject)
         excluded = self._excluded(held.start, held.end)
         routes = self._subjects.routes(subject)
         counted = self._books.counted(routes, entries, held.start, held.end, excluded)
-        if not counted.requests and not held.objective.subject.domain:
+        if not counted.requests and not _is_of_a_domain(held):
             return None
         ids = {entry.id for entry in entries}
         return line(

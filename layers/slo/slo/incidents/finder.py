@@ -12,7 +12,6 @@ import msgspec
 from slo.counting.catalogue import Catalogue, Entry
 from slo.incidents.conditions import (
     BUDGET_USED,
-    CERTIFICATE_DAYS,
     Asked,
     Condition,
     DomainFigures,
@@ -20,16 +19,18 @@ from slo.incidents.conditions import (
     Key,
     strongest,
 )
+from slo.incidents.expiring import expiring
 from slo.incidents.incident import Failing, FailingRoute, Kind, Subject
 from slo.incidents.scene import Scene
+from slo.incidents.silence import quiet_domains, unreachable_pods
 from slo.incidents.thresholds import Thresholds
-from slo.objectives.burn_rates import LEAST_ERRORS, BurnRatePair, Severity, pairs_of
+from slo.objectives.burn_rates import BurnRatePair, Severity, alert_state, burns, pairs_of
 from slo.objectives.error_budget import error_budget_remaining, expected_requests
 from slo.objectives.exclusions import Exclusion
 from slo.objectives.objective import Followed, Objectives
 from slo.objectives.periods import Period
 from slo.objectives.targets import LatencyObjective, Target, ratio
-from slo.times import DAY_SECONDS, MINUTE_SECONDS
+from slo.times import MINUTE_SECONDS
 from slo.traefik.domains import canonical
 from slo.traefik.snapshots import Certificate
 
@@ -42,10 +43,6 @@ _BUDGET_CALM = 0.45
 """An incident of the first ratio goes on above this one, so that it does not open and resolve again and again."""
 _NEARLY = 1 - 1e-9
 """Rounding hides nothing."""
-_QUIET_AT_LEAST_SECONDS = 15 * MINUTE_SECONDS
-_QUIET_FACTOR = 2
-"""Silence is unusual if it lasts this many times as long as any of the last week. A domain with one request a minute is
-quiet for 18 minutes once in 1,500 months, and for longer than in the week before nearly every week."""
 
 
 class Finder:
@@ -61,6 +58,7 @@ class Finder:
             }
             for domain, paths in catalogue.declarations.items()
         }
+        self._of_domains = {domain: _each_once(paths.values()) for domain, paths in self._paths.items()}
         self._checks: dict[tuple[Target, int], dict[int, float]] = {}
         self._subjects = [
             _Subject(
@@ -98,10 +96,11 @@ class Finder:
         scene.look_at({entry.id for name in domains for entry in self._entries(name)})
         failing = [each for name in sorted(suspected) for each in self._of_domain(scene, name)]
         failing += [self._together(scene, name, verdicts) for name, verdicts in sorted(spent.items())]
+        quiet = quiet_domains(scene, self._of_domains, longest_silence)
         others = [
-            *self._pods(scene),
-            *(each for each in self._quiet(scene, longest_silence) if not _is_held(each.subject.domain, "", held)),
-            *self._expiring(scene.at, certificates),
+            *unreachable_pods(scene, self._thresholds.silent_seconds),
+            *(self._told(each) for each in quiet if not _is_held(each.subject.domain, "", held)),
+            *expiring(certificates, self._paths, scene.at),
         ]
         figures = {each.key: self._figures(scene, each.key, each.path_prefix, each.latency) for each in asked}
         by_key: dict[Key, list[Condition]] = {}
@@ -121,10 +120,10 @@ class Finder:
         """The entries of a domain as a whole, and of each of its routes."""
         return [(None, self._entries(domain)), *self._paths[domain].items()]
 
-    def _entries(self, domain: str, path: str | None = None) -> list[Entry]:
-        paths = self._paths.get(domain, {})
-        found = paths.get(path, ()) if path is not None else [entry for each in paths.values() for entry in each]
-        return list({entry.id: entry for entry in found}.values())
+    def _entries(self, domain: str, path: str | None = None) -> Sequence[Entry]:
+        if path is None:
+            return self._of_domains.get(domain, ())
+        return self._paths.get(domain, {}).get(path, ())
 
     def _tallied(self, scene: Scene) -> dict[int, dict[int, tuple[int, int]]]:
         """Requests and errors by window in seconds and entry id, in the short window of any condition."""
@@ -277,45 +276,9 @@ class Finder:
                 return (seconds, seen) if _still_fails(count) else None
         return None
 
-    def _pods(self, scene: Scene) -> Iterator[Condition]:
-        for pod, missing in sorted(scene.unreachable.items()):
-            if scene.at - missing.since >= self._thresholds.silent_seconds:
-                yield Condition(kind="silent", severity="ticket", subject=Subject(pod=pod), since=missing.since)
-
-    def _quiet(self, scene: Scene, longest_silence: Callable[[str, int], float | None]) -> Iterator[Condition]:
-        """Domains that had traffic in each hour of a week, and have none for longer than ever in it."""
-        if scene.unreachable:
-            return
-        last = scene.last_requests()
-        for domain, paths in self._paths.items():
-            at = max((last.get(entry.id, 0) for each in paths.values() for entry in each), default=0)
-            silence = scene.at - at
-            if not _QUIET_AT_LEAST_SECONDS <= silence <= 7 * DAY_SECONDS or not scene.is_whole_since(at):
-                continue
-            longest = longest_silence(domain, at)
-            if longest is not None and silence > max(_QUIET_AT_LEAST_SECONDS, _QUIET_FACTOR * longest):
-                channels = (self._objectives.followed(domain).channel,)
-                subject = Subject(domain=domain)
-                yield Condition(kind="silent", severity="page", subject=subject, since=at, channels=channels)
-
-    def _expiring(self, now: float, certificates: Iterable[Certificate]) -> Iterator[Condition]:
-        """Of certificates with the same name, the one that is valid for the longest time counts."""
-        names = {canonical(domain): domain for domain in self._paths}
-        for certificate in certificates:
-            left = certificate.not_after - now
-            threshold = next((days for days in CERTIFICATE_DAYS if left <= days * DAY_SECONDS), None)
-            served = tuple(domain for name, domain in names.items() if _serves(certificate, name))
-            if threshold is None or not served:
-                continue
-            yield Condition(
-                kind="certificate",
-                severity="page" if threshold == CERTIFICATE_DAYS[0] else "ticket",
-                subject=Subject(certificate=certificate.common_name or certificate.alternative_names[0]),
-                since=certificate.not_after - threshold * DAY_SECONDS,
-                threshold=threshold,
-                expires_at=certificate.not_after,
-                domains=served,
-            )
+    def _told(self, quiet: Condition) -> Condition:
+        """A domain's silence goes where its other incidents go, although no objective judges it."""
+        return msgspec.structs.replace(quiet, channels=(self._objectives.followed(quiet.subject.domain).channel,))
 
     def _figures(
         self, scene: Scene, key: Key, path_prefix: str, latency: LatencyObjective | None
@@ -372,6 +335,10 @@ def _channels(verdicts: Iterable[_Verdict]) -> tuple[str, ...]:
     return tuple(sorted({verdict.followed.channel for verdict in verdicts}))
 
 
+def _each_once(found: Iterable[Iterable[Entry]]) -> tuple[Entry, ...]:
+    return tuple({entry.id: entry for entries in found for entry in entries}.values())
+
+
 def _is_held(domain: str, path_prefix: str, held: Sequence[Exclusion]) -> bool:
     return any(each.covers(canonical(domain), path_prefix) for each in held)
 
@@ -389,25 +356,16 @@ def _served_share(scene: Scene, period: Period) -> float:
 def _firing(
     scene: Scene, period_days: int, count: _Count, allowed: tuple[int, int], minimum_requests: int
 ) -> Iterator[BurnRatePair]:
-    """The pairs of windows that both burn faster than their factor.
-
-    Of a cluster that is younger than the long window, the rest of its requests is still to come: they count as good. So
-    it takes a failure as long as in any other cluster, and a few errors of the first hours are no burn of three days.
-    """
+    """The pairs of windows that fire."""
     for pair in pairs_of(period_days):
         short = count(pair.short_seconds)
-        if short is None or not _burns(short, pair.factor, allowed):
+        if short is None or not burns(short, pair.factor, allowed):  # then the long window need not be read
             continue
         long, observed = count(pair.long_seconds), scene.observed(pair.long_seconds)
-        if long is None or not observed or long.requests < minimum_requests or long.errors < LEAST_ERRORS:
+        if long is None:
             continue
-        if _burns(long, pair.factor / observed, allowed):
+        if alert_state(pair, long, short, allowed, minimum_requests, observed) == "firing":
             yield pair
-
-
-def _burns(seen: Failing, factor: float, allowed: tuple[int, int]) -> bool:
-    share, of = allowed
-    return seen.errors * of > factor * seen.requests * share
 
 
 def _still_fails(count: _Count) -> bool:
@@ -427,10 +385,3 @@ def _sum(ids: Iterable[int], tallied: Mapping[int, tuple[int, int]]) -> Failing:
 def _fails(ids: Iterable[int], tallied: Mapping[int, tuple[int, int]], share: float) -> bool:
     seen = _sum(ids, tallied)
     return seen.requests > 0 and seen.errors >= share * seen.requests
-
-
-def _serves(certificate: Certificate, domain: str) -> bool:
-    """Whether a certificate is for this domain. A wildcard stands for one label (RFC 6125, section 6.4.3)."""
-    _, _, parent = domain.partition(".")
-    wanted = {domain, f"*.{parent}"} if parent else {domain}
-    return any(canonical(name) in wanted for name in (certificate.common_name, *certificate.alternative_names))

@@ -3,11 +3,13 @@
 A burn rate of 1 spends exactly the whole budget in the SLO period. The windows and factors are those of the SRE
 workbook's multiwindow, multi-burn-rate alerts for a 30-day period
 (https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts), kept as data.
+
+What lists, details and incidents say of a pair is decided in one place, `alert_state`.
 """
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -17,6 +19,9 @@ from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS, ceil_to
 
 Severity = Literal["page", "ticket"]
 AlertState = Literal["page", "ticket", "none", "no_data"]
+PairState = Literal["firing", "ok", "too_few_requests", "too_new", "no_data"]
+"""`too_few_requests`: both windows burn, and the long one has fewer requests than the target's minimum. `too_new`: both
+windows burn, as far as the cluster was watched; with the rest of the long window still to come, it is not enough."""
 
 
 class BurnRatePair(msgspec.Struct, frozen=True):
@@ -81,6 +86,8 @@ class BurnRate(msgspec.Struct, frozen=True):
     requests: int
     errors: int
     has_data: bool
+    observed: float = 1.0
+    """The share of the window since the cluster was first seen, 0 to 1."""
 
 
 class Alert(msgspec.Struct, frozen=True):
@@ -90,7 +97,7 @@ class Alert(msgspec.Struct, frozen=True):
     long_seconds: int
     short_seconds: int
     severity: Severity
-    state: Literal["firing", "ok", "too_few_requests", "no_data"]
+    state: PairState
 
 
 class BurnRates(msgspec.Struct, frozen=True):
@@ -101,11 +108,47 @@ class BurnRates(msgspec.Struct, frozen=True):
     alerts: tuple[Alert, ...]
 
 
-def burn_rate(window_seconds: int, requests: int, errors: int, target: Target, *, has_data: bool) -> BurnRate:
+class Tally(Protocol):
+    """Requests of a window, and those of them that failed, or were too slow."""
+
+    @property
+    def requests(self) -> int:
+        """All of them."""
+
+    @property
+    def errors(self) -> int:
+        """Those that spend the budget."""
+
+
+def burn_rate(
+    window_seconds: int, requests: int, errors: int, target: Target, *, has_data: bool, observed: float = 1.0
+) -> BurnRate:
     """The burn rate of one window: its error rate divided by the error rate that the target allows."""
     allowed, of = target.allowed_errors
     rate = errors * of / (requests * allowed) if requests and has_data else None
-    return BurnRate(window_seconds, rate, requests, errors, has_data)
+    return BurnRate(window_seconds, rate, requests, errors, has_data, observed)
+
+
+def alert_state(
+    pair: BurnRatePair, long: Tally, short: Tally, allowed: tuple[int, int], minimum_requests: int, observed: float
+) -> PairState:
+    """Whether a pair of windows fires. `allowed` is the share that may fail, as numerator and denominator.
+
+    `observed` is the share of the long window since the cluster was first seen. In a cluster that is younger, the rest
+    of its requests is still to come: they count as good. So it takes a failure as long as in any other cluster, and a
+    few errors of the first hours are no burn of three days.
+    """
+    if not (burns(short, pair.factor, allowed) and burns(long, pair.factor, allowed)) or long.errors < LEAST_ERRORS:
+        return "ok"
+    if long.requests < minimum_requests:
+        return "too_few_requests"
+    return "firing" if observed and burns(long, pair.factor / observed, allowed) else "too_new"
+
+
+def burns(seen: Tally, factor: float, allowed: tuple[int, int]) -> bool:
+    """Whether a window burns faster than a factor."""
+    share, of = allowed
+    return seen.errors * of > factor * seen.requests * share
 
 
 def evaluate(windows: Iterable[BurnRate], target: Target, pairs: Iterable[BurnRatePair] = PAIRS) -> BurnRates:
@@ -126,6 +169,5 @@ def _alert(pair: BurnRatePair, windows: Mapping[int, BurnRate], target: Target) 
     long, short = windows[pair.long_seconds], windows[pair.short_seconds]
     if not (long.has_data and short.has_data):
         return like(Alert, pair, state="no_data")
-    if min(long.burn_rate or 0.0, short.burn_rate or 0.0) <= pair.factor or long.errors < LEAST_ERRORS:
-        return like(Alert, pair, state="ok")
-    return like(Alert, pair, state="firing" if long.requests >= target.minimum_requests else "too_few_requests")
+    state = alert_state(pair, long, short, target.allowed_errors, target.minimum_requests, long.observed)
+    return like(Alert, pair, state=state)

@@ -14,7 +14,7 @@ import msgspec
 from dateutil.rrule import rrulestr
 from msgspec import Meta
 
-from slo.objectives.targets import Subject
+from slo.objectives.targets import CLUSTER, EVERYTHING, Subject
 from slo.times import DAY_SECONDS, ceil_to, floor_to
 
 LONGEST_SECONDS = 31 * DAY_SECONDS
@@ -27,7 +27,7 @@ Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
 class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
-    """A time that does not count: not for a domain nor for its routes, for the cluster nor for anything."""
+    """A time that does not count: for a route, for a domain and its routes, or for all of one or of all clusters."""
 
     exclusion_id: str
     subject: Subject
@@ -67,8 +67,7 @@ class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
 
     def covers(self, domain: str, path_prefix: str = "") -> bool:
         """Whether it excludes a domain as a whole, or one of its routes. `domain` is canonical."""
-        mine = self.subject
-        return mine in (Subject(), Subject(domain), Subject(domain, path_prefix))
+        return self.subject in (EVERYTHING, CLUSTER, Subject(domain), Subject(domain, path_prefix))
 
 
 def check_rule(rule: str, start: float) -> str | None:

@@ -1,4 +1,4 @@
-"""Objectives: what is promised for a cluster, domain or route, over which period, by whom and since when.
+"""Objectives: what is promised for all clusters, a cluster, domain or route, over which period, by whom and since when.
 
 A subject may have several. One of them is *followed*: by the list, the status and the alerts. It is an objective of the
 most specific subject that has any: the one that is marked, else the one with the longest period.
@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from slo.objectives.exclusions import Exclusion
 from slo.objectives.periods import Length, Period
-from slo.objectives.targets import PRESET, LatencyObjective, Subject, Target
+from slo.objectives.targets import CLUSTER, EVERYTHING, PRESET, LatencyObjective, Subject, Target
 from slo.structs import like
 from slo.times import utc
 from slo.traefik.domains import canonical
@@ -106,13 +106,13 @@ _PRESET = Followed(PRESET, Period())
 
 
 class Objectives:
-    """The objectives of one cluster."""
+    """The objectives that hold in one cluster: its own, and those of all clusters."""
 
     def __init__(self, saved: Iterable[Objective] = ()) -> None:
         self.all = tuple(saved)
         by_subject: dict[Subject, list[Objective]] = {}
         for each in self.all:
-            by_subject.setdefault(Subject(canonical(each.subject.domain), each.subject.path_prefix), []).append(each)
+            by_subject.setdefault(canonical_subject(each.subject), []).append(each)
         self._followed = {subject: _followed(every) for subject, every in by_subject.items()}
 
     def followed(self, domain: str, path_prefix: str = "") -> Followed:
@@ -120,12 +120,13 @@ class Objectives:
         if not self._followed:
             return _PRESET
         name = canonical(domain)
-        found = (self._followed.get(subject) for subject in (Subject(name, path_prefix), Subject(name), Subject()))
+        subjects = (Subject(name, path_prefix), Subject(name), CLUSTER, EVERYTHING)
+        found = (self._followed.get(subject) for subject in subjects)
         return next((each for each in found if each is not None), _PRESET)
 
     def follows(self, objective: Objective) -> bool:
         """Whether this is the one of its subject that is followed."""
-        followed = self._followed.get(Subject(canonical(objective.subject.domain), objective.subject.path_prefix))
+        followed = self._followed.get(canonical_subject(objective.subject))
         return followed is not None and followed.objective is not None and followed.objective.name == objective.name
 
     def __eq__(self, other: object) -> bool:
@@ -165,6 +166,11 @@ def summary(objective: Objective) -> ObjectiveSummary:
     period = objective.period
     since = utc(objective.set_at)
     return like(ObjectiveSummary, objective, period=period.length, time_zone=period.time_zone, since=since)
+
+
+def canonical_subject(subject: Subject) -> Subject:
+    """The subject, however its domain is spelled."""
+    return Subject(canonical(subject.domain), subject.path_prefix, subject.is_everything)
 
 
 def check_name(name: str) -> str | None:

@@ -17,13 +17,12 @@ import msgspec
 from slo.counting.histograms import Histogram, Percentiles, percentiles
 from slo.objectives.error_budget import error_budget_remaining
 from slo.objectives.exclusions import Exclusion
-from slo.objectives.objective import Objective, ObjectiveChange, Origin
+from slo.objectives.objective import Objective, ObjectiveChange, Origin, canonical_subject
 from slo.objectives.periods import Length
 from slo.objectives.status import LatencyShare, latency_share
-from slo.objectives.targets import LatencyObjective, Target
+from slo.objectives.targets import LatencyObjective, Level, Subject, Target
 from slo.structs import like
 from slo.times import HOUR_SECONDS, floor_to, utc
-from slo.traefik.domains import canonical
 from slo.traefik.snapshots import MeasuredBy
 
 _Times = {"start": "from", "end": "to"}
@@ -105,8 +104,9 @@ class StatementObjective(msgspec.Struct, frozen=True, kw_only=True):
     """The objective of a line, as it held last in the month."""
 
     name: str
-    level: Literal["cluster", "domain", "route"]
-    """What it is set for. One of the cluster has a line for each domain that had requests and none of its own."""
+    level: Level
+    """What it is set for. One of the cluster, or of all clusters, has a line for each domain that had requests and
+    none that is more specific."""
     owner: str
     origin: Origin
     promise: Promise
@@ -218,7 +218,7 @@ def held_in(month: str, current: Iterable[Objective], changes: Iterable[Objectiv
     return found
 
 
-_Key = tuple[str, str, str]
+_Key = tuple[Subject, str]
 
 
 def _versions(current: Iterable[Objective], ordered: Iterable[ObjectiveChange]) -> dict[_Key, list[Version]]:
@@ -248,7 +248,7 @@ def _key(change: ObjectiveChange) -> _Key | None:
 
 
 def _key_of(objective: Objective) -> _Key:
-    return (canonical(objective.subject.domain), objective.subject.path_prefix, objective.name)
+    return (canonical_subject(objective.subject), objective.name)
 
 
 def _differs(change: ObjectiveChange) -> bool:

@@ -7,13 +7,17 @@ from typing import Annotated, Literal, Self
 import msgspec
 from msgspec import Meta
 
-TargetSource = Literal["preset", "cluster", "domain", "route"]
+Level = Literal["all", "cluster", "domain", "route"]
+"""What an objective is set for. `all`: all clusters. The most specific one applies."""
+TargetSource = Literal["preset", "all", "cluster", "domain", "route"]
 """`preset`: nobody has set an objective; the task list's figures judge the status, and promise nothing."""
 
 Milliseconds = Annotated[float, Meta(ge=0.1, le=600_000)]
 """The range of latency targets: from Traefik's finest useful bucket to ten minutes."""
 
 ANY = ""
+ALL_CLUSTERS = "*"
+"""Stands for the id of a cluster where all of them are meant."""
 
 
 @lru_cache
@@ -56,17 +60,25 @@ PRESET = Target()
 
 
 class Subject(msgspec.Struct, frozen=True, order=True):
-    """What an objective or a status belongs to: a route, a domain (no path_prefix) or the cluster (no domain)."""
+    """What an objective or a status belongs to: a route, a domain (no path_prefix), the cluster (no domain) or all."""
 
     domain: str = ANY
     path_prefix: str = ANY
+    is_everything: bool = False
+    """Whether it is every domain of all clusters."""
 
     @property
-    def level(self) -> Literal["cluster", "domain", "route"]:
+    def level(self) -> Level:
         """How specific the subject is."""
+        if self.is_everything:
+            return "all"
         if not self.domain:
             return "cluster"
         return "route" if self.path_prefix else "domain"
+
+    def cluster_of(self, cluster_id: str) -> str:
+        """The id that answers name for a subject of this cluster: `*` for everything."""
+        return ALL_CLUSTERS if self.is_everything else cluster_id
 
     def key(self, name: str) -> str:
         """`{name}|{domain}|{path_prefix}`, for an objective's name or a time range.
@@ -80,3 +92,7 @@ class Subject(msgspec.Struct, frozen=True, order=True):
         """The name and the subject of a key."""
         name, domain, path_prefix = key.split("|", 2)
         return name, cls(domain.replace("%7C", "|").replace("%25", "%"), path_prefix)
+
+
+CLUSTER = Subject()
+EVERYTHING = Subject(is_everything=True)

@@ -5,12 +5,17 @@
     {cluster_id}                #exclusion|{id}                 one exclusion
     {cluster_id}#objectives     {ms}#{random}                   one change, for as long as the cluster exists
 
+In place of a cluster's id, `*` has what is set for all clusters. It is kept once: a cluster that pushes for the first
+time follows it as well.
+
 The table still has the name that it had when it held targets, one for each time range: a new name would leave the old
 data behind. Such a target, with `30d` in place of a name, is read as the objective `30d` over 30 days.
 """
 
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from heapq import merge
 from typing import NamedTuple
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -22,7 +27,7 @@ from pynamodb.transactions import TransactWrite
 from slo.objectives.exclusions import Exclusion
 from slo.objectives.objective import Objective, ObjectiveChange, origin_of
 from slo.objectives.periods import Period, length_of
-from slo.objectives.targets import LatencyObjective, Subject
+from slo.objectives.targets import ALL_CLUSTERS, EVERYTHING, LatencyObjective, Subject
 from slo.store.codec import pack, unpack
 from slo.store.errors import WriteConflictError, refusal_as
 from slo.store.tables import Tables, connection_of
@@ -62,10 +67,10 @@ class PackedItem(Model):
 
 
 class Kept(NamedTuple):
-    """What people have set for a cluster."""
+    """What people have set."""
 
-    objectives: tuple[Objective, ...]
-    exclusions: tuple[Exclusion, ...]
+    objectives: tuple[Objective, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
 
 
 class ObjectiveStore:
@@ -74,13 +79,24 @@ class ObjectiveStore:
     def __init__(self, tables: Tables) -> None:
         self._items = tables.bind(ObjectiveItem, "TARGETS_TABLE")
         self._packed = tables.bind(PackedItem, "TARGETS_TABLE")
+        self._reader = ThreadPoolExecutor(1)
+
+    def kept(self, cluster_id: str) -> Kept:
+        """All objectives and exclusions that hold in a cluster: its own, and those of all clusters.
+
+        The two are read side by side, so that a request does not wait longer.
+        """
+        of_all = self._reader.submit(self.own, ALL_CLUSTERS) if cluster_id != ALL_CLUSTERS else None
+        own = self.own(cluster_id)
+        general = of_all.result() if of_all else Kept()
+        return Kept(own.objectives + general.objectives, own.exclusions + general.exclusions)
 
     def of(self, cluster_id: str, *, consistent: bool = False) -> Iterator[Objective]:
-        """All objectives of a cluster."""
-        return iter(self.kept(cluster_id, consistent=consistent).objectives)
+        """The objectives that are set for a cluster and for what is in it, or for `*`."""
+        return iter(self.own(cluster_id, consistent=consistent).objectives)
 
-    def kept(self, cluster_id: str, *, consistent: bool = False) -> Kept:
-        """All objectives and exclusions of a cluster, in one read."""
+    def own(self, cluster_id: str, *, consistent: bool = False) -> Kept:
+        """The objectives and exclusions that are set for a cluster and for what is in it, or for `*`."""
         items = list(self._items.query(cluster_id, consistent_read=consistent))
         return Kept(
             tuple(_objective(item) for item in items if item.body is None),
@@ -88,7 +104,10 @@ class ObjectiveStore:
         )
 
     def get(self, cluster_id: str, name: str, subject: Subject) -> Objective | None:
-        """The objective with this name that is set for exactly this subject; None if there is none."""
+        """The objective with this name that is set for exactly this subject; None if there is none.
+
+        `cluster_id` is `*` for all clusters, as in the methods that change something.
+        """
         try:
             return _objective(self._items.get(cluster_id, subject.key(name), consistent_read=True))
         except DoesNotExist:
@@ -125,13 +144,16 @@ class ObjectiveStore:
             transaction.delete(item, condition=self._packed.cluster_id.exists())
             transaction.save(self._change_item(cluster_id, change))
 
-    def changes(self, cluster_id: str, *, since: float = 0, limit: int | None = None) -> Iterator[ObjectiveChange]:
-        """What was set, changed and deleted at or after a time, newest first."""
+    def changes(self, cluster_id: str, *, since: float = 0) -> Iterator[ObjectiveChange]:
+        """What was set, changed and deleted for a cluster or for all at or after a time, newest first."""
+        found = [self._changes(each, since) for each in dict.fromkeys((cluster_id, ALL_CLUSTERS))]
+        return merge(*found, key=lambda change: change.at, reverse=True)
+
+    def _changes(self, cluster_id: str, since: float) -> Iterator[ObjectiveChange]:
         found = self._packed.query(
             f"{cluster_id}{CHANGES}",
             self._packed.target_key >= f"{round(since * 1000):013d}",
             scan_index_forward=False,
-            limit=limit,
         )
         return (unpack(item.body, ObjectiveChange) for item in found)
 
@@ -174,6 +196,8 @@ def _exclusion_key(exclusion_id: str) -> str:
 
 def _objective(item: ObjectiveItem) -> Objective:
     name, subject = Subject.of_key(item.target_key)
+    if item.cluster_id == ALL_CLUSTERS:
+        subject = EVERYTHING
     latency = None
     if item.latency_share is not None and item.latency_threshold is not None:
         latency = LatencyObjective(float(item.latency_share), float(item.latency_threshold))

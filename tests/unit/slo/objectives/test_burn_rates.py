@@ -84,3 +84,20 @@ def test_the_pairs_of_other_periods_spend_the_same_share_of_the_budget() -> None
             exact = usual.long_seconds * days / 30
             assert max(300, exact) <= pair.long_seconds < max(300, exact) + 300
     assert windows_of(7) == (300, 600, 900, 1_800, 5_100, 20_400, 60_600)
+
+
+@pytest.mark.parametrize(
+    ("hours", "state"), [(0, "too_new"), (1, "too_new"), (12, "too_new"), (12.1, "firing"), (24, "firing")]
+)
+def test_a_failure_fires_as_late_in_a_new_cluster_as_in_any_other(hours: float, state: str) -> None:
+    """0.6 % of the requests fail since it is watched: six times what 99.9 % allows, in half of the day three times."""
+    pair = PAIRS[2]
+    observed = hours * HOUR_SECONDS / pair.long_seconds
+    windows = [
+        burn_rate(
+            seconds, 100_000, 600, TARGET, has_data=True, observed=min(1.0, observed * pair.long_seconds / seconds)
+        )
+        for seconds in (pair.long_seconds, pair.short_seconds)
+    ]
+    (alert,) = evaluate(windows, TARGET, [pair]).alerts
+    assert alert.state == state

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from slo.objectives.objective import Objective, Objectives, check_name
 from slo.objectives.periods import LENGTHS, Period
-from slo.objectives.targets import PRESET, Subject, ratio
+from slo.objectives.targets import EVERYTHING, PRESET, Subject, ratio
 
 
 def objective(domain: str = "", path: str = "", availability: float = 0.99, **own: Any) -> Objective:
@@ -14,7 +14,10 @@ def objective(domain: str = "", path: str = "", availability: float = 0.99, **ow
     return Objective(subject=Subject(domain, path), availability=availability, **given)
 
 
-ALL = [objective(), objective("a", availability=0.98), objective("a", "/api", availability=0.97)]
+EVERYWHERE = Objective(
+    subject=EVERYTHING, name="usual", availability=0.999, version=1, set_by="somebody", set_at=0.0, is_followed=True
+)
+ALL = [objective(), objective("a", availability=0.98), objective("a", "/api", availability=0.97), EVERYWHERE]
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,17 @@ def test_the_most_specific_subject_wins_and_is_named(of: tuple[str, str], availa
     followed = Objectives(ALL).followed(*of)
     assert (followed.target.availability, followed.target.source) == (availability, source)
     assert followed.objective is not None
+
+
+def test_what_is_set_for_all_clusters_holds_where_nothing_else_is() -> None:
+    objectives = Objectives([objective("a", availability=0.98), EVERYWHERE])
+    elsewhere = objectives.followed("b", "/api")
+    assert (elsewhere.target.availability, elsewhere.target.source) == (0.999, "all")
+    assert objectives.followed("a", "/api").target.source == "domain"
+    assert objectives.follows(EVERYWHERE)
+    both = Objectives([EVERYWHERE, objective(origin="page", availability=0.9, name="usual")])
+    assert both.followed("b").target.source == "cluster", "of the same name, and weaker in everything but its subject"
+    assert both.follows(EVERYWHERE), "it is the followed one of its own subject"
 
 
 def test_without_an_objective_the_preset_judges_and_promises_nothing() -> None:

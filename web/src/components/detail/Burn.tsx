@@ -92,6 +92,7 @@ function stateText(alert: Alert, target: Target, words: Messages): string {
     firing: words.burnFiring,
     ok: words.burnOk,
     too_few_requests: words.burnTooFew(format.value.count(target.minimum_requests)),
+    too_new: words.burnTooNew,
     no_data: words.burnNoData,
   };
   return known[alert.state];
