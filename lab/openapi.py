@@ -26,9 +26,8 @@ from lab.paths import ROOT
 from slo.api import answers
 from slo.api.http import JSON, PROBLEM_JSON, Problem
 from slo.api.operations import Operation
-from slo.notifications.settings import CHANNEL_NAME_PATTERN
 from slo.objectives.objective import NAME_PATTERN
-from slo.traefik.snapshots import CLUSTER_ID_PATTERN, CONTENT_TYPE, MAX_BODY_BYTES
+from slo.traefik.snapshots import CHANNEL_NAME_PATTERN, CLUSTER_ID_PATTERN, CONTENT_TYPE, MAX_BODY_BYTES
 
 FILE = ROOT / "functions" / "query" / "openapi.json"
 _REF = "#/components/schemas/{name}"

@@ -3,6 +3,7 @@
     ingress-slo.io/availability: "99.9"
     ingress-slo.io/latency: "99% < 300ms"
     ingress-slo.io/period: "calendar month"
+    ingress-slo.io/channel: team-shop
 
 What cannot be read is noted with the object, the annotation and what to write. The object's other annotations hold.
 """
@@ -16,21 +17,18 @@ import msgspec
 
 from ingress_slo_agent.declared import DeclaredRule, Notes, infos_of
 from ingress_slo_agent.objects import Object, ObjectKey, annotations, key, title
+from slo.traefik.latencies import latency_share, milliseconds
 from slo.traefik.naming import bounded
-from slo.traefik.snapshots import IngressRouteInfo, LatencyShare, Promise
+from slo.traefik.snapshots import CHANNEL_NAME_PATTERN, IngressRouteInfo, LatencyShare, Promise
 
 PREFIX = "ingress-slo.io/"
-_KNOWN = ("availability", "latency", "period", "time-zone", "owner")
+_KNOWN = ("availability", "latency", "period", "time-zone", "owner", "channel")
 _NAMES = ", ".join(_KNOWN)
-_CHANNEL = "channel"
 _WITHOUT_ROUTES = frozenset({"Gateway", "GatewayClass", "IngressClass", "TraefikService"})
 """Kinds that the agent lists although they declare no routes."""
 _CALENDAR = ("week", "month", "quarter")
-_PER_CENT = r"([0-9]{1,3}(?:\.[0-9]{1,6})?)"
-_DURATION = r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?(ms|s)"
-_AVAILABILITY = re.compile(rf"{_PER_CENT} ?%?")
-_SHARE = re.compile(rf"{_PER_CENT} ?% ?< ?{_DURATION}")
-_P95 = re.compile(rf"p95 ?< ?{_DURATION}")
+_AVAILABILITY = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%?")
+_P95 = re.compile(r"p95 ?<(.*)")
 _EXAMPLES = ("99% < 300ms", "p95 < 300ms")
 _PERIODS: dict[str, Literal["7d", "28d", "30d", "week", "month", "quarter"]] = {
     "7 days": "7d",
@@ -41,7 +39,6 @@ _PERIODS: dict[str, Literal["7d", "28d", "30d", "week", "month", "quarter"]] = {
     "calendar quarter": "quarter",
 }
 _HIGHEST = Decimal("99.999")
-_SHORTEST_MS, _LONGEST_MS = Decimal("0.1"), 600_000
 _MAX_OWNER = 200
 _MAX_ZONE = 64
 _MAX_SHOWN = 100
@@ -101,6 +98,7 @@ def _promised(item: Object, declaring: set[ObjectKey], notes: Notes) -> Promise 
     latency_objective, p95_latency = reading.latency()
     period = reading.period()
     time_zone, owner = reading.time_zone(is_calendar=period in _CALENDAR), reading.owner()
+    channel = reading.channel()
     if availability is None:
         return None
     return Promise(
@@ -113,6 +111,7 @@ def _promised(item: Object, declaring: set[ObjectKey], notes: Notes) -> Promise 
         period=period,
         time_zone=time_zone,
         owner=owner,
+        channel=channel,
     )
 
 
@@ -123,13 +122,8 @@ def _texts(item: Object) -> dict[str, str]:
 
 
 def _note_unknown(texts: Mapping[str, str], item: Object, notes: Notes) -> None:
-    for name in sorted(texts.keys() - {*_KNOWN, _CHANNEL}):
+    for name in sorted(texts.keys() - set(_KNOWN)):
         notes.add(f"its annotation ingress-slo.io/{name} is not known. Known are {_NAMES}.", title(item))
-    if _CHANNEL in texts:
-        notes.add(
-            "its annotation ingress-slo.io/channel has no effect yet. The rules of the notifications say who is told.",
-            title(item),
-        )
 
 
 class _Reading:
@@ -146,7 +140,7 @@ class _Reading:
             return None
         found = _AVAILABILITY.fullmatch(text)
         if found and 50 <= Decimal(found[1]) <= _HIGHEST:
-            return _ratio(found[1])
+            return float(Decimal(found[1]) / 100)
         self._note(
             f"its annotation ingress-slo.io/availability is no percentage from 50 to 99.999: {_shown(text)}. "
             "So its annotations promise nothing. Write it like 99.9."
@@ -158,11 +152,10 @@ class _Reading:
         if "latency" not in self._texts:
             return None, None
         text = self._texts["latency"].lower()
-        if (found := _P95.fullmatch(text)) and (milliseconds := _milliseconds(found[1], found[2])):
-            return None, milliseconds
-        found = _SHARE.fullmatch(text)
-        if found and 1 <= Decimal(found[1]) <= _HIGHEST and (milliseconds := _milliseconds(found[2], found[3])):
-            return LatencyShare(_ratio(found[1]), milliseconds), None
+        p95 = milliseconds(found[1]) if (found := _P95.fullmatch(text)) else None
+        share = latency_share(text)
+        if share is not None or p95 is not None:
+            return share, p95
         self._note(
             f"its annotation ingress-slo.io/latency cannot be read: {_shown(text)}. So no latency is promised. "
             f"Write it like {_EXAMPLES[0]} or {_EXAMPLES[1]}, with 99.999% and 600s at most."
@@ -197,20 +190,20 @@ class _Reading:
             self._note(f"its annotation ingress-slo.io/owner is cut to {_MAX_OWNER} characters.")
         return text[:_MAX_OWNER]
 
+    def channel(self) -> str:
+        """As it is written; the stack knows which channels there are."""
+        text = self._texts.get("channel", "")
+        if text and re.match(CHANNEL_NAME_PATTERN, text) is None:
+            self._note(
+                f"its annotation ingress-slo.io/channel is no name of a channel: {_shown(text)}. So the rules of the "
+                "notifications say who is told. Write the name of a channel, such as on-call."
+            )
+            return ""
+        return text
+
     def _note(self, reason: str) -> None:
         self._notes.add(reason, self._title)
 
 
 def _shown(text: str) -> str:
     return repr(text[:_MAX_SHOWN])
-
-
-def _ratio(per_cent: str) -> float:
-    """The nearest float to what is written: 0.999 for 99.9."""
-    return float(Decimal(per_cent) / 100)
-
-
-def _milliseconds(number: str, unit: str) -> float | None:
-    """Milliseconds; None if they are out of range."""
-    found = Decimal(number) * (1000 if unit == "s" else 1)
-    return float(found) if _SHORTEST_MS <= found <= _LONGEST_MS else None

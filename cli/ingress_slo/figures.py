@@ -1,15 +1,13 @@
 """The figures of an objective in words: as tables show them, and as options write them."""
 
-import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from slo.objectives.targets import ALL_CLUSTERS, LatencyObjective
+from slo.traefik.latencies import latency_share, milliseconds
 
 NONE = "none"
-"""Takes back what is promised of latency."""
-_LATENCY = re.compile(r"(?P<share>[^<]+?)\s*<\s*(?P<threshold>.+)")
-_UNITS = {"ms": 1, "s": 1000}
+"""Takes back what is promised of latency, or a channel."""
 
 
 def percent_text(share: float) -> str:
@@ -54,19 +52,20 @@ def share(text: str) -> float:
 
 def threshold(text: str) -> float:
     """Parse `300`, `300ms` or `1.5s` into milliseconds. Raises ValueError."""
-    found = re.fullmatch(r"([0-9.]+)\s*(ms|s)?", text.strip())
-    wrong = f"{text!r} is not a latency: write 300ms"
+    found = milliseconds(text if text.strip().endswith("s") else f"{text}ms")
     if found is None:
-        raise ValueError(wrong)
-    return float(_decimal(found[1], wrong) * _UNITS[found[2] or "ms"])
+        raise ValueError(f"{text!r} is not a latency of at most 600s: write 300ms")
+    return found
 
 
 def latency(text: str) -> LatencyObjective:
     """Parse `99% < 300ms`. Raises ValueError."""
-    found = _LATENCY.fullmatch(text.strip())
+    found = latency_share(text)
     if found is None:
-        raise ValueError(f"{text!r} is not a share below a threshold: write '99% < 300ms'")
-    return LatencyObjective(share(found["share"]), threshold(found["threshold"]))
+        raise ValueError(
+            f"{text!r} is not a share below a threshold: write '99% < 300ms', with 99.999% and 600s at most"
+        )
+    return LatencyObjective(found.share, found.threshold)
 
 
 def _decimal(text: str, wrong: str) -> Decimal:

@@ -273,6 +273,13 @@ describe('an objective as it is typed', () => {
     expect(readDraft({ ...day, period: '7d' }, [], en).typed?.period).toBe('7d');
   });
 
+  it('keeps the channel that its incidents are told to', () => {
+    const told = draftOf(objective({ channel: 'on-call' }));
+    expect(readDraft(told, [], en).typed?.channel).toBe('on-call');
+    expect(readDraft({ ...told, channel: '' }, [], en).typed?.channel).toBe('');
+    expect(bodyOf(objective({ channel: 'on-call' }))?.channel).toBe('on-call');
+  });
+
   it('is sent back only if the page may set it', () => {
     expect(bodyOf(objective({ period: '1d' }))).toBeNull();
     expect(bodyOf(objective({ origin: 'annotation' }))).toBeNull();

@@ -228,6 +228,7 @@ export function objective(parts: Partial<ObjectiveAnswer> = {}): ObjectiveAnswer
     latency_objective: null,
     minimum_requests: 100,
     owner: 'payments',
+    channel: '',
     is_followed: true,
     origin: 'page',
     version: 1,

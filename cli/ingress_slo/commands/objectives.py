@@ -45,7 +45,19 @@ def list_objectives(
         show_json(answer)
         return
     show_table(
-        ("SUBJECT", "NAME", "FOLLOWED", "PERIOD", "AVAILABILITY", "P95", "LATENCY", "OWNER", "ORIGIN", "SINCE"),
+        (
+            "SUBJECT",
+            "NAME",
+            "FOLLOWED",
+            "PERIOD",
+            "AVAILABILITY",
+            "P95",
+            "LATENCY",
+            "OWNER",
+            "CHANNEL",
+            "ORIGIN",
+            "SINCE",
+        ),
         map(_row, answer["objectives"]),
         empty="Nobody has set an objective yet. To set one: ingress-slo objectives set monthly --availability 99.9",
     )
@@ -62,6 +74,7 @@ def _row(objective: Figures) -> tuple[str, ...]:
         "-" if body.p95_latency is None else milliseconds_text(body.p95_latency),
         latency_text(body.latency_objective),
         body.owner or "-",
+        body.channel or "-",
         objective["origin"],
         time_text(objective["set_at"]),
     )
@@ -88,6 +101,10 @@ def set_objective(
         int | None, typer.Option(min=0, help="Alerts are silent with fewer requests in their window.")
     ] = None,
     owner: Annotated[str | None, typer.Option(help="Whom to ask about it.")] = None,
+    channel: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Whom its incidents are told to; or none, for the rules to choose."),
+    ] = None,
     follow: Annotated[bool, typer.Option(help="Let list, status and alerts follow this one of the subject.")] = False,
     url: options.Url = "",
     token: options.ApiToken = "",
@@ -102,6 +119,7 @@ def set_objective(
         "time_zone": "UTC" if time_zone is None and period in ("7d", "28d", "30d") else time_zone,
         "minimum_requests": minimum_requests,
         "owner": owner,
+        "channel": "" if channel == figures.NONE else channel,
     }
     body = {field: value for field, value in given.items() if value is not None}
     body |= _latencies(p95, latency)
@@ -145,7 +163,10 @@ def _kept(before: Figures, every: list[Figures]) -> Figures:
     """The body of an objective as it is. Raises OperatorError if Kubernetes has it."""
     if before["origin"] == "annotation":
         raise OperatorError(f"{before['name']} is an annotation in Kubernetes ({before['set_by']}): change it there.")
-    fields = ("availability", "period", "time_zone", "p95_latency", "latency_objective", "minimum_requests", "owner")
+    fields = (
+        *("availability", "period", "time_zone", "p95_latency", "latency_objective"),
+        *("minimum_requests", "owner", "channel"),
+    )
     is_marked = stored(before).promise.key in marked_ones([stored(each) for each in every])
     return {**{field: before[field] for field in fields}, "origin": before["origin"], "is_followed": is_marked}
 

@@ -1,21 +1,25 @@
-"""Checks that documents about alerts say what holds anyway. They set nothing.
+"""Checks that documents about alerts say what holds anyway. They set nothing but an objective's channel.
 
 Burn-rate alerts follow from an objective's period, and channels with their secrets are kept by the deployment. So an
 AlertCondition must be one of our pairs of windows: `lookbackWindow` is the long one, and `alertAfter`, how long it must
-go on, is the short one. An AlertNotificationTarget must be `ingress-slo`: whom its rules tell.
+go on, is the short one. An AlertNotificationTarget is the name of the objective's channel, or `ingress-slo`: whom the
+rules choose.
 """
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from ingress_slo.openslo.documents import Node
+from ingress_slo.openslo.promise import ANNOTATION
 from ingress_slo.openslo.slo import Slo, name_of
 from ingress_slo.openslo.writing import SOURCE
 from slo.objectives.burn_rates import BurnRatePair, Severity, pairs_of
 from slo.times import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS
+from slo.traefik.snapshots import CHANNEL_NAME_PATTERN
 
 _UNITS = {"w": 7 * DAY_SECONDS, "d": DAY_SECONDS, "h": HOUR_SECONDS, "m": MINUTE_SECONDS}
-_CHANNELS = f"Whom to tell is set by rules and channels, as their addresses are secrets: write `target: {SOURCE}`."
+_CHANNELS = f"Write `target: {SOURCE}` for whom the rules choose, or the name of a channel."
 
 
 class _Condition(NamedTuple):
@@ -34,7 +38,8 @@ class Alerts:
     def __init__(self) -> None:
         self._policies: dict[str, _Policy] = {}
         self._conditions: dict[str, _Condition] = {}
-        self._targets: set[str] = set()
+        self._channels: dict[str, str] = {}
+        """By AlertNotificationTarget; empty for whom the rules choose."""
 
     def read(self, kind: str, name: str, spec: Node) -> None:
         """Read an AlertPolicy, AlertCondition or AlertNotificationTarget. Raises DocumentError."""
@@ -43,25 +48,45 @@ class Alerts:
         elif kind == "AlertCondition":
             self._conditions[name] = _condition(spec)
         else:
-            self._targets.add(name)
             target = spec.fields(("target",), ("description",))["target"]
-            if target.text() != SOURCE:
+            if re.match(CHANNEL_NAME_PATTERN, target.text()) is None:
                 raise target.error(f"{target.text()!r} cannot be mapped. {_CHANNELS}")
+            self._channels[name] = target.text()
 
-    def check(self, slo: Slo, *, is_followed: bool) -> None:
-        """Check what an SLO says about alerts. Raises DocumentError where it is not what holds."""
+    def check(self, slo: Slo, *, channel: str, is_followed: bool) -> str:
+        """Check what an SLO says about alerts; returns the channel of its objective, which is `channel` if that is set.
+
+        Raises DocumentError where it says something else than what holds.
+        """
+        told = channel or None
         for node in slo.policies:
             if slo.measure != "availability":
                 raise node.error("Burn-rate alerts are for the availability: refer to them in its SLO.")
             if not is_followed:
                 raise node.error("Alerts follow one objective of a subject, and this is another one of it.")
-            for condition in self._conditions_of(node):
+            policy = self._policy_of(node)
+            for condition in self._conditions_of(policy):
                 _check(condition, slo)
+            for target in policy.targets:
+                told = self._told(target, told)
+        return channel or (told if told and told != SOURCE else "")
 
-    def _conditions_of(self, node: Node) -> Iterator[_Condition]:
-        policy = self._policy_of(node)
-        for target in policy.targets:
-            self._check_target(target)
+    def _told(self, target: Node, others: str | None) -> str:
+        """Whom a target names, if it is whom the annotation or the others name. Raises DocumentError."""
+        fields = target.fields((), ("targetRef", "kind", "metadata", "spec"))
+        if "targetRef" not in fields:
+            raise target.error(f"Refer to an AlertNotificationTarget by `targetRef`. {_CHANNELS}")
+        name = fields["targetRef"].text()
+        if (told := self._channels.get(name)) is None:
+            raise fields["targetRef"].error(f"There is no AlertNotificationTarget {name!r}.")
+        if others not in (None, told):
+            raise fields["targetRef"].error(
+                f"{name!r} is the target {told}, but the annotation `{ANNOTATION}channel` or another target of this "
+                f"objective says {others}. An objective has one channel."
+            )
+        return told
+
+    def _conditions_of(self, policy: _Policy) -> Iterator[_Condition]:
         for condition in policy.conditions:
             fields = condition.fields((), ("conditionRef", "kind", "metadata", "spec"))
             if "conditionRef" not in fields:
@@ -81,13 +106,6 @@ class Alerts:
         if (found := self._policies.get(node.text())) is None:
             raise node.error(f"There is no AlertPolicy {node.text()!r}.")
         return found
-
-    def _check_target(self, target: Node) -> None:
-        fields = target.fields((), ("targetRef", "kind", "metadata", "spec"))
-        if "targetRef" not in fields:
-            raise target.error(f"Refer to an AlertNotificationTarget by `targetRef`. {_CHANNELS}")
-        if fields["targetRef"].text() not in self._targets:
-            raise fields["targetRef"].error(f"There is no AlertNotificationTarget {fields['targetRef'].text()!r}.")
 
 
 def _policy(spec: Node) -> _Policy:

@@ -45,6 +45,7 @@ def _body(first: Slo, figures: Mapping[str, Slo]) -> ObjectiveBody:
         and msgspec.to_builtins(LatencyObjective(latency.target, latency.threshold or 0.0)),
         "minimum_requests": _whole(minimum) if minimum else PRESET.minimum_requests,
         "owner": settings["owner"].text() if "owner" in settings else "",
+        "channel": settings["channel"].text() if "channel" in settings else "",
         "is_followed": "followed" in settings and settings["followed"].choice("true", "false") == "true",
         "origin": "file",
     }

@@ -131,6 +131,7 @@ def _words(body: ObjectiveBody) -> Iterator[tuple[str, str]]:
     yield "p95", "-" if body.p95_latency is None else milliseconds_text(body.p95_latency)
     yield "latency", latency_text(body.latency_objective)
     yield "owner", body.owner or "-"
+    yield "channel", body.channel or "-"
     yield "minimum requests", str(body.minimum_requests)
 
 

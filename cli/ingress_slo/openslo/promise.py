@@ -1,6 +1,6 @@
 """A promise: an objective as a file keeps it, without what only a deployment knows (version, who, when)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -88,6 +88,11 @@ def marked(promise: Promise, is_followed: bool) -> Promise:
     return Promise(
         promise.subject, promise.name, msgspec.structs.replace(promise.body, is_followed=is_followed), promise.place
     )
+
+
+def told(promise: Promise, channel: str) -> Promise:
+    """The promise with this channel."""
+    return replace(promise, body=msgspec.structs.replace(promise.body, channel=channel))
 
 
 def subject_of(subject: Subject) -> str:

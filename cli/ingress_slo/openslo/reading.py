@@ -9,7 +9,7 @@ from typing import Any
 from ingress_slo.openslo.alerts import Alerts
 from ingress_slo.openslo.documents import DocumentError, Node, documents
 from ingress_slo.openslo.joining import joined
-from ingress_slo.openslo.promise import Promise
+from ingress_slo.openslo.promise import Promise, told
 from ingress_slo.openslo.slo import Slo, name_of, read_slo
 from ingress_slo.openslo.writing import API_VERSION
 from slo.objectives.objective import Objectives
@@ -97,8 +97,8 @@ def _marked_twice(promises: Iterable[Promise]) -> list[str]:
     ]
 
 
-def _alerts(by_key: Mapping[Any, Mapping[str, Slo]], promises: Mapping[Any, Promise], alerts: Alerts) -> list[str]:
-    """What documents about alerts say that does not hold."""
+def _alerts(by_key: Mapping[Any, Mapping[str, Slo]], promises: dict[Any, Promise], alerts: Alerts) -> list[str]:
+    """What documents about alerts say that does not hold. The channels that they name become those of the promises."""
     followed = Objectives(
         promise.objective(origin="file", is_followed=promise.body.is_followed) for promise in promises.values()
     )
@@ -107,7 +107,8 @@ def _alerts(by_key: Mapping[Any, Mapping[str, Slo]], promises: Mapping[Any, Prom
         is_followed = followed.follows(promises[key].objective(origin="file", is_followed=False))
         for slo in figures.values():
             try:
-                alerts.check(slo, is_followed=is_followed)
+                channel = alerts.check(slo, channel=promises[key].body.channel, is_followed=is_followed)
+                promises[key] = told(promises[key], channel)
             except DocumentError as error:
                 wrong.append(str(error))
     return wrong

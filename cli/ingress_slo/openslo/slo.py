@@ -17,7 +17,7 @@ from slo.objectives.targets import ALL_CLUSTERS, EVERYTHING, Subject
 from slo.traefik.domains import canonical
 
 Measure = Literal["availability", "p95", "latency"]
-_SETTINGS = ("owner", "minimum-requests", "followed")
+_SETTINGS = ("owner", "channel", "minimum-requests", "followed")
 _ROLLING: dict[str, Length] = {"7d": "7d", "1w": "7d", "28d": "28d", "4w": "28d", "30d": "30d"}
 _CALENDAR: dict[str, Length] = {"1w": "week", "1M": "month", "1Q": "quarter", "3M": "quarter"}
 _TIME = "%Y-%m-%d %H:%M:%S"

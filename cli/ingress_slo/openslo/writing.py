@@ -117,6 +117,8 @@ def _annotations(promise: Promise, *, is_first: bool) -> Iterator[tuple[str, str
     body = promise.body
     if body.owner:
         yield f"{ANNOTATION}owner", body.owner
+    if body.channel:
+        yield f"{ANNOTATION}channel", body.channel
     if body.minimum_requests != PRESET.minimum_requests:
         yield f"{ANNOTATION}minimum-requests", str(body.minimum_requests)
     if body.is_followed:

@@ -6,11 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from e2e.dashboard.conftest import SHOP, MakeVisit
+from e2e.dashboard.conftest import SHOP, MakeToken, MakeVisit
 from e2e.dashboard.visit import Visit
 from e2e.dashboard.words import Language
 from e2e.recorded import DOMAIN, ReaderApi
 from playwright.sync_api import Locator, expect
+
+from lab.cloud.local import Deployment
 
 LIST = f"#/clusters/{SHOP}"
 DETAIL = f"{LIST}/domains/{DOMAIN}?path=%2Fslow"
@@ -214,6 +216,34 @@ def test_what_the_api_refuses_is_said_next_to_its_field(here: Visit) -> None:
     field(opened, "p95_latency").fill("1e-320")
     opened.get_by_test_id("save-objective").click()
     expect(opened.get_by_test_id("error-p95_latency")).to_be_visible()
+
+
+def test_a_channel_is_chosen_for_its_incidents(
+    here: Visit, api: ReaderApi, deployment: Deployment, make_token: MakeToken
+) -> None:
+    everywhere = ReaderApi(deployment, make_token("manage"), SHOP)
+    made = everywhere.call("PUT", "/channels/on-call", json={"kind": "eventbridge", "settings": {"bus": "default"}})
+    assert made.ok, made.text
+    save_it(api)
+    opened = editing(here)
+    opened.locator("select[name=channel]").select_option("on-call")
+    opened.get_by_test_id("save-objective").click()
+    expect(opened).to_be_hidden()
+    assert (only(api)["channel"], only(api)["owner"]) == ("on-call", "payments")
+    assert everywhere.call("DELETE", "/channels/on-call").status_code == 204
+    opened = dialog(here)
+    expect(opened.get_by_test_id("objective-source")).to_contain_text("on-call")
+    opened.get_by_test_id("objective-changes").locator("summary").click()
+    expect(opened.get_by_test_id("objective-changes")).to_contain_text("on-call")
+    of(opened, "monthly").get_by_test_id("edit-objective").click()
+    chosen = opened.locator("select[name=channel]")
+    expect(chosen).to_have_value("on-call")
+    expect(chosen.locator("option[value=on-call]")).to_have_js_property("disabled", True)
+    here.shoot("objectives-channel")
+    chosen.select_option("")
+    opened.get_by_test_id("save-objective").click()
+    expect(opened).to_be_hidden()
+    assert only(api)["channel"] == ""
 
 
 @pytest.mark.parametrize("choice", ["keep_yours", "take_theirs"])

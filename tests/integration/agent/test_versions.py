@@ -45,8 +45,16 @@ class OldMetrics(msgspec.Struct):
     processes: list[OldProcess]
 
 
+class OldPromise(msgspec.Struct):
+    """What was promised before objectives had a channel."""
+
+    domain: str
+    availability: float
+
+
 class OldSnapshot(msgspec.Struct):
     version: Literal[1]
+    promises: list[OldPromise]
     ingress_routes: list[OldRoute]
     ingress_metrics: OldMetrics
     warnings: list[str]
@@ -114,7 +122,11 @@ def snapshot(taken_at: float, requests_: int) -> Snapshot:
         scope="s",
         ingress_routes=(route,),
         ingress_metrics=IngressMetrics(processes=(process,)),
-        promises=(Promise(domain="a.example", path_prefix="/", declared_by="GRPCRoute ns/x", availability=0.99),),
+        promises=(
+            Promise(
+                domain="a.example", path_prefix="/", declared_by="GRPCRoute ns/x", availability=0.99, channel="ops"
+            ),
+        ),
     )
 
 
@@ -126,6 +138,7 @@ def test_a_newer_agent_is_understood_by_an_older_stack(old_stack: tuple[str, lis
     (seen,) = accepted
     assert seen.ingress_metrics.processes[0].rows[0].codes == {"14": 5, "200": 1}
     assert seen.ingress_routes[0].kind == "Ingress"
+    assert seen.promises == [OldPromise("a.example", 0.99)]
 
 
 def test_an_operator_sees_that_the_stack_is_older(
@@ -173,3 +186,10 @@ def test_an_older_agent_is_understood_by_the_stack() -> None:
         embedded.roll_up_until("lab", 1_800_000_600)
         (counts,) = embedded.ledger_counts("lab").values()
     assert counts.codes == {"grpc:14": 5}, "a gRPC status is known by its number"
+
+
+def test_what_an_older_agent_promises_names_no_channel() -> None:
+    document = msgspec.to_builtins(snapshot(1_800_000_000, 5))
+    del document["promises"][0]["channel"]
+    (promise,) = read(gzip.compress(msgspec.json.encode(document)), 1_800_000_000).promises or ()
+    assert (promise.availability, promise.channel) == (0.99, "")

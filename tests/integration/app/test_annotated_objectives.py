@@ -86,6 +86,16 @@ def test_a_changed_promise_is_a_change_of_the_objective_in_its_history(backend: 
     assert {each.by for each in changes} == {"IngressRoute shop/web"}
 
 
+def test_a_channel_is_that_of_the_objective_and_a_change_of_it_is_one_of_its_history(backend: UseCases) -> None:
+    backend.push(seen(0, SHOP.__replace__(channel="on-call")))
+    objectives = Objectives(backend.objectives.of(CLUSTER))
+    assert objectives.followed("shop.example.com", "/cart").channel == "on-call", "nobody has made it yet"
+    backend.push(seen(1, SHOP))
+    assert Objectives(backend.objectives.of(CLUSTER)).followed("shop.example.com").channel == ""
+    changes = backend.objective_editor.changes(CLUSTER, ObjectiveChangesParameters()).changes
+    assert [each.after and each.after.channel for each in changes] == ["", "on-call"]
+
+
 def test_a_push_that_promises_what_the_last_one_did_costs_what_one_without_promises_does(
     meter: CapacityMeter, real: UseCases
 ) -> None:

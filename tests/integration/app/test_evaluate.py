@@ -10,6 +10,9 @@ from lab.cloud.dynamodb_local import CapacityMeter
 from slo.api.parameters import ExclusionBody, ObjectiveParameters
 from slo.app.evaluate import Evaluate, Evaluated
 from slo.app.watch_keeper import WatchKeeper
+from slo.counting import books
+from slo.counting.books import Book
+from slo.counting.counts import Counts
 from slo.errors import ConflictError, NotFoundError
 from slo.incidents.incident import Incident, Step
 from slo.notifications.changes import Change
@@ -17,6 +20,7 @@ from slo.notifications.delivery import Order
 from slo.notifications.settings import Channel, Mute, QuietHours, Rule, Settings
 from slo.objectives.objective import Objective
 from slo.objectives.targets import Subject
+from slo.store.books import HourlyBooks
 from slo.store.incidents import IncidentStore
 from slo.store.notifications import NotificationStore
 from slo.times import utc
@@ -71,6 +75,19 @@ class Stage:
         changed = msgspec.structs.replace(known, version=known.version + 1, **changes)
         store.put(changed, known.version, Change(at=self.at, by="test", what="rules_set", about="test"))
 
+    def channel(self, name: str, domain: str, path: str = "") -> None:
+        """Set an objective whose incidents go to this channel."""
+        saved = Objective(
+            subject=Subject(domain, path),
+            name="monthly",
+            availability=0.95,
+            channel=name,
+            version=1,
+            set_by="test",
+            set_at=self.at,
+        )
+        self.backend.objectives.put(CLUSTER, saved, None)
+
     def target(self, availability: float) -> None:
         subject = Subject("b.example.com")
         saved = Objective(
@@ -91,16 +108,21 @@ class Stage:
         failing: Iterable[int] = (),
         share: float = 1.0,
         per_minute: int = 30,
+        silent: Iterable[int] = (),
         pods: tuple[str, ...] = ("traefik/a",),
     ) -> list[Evaluated]:
-        """Push and evaluate every minute; `failing` are the numbers of the routes of whose requests a share fails."""
+        """Push and evaluate every minute; `failing` are the numbers of the routes of whose requests a share fails.
+
+        `silent` are those without requests.
+        """
         evaluated = []
         for _ in range(minutes):
             self.minute += 1
             for number, router in enumerate(ROUTERS):
                 ok, errors = self.served[router]
                 failed = round(per_minute * share) if number in failing else 0
-                self.served[router] = (ok + per_minute - failed, errors + failed)
+                if number not in silent:
+                    self.served[router] = (ok + per_minute - failed, errors + failed)
             self.push(pods)
             done = self.evaluate.pushed(CLUSTER)
             assert done is not None
@@ -341,6 +363,60 @@ def test_rules_choose_the_channels(stage: Stage) -> None:
     )
     stage.run(2, failing=[0, 1])
     assert sorted(stage.queue.told) == [("ops", "opened"), ("shop", "opened"), ("shop", "opened")]
+
+
+SHOP, PHONE = Channel(name="shop", kind="slack"), Channel(name="phone", kind="pagerduty")
+TO_PHONE = Rule(domains=("*.example.com",), channels=("phone",))
+
+
+def test_an_incident_goes_to_the_channel_of_its_objective_and_the_others_by_the_rules(stage: Stage) -> None:
+    stage.settings(channels=(EMAIL, PHONE, SHOP), rules=(TO_PHONE,))
+    stage.channel("shop", "b.example.com")
+    stage.run(3, failing=[1])
+    assert stage.queue.told == [("shop", "opened")]
+    assert [each.channels for each in stage.open] == [("shop",)]
+    stage.run(2, failing=[0, 1])
+    assert stage.queue.told == [("shop", "opened"), ("phone", "opened")]
+    stage.run(25)
+    assert sorted(stage.queue.told[2:]) == [("phone", "resolved"), ("shop", "resolved")]
+
+
+@pytest.mark.parametrize("channels", [(EMAIL, PHONE), (EMAIL, PHONE, msgspec.structs.replace(SHOP, is_enabled=False))])
+def test_a_channel_that_cannot_be_told_leaves_it_to_the_rules(stage: Stage, channels: tuple[Channel, ...]) -> None:
+    stage.settings(channels=channels, rules=(TO_PHONE,))
+    stage.channel("shop", "b.example.com")
+    stage.run(3, failing=[1])
+    assert stage.queue.told == [("phone", "opened")]
+
+
+def test_a_route_that_fails_alone_has_its_own_channel_told_and_the_domain_when_it_fails_too(stage: Stage) -> None:
+    stage.settings(channels=(EMAIL, PHONE, SHOP), rules=(TO_PHONE,))
+    stage.channel("shop", "a.example.com", "/api")
+    stage.run(3, failing=[2])
+    assert stage.queue.told == [("shop", "opened")]
+    stage.run(10, failing=[0, 2])
+    assert stage.queue.told == [("shop", "opened"), ("phone", "opened")]
+    stage.run(25)
+    assert sorted(stage.queue.told[2:]) == [("phone", "resolved"), ("shop", "resolved")]
+
+
+def test_the_silence_of_a_domain_goes_to_the_channel_of_its_objective(stage: Stage) -> None:
+    steps = tuple(books.Step(has_data=True, coverage=1.0, counts={1: Counts(codes={"200": 1})}) for _ in range(12))
+    for before in range(1, 7 * 24 + 1):
+        book = Book("b.example.com", HOUR - 3600 * before, 300, steps, {"/": (1,)})
+        stage.backend.stores.of(HourlyBooks).put(CLUSTER, book, 1)
+    stage.settings(channels=(EMAIL, SHOP))
+    stage.channel("shop", "b.example.com")
+    stage.run(23, silent=[1])
+    assert [(each.kind, each.channels) for each in stage.open] == [("silent", ("shop",))]
+    assert stage.queue.told == [("shop", "opened")]
+
+
+def test_a_mute_holds_for_the_channel_of_an_objective_too(stage: Stage) -> None:
+    stage.settings(channels=(EMAIL, SHOP), mutes=(Mute(mute_id="1", until=stage.at + 7200, reason="work"),))
+    stage.channel("shop", "b.example.com")
+    stage.run(3, failing=[1])
+    assert (len(stage.open), stage.queue.orders) == (1, [])
 
 
 @pytest.mark.parametrize("minutes", [1, 7])

@@ -9,9 +9,12 @@ from integration.use_cases import CLUSTER, UseCases
 from slo.api.parameters import ObjectiveBody, ObjectiveChangesParameters, ObjectiveParameters
 from slo.app.objectives import MOST_PER_SUBJECT
 from slo.errors import BadRequestError, PreconditionFailedError, PreconditionRequiredError
+from slo.notifications.changes import Change
+from slo.notifications.settings import Channel, Settings
 from slo.objectives.objective import Objectives
 from slo.objectives.periods import Period
 from slo.objectives.targets import LatencyObjective, Subject
+from slo.store.notifications import NotificationStore
 
 TARGETS = Path(__file__).parent.parent / "items" / "2026-11-27-fa780c3-targets.json"
 """What commit fa780c3 stored of four targets: of the cluster for a day and for 30, of a domain, and of a route."""
@@ -53,7 +56,7 @@ def test_targets_of_an_earlier_version_are_objectives(upgraded: UseCases) -> Non
         ("a.example.com", "7d", "7d", True),
         ("a|b.example", "30d", "30d", True),
     ]
-    assert {each.set_by for each in listed} == {"ops"}
+    assert {(each.set_by, each.channel) for each in listed} == {("ops", "")}
 
 
 def test_an_objective_of_an_earlier_version_is_changed_and_deleted(upgraded: UseCases) -> None:
@@ -123,3 +126,35 @@ def test_a_name_that_cannot_be_is_explained(moto_backend: UseCases, name: str) -
     with pytest.raises(BadRequestError) as refused:
         put(moto_backend, name)
     assert [error.field for error in refused.value.errors] == ["name"]
+
+
+def channels(backend: UseCases, *names: str) -> None:
+    store = backend.stores.of(NotificationStore)
+    before = store.settings(consistent=True)
+    made = tuple(Channel(name=name, kind="email") for name in names)
+    after = Settings(version=before.version + 1, channels=made)
+    store.put(after, before.version, Change(at=backend.now, by="ops", what="channel_set", about="x"))
+
+
+def test_an_objective_has_a_channel_that_there_is(backend: UseCases) -> None:
+    channels(backend, "mail", "on-call")
+    seen = put(backend, "monthly", channel="on-call")
+    stored = backend.objectives.get(CLUSTER, "monthly", Subject("a.example.com"))
+    assert stored is not None
+    assert stored.channel == "on-call"
+    with pytest.raises(BadRequestError) as refused:
+        put(backend, "monthly", if_match=seen, channel="oncall")
+    (error,) = refused.value.errors
+    assert (error.field, error.message) == ("channel", "There is no channel oncall. Known are mail, on-call.")
+    put(backend, "monthly", if_match=seen)
+    assert [each.channel for each in backend.objectives.of(CLUSTER)] == [""]
+
+
+def test_a_channel_that_is_removed_later_does_not_hold_up_other_changes(moto_backend: UseCases) -> None:
+    channels(moto_backend, "mail")
+    seen = put(moto_backend, "monthly", channel="mail")
+    channels(moto_backend)
+    changed = put(moto_backend, "monthly", if_match=seen, channel="mail", availability=0.95)
+    with pytest.raises(BadRequestError) as refused:
+        put(moto_backend, "monthly", if_match=changed, channel="phone")
+    assert "There is none yet: add one first." in refused.value.errors[0].message

@@ -14,9 +14,12 @@ from ingress_slo.commands import objectives_in_git
 from ingress_slo.openslo.plan import Plan
 from lab.cloud.embedded import Embedded
 from slo.app.route_mapper import RouteMapper
+from slo.notifications.changes import Change
+from slo.notifications.settings import Channel, Settings
 from slo.objectives.objective import Objective
 from slo.objectives.periods import Period
 from slo.objectives.targets import Subject
+from slo.store.notifications import NotificationStore
 from slo.store.objectives import ObjectiveStore
 
 SHOP = ("--domain", "shop.example.com")
@@ -68,8 +71,8 @@ def test_an_objective_is_set_listed_and_deleted(server: ApiServer) -> None:
     )
     assert done.err.endswith("It is followed.")
     head, line = objectives(server, "list").out.splitlines()
-    assert " ".join(head.split()) == "SUBJECT NAME FOLLOWED PERIOD AVAILABILITY P95 LATENCY OWNER ORIGIN SINCE"
-    shown = "shop.example.com/pay monthly yes month (Europe/Berlin) 99.95% 300ms 99% < 500ms shop page"
+    assert " ".join(head.split()) == "SUBJECT NAME FOLLOWED PERIOD AVAILABILITY P95 LATENCY OWNER CHANNEL ORIGIN SINCE"
+    shown = "shop.example.com/pay monthly yes month (Europe/Berlin) 99.95% 300ms 99% < 500ms shop - page"
     assert line.split()[:-2] == shown.split()
     [found] = json.loads(objectives(server, "--json").out)["objectives"]
     assert (found["availability"], found["p95_latency"], found["set_by"]) == (0.9995, 300, "test")
@@ -90,6 +93,24 @@ def test_what_is_not_given_stays(server: ApiServer) -> None:
     assert (weekly["availability"], weekly["owner"], weekly["is_followed"]) == (0.99, "shop", True)
     rolling = json.loads(objectives(server, "set", "monthly", *SHOP, "--period", "30d", "--json").out)
     assert (rolling["period"], rolling["time_zone"]) == ("30d", "UTC")
+
+
+def test_an_objective_has_a_channel_and_loses_it(server: ApiServer) -> None:
+    refused = objectives(server, "set", "monthly", *SHOP, "--availability", "99.9", "--channel", "on-call")
+    assert refused.code == 1
+    assert "channel: There is no channel on-call. There is none yet: add one first." in refused.err
+    settings = Settings(version=1, channels=(Channel(name="on-call", kind="email"),))
+    change = Change(at=T0, by="test", what="channel_set", about="on-call")
+    server.embedded.stores.of(NotificationStore).put(settings, 0, change)
+    done = objectives(server, "set", "monthly", *SHOP, "--availability", "99.9", "--channel", "on-call")
+    assert "channel on-call" in done.err
+    objectives(server, "set", "monthly", *SHOP, "--owner", "shop")
+    assert " on-call " in objectives(server, "list").out
+    objectives(server, "set", "monthly", *SHOP, "--channel", "none")
+    [found] = json.loads(objectives(server, "--json").out)["objectives"]
+    assert (found["owner"], found["channel"]) == ("shop", "")
+    said = objectives(server, "changes").out
+    assert "channel on-call -> -" in said
 
 
 def test_a_wrong_objective_is_refused_in_words(server: ApiServer) -> None:

@@ -176,7 +176,9 @@ class Scenario:
 
     def _set_objectives(self) -> None:
         objectives, made = load_function("objectives"), event("objectives_set")
+        unknown = json.dumps({**json.loads(made["body"]), "channel": "on-call"})
         with self.recorder.of("objectives"):
+            refused = objectives.handler({**made, "body": unknown}, LambdaContext())
             set_ = objectives.handler(made, LambdaContext())
             headers = {**made["headers"], "If-Match": set_["multiValueHeaders"]["ETag"][0]}
             again = objectives.handler({**made, "headers": headers}, LambdaContext())
@@ -188,8 +190,8 @@ class Scenario:
             deleted = objectives.handler(
                 {**made, "httpMethod": "DELETE", "body": None, "headers": headers}, LambdaContext()
             )
-        answers = (set_, again, listed, changes, deleted)
-        assert [answer["statusCode"] for answer in answers] == [201, 200, 200, 200, 204]
+        answers = (refused, set_, again, listed, changes, deleted)
+        assert [answer["statusCode"] for answer in answers] == [400, 201, 200, 200, 200, 204]
 
     def _read(self) -> None:
         """Call every operation of the query function, and the history for each time range."""

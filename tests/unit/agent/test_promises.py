@@ -162,9 +162,24 @@ def test_a_long_owner_is_cut() -> None:
 def test_annotations_that_are_not_known_are_named() -> None:
     assert said(availability="99", availabilty="99") == (
         "its annotation ingress-slo.io/availabilty is not known. "
-        "Known are availability, latency, period, time-zone, owner."
+        "Known are availability, latency, period, time-zone, owner, channel."
     )
-    assert "channel has no effect yet" in said(availability="99", channel="ops")
+
+
+def test_a_channel_is_named_for_the_incidents() -> None:
+    assert promised(availability="99", channel=" on-call ").channel == "on-call"
+    assert promised(availability="99", channel="").channel == ""
+    assert promised(availability="99").channel == ""
+
+
+@pytest.mark.parametrize("text", ["On-Call", "on call", "-", "#ops", "ops@example.com", "https://x", "x" * 64])
+def test_what_is_no_name_of_a_channel_leaves_the_other_annotations_in_force(text: str) -> None:
+    (promise,) = read(availability="99.9", channel=text, period="7 days").promises
+    assert (promise.channel, promise.availability, promise.period) == ("", 0.999, "7d")
+    assert said(availability="99.9", channel=text) == (
+        f"its annotation ingress-slo.io/channel is no name of a channel: {text!r}. So the rules of the notifications "
+        "say who is told. Write the name of a channel, such as on-call."
+    )
 
 
 def test_one_warning_names_all_objects_with_the_same_mistake() -> None:
@@ -372,6 +387,7 @@ _WHERE = {"domain": "a", "path_prefix": "/", "declared_by": "x", "availability":
                 period="month",
                 time_zone="Europe/Berlin",
                 owner="Team Shop",
+                channel="team-shop",
             ),
         ),
         (

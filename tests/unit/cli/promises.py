@@ -21,6 +21,7 @@ DOMAINS = (
 PATHS = ("", "/", "/pay", "/pay/{id:[0-9]+}", "/a-b", "/a/b", "/ä: 'b' #c", "{re:/x|y}", "/" + "p" * 100)
 NAMES = ("monthly", "7d", "a", "a-b", "b-7d", "0", "n" * 63)
 ZONES = ("UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+5")
+CHANNELS = ("", "", "on-call", "0", "ingress-slo", "null", "c" * 63)
 OWNERS = ("", "shop", "Ada & Söhne: #1", "true", "- x", "a\nb", "\u2028\ufeff", "🙂", "'\"", " ", "x" * 200)
 
 
@@ -60,6 +61,7 @@ def _body(chance: random.Random, *, is_followed: bool) -> ObjectiveBody:
         latency_objective=chance.choice((None, None, LatencyObjective(0.99, 250.0), LatencyObjective(0.95, 0.3))),
         minimum_requests=chance.choice((0, 100, 1_000_000)),
         owner=chance.choice(OWNERS),
+        channel=chance.choice(CHANNELS),
         is_followed=is_followed,
         origin="file",
     )

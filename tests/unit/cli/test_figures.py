@@ -20,7 +20,7 @@ def test_a_share_is_exact(text: str, ratio: float) -> None:
 def test_a_latency_has_a_unit_or_is_milliseconds() -> None:
     assert [threshold(text) for text in ("300", "300ms", "1.5s", "0.3 ms")] == [300, 300, 1500, 0.3]
     assert milliseconds_text(1500.0) == "1500ms"
-    assert latency("99% < 300ms") == latency("99<0.3s") == LatencyObjective(0.99, 300)
+    assert latency("99% < 300ms") == latency("99%<0.3 s") == LatencyObjective(0.99, 300)
     assert latency_text(LatencyObjective(0.999, 0.25)) == "99.9% < 0.25ms"
 
 
@@ -33,7 +33,12 @@ def test_a_latency_has_a_unit_or_is_milliseconds() -> None:
         (share, "x"),
         (threshold, "5m"),
         (threshold, "1.2.3"),
+        (threshold, "601s"),
+        (threshold, "0ms"),
         (latency, "99%"),
+        (latency, "99 < 300ms"),
+        (latency, "99% < 300"),
+        (latency, "100% < 300ms"),
     ],
 )
 def test_anything_else_is_refused(parse: Callable[[str], Any], text: str) -> None:

@@ -3,8 +3,10 @@
 import random
 import re
 from collections import Counter
+from dataclasses import replace
 
 import jsonschema
+import msgspec
 import pytest
 import yaml
 from hypothesis import given
@@ -194,6 +196,7 @@ def annotated(annotations: str, text: str = SLO) -> str:
         ("ingress-slo.io/minimum-requests: many", "Expected a whole number"),
         ("ingress-slo.io/minimum-requests: '9000000'", "minimum_requests: Expected `int` <= 1000000"),
         ("ingress-slo.io/followed: 'yes'", "Expected true or false"),
+        ("ingress-slo.io/channel: On-Call", "channel: Expected `str` matching regex"),
         ("ingress-slo.io/objective: A_B", "'A_B' is no name of an objective"),
     ],
 )
@@ -334,7 +337,7 @@ def test_alerts_that_hold_anyway_are_accepted(part: str, instead: str) -> None:
         ("- fast", "- slow", "There is no AlertPolicy 'slow'"),
         ("conditionRef: hour", "conditionRef: day", "There is no AlertCondition 'day'"),
         ("targetRef: rules", "targetRef: mail", "There is no AlertNotificationTarget 'mail'"),
-        ("target: ingress-slo", "target: slack", "'slack' cannot be mapped. Whom to tell is set by rules and channels"),
+        ("target: ingress-slo", "target: '#ops'", "'#ops' cannot be mapped. Write `target: ingress-slo` for whom"),
         ("alertWhenNoData: false", "alertWhenNoData: true", "Write `alertWhenNoData: false`"),
         ("threshold: 14.4", "threshold: 2", "This is no alert of a period of month"),
         ("alertAfter: 5m", "alertAfter: 5x", "Expected a duration"),
@@ -349,6 +352,59 @@ def test_other_alerts_are_refused(part: str, instead: str, said: str) -> None:
     with pytest.raises(DocumentError, match=r"^a.yaml:\d+: ") as caught:
         read({"a.yaml": REFERRING.replace(part, instead, 1)})
     assert said in str(caught.value)
+
+
+TARGET = """---
+apiVersion: openslo/v1
+kind: AlertNotificationTarget
+metadata: {name: other}
+spec: {target: on-call}
+"""
+BOTH = "notificationTargets:\n  - targetRef: rules\n  - targetRef: other"
+MONTHLY = promise(period="month", time_zone="Europe/Berlin", channel="on-call")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        REFERRING.replace("target: ingress-slo", "target: on-call"),
+        annotated("ingress-slo.io/channel: on-call", REFERRING.replace("target: ingress-slo", "target: on-call")),
+        annotated("ingress-slo.io/channel: on-call", REFERRING.replace("\n  - targetRef: rules", " []")),
+        (REFERRING + TARGET)
+        .replace("notificationTargets:\n  - targetRef: rules", BOTH)
+        .replace("target: ingress-slo", "target: on-call"),
+    ],
+)
+def test_a_target_of_a_policy_is_the_channel_of_the_objective(text: str) -> None:
+    found = read({"a.yaml": text, "b.yaml": latency_slo()})
+    with_latency = msgspec.structs.replace(MONTHLY.body, latency_objective=LatencyObjective(0.999, 300.0))
+    assert found == (replace(MONTHLY, body=with_latency),)
+    assert "AlertNotificationTarget" not in "".join(write(found).values())
+    assert read(write(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (annotated("ingress-slo.io/channel: mail", REFERRING), "'rules' is the target ingress-slo, but the annotation"),
+        (
+            annotated("ingress-slo.io/channel: mail", REFERRING.replace("target: ingress-slo", "target: on-call")),
+            "'rules' is the target on-call, but the annotation `ingress-slo.io/channel` or another target of this "
+            "objective says mail. An objective has one channel.",
+        ),
+        (
+            (REFERRING + TARGET).replace("notificationTargets:\n  - targetRef: rules", BOTH),
+            "'other' is the target on-call, but",
+        ),
+    ],
+)
+def test_a_target_that_is_not_the_objectives_channel_is_an_error_with_its_line(text: str, said: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        read({"a.yaml": text})
+    place, _, message = str(caught.value).partition(": ")
+    line = int(place.removeprefix("a.yaml:"))
+    assert "targetRef: " in text.splitlines()[line - 1]
+    assert said in message
 
 
 def test_alerts_follow_only_one_objective_of_a_subject() -> None:

@@ -34,6 +34,8 @@ def test_only_what_differs_is_set() -> None:
     assert said(plan([promise(availability=0.9995)], [kept(promise())])) == [
         "set monthly: availability 99.9% -> 99.95%"
     ]
+    told = plan([promise(channel="on-call")], [kept(promise())])
+    assert said(told) == ["set monthly: channel - -> on-call"]
     zones = plan([promise(period="month", time_zone="Asia/Tokyo")], [kept(promise(period="month"))])
     assert said(zones) == ["set monthly: period month -> month (Asia/Tokyo)"]
 
@@ -86,7 +88,7 @@ class Deployment:
     def _promise(each: Objective) -> Promise:
         body: dict[str, Any] = {
             name: getattr(each, name)
-            for name in ("availability", "p95_latency", "latency_objective", "minimum_requests", "owner")
+            for name in ("availability", "p95_latency", "latency_objective", "minimum_requests", "owner", "channel")
         }
         return promise(
             domain=each.subject.domain,

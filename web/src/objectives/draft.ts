@@ -13,7 +13,8 @@ export type Field =
   | 'latency_objective.share'
   | 'latency_objective.threshold'
   | 'minimum_requests'
-  | 'owner';
+  | 'owner'
+  | 'channel';
 
 export const FIELDS: readonly Field[] = [
   'name',
@@ -25,6 +26,7 @@ export const FIELDS: readonly Field[] = [
   'latency_objective.threshold',
   'minimum_requests',
   'owner',
+  'channel',
 ];
 
 /** Fields in per cent. In the others a comma before three digits separates thousands. */
@@ -37,7 +39,7 @@ export type Draft = Readonly<Record<Field, string>>;
 export type FieldErrors = ReadonlyMap<Field, string>;
 
 type Promised = Pick<Target, 'availability' | 'p95_latency' | 'latency_objective' | 'minimum_requests'>;
-export type Identity = Pick<ObjectiveAnswer, 'name' | 'period' | 'time_zone' | 'owner'>;
+export type Identity = Pick<ObjectiveAnswer, 'name' | 'period' | 'time_zone' | 'owner' | 'channel'>;
 
 export function draftOf(of: Promised & Identity): Draft {
   const objective = of.latency_objective;
@@ -51,6 +53,7 @@ export function draftOf(of: Promised & Identity): Draft {
     'latency_objective.threshold': objective ? String(objective.threshold) : '',
     minimum_requests: String(of.minimum_requests),
     owner: of.owner,
+    channel: of.channel,
   };
 }
 
@@ -113,6 +116,7 @@ export function readDraft(draft: Draft, others: readonly Pick<ObjectiveAnswer, '
     latency_objective: objective,
     minimum_requests: minimum,
     owner,
+    channel: draft.channel,
   };
   return { typed, errors };
 }
@@ -127,7 +131,7 @@ function parseNumber(text: string, isPercent: boolean): number {
 
 /** The saved objective as a request body. Null if its period is one that nobody may set. */
 export function bodyOf(saved: ObjectiveAnswer): ObjectiveBody | null {
-  const { availability, p95_latency, latency_objective, minimum_requests, owner, is_followed } = saved;
+  const { availability, p95_latency, latency_objective, minimum_requests, owner, channel, is_followed } = saved;
   const { period, time_zone, origin } = saved;
   if (!isSettable(period) || origin === 'annotation') return null;
   return {
@@ -136,6 +140,7 @@ export function bodyOf(saved: ObjectiveAnswer): ObjectiveBody | null {
     latency_objective,
     minimum_requests,
     owner,
+    channel,
     is_followed,
     period,
     time_zone,

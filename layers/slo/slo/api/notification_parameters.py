@@ -8,7 +8,6 @@ from msgspec import Meta
 from slo.api.parameters import Moment, Parameters, PathPrefix
 from slo.notifications.settings import (
     ChannelKind,
-    ChannelName,
     Digest,
     Language,
     Pattern,
@@ -16,6 +15,7 @@ from slo.notifications.settings import (
     Rule,
     Thresholds,
 )
+from slo.traefik.snapshots import ChannelName
 
 MAX_RULES = 100
 

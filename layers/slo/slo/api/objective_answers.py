@@ -27,6 +27,8 @@ class ObjectiveAnswer(msgspec.Struct, frozen=True, kw_only=True):
     latency_objective: LatencyObjective | None
     minimum_requests: int
     owner: str
+    channel: str
+    """Whom its incidents are told to; empty if the rules of the notifications choose."""
     is_followed: bool
     """Whether list, status and alerts follow it, rather than another objective of the same subject."""
     origin: Origin

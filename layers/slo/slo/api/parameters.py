@@ -17,7 +17,7 @@ from slo.objectives.periods import TimeZone
 from slo.objectives.status import Status
 from slo.objectives.targets import PRESET, LatencyObjective, Milliseconds
 from slo.times import TimeRange
-from slo.traefik.snapshots import CLUSTER_ID_PATTERN, ClusterId, Name
+from slo.traefik.snapshots import CLUSTER_ID_PATTERN, ChannelOfObjective, ClusterId, Name
 
 Sort = Literal[
     "name",
@@ -245,6 +245,8 @@ class ObjectiveBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """A burn-rate window with fewer requests than this raises no alert."""
     owner: Owner = ""
     """Whom to ask about it."""
+    channel: ChannelOfObjective = ""
+    """The channel that its incidents are told to. Empty lets the rules of the notifications choose."""
     is_followed: bool = False
     """Whether list, status and alerts follow this one of the subject's objectives; by default the longest period."""
     origin: Literal["page", "file"] = "page"

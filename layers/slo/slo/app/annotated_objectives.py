@@ -137,6 +137,7 @@ def _objective(subject: Subject, promise: Promise, before: Objective | None, now
         p95_latency=promise.p95_latency,
         latency_objective=None if latency is None else LatencyObjective(latency.share, latency.threshold),
         owner=promise.owner,
+        channel=promise.channel,
         origin="annotation",
         version=max(int(now * 1000), before.version + 1 if before else 0),
         set_by=promise.declared_by,

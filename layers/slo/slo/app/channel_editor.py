@@ -21,13 +21,14 @@ from slo.notifications import channel_settings
 from slo.notifications.changes import Change
 from slo.notifications.channel_settings import ChannelSettings
 from slo.notifications.delivery import ChannelHealth, new_test
-from slo.notifications.settings import CHANNEL_NAME_PATTERN, Channel, Settings
+from slo.notifications.settings import Channel, Settings
 from slo.store.channel_secrets import ChannelSecrets
 from slo.store.deliveries import DeliveryStore
 from slo.store.delivery_queue import DeliveryQueue
 from slo.store.notifications import NotificationStore
 from slo.structs import like
 from slo.times import utc
+from slo.traefik.snapshots import CHANNEL_NAME_PATTERN
 
 MAX_CHANNELS = 50
 _NAME = re.compile(CHANNEL_NAME_PATTERN)

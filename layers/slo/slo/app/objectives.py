@@ -14,6 +14,7 @@ from slo.objectives.periods import Period
 from slo.objectives.targets import PRESET, Subject
 from slo.store.errors import WriteConflictError
 from slo.store.keys import MAX_SORT_KEY_BYTES
+from slo.store.notifications import NotificationStore
 from slo.store.objectives import ObjectiveStore
 from slo.structs import like
 from slo.times import is_time_zone, utc
@@ -28,6 +29,7 @@ class ObjectiveEditor:
 
     def __init__(self, stores: Stores) -> None:
         self._objectives = stores.of(ObjectiveStore)
+        self._notifications = stores.of(NotificationStore)
         self._clock = stores.clock
 
     def all(self, cluster_id: str) -> ObjectivesAnswer:
@@ -59,13 +61,15 @@ class ObjectiveEditor:
 
         Raises PreconditionRequiredError if it exists and `if_match` is empty, PreconditionFailedError if the stored
         version differs, ConflictError if annotations in Kubernetes set it, BadRequestError if the subject, the name or
-        the body is not valid.
+        the body is not valid, or if there is no such channel.
         """
         subject = subject_of(cluster_id, asked)
         stored = self._stored(cluster_id, name, subject)
         if stored is None and name == KUBERNETES:
             raise invalid("name", "Annotations in Kubernetes set the objectives of this name. Choose another name.")
         _check(stored, if_match)
+        if body.channel and (stored is None or stored.channel != body.channel):
+            self._check_channel(body.channel)
         others = [each for each in self._objectives.of(cluster_id) if each.subject == subject and each.name != name]
         if stored is None and len(others) >= MOST_PER_SUBJECT:
             raise invalid("name", f"A subject may have at most {MOST_PER_SUBJECT} objectives. Delete one first.")
@@ -79,6 +83,7 @@ class ObjectiveEditor:
             latency_objective=body.latency_objective,
             minimum_requests=body.minimum_requests,
             owner=body.owner,
+            channel=body.channel,
             is_followed=body.is_followed,
             origin=body.origin,
             version=_next_version(now, stored),
@@ -116,6 +121,13 @@ class ObjectiveEditor:
         if len(subject.key(name).encode()) > MAX_SORT_KEY_BYTES:
             raise invalid("path_prefix", f"Name, domain and path together may have {MAX_SORT_KEY_BYTES - 2} bytes.")
         return self._objectives.get(cluster_id, name, subject)
+
+    def _check_channel(self, name: str) -> None:
+        """Of an objective that is there already, a channel that was removed since is left alone."""
+        known = [channel.name for channel in self._notifications.settings(consistent=True).channels]
+        if name not in known:
+            there_are = f"Known are {', '.join(known)}." if known else "There is none yet: add one first."
+            raise invalid("channel", f"There is no channel {name}. {there_are}")
 
     def _unmark(self, cluster_id: str, others: list[Objective], now: float, set_by: str) -> None:
         for other in others:

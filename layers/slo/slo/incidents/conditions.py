@@ -57,6 +57,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     routes: tuple[FailingRoute, ...] = ()
     """Worst first."""
     followed: Followed | None = None
+    channels: tuple[str, ...] = ()
+    """Of the objectives that are failed, ascending; an empty name for one that lets the rules choose."""
     threshold: float | None = None
     expires_at: float | None = None
     domains: tuple[str, ...] = ()

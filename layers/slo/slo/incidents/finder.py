@@ -99,7 +99,7 @@ class Finder:
         quiet = quiet_domains(scene, self._of_domains, longest_silence)
         others = [
             *unreachable_pods(scene, self._thresholds.silent_seconds),
-            *(each for each in quiet if not _is_held(each.subject.domain, "", held)),
+            *(self._told(each) for each in quiet if not _is_held(each.subject.domain, "", held)),
             *expiring(certificates, self._paths, scene.at),
         ]
         figures = {each.key: self._figures(scene, each.key, each.path_prefix, each.latency) for each in asked}
@@ -216,6 +216,7 @@ class Finder:
                 for path, each in worst
             ),
             followed=first.followed,
+            channels=_channels([first] if path_prefix else [verdict for _, verdict in verdicts]),
             threshold=max((each.threshold for _, each in verdicts if each.threshold is not None), default=None),
         )
 
@@ -275,6 +276,10 @@ class Finder:
                 return (seconds, seen) if _still_fails(count) else None
         return None
 
+    def _told(self, quiet: Condition) -> Condition:
+        """A domain's silence goes where its other incidents go, although no objective judges it."""
+        return msgspec.structs.replace(quiet, channels=(self._objectives.followed(quiet.subject.domain).channel,))
+
     def _figures(
         self, scene: Scene, key: Key, path_prefix: str, latency: LatencyObjective | None
     ) -> DomainFigures | None:
@@ -324,6 +329,10 @@ class _Verdict(msgspec.Struct, frozen=True):
 
 
 _Count = Callable[[int], Failing | None]
+
+
+def _channels(verdicts: Iterable[_Verdict]) -> tuple[str, ...]:
+    return tuple(sorted({verdict.followed.channel for verdict in verdicts}))
 
 
 def _each_once(found: Iterable[Iterable[Entry]]) -> tuple[Entry, ...]:

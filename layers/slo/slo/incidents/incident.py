@@ -124,6 +124,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """The same as the objective says it; null in incidents of an earlier version."""
     objective: str | None = None
     """Name of the objective that was followed; empty if nobody has set one, and the preset is judged by."""
+    channels: tuple[str, ...] = ()
+    """Those of the objectives that are failed, ascending; an empty name, or none at all, lets the rules choose."""
     latency: LatencyObjective | None = None
     """Only for the kind `latency`."""
     latency_threshold: float | None = None

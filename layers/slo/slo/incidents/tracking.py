@@ -149,6 +149,7 @@ def _opened(
         period_days=followed.period.days if followed else None,
         period=followed.period.length if followed else None,
         objective=(followed.objective.name if followed.objective else "") if followed else None,
+        channels=condition.channels,
         latency=latency,
         latency_threshold=latency.threshold if latency else None,
         threshold=condition.threshold,
@@ -180,7 +181,8 @@ def _go_on(
         resolved = _stepped(msgspec.structs.replace(calm, incident=incident), "resolved", at)
         return resolved, [Transition("resolved", resolved.incident)]
     condition = strongest(firing)
-    again = msgspec.structs.replace(tracked, calm_since=None, fired_at=at)
+    spread = msgspec.structs.replace(tracked.incident, channels=_channels(tracked.incident, condition))
+    again = msgspec.structs.replace(tracked, incident=spread, calm_since=None, fired_at=at)
     again = _counted(again, condition, figures, at)
     if not _is_worse(condition, tracked.incident):
         return again, []
@@ -194,6 +196,13 @@ def _go_on(
     )
     escalated = _stepped(msgspec.structs.replace(again, incident=incident), "escalated", at)
     return escalated, [Transition("escalated", escalated.incident)]
+
+
+def _channels(incident: Incident, condition: Condition) -> tuple[str, ...]:
+    """Also those of what the incident has spread to. Whoever was told stays: an empty name is whom the rules choose."""
+    if not condition.channels:
+        return incident.channels
+    return tuple(sorted({*(incident.channels or ("",)), *condition.channels}))
 
 
 def _keeps_open(incident: Incident, condition: Condition) -> bool:

@@ -6,9 +6,10 @@ from typing import Literal
 import msgspec
 
 from slo.incidents.incident import Notice, What
-from slo.notifications.settings import ChannelKind, ChannelName, Language
+from slo.notifications.settings import ChannelKind, Language
 from slo.notifications.weekly import WeeklyReport
 from slo.times import DAY_SECONDS, HOUR_SECONDS
+from slo.traefik.snapshots import ChannelName
 
 MAX_ATTEMPTS = 30
 """Of one order: about a day (template.yaml has the same number as the queue's `maxReceiveCount`)."""

@@ -11,12 +11,11 @@ from slo.incidents.incident import Incident, Kind
 from slo.incidents.thresholds import Thresholds as Thresholds
 from slo.objectives.burn_rates import Severity
 from slo.traefik.domains import canonical
+from slo.traefik.snapshots import ChannelName
 
 ChannelKind = Literal["email", "webhook", "eventbridge", "pagerduty", "slack", "apprise"]
 Language = Literal["en", "zh", "ja"]
 
-CHANNEL_NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$(?!\n)"
-ChannelName = Annotated[str, Meta(pattern=CHANNEL_NAME_PATTERN)]
 Pattern = Annotated[str, Meta(min_length=1, max_length=253)]
 """A name, in which `*` stands for any characters."""
 Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
@@ -94,17 +93,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[Channel, ...] = ()
     """By name."""
     rules: tuple[Rule, ...] = ()
-    """The first that matches applies. What no rule matches goes to every channel."""
+    """The first that matches applies, unless an objective has a channel. What no rule matches goes to every channel."""
     quiet_hours: QuietHours | None = None
     digest: Digest = Digest()
     thresholds: Thresholds = Thresholds()
     mutes: tuple[Mute, ...] = ()
 
     def channels_of(self, incident: Incident) -> tuple[Channel, ...]:
-        """The enabled channels that are told about an incident."""
-        found = next((rule for rule in self.rules if _matches(rule, incident)), None)
-        enabled = [channel for channel in self.channels if channel.is_enabled]
-        return tuple(channel for channel in enabled if found is None or channel.name in found.channels)
+        """The enabled channels that are told about an incident, by name.
+
+        Each objective that is failed has a channel of its own told, or has the rules choose. They also choose if its
+        channel does not exist or is disabled, so that nobody goes untold.
+        """
+        enabled = {channel.name: channel for channel in self.channels if channel.is_enabled}
+        told = enabled.keys() & set(incident.channels)
+        if not incident.channels or len(told) < len(set(incident.channels)):
+            found = next((rule for rule in self.rules if _matches(rule, incident)), None)
+            told |= enabled.keys() if found is None else enabled.keys() & set(found.channels)
+        return tuple(channel for name, channel in enabled.items() if name in told)
 
     def mute_of(self, incident: Incident, now: float) -> Mute | None:
         """The mute that holds for an incident now; None if there is none."""

@@ -18,6 +18,7 @@ from slo.objectives.targets import CLUSTER, EVERYTHING, PRESET, LatencyObjective
 from slo.structs import like
 from slo.times import utc
 from slo.traefik.domains import canonical
+from slo.traefik.snapshots import ChannelOfObjective
 
 Origin = Literal["page", "file", "annotation"]
 """Where an objective is kept: set on the page or with the API, applied from a file, or an annotation in Kubernetes."""
@@ -42,6 +43,8 @@ class Objective(msgspec.Struct, frozen=True, kw_only=True):
     minimum_requests: int = PRESET.minimum_requests
     owner: Owner = ""
     """Whom to ask."""
+    channel: ChannelOfObjective = ""
+    """Whom its incidents are told to, instead of those that the rules of the notifications choose."""
     is_followed: bool = False
     """Whether list, status and alerts follow this one of the subject's objectives."""
     origin: Origin = "page"
@@ -95,6 +98,8 @@ class Followed(msgspec.Struct, frozen=True):
     period: Period
     objective: ObjectiveSummary | None = None
     """Null if nobody has set an objective: then `target` is the preset."""
+    channel: str = ""
+    """Of the objective; empty if the rules choose."""
 
 
 _PRESET = Followed(PRESET, Period())
@@ -153,7 +158,7 @@ class Objectives:
 
 def _followed(every: Iterable[Objective]) -> Followed:
     objective = max(every, key=_precedence)
-    return Followed(objective.target, objective.period, summary(objective))
+    return Followed(objective.target, objective.period, summary(objective), objective.channel)
 
 
 def summary(objective: Objective) -> ObjectiveSummary:

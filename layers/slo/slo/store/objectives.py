@@ -50,6 +50,7 @@ class ObjectiveItem(Model):
     period = UnicodeAttribute(null=True)
     time_zone = UnicodeAttribute(null=True)
     owner = UnicodeAttribute(null=True)
+    channel = UnicodeAttribute(null=True)
     origin = UnicodeAttribute(null=True)
     is_followed = BooleanAttribute(null=True)
     revision = NumberAttribute()
@@ -179,6 +180,7 @@ class ObjectiveStore:
             period=objective.period.length,
             time_zone=objective.period.time_zone,
             owner=objective.owner or None,
+            channel=objective.channel or None,
             origin=objective.origin,
             is_followed=objective.is_followed,
             revision=objective.version,
@@ -208,6 +210,7 @@ def _objective(item: ObjectiveItem) -> Objective:
         latency_objective=latency,
         minimum_requests=int(item.minimum_requests),
         owner=item.owner or "",
+        channel=item.channel or "",
         is_followed=bool(item.is_followed),
         origin=origin_of(item.origin or "page"),
         version=int(item.revision),

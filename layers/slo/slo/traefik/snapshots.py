@@ -45,6 +45,13 @@ CODE_PATTERN = r"^(?:[0-9]{1,3}|grpc:[0-9]{1,2})$(?!\n)"
 CLUSTER_ID_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 
 ClusterId = Annotated[str, Meta(pattern=CLUSTER_ID_PATTERN)]
+_CHANNEL_NAME = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+CHANNEL_NAME_PATTERN = rf"^{_CHANNEL_NAME}$(?!\n)"
+ChannelName = Annotated[str, Meta(pattern=CHANNEL_NAME_PATTERN)]
+"""Name of a channel of the notifications."""
+OBJECTIVE_CHANNEL_PATTERN = rf"^({_CHANNEL_NAME})?$(?!\n)"
+ChannelOfObjective = Annotated[str, Meta(pattern=OBJECTIVE_CHANNEL_PATTERN)]
+"""Name of the channel that an objective's incidents are told to; empty if the rules of the notifications choose."""
 MAX_DOMAIN = 253
 MAX_NAME = 512
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
@@ -209,6 +216,8 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: Annotated[str, Meta(min_length=1, max_length=64)] = "UTC"
     """As it is written: the stack checks it, because it has the data of the time zones that count."""
     owner: Annotated[str, Meta(max_length=200)] = ""
+    channel: ChannelOfObjective = ""
+    """As it is written: only the stack knows which channels there are. An older agent or stack does not know it."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
 from hypothesis import strategies as st
 
 from slo.incidents.conditions import BUDGET_USED, CERTIFICATE_DAYS, Condition, DomainFigures, Findings, Key
@@ -74,6 +75,24 @@ moments = st.lists(
     ),
     max_size=40,
 )
+
+channeled = moments.flatmap(
+    lambda given: st.lists(
+        st.sampled_from(((), ("",), ("ops",), ("phone",), ("", "ops"), ("ops", "phone"), ("gone",))),
+        min_size=len(given),
+        max_size=len(given),
+    ).map(lambda every: [_told_to(moment, channels) for moment, channels in zip(given, every, strict=True)])
+)
+"""Moments whose objectives name channels, which may be others each time."""
+
+
+def _told_to(moment: Moment, channels: tuple[str, ...]) -> Moment:
+    return moment._replace(
+        conditions=tuple(
+            msgspec.structs.replace(each, channels=channels) if each.subject.domain else each
+            for each in moment.conditions
+        )
+    )
 
 
 def found(before: float, moment: Moment, served: int = 0) -> Findings:

@@ -3,7 +3,16 @@
 from collections import defaultdict
 
 from hypothesis import given, settings
-from unit.slo.incidents.findings import CALM_SECONDS, CLUSTER, CONDITIONS, THRESHOLDS, Moment, moments, stepped
+from unit.slo.incidents.findings import (
+    CALM_SECONDS,
+    CLUSTER,
+    CONDITIONS,
+    THRESHOLDS,
+    Moment,
+    channeled,
+    moments,
+    stepped,
+)
 
 from slo.incidents.conditions import Condition, key_of
 from slo.incidents.incident import Incident
@@ -132,3 +141,16 @@ def test_everything_that_was_open_resolves_after_a_long_calm(given: list[Moment]
         resolved += [t.incident.incident_id for t in each.transitions if t.what == "resolved"]
     assert after.open == {}
     assert sorted(resolved) == sorted(opened)
+
+
+@given(channeled)
+def test_what_an_incident_spreads_to_adds_channels_and_takes_none_away(given: list[Moment]) -> None:
+    for each in stepped(given):
+        for text, tracked in each.after.open.items():
+            now = set(tracked.incident.channels or ("",))
+            named = {name for found in each.findings.conditions for name in found.channels}
+            if (before := each.before.open.get(text)) is None:
+                assert now <= named | {""}
+            else:
+                then = set(before.incident.channels or ("",))
+                assert then <= now <= then | named

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.slo.incidents.findings import CALM_SECONDS, START, THRESHOLDS, Moment, moments, stepped
+from unit.slo.incidents.findings import CALM_SECONDS, START, THRESHOLDS, Moment, channeled, moments, stepped
 
 from slo.incidents.incident import Incident
 from slo.incidents.tracking import Tracking
@@ -61,7 +61,7 @@ def by_incident(given: list[Moment], settings: Settings) -> dict[tuple[str, str]
     return found
 
 
-@given(moments, delayed)
+@given(moments | channeled, delayed)
 def test_whoever_is_told_of_an_opening_is_told_of_the_end_once(given: list[Moment], settings: Settings) -> None:
     for said in by_incident([*given, *CALM], settings).values():
         whats = [what for what, _ in said]
@@ -69,7 +69,7 @@ def test_whoever_is_told_of_an_opening_is_told_of_the_end_once(given: list[Momen
         assert (whats.count("opened"), whats.count("resolved")) == (1, 1)
 
 
-@given(moments, delayed)
+@given(moments | channeled, delayed)
 def test_no_notice_is_told_twice(given: list[Moment], settings: Settings) -> None:
     ids = [(each.due.channel, each.due.notice_id) for each in told([*given, *CALM], settings)]
     assert len(ids) == len(set(ids))
@@ -101,7 +101,7 @@ def test_mutes_and_quiet_hours_only_delay(given: list[Moment], settings: Setting
         assert said[-1] == plain[key][-1], "the end is told at once"
 
 
-@given(moments, delayed)
+@given(moments | channeled, delayed)
 def test_what_is_open_after_all_mutes_and_quiet_hours_has_been_told(given: list[Moment], settings: Settings) -> None:
     telling, now, last = Telling(), START, Tracking()
     for each in stepped(given):

@@ -29,7 +29,8 @@ def filled(kind: inspect.Type, text: str) -> Any:
         case inspect.StrType(pattern=None, max_length=length):
             return text[: length or len(text)]
         case inspect.StrType(pattern=pattern):
-            return {snapshots.CLUSTER_ID_PATTERN: "c1", snapshots.CODE_PATTERN: "200"}.get(pattern or "", "Ingress")
+            known = {snapshots.CLUSTER_ID_PATTERN: "c1", snapshots.CODE_PATTERN: "200"}
+            return {**known, snapshots.OBJECTIVE_CHANNEL_PATTERN: "on-call"}.get(pattern or "", "Ingress")
         case inspect.UnionType(types=types):
             named: list[inspect.Type] = [each for each in types if isinstance(each, inspect.StrType)]
             return filled((named or list(types))[0], text)

@@ -1,9 +1,13 @@
+import type { Client } from '../../api/client';
+import { channels } from '../../api/notifications';
 import { messages } from '../../i18n';
 import { laterMessages } from '../../i18n/later';
 import type { Draft, Field, FieldErrors } from '../../objectives/draft';
 import { isCalendar, LENGTHS, lengthWord } from '../../objectives/period';
+import { useResource } from '../../state/resource';
 
 interface Props {
+  client: Client;
   draft: Draft;
   errors: FieldErrors;
   /** Whether the objective has its name already, which never changes. */
@@ -63,42 +67,91 @@ export function Fields(props: Props) {
         label={later.objectiveOwnerField}
         hint={later.objectiveOwnerHint}
       />
+      <ChannelSelect {...props} />
     </fieldset>
   );
 }
 
 /** A period that may not be set any more is shown, and only as what to change from. */
-function PeriodSelect({ draft, errors, onChange }: Props) {
+function PeriodSelect(props: Props) {
   const words = messages.value;
+  return (
+    <FieldSelect
+      {...props}
+      field="period"
+      label={laterMessages.value.objectivePeriodField}
+      values={LENGTHS}
+      word={(each) => lengthWord(each, words)}
+    />
+  );
+}
+
+/** A channel that does not exist is shown, and only as what to change from: annotations and files may name one. */
+function ChannelSelect({ client, ...props }: Props) {
   const later = laterMessages.value;
-  const id = 'objective-period';
-  const error = errors.get('period');
-  const isOld = !LENGTHS.some((each) => each === draft.period);
+  const { data } = useResource('channels', (signal) => channels(client, signal));
+  const known = data?.map((each) => each.name);
+  const word = (name: string): string => {
+    if (!name) return later.objectiveChannelRules;
+    return !known || known.includes(name) ? name : later.objectiveChannelGone(name);
+  };
+  return (
+    <FieldSelect
+      {...props}
+      client={client}
+      field="channel"
+      label={later.objectiveChannelField}
+      hint={later.objectiveChannelHint}
+      values={['', ...(known ?? [])]}
+      word={word}
+    />
+  );
+}
+
+interface SelectProps extends Props {
+  field: Field;
+  label: string;
+  hint?: string;
+  values: readonly string[];
+  word: (value: string) => string;
+}
+
+/** A value that cannot be chosen is shown, and cannot be chosen again. */
+function FieldSelect({ field, label, hint, values, word, draft, errors, onChange }: SelectProps) {
+  const id = `objective-${field}`;
+  const error = errors.get(field);
+  const value = draft[field];
+  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
   return (
     <div class="target-field">
       <label class="field-label" for={id}>
-        {later.objectivePeriodField}
+        {label}
       </label>
       <select
         id={id}
-        name="period"
-        value={draft.period}
+        name={field}
+        value={value}
         aria-invalid={error !== undefined}
-        aria-describedby={error && `${id}-error`}
-        onChange={(event) => onChange('period', event.currentTarget.value)}
+        aria-describedby={described || undefined}
+        onChange={(event) => onChange(field, event.currentTarget.value)}
       >
-        {isOld && (
-          <option value={draft.period} disabled={true}>
-            {lengthWord(draft.period, words)}
+        {!values.includes(value) && (
+          <option value={value} disabled={true}>
+            {word(value)}
           </option>
         )}
-        {LENGTHS.map((each) => (
+        {values.map((each) => (
           <option key={each} value={each}>
-            {lengthWord(each, words)}
+            {word(each)}
           </option>
         ))}
       </select>
-      {error && <FieldError id={id} name="period" text={error} />}
+      {error && <FieldError id={id} name={field} text={error} />}
+      {hint && (
+        <p id={`${id}-hint`} class="hint">
+          {hint}
+        </p>
+      )}
     </div>
   );
 }

@@ -45,7 +45,12 @@ function whatText({ before, after }: ObjectiveChange): string {
   return old === now ? said.changeOther(name) : said.changeChanged(name, old, now);
 }
 
+/** The promise, and whom its incidents are told to. */
 function wholePromise(objective: ObjectiveAnswer): string {
   const words = messages.value;
-  return [promiseText(objective.availability, objective, words), ...latencyTexts(objective, words)].join(', ');
+  return [
+    promiseText(objective.availability, objective, words),
+    ...latencyTexts(objective, words),
+    ...(objective.channel ? [laterMessages.value.objectiveChannel(objective.channel)] : []),
+  ].join(', ');
 }

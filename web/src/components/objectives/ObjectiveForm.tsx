@@ -104,7 +104,14 @@ export function ObjectiveForm({ client, level, route, seen, others, start, onBac
         </p>
       )}
       {origin === 'file' && <p class="notice">{later.objectiveFileHint}</p>}
-      <Fields draft={draft} errors={shown} isNamed={saved !== null} isDisabled={isSaving} onChange={change} />
+      <Fields
+        client={client}
+        draft={draft}
+        errors={shown}
+        isNamed={saved !== null}
+        isDisabled={isSaving}
+        onChange={change}
+      />
       {beside === 'if marked' && !wasFollowed ? (
         <Check name="is_followed" label={later.objectiveFollowCheck} isChecked={isMarked} onChange={setMarked} />
       ) : (

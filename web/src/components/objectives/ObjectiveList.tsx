@@ -69,6 +69,7 @@ function Item({ objective, isBusy, onEdit, onFollow }: Omit<Props, 'objectives'>
       <p>{[promiseText(objective.availability, objective, words), ...latencyTexts(objective, words)].join(' · ')}</p>
       <p class="hint" data-testid="objective-source">
         {objective.owner && `${words.objectiveOwner(objective.owner)} · `}
+        {objective.channel && `${later.objectiveChannel(objective.channel)} · `}
         {words.objectiveSetBy(objective.set_by, format.value.moment(Date.parse(objective.set_at)))}
       </p>
       {origin === 'annotation' && <p class="hint">{later.objectiveKubernetesHint}</p>}

@@ -122,6 +122,7 @@ function OfSubject({ client, level, route, subject, answer, onDone }: OfSubjectP
     period: PROPOSED_PERIOD,
     time_zone: 'UTC',
     owner: '',
+    channel: '',
   };
   const open = (editing: Editing): void => {
     const saved = 'saved' in editing ? editing.saved : null;
