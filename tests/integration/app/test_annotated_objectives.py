@@ -11,10 +11,13 @@ from slo.api.parameters import ObjectiveBody, ObjectiveChangesParameters, Object
 from slo.app import annotated_objectives
 from slo.app.annotated_objectives import KUBERNETES
 from slo.errors import BadRequestError, ConflictError
+from slo.notifications.changes import Change
+from slo.notifications.settings import Channel, Settings
 from slo.objectives.objective import Objective, Objectives
 from slo.objectives.periods import Period
 from slo.objectives.targets import LatencyObjective, Subject
 from slo.store.clusters import UNKNOWN_PROMISES
+from slo.store.notifications import NotificationStore
 from slo.traefik import snapshots
 from slo.traefik.snapshots import LatencyShare, Promise, Snapshot
 
@@ -259,6 +262,25 @@ def test_a_time_zone_that_nobody_knows_is_named_and_its_period_begins_in_utc(bac
         "Ingress shop/api: its annotation ingress-slo.io/time-zone is no time zone: Europe/Brelin. "
         "So its period begins at midnight UTC. Write an IANA name, such as Europe/Berlin."
     )
+
+
+def test_a_channel_that_does_not_exist_is_named_until_it_does(backend: UseCases) -> None:
+    def warned() -> list[str]:
+        state = backend.clusters.get(CLUSTER, consistent=True)
+        assert state is not None
+        return [warning for warning in state.warnings if "channel" in warning]
+
+    backend.push(seen(0, SHOP.__replace__(channel="team-shop"), API))
+    assert warned() == [
+        "IngressRoute shop/web: its annotation ingress-slo.io/channel names a channel that does not exist: team-shop. "
+        "So the rules of the notifications say who is told. Add the channel, or change the annotation."
+    ]
+    assert stored(backend)["shop.example.com", ""].channel == "team-shop"
+    made = Settings(version=1, channels=(Channel(name="team-shop", kind="webhook"),))
+    store = backend.stores.of(NotificationStore)
+    store.put(made, 0, Change(at=T0, by="ops", what="channel_set", about="team-shop"))
+    backend.push(seen(1, SHOP.__replace__(channel="team-shop"), API))
+    assert warned() == []
 
 
 def test_a_route_whose_name_no_key_holds_is_named_and_the_others_hold(backend: UseCases) -> None:

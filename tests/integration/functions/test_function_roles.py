@@ -50,7 +50,9 @@ CLUSTER = "events"
 MIDNIGHT = 1_800_057_600
 START = MIDNIGHT - 1800
 EXPIRING = Certificate(common_name="shop.example.com", not_after=START + 5.0 * 86_400)
-PROMISED = Promise(domain="shop.example.com", path_prefix="/", declared_by="IngressRoute shop/web", availability=0.99)
+PROMISED = Promise(
+    domain="shop.example.com", path_prefix="/", declared_by="IngressRoute shop/web", availability=0.99, channel="shop"
+)
 QUEUE = "rollup"
 FUNCTIONS = sorted(file.parent.name for file in Path(ROOT / "functions").glob("*/app.py"))
 

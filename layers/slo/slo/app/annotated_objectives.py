@@ -5,7 +5,7 @@ the promises that are in force, and the answer to that write brings it along.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 import msgspec
 
@@ -16,6 +16,7 @@ from slo.objectives.targets import LatencyObjective, Subject
 from slo.store.clusters import UNKNOWN_PROMISES, ClusterStore
 from slo.store.errors import WriteConflictError
 from slo.store.keys import MAX_SORT_KEY_BYTES
+from slo.store.notifications import NotificationStore
 from slo.store.objectives import ObjectiveStore
 from slo.structs import like
 from slo.times import is_time_zone
@@ -36,7 +37,17 @@ class AnnotatedObjectives:
     def __init__(self, stores: Stores) -> None:
         self._objectives = stores.of(ObjectiveStore)
         self._clusters = stores.of(ClusterStore)
+        self._notifications = stores.of(NotificationStore)
         self._clock = stores.clock
+
+    def possible(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot without what cannot be promised, and with warnings that say so, and which channels are missing.
+
+        Who is told is read only if a promise names a channel.
+        """
+        named = {promise.channel for promise in snapshot.promises or () if promise.channel}
+        missing = named and named - {channel.name for channel in self._notifications.settings().channels}
+        return with_possible_promises(snapshot, missing)
 
     def follow(self, snapshot: Snapshot, in_force: bytes) -> None:
         """Make the objectives those that a snapshot promises. `in_force` is what was noted of the last one.
@@ -75,15 +86,20 @@ class AnnotatedObjectives:
         return len(changes) + len(deleted) <= MOST_CHANGES
 
 
-def with_possible_promises(snapshot: Snapshot) -> Snapshot:
+def with_possible_promises(snapshot: Snapshot, missing_channels: Set[str] = frozenset()) -> Snapshot:
     """The snapshot without what cannot be promised, and with warnings that say so."""
     if not snapshot.promises:
         return snapshot
     zones = {promise.time_zone for promise in snapshot.promises}
     unknown = {zone for zone in zones if not is_time_zone(zone)}
-    if not unknown and not any(map(_is_long, snapshot.promises)):
+    if not unknown and not missing_channels and not any(map(_is_long, snapshot.promises)):
         return snapshot
-    warnings = dict.fromkeys([*_of_zones(snapshot.promises, unknown), *_of_long(snapshot.promises)])
+    every = (
+        *_of_zones(snapshot.promises, unknown),
+        *_of_channels(snapshot.promises, missing_channels),
+        *_of_long(snapshot.promises),
+    )
+    warnings = dict.fromkeys(every)
     return msgspec.structs.replace(
         snapshot,
         promises=tuple(
@@ -101,6 +117,16 @@ def _of_zones(promises: Iterable[Promise], unknown: set[str]) -> Iterator[str]:
             reason = (
                 f"its annotation ingress-slo.io/time-zone is no time zone: {each.time_zone}. So its period begins at "
                 "midnight UTC. Write an IANA name, such as Europe/Berlin."
+            )
+            yield f"{each.declared_by}: {reason}"
+
+
+def _of_channels(promises: Iterable[Promise], missing: Set[str]) -> Iterator[str]:
+    for each in promises:
+        if each.channel in missing:
+            reason = (
+                f"its annotation ingress-slo.io/channel names a channel that does not exist: {each.channel}. So the "
+                "rules of the notifications say who is told. Add the channel, or change the annotation."
             )
             yield f"{each.declared_by}: {reason}"
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from slo.api.snapshot_reader import read, without_entry_points
-from slo.app.annotated_objectives import AnnotatedObjectives, with_possible_promises
+from slo.app.annotated_objectives import AnnotatedObjectives
 from slo.app.stores import Stores
 from slo.counting.catalogue import MAX_ENTRIES, Resolved, resolve, without_retired_routes
 from slo.counting.codes import of_version_1
@@ -71,7 +71,7 @@ class Ingest:
         samples = samples_of(snapshot, resolved, now)
         version = resolved.catalogue.version
         stored = [self._put(cluster_id, sample, now, version=version, is_late=is_late) for sample in samples]
-        snapshot = with_possible_promises(with_unclaimed(snapshot, resolved))
+        snapshot = self._annotated.possible(with_unclaimed(snapshot, resolved))
         noted = self._clusters.note_snapshot(snapshot, now, is_late=is_late, catalogue_version=version)
         if noted.is_newest:
             is_complete = names_all_certificates(snapshot)
