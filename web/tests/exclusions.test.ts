@@ -46,6 +46,7 @@ describe('excluded times', () => {
 
   it('are of the subject, of what is above it, and of its parts', () => {
     const all = [
+      exclusion(0, 300, { cluster_id: '*', domain: null, reason: 'all' }),
       exclusion(0, 300, { domain: null, reason: 'cluster' }),
       exclusion(0, 300, { reason: 'domain' }),
       exclusion(0, 300, { path_prefix: '/pay', reason: 'path' }),
@@ -54,8 +55,8 @@ describe('excluded times', () => {
     ];
     const reasons = (subject: { domain: string; path: string | null }) =>
       excludedTimes([excluded(0)], all, subject)[0]?.reasons;
-    expect(reasons(SHOP)).toEqual(['cluster', 'domain', 'other path (/)', 'path (/pay)']);
-    expect(reasons({ ...SHOP, path: '/pay' })).toEqual(['cluster', 'domain', 'path']);
+    expect(reasons(SHOP)).toEqual(['all', 'cluster', 'domain', 'other path (/)', 'path (/pay)']);
+    expect(reasons({ ...SHOP, path: '/pay' })).toEqual(['all', 'cluster', 'domain', 'path']);
   });
 });
 

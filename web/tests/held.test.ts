@@ -76,6 +76,22 @@ describe('what held over time', () => {
     ]);
   });
 
+  it('tells what is set for all clusters from what is set for the cluster, though both have one name', () => {
+    const all = objective({ cluster_id: '*', domain: null, name: 'usual', availability: 0.9, version: 1 });
+    const own = objective({ domain: null, name: 'usual', availability: 0.95, version: 1 });
+    const stricter = { ...all, availability: 0.98, version: 2 };
+    expect(held([own, stricter], [change(20, null, own), change(15, all, stricter), change(10, null, all)])).toEqual([
+      [null, 0.99],
+      [10, 0.9],
+      [15, 0.98],
+      [20, 0.95],
+    ]);
+    expect(held([stricter], [change(20, own, null), change(10, null, stricter)])).toEqual([
+      [null, 0.95],
+      [20, 0.98],
+    ]);
+  });
+
   it('is not changed by objectives of others, nor by what nobody follows', () => {
     const other = objective({ domain: 'blog.example.com', availability: 0.9 });
     const path = objective({ path_prefix: '/pay', availability: 0.9 });

@@ -115,6 +115,17 @@ describe('a preview', () => {
     expect(preview.effects[0]?.budget).toBeCloseTo(-4);
   });
 
+  it('of all clusters gives way to what is set for the cluster, too', () => {
+    const above = (source: 'all' | 'cluster') =>
+      domain('shop.example.com', { targets: { '1d': { ...TARGET, source }, '7d': TARGET, '30d': TARGET } });
+    const of = { domain: 'shop.example.com', path: null };
+    const preview = (source: 'all' | 'cluster', level: 'all' | 'cluster') =>
+      previewOf(standingsOf([above(source), docs], '1d'), level, of, BODY, unknown);
+    expect(preview('cluster', 'all')).toMatchObject({ affected: 3, keepTheirOwn: 1 });
+    expect(preview('all', 'all')).toMatchObject({ affected: 4, keepTheirOwn: 0 });
+    expect(preview('all', 'cluster')).toMatchObject({ affected: 4, keepTheirOwn: 0 });
+  });
+
   it('of a domain leaves the other domains alone', () => {
     const preview = previewOf(standings, 'domain', { domain: 'docs.example.com', path: null }, BODY, unknown);
     expect(preview).toMatchObject({ affected: 2, keepTheirOwn: 0, statusChanges: 0, effects: [] });

@@ -95,7 +95,7 @@ def test_a_zoomed_window_is_excluded_as_it_is(here: Visit, api: ReaderApi, clust
     opened.locator("select[name=recurs]").select_option("weekly")
     opened.locator("input[name=time_zone]").fill("Europe/Berlin")
     opened.locator("input[name=reason]").fill(REASON)
-    opened.get_by_role("radio").first.check()
+    opened.locator("input[name=level][value=cluster]").check()
     opened.get_by_test_id("save").click()
     expect(opened).not_to_be_attached()
     (made,) = api.get("/exclusions")["exclusions"]

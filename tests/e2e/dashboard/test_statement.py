@@ -21,6 +21,7 @@ from slo.times import DAY_SECONDS
 
 REASON = "Moved the database <b>&</b> more"
 RESULT = {"en": "Not known", "zh": "未知"}
+WHENCE = {"en": "The domain’s objective", "zh": "域名的目标"}
 CORRECTED = {"en": "Corrected after the month", "zh": "月末之后的更正"}
 
 
@@ -70,6 +71,7 @@ def test_it_is_opened_by_the_menu_read_and_printed(
     expect(here.page.get_by_role("heading", level=1)).to_contain_text(promised)
     expect(here.page.get_by_role("heading", name=CORRECTED[language])).to_be_visible()
     expect(here.page.get_by_text(REASON).first).to_be_visible()
+    expect(here.page.get_by_text(WHENCE[language])).to_be_visible()
     check_with_axe(here)
     here.page.emulate_media(media="print")
     expect(here.page.locator(".top-bar")).to_be_hidden()

@@ -35,8 +35,9 @@ export interface Subject {
   path: string | null;
 }
 
-/** What an objective is set for: the cluster, a domain or a route. */
+/** What an objective is set for: all clusters, a cluster, a domain or a route. */
 export interface ObjectiveSubject {
+  /** `*` for all clusters; then the others are null. */
   cluster: string;
   domain: string | null;
   path: string | null;

@@ -297,6 +297,7 @@ export const en = {
   latencyObjectiveMet: (share: string, threshold: string) => `${share} under ${threshold}`,
 
   // The levels, fields and preview of an objective
+  levelAll: 'All clusters',
   levelCluster: 'Whole cluster',
   levelDomain: 'This domain',
   levelRoute: 'This path',

@@ -24,6 +24,7 @@ export function statusWord(status: Status, words: Messages): string {
 export function sourceWord(source: TargetSource, words: Messages): string {
   const known = {
     preset: words.sourcePreset,
+    all: words.sourceAll,
     cluster: words.sourceCluster,
     domain: words.sourceDomain,
     route: words.sourceRoute,

@@ -286,6 +286,7 @@ export const ja: Messages = {
   burnSummaryNoData: '観測が足りず、判断できません。',
   latencyObjectiveMet: (share, threshold) => `${share} が ${threshold} 未満`,
 
+  levelAll: 'すべてのクラスター',
   levelCluster: 'クラスター全体',
   levelDomain: 'このドメイン',
   levelRoute: 'このパス',

@@ -284,6 +284,7 @@ export const zh: Messages = {
   burnSummaryNoData: '观测不足, 无法判断。',
   latencyObjectiveMet: (share, threshold) => `${share} 低于 ${threshold}`,
 
+  levelAll: '所有集群',
   levelCluster: '整个集群',
   levelDomain: '该域名',
   levelRoute: '该路径',

@@ -1,7 +1,7 @@
 /** What a subject was judged by at a time: the objectives of now, with the changes since then undone. */
 import type { ObjectiveSubject } from '../api/endpoints';
-import type { ObjectiveAnswer, ObjectiveChange, ObjectivesAnswer, Origin, Target } from '../api/types';
-import { heldTarget, objectivesOf } from './followed';
+import type { ObjectiveAnswer, ObjectiveChange, ObjectivesAnswer, Target } from '../api/types';
+import { goesBefore, judging, targetOf } from './followed';
 
 /** What held from a time on. */
 export interface Held {
@@ -20,18 +20,6 @@ export interface Known {
   /** The newest first. */
   changes: readonly ObjectiveChange[];
 }
-
-const ORIGINS: readonly Origin[] = ['annotation', 'file', 'page'];
-/** A calendar period counts as a little longer than as many rolling days, as in `slo.objectives.objective`. */
-const DAYS: Readonly<Record<ObjectiveAnswer['period'], number>> = {
-  '1d': 1,
-  '7d': 7,
-  '28d': 28,
-  '30d': 30,
-  week: 7.5,
-  month: 30.5,
-  quarter: 91.5,
-};
 
 /** The oldest first, and at least one. What changed at the same moment is one change. */
 export function heldOver({ answer, changes }: Known, subject: ObjectiveSubject): Held[] {
@@ -69,23 +57,12 @@ type Judged = Pick<Held, 'target' | 'objective'>;
 
 function heldBy(all: readonly ObjectiveAnswer[], preset: Target, subject: ObjectiveSubject): Judged {
   const followed = all.map((each) => ({ ...each, is_followed: isFollowed(each, all) }));
-  const target = heldTarget({ cluster_id: subject.cluster, preset, objectives: followed }, subject);
-  const at = { preset: null, cluster: { ...subject, domain: null, path: null }, domain: { ...subject, path: null } };
-  const of = target.source === 'route' ? subject : at[target.source];
-  return { target, objective: (of && objectivesOf(followed, of).find((each) => each.is_followed)) ?? null };
+  const of = judging(followed, subject);
+  return { target: targetOf(of, preset), objective: of?.objective ?? null };
 }
 
-/** The strongest origin, then the mark, then the longest period, then the name. */
 function isFollowed(one: ObjectiveAnswer, all: readonly ObjectiveAnswer[]): boolean {
   return !all.some((other) => isOfOneSubject(one, other) && goesBefore(other, one));
-}
-
-function goesBefore(a: ObjectiveAnswer, b: ObjectiveAnswer): boolean {
-  const difference =
-    ORIGINS.indexOf(b.origin) - ORIGINS.indexOf(a.origin) ||
-    Number(a.is_followed) - Number(b.is_followed) ||
-    DAYS[a.period] - DAYS[b.period];
-  return difference > 0 || (difference === 0 && a.name > b.name);
 }
 
 /**
@@ -120,7 +97,7 @@ function undo(all: ObjectiveAnswer[], { before, after }: ObjectiveChange): Objec
 }
 
 function isOfOneSubject(a: ObjectiveAnswer, b: ObjectiveAnswer): boolean {
-  return a.domain === b.domain && a.path_prefix === b.path_prefix;
+  return a.cluster_id === b.cluster_id && a.domain === b.domain && a.path_prefix === b.path_prefix;
 }
 
 function isOne(a: ObjectiveAnswer, b: ObjectiveAnswer): boolean {

@@ -6,13 +6,11 @@ import type {
   RouteReport,
   Status,
   Target,
-  TargetSource,
   TimeRange,
 } from '../api/types';
 import { budgetLeft } from './exact';
 import { type Judged, statusUnder } from './judge';
-
-export type Level = Exclude<TargetSource, 'preset'>;
+import { isWide, LEVELS, type Level } from './levels';
 
 /** What a followed objective promises. */
 export type Promised = Pick<Target, 'availability' | 'p95_latency' | 'latency_objective'>;
@@ -77,7 +75,7 @@ export function previewOf(
   shareOf: (standing: Standing, objective: LatencyObjective) => LatencyShare | null,
 ): Preview {
   const below = standings.filter((standing) => isBelow(standing, level, of));
-  const held = below.filter((standing) => RANK[standing.target.source] <= RANK[level]);
+  const held = below.filter((standing) => rank(standing) <= LEVELS.indexOf(level));
   let withoutLatency = false;
   const effects = held.map((standing): Effect => {
     const share = body.latency_objective ? shareOf(standing, body.latency_objective) : null;
@@ -103,12 +101,16 @@ export function previewOf(
   };
 }
 
-const RANK: Readonly<Record<TargetSource, number>> = { preset: 0, cluster: 1, domain: 2, route: 3 };
 const SAME = 1e-9;
 
 function isBelow(standing: Standing, level: Level, of: { domain: string; path: string | null }): boolean {
-  if (level === 'cluster') return true;
+  if (isWide(level)) return true;
   return standing.domain === of.domain && (level === 'domain' || standing.path === of.path);
+}
+
+/** The place of what judges among the levels; -1 for the preset, which every objective holds before. */
+function rank({ target: { source } }: Standing): number {
+  return source === 'preset' ? -1 : LEVELS.indexOf(source);
 }
 
 function differs(a: number | null, b: number | null): boolean {

@@ -4,6 +4,7 @@ import { Client } from '../api/client';
 import * as api from '../api/endpoints';
 import { ApiError } from '../api/errors';
 import type { TokenAnswer } from '../api/types';
+import { ALL_CLUSTERS } from '../objectives/levels';
 
 const KEY = 'ingress-slo.token';
 
@@ -19,6 +20,11 @@ export interface Session {
 export const session = signal<Session | null>(null);
 export const goodbye = signal<Goodbye | null>(null);
 export const mayManage = computed(() => session.value?.grant?.scope === 'manage');
+
+/** Whether the token may set something for a cluster that it sees; `*` is all clusters, present and future. */
+export function mayManageIn(cluster: string): boolean {
+  return mayManage.value && (cluster !== ALL_CLUSTERS || !session.value?.grant?.clusters.length);
+}
 
 /** The API's base URL: the page is served at its root. */
 const apiBase = new URL('.', document.baseURI);

@@ -63,7 +63,8 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
   const reasons = useResource(isCorrected ? `exclusions ${cluster}` : null, (signal) =>
     exclusions(client, cluster, signal),
   );
-  const held = useHeld(useKnown(client, subject), subject);
+  const known = useKnown(client, subject);
+  const held = useHeld(known, subject);
   const past = useMemo(
     () => ({ held, excluded: excludedTimes(points?.points ?? [], reasons.data ?? [], { domain, path }) }),
     [held, points, reasons.data, domain, path],
@@ -96,7 +97,14 @@ export function DetailPage({ client, route }: { client: Client; route: DetailRou
     <div class="page detail">
       {back}
       <Notices answer={answer} error={detail.error ?? history.error ?? latency.error ?? burn.error ?? budget.error} />
-      <Header client={client} route={route} answer={answer} view={view} isLoading={detail.isLoading} />
+      <Header
+        client={client}
+        route={route}
+        answer={answer}
+        view={view}
+        objectives={known?.answer.objectives ?? []}
+        isLoading={detail.isLoading}
+      />
       <div class="detail-columns">
         <Paths route={route} domain={answer.domain} />
         {view ? (

@@ -1,10 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { Client } from '../../api/client';
-import type { DomainAnswer, Target } from '../../api/types';
+import type { DomainAnswer, ObjectiveAnswer } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 import { said } from '../../i18n/warnings';
 import { ROUTER_LABELS_OPTION } from '../../install/commands';
+import { objectivesOf } from '../../objectives/followed';
+import { levelsOf, levelWord, subjectAt } from '../../objectives/levels';
+import { disagreementOf } from '../../objectives/origins';
 import { openIncidentLink } from '../../state/incidents';
 import type { DetailRoute } from '../../state/route';
 import { mayManage } from '../../state/session';
@@ -15,7 +18,7 @@ import { Freshness } from '../Freshness';
 import { TargetIcon } from '../icons';
 import { Scheme } from '../list/names';
 import { Later } from '../objectives/Later';
-import { heldText } from '../objectives/words';
+import { disagreementText, heldText, othersText } from '../objectives/words';
 import { PresetMark } from '../PresetMark';
 import { StatusMark } from '../StatusMark';
 import { sharedNames } from '../shared';
@@ -26,10 +29,12 @@ interface Props {
   route: DetailRoute;
   answer: DomainAnswer;
   view: View | null;
+  /** All that hold in the cluster; none until they are loaded, and where nobody ever set one. */
+  objectives: readonly ObjectiveAnswer[];
   isLoading: boolean;
 }
 
-export function Header({ client, route, answer, view, isLoading }: Props) {
+export function Header({ client, route, answer, view, objectives, isLoading }: Props) {
   const words = messages.value;
   const [isEditing, setEditing] = useState(false);
   const close = (): void => setEditing(false);
@@ -58,7 +63,7 @@ export function Header({ client, route, answer, view, isLoading }: Props) {
           testId="exclude"
         />
       </div>
-      {view && <Held view={view} target={view.targets[route.range] ?? null} />}
+      {view && <Held view={view} route={route} objectives={objectives} />}
       {view?.route && <RouteFacts view={view} />}
       {view?.route?.not_counted && (
         <div class="notice" data-testid="not-counted-notice">
@@ -84,18 +89,29 @@ export function Header({ client, route, answer, view, isLoading }: Props) {
   );
 }
 
-/** What the subject is judged by, and whom to ask about it. */
-function Held({ view, target }: { view: View; target: Target | null }) {
+/** What the subject is judged by, whence, whom to ask about it, and where another origin promises something else. */
+function Held({ view, route, objectives }: Pick<Props, 'route' | 'objectives'> & { view: View }) {
   const words = messages.value;
   const { objective } = view;
+  const target = view.targets[route.range];
   if (!target) return null;
+  const { source } = target;
+  const level = source === 'preset' ? null : source;
+  const isOwn = level === levelsOf(route).at(-1);
+  const disagreement = level && disagreementOf(objectivesOf(objectives, subjectAt(level, route)));
   const tags = { page: null, file: words.objectiveFromFile, annotation: words.objectiveFromKubernetes };
   const origin = objective && tags[objective.origin];
   return (
     <p class="held hint" data-testid="held">
       {heldText(target, objective, words)}
       {objective?.owner && ` · ${words.objectiveOwner(objective.owner)}`}
+      {level && !isOwn && ` · ${words.objectiveLevel}: ${levelWord(level, words)}`}
       {origin && ` · ${origin}`}
+      {disagreement && (
+        <span title={disagreementText(disagreement, words)} data-testid="disagreement">
+          {` · ${othersText(disagreement.others, words)}`}
+        </span>
+      )}
       {!objective && <PresetMark />}
     </p>
   );

@@ -1,12 +1,15 @@
 import type { ExclusionAnswer } from '../../api/types';
 import { format } from '../../format';
 import { printable } from '../../format/printable';
+import { messages } from '../../i18n';
 import { laterMessages } from '../../i18n/later';
+import { subjectName } from '../../objectives/levels';
+import { mayManageIn } from '../../state/session';
 import { RemoveButton } from '../notifications/RemoveButton';
 
 interface Props {
   exclusions: readonly ExclusionAnswer[];
-  onRemove: (id: string) => void;
+  onRemove: (exclusion: ExclusionAnswer) => void;
 }
 
 /** The times that do not count, each with its undo. */
@@ -24,7 +27,8 @@ export function ExclusionList({ exclusions, onRemove }: Props) {
     <ul class="setting-list">
       {exclusions.map((each) => {
         const span = said.span(at(each.from), at(each.to));
-        const subject = each.domain === null ? each.cluster_id : `${each.domain}${each.path_prefix ?? ''}`;
+        const { cluster_id: cluster, domain, path_prefix: path } = each;
+        const subject = subjectName({ cluster, domain, path }, messages.value);
         return (
           <li key={each.exclusion_id} class="setting" data-testid="exclusion">
             <div class="setting-text">
@@ -34,9 +38,11 @@ export function ExclusionList({ exclusions, onRemove }: Props) {
               </p>
               <p class="hint">{[printable(each.reason), subject, said.by(printable(each.set_by))].join(' · ')}</p>
             </div>
-            <div class="setting-tools">
-              <RemoveButton of={span} word={said.undo} onRemove={() => onRemove(each.exclusion_id)} />
-            </div>
+            {mayManageIn(cluster) && (
+              <div class="setting-tools">
+                <RemoveButton of={span} word={said.undo} onRemove={() => onRemove(each)} />
+              </div>
+            )}
           </li>
         );
       })}

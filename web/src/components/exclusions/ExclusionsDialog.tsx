@@ -2,14 +2,16 @@ import { useState } from 'preact/hooks';
 import type { Client } from '../../api/client';
 import type { ObjectiveSubject } from '../../api/endpoints';
 import * as api from '../../api/exclusions';
+import type { ExclusionAnswer } from '../../api/types';
 import { concerns } from '../../charts/excluded';
 import { type ExclusionDraft, fieldTime, RECURRENCES, type Recurrence, readExclusion } from '../../exclusions/draft';
 import { messages } from '../../i18n';
 import { laterMessages } from '../../i18n/later';
+import { ALL_CLUSTERS, type Level, levelsOf, subjectAt, subjectName } from '../../objectives/levels';
 import { browserTimeZone } from '../../objectives/period';
-import type { Level } from '../../objectives/preview';
 import { clock } from '../../state/preferences';
 import { useResource } from '../../state/resource';
+import { mayManageIn } from '../../state/session';
 import { toast } from '../../state/toasts';
 import { Dialog } from '../Dialog';
 import { explainFailure } from '../Failure';
@@ -17,12 +19,12 @@ import { Field, Select } from '../Field';
 import { act } from '../notifications/act';
 import { FormFrame } from '../notifications/FormFrame';
 import { useSaving } from '../notifications/useSaving';
-import { Segmented } from '../Segmented';
+import { LevelChoice } from '../objectives/LevelChoice';
 import { ExclusionList } from './ExclusionList';
 
 interface Props {
   client: Client;
-  /** What the page shows; the dialog may go up to its domain and its cluster. */
+  /** What the page shows; the dialog may go up to its domain, its cluster and all clusters. */
   of: ObjectiveSubject;
   /** Unix seconds. */
   time: { from: number; to: number } | null;
@@ -33,38 +35,24 @@ interface Props {
 export function ExclusionsDialog({ client, of, time, onClose }: Props) {
   const words = messages.value;
   const said = laterMessages.value;
-  const every: Level[] = ['cluster', 'domain', 'route'];
-  const levels = every.slice(0, of.domain === null ? 1 : of.path === null ? 2 : 3);
-  const [level, setLevel] = useState<Level>(levels.at(-1) ?? 'cluster');
-  const levelWords = { cluster: words.levelCluster, domain: words.levelDomain, route: words.levelRoute };
-  const subject: ObjectiveSubject = {
-    cluster: of.cluster,
-    domain: level === 'cluster' ? null : of.domain,
-    path: level === 'route' ? of.path : null,
-  };
-  const name = subject.domain === null ? subject.cluster : `${subject.domain}${subject.path ?? ''}`;
+  const [level, setLevel] = useState<Level>(levelsOf(of).at(-1) ?? 'cluster');
+  const subject = subjectAt(level, of);
   const read = useResource(`exclusions ${of.cluster}`, (signal) => api.exclusions(client, of.cluster, signal));
-  const remove = (id: string): void =>
+  const isShown = (each: ExclusionAnswer): boolean =>
+    subject.cluster === ALL_CLUSTERS ? each.cluster_id === ALL_CLUSTERS : concerns(each, subject);
+  const remove = (each: ExclusionAnswer): void =>
     void act(
-      () => api.removeExclusion(client, of.cluster, id),
+      () => api.removeExclusion(client, each.cluster_id, each.exclusion_id),
       () => laterMessages.value.undone,
     );
   return (
-    <Dialog title={said.title} subject={name} testId="exclusions-dialog" onClose={onClose}>
+    <Dialog title={said.title} subject={subjectName(subject, words)} testId="exclusions-dialog" onClose={onClose}>
       {(close) => (
         <>
-          <div class="dialog-choices">
-            <Segmented
-              label={said.level}
-              name="level"
-              value={level}
-              choices={levels.map((value) => ({ value, label: levelWords[value] }))}
-              onChange={setLevel}
-            />
-          </div>
+          <LevelChoice of={of} value={level} onChange={setLevel} />
           <p class="hint">{said.how}</p>
           {read.data ? (
-            <ExclusionList exclusions={read.data.filter((each) => concerns(each, subject))} onRemove={remove} />
+            <ExclusionList exclusions={read.data.filter(isShown)} onRemove={remove} />
           ) : (
             read.error && (
               <p class="field-error" role="alert">
@@ -72,7 +60,13 @@ export function ExclusionsDialog({ client, of, time, onClose }: Props) {
               </p>
             )
           )}
-          <ExclusionForm client={client} subject={subject} time={time} onDone={close} />
+          {mayManageIn(subject.cluster) ? (
+            <ExclusionForm client={client} subject={subject} time={time} onDone={close} />
+          ) : (
+            <p class="notice" data-testid="read-only">
+              {said.allReadOnly}
+            </p>
+          )}
         </>
       )}
     </Dialog>

@@ -6,14 +6,21 @@ import { format } from '../../format';
 import { printable } from '../../format/printable';
 import { messages } from '../../i18n';
 import { laterMessages } from '../../i18n/later';
+import { objectivesOf } from '../../objectives/followed';
 import { useResource } from '../../state/resource';
-import { latencyTexts, promiseText } from './words';
+import { wholePromise } from './words';
+
+interface Props {
+  client: Client;
+  /** The cluster that the page shows: a token for some clusters may not ask for what is for all of them apart. */
+  cluster: string;
+  subject: ObjectiveSubject;
+}
 
 /** Who set, changed and deleted the objectives of a subject, the newest first. */
-export function ObjectiveChanges({ client, subject }: { client: Client; subject: ObjectiveSubject }) {
-  const { data } = useResource(`changes ${JSON.stringify(subject)}`, (signal) =>
-    objectiveChanges(client, subject, signal),
-  );
+export function ObjectiveChanges({ client, cluster, subject }: Props) {
+  const asked = { ...subject, cluster };
+  const { data } = useResource(`changes ${JSON.stringify(asked)}`, (signal) => objectiveChanges(client, asked, signal));
   const own = data?.filter(({ before, after }) => isOf(after ?? before, subject)) ?? [];
   if (!own.length) return null;
   return (
@@ -32,25 +39,21 @@ export function ObjectiveChanges({ client, subject }: { client: Client; subject:
   );
 }
 
-function isOf(objective: ObjectiveAnswer | null, { domain, path }: ObjectiveSubject): boolean {
-  return objective !== null && objective.domain === domain && objective.path_prefix === path;
+function isOf(objective: ObjectiveAnswer | null, subject: ObjectiveSubject): boolean {
+  return objective !== null && objectivesOf([objective], subject).length > 0;
 }
 
 function whatText({ before, after }: ObjectiveChange): string {
   const said = laterMessages.value;
   const name = (after ?? before)?.name ?? '';
-  const [old, now] = [before && wholePromise(before), after && wholePromise(after)];
+  const [old, now] = [before && withChannel(before), after && withChannel(after)];
   if (now === null) return said.changeDeleted(name);
   if (old === null) return said.changeSet(name, now);
   return old === now ? said.changeOther(name) : said.changeChanged(name, old, now);
 }
 
 /** The promise, and whom its incidents are told to. */
-function wholePromise(objective: ObjectiveAnswer): string {
-  const words = messages.value;
-  return [
-    promiseText(objective.availability, objective, words),
-    ...latencyTexts(objective, words),
-    ...(objective.channel ? [laterMessages.value.objectiveChannel(objective.channel)] : []),
-  ].join(', ');
+function withChannel(objective: ObjectiveAnswer): string {
+  const promise = wholePromise(objective, messages.value);
+  return objective.channel ? `${promise}, ${laterMessages.value.objectiveChannel(objective.channel)}` : promise;
 }

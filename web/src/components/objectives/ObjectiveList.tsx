@@ -3,7 +3,7 @@ import { format } from '../../format';
 import { messages } from '../../i18n';
 import { laterMessages } from '../../i18n/later';
 import { isSettable } from '../../objectives/period';
-import { mayManage } from '../../state/session';
+import { mayManageIn } from '../../state/session';
 import { latencyTexts, promiseText } from './words';
 
 interface Props {
@@ -28,7 +28,7 @@ function Item({ objective, isBusy, onEdit, onFollow }: Omit<Props, 'objectives'>
   const words = messages.value;
   const later = laterMessages.value;
   const { name, origin } = objective;
-  const isFree = mayManage.value && origin !== 'annotation';
+  const isFree = mayManageIn(objective.cluster_id) && origin !== 'annotation';
   return (
     <li class="objective" data-testid="objective" data-name={name}>
       <div class="objective-head">
@@ -46,7 +46,7 @@ function Item({ objective, isBusy, onEdit, onFollow }: Omit<Props, 'objectives'>
             type="button"
             class="button small"
             disabled={isBusy}
-            aria-label={later.objectiveFollowOf(name)}
+            aria-label={`${later.objectiveFollow}: ${name}`}
             data-testid="follow-objective"
             onClick={() => onFollow(objective)}
           >

@@ -9,21 +9,22 @@ import { laterMessages } from '../../i18n/later';
 import { type Seen, save } from '../../objectives/actions';
 import { bodyOf, type Draft, draftOf, type Identity } from '../../objectives/draft';
 import { heldTarget, objectivesOf } from '../../objectives/followed';
+import { isWide, type Level, subjectAt, subjectName } from '../../objectives/levels';
+import { disagreementOf } from '../../objectives/origins';
 import { proposedName } from '../../objectives/period';
-import type { Level } from '../../objectives/preview';
 import { PROPOSED_PERIOD, type Proposal } from '../../objectives/proposal';
 import { useResource } from '../../state/resource';
 import type { DetailRoute } from '../../state/route';
-import { endIfRejected, mayManage } from '../../state/session';
+import { endIfRejected, mayManage, mayManageIn } from '../../state/session';
 import { Dialog } from '../Dialog';
 import { explainFailure } from '../Failure';
 import { PresetMark } from '../PresetMark';
-import { Segmented } from '../Segmented';
+import { LevelChoice } from './LevelChoice';
 import { ObjectiveChanges } from './ObjectiveChanges';
 import { ObjectiveForm } from './ObjectiveForm';
 import { ObjectiveList } from './ObjectiveList';
 import { ProposalFor } from './ProposalFor';
-import { latencyTexts } from './words';
+import { disagreementText, latencyTexts } from './words';
 
 /** The page of the documentation that says how to choose an objective. */
 const GUIDE = 'docs/choosing-an-objective.md';
@@ -40,29 +41,20 @@ export function ObjectivesDialog({ client, route, onClose }: Props) {
   const later = laterMessages.value;
   const [level, setLevel] = useState<Level>(route.path === null ? 'domain' : 'route');
   const answer = useResource(`objectives ${route.cluster}`, (signal) => api.objectives(client, route.cluster, signal));
-  const levelWords = { cluster: words.levelCluster, domain: words.levelDomain, route: words.levelRoute };
-  const levels: Level[] = route.path === null ? ['cluster', 'domain'] : ['cluster', 'domain', 'route'];
-  const subject: ObjectiveSubject = {
-    cluster: route.cluster,
-    domain: level === 'cluster' ? null : route.domain,
-    path: level === 'route' ? route.path : null,
-  };
+  const subject = subjectAt(level, route);
   return (
-    <Dialog title={words.objectivesTitle} subject={nameOf(subject)} testId="objectives-dialog" onClose={onClose}>
+    <Dialog
+      title={words.objectivesTitle}
+      subject={subjectName(subject, words)}
+      testId="objectives-dialog"
+      onClose={onClose}
+    >
       {(close) => (
         <>
-          <div class="dialog-choices">
-            <Segmented
-              label={words.objectiveLevel}
-              name="level"
-              value={level}
-              choices={levels.map((value) => ({ value, label: levelWords[value] }))}
-              onChange={setLevel}
-            />
-          </div>
-          {!mayManage.value && (
+          <LevelChoice of={route} value={level} onChange={setLevel} />
+          {!mayManageIn(subject.cluster) && (
             <p class="notice" data-testid="read-only">
-              {later.objectivesReadOnly}
+              {mayManage.value ? later.allReadOnly : later.objectivesReadOnly}
             </p>
           )}
           {answer.data ? (
@@ -105,6 +97,7 @@ function OfSubject({ client, level, route, subject, answer, onDone }: OfSubjectP
   const later = laterMessages.value;
   const objectives = objectivesOf(answer.objectives, subject);
   const followed = objectives.find((each) => each.is_followed)?.name ?? null;
+  const disagreement = disagreementOf(objectives);
   const held = heldTarget(answer, subject);
   // The form keeps what was there when it opened: others may save while somebody types.
   const [form, setForm] = useState<{ editing: Editing; seen: Seen; others: readonly ObjectiveAnswer[] } | null>(null);
@@ -164,6 +157,11 @@ function OfSubject({ client, level, route, subject, answer, onDone }: OfSubjectP
       <p class="hint">
         {later.objectiveHelp} {later.objectiveHelpPage(GUIDE)}
       </p>
+      {disagreement && (
+        <p class="notice" data-testid="disagreement">
+          {disagreementText(disagreement, words)}
+        </p>
+      )}
       {objectives.length > 0 ? (
         <ObjectiveList objectives={objectives} isBusy={isBusy} onEdit={(saved) => open({ saved })} onFollow={follow} />
       ) : (
@@ -173,8 +171,8 @@ function OfSubject({ client, level, route, subject, answer, onDone }: OfSubjectP
           {held.source === 'preset' && <PresetMark />}
         </p>
       )}
-      <ObjectiveChanges client={client} subject={subject} />
-      {level !== 'cluster' && <ProposalFor client={client} route={route} subject={subject} onUse={adopt} />}
+      <ObjectiveChanges client={client} cluster={route.cluster} subject={subject} />
+      {!isWide(level) && <ProposalFor client={client} route={route} subject={subject} onUse={adopt} />}
       {failure && (
         <p class="field-error" role="alert">
           {explainFailure(failure, words)}
@@ -185,7 +183,7 @@ function OfSubject({ client, level, route, subject, answer, onDone }: OfSubjectP
         <button type="button" class="button" onClick={onDone}>
           {words.close}
         </button>
-        {mayManage.value && (
+        {mayManageIn(subject.cluster) && (
           <button
             ref={add}
             type="button"
@@ -200,8 +198,4 @@ function OfSubject({ client, level, route, subject, answer, onDone }: OfSubjectP
       </div>
     </div>
   );
-}
-
-function nameOf({ cluster, domain, path }: ObjectiveSubject): string {
-  return domain === null ? cluster : `${domain}${path ?? ''}`;
 }

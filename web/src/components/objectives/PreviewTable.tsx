@@ -5,9 +5,9 @@ import { format } from '../../format';
 import { messages } from '../../i18n';
 import { laterMessages } from '../../i18n/later';
 import { shareUnder } from '../../objectives/judge';
+import { isWide, type Level } from '../../objectives/levels';
 import {
   type Effect,
-  type Level,
   type Preview,
   type Promised,
   previewOf,
@@ -47,6 +47,7 @@ export function PreviewTable(props: Props) {
   return (
     <section class="preview" aria-label={words.preview} aria-live="polite" data-testid="preview">
       <h3>{words.preview}</h3>
+      {level === 'all' && <p class="hint">{later.previewHere}</p>}
       {!body ? (
         <p class="hint">{later.previewInvalid}</p>
       ) : !isFollowed ? (
@@ -114,12 +115,12 @@ function EffectRow({ effect: { standing, status, budget } }: { effect: Effect })
   );
 }
 
-/** The domains that the objective may apply to: this one, or all domains of the cluster. */
+/** The domains that the objective may apply to: this one, or all domains of the cluster. What is in others is not read. */
 function useDomains({ client, level, route }: Props): Resource<readonly DomainReport[]> {
   const { range } = route;
-  const of = level === 'cluster' ? route.cluster : `${route.cluster} ${route.domain}`;
+  const of = isWide(level) ? route.cluster : `${route.cluster} ${route.domain}`;
   return useResource(`preview ${of} ${range}`, async (signal) => {
-    if (level === 'cluster') return (await api.domains(client, route.cluster, range, signal)).domains;
+    if (isWide(level)) return (await api.domains(client, route.cluster, range, signal)).domains;
     return [(await api.domain(client, route, { range, from: null, to: null }, signal)).domain];
   });
 }
@@ -128,7 +129,7 @@ function useDomains({ client, level, route }: Props): Resource<readonly DomainRe
 function useBuckets({ client, level, route, body }: Props): Resource<readonly Bucket[]> {
   const { range } = route;
   const path = level === 'route' ? route.path : null;
-  const isNeeded = level !== 'cluster' && Boolean(body?.latency_objective);
+  const isNeeded = !isWide(level) && Boolean(body?.latency_objective);
   const key = isNeeded ? `buckets ${JSON.stringify([route.cluster, route.domain, path, range])}` : null;
   return useResource(key, async (signal) => {
     const answer = await api.latency(client, { ...route, path }, { range, from: null, to: null }, signal);

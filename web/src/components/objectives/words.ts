@@ -1,7 +1,8 @@
 /** What an objective promises, in words. */
-import type { LatencyObjective, ObjectiveSummary, Target } from '../../api/types';
+import type { LatencyObjective, ObjectiveAnswer, ObjectiveSummary, Target } from '../../api/types';
 import { format } from '../../format';
 import type { Messages } from '../../i18n';
+import type { Disagreement } from '../../objectives/origins';
 import { periodWord } from '../../objectives/period';
 
 type Figures = Pick<Target, 'p95_latency' | 'latency_objective'>;
@@ -31,4 +32,22 @@ export function heldText(target: Target, objective: ObjectiveSummary | null, wor
     return words.presetJudges(f.target(target.availability), p95);
   }
   return words.objectiveHeld(objective.name, promiseText(target.availability, objective, words));
+}
+
+/** Which origin holds, and what the others promise. */
+export function disagreementText({ holds, others }: Disagreement, words: Messages): string {
+  return [words.originHolds(originWord(holds, words), wholePromise(holds, words)), othersText(others, words)].join(' ');
+}
+
+/** What origins promise that do not hold. */
+export function othersText(others: readonly ObjectiveAnswer[], words: Messages): string {
+  return others.map((each) => words.originPromises(originWord(each, words), wholePromise(each, words))).join(' ');
+}
+
+export function wholePromise(objective: ObjectiveAnswer, words: Messages): string {
+  return [promiseText(objective.availability, objective, words), ...latencyTexts(objective, words)].join(', ');
+}
+
+function originWord({ origin }: ObjectiveAnswer, words: Messages): string {
+  return { annotation: words.originAnnotation, file: words.originFile, page: words.originPage }[origin];
 }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { IncidentKind, Severity, StatementExclusion, StatementLine } from '../../api/types';
 import { format } from '../../format';
 import { printable } from '../../format/printable';
-import { messages } from '../../i18n';
+import { messages, sourceWord } from '../../i18n';
 import { statementMessages } from '../../i18n/statement';
 import { kindWord, severityWord } from '../../incidents/words';
 import { promisedText } from './promised';
@@ -20,6 +20,7 @@ export function StatementDetails({ line }: { line: StatementLine }) {
       <p class="hint">
         {[
           `${at(line.from)} – ${at(line.to)}`,
+          sourceWord(line.objective.level, words),
           line.measured_by ? measured[line.measured_by] : said.untold,
           ...(line.shared ? [said.shared] : []),
         ].join(' · ')}
