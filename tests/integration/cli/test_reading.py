@@ -52,9 +52,13 @@ def watched(api_server: ApiServer) -> ApiServer:
 def break_down(server: ApiServer) -> None:
     """Let half an hour go by in which every second request fails, and roll it up."""
     server.embedded.roll_up_until("c1", T0 + 60.0 * MINUTES)
-    for minute in range(MINUTES + 1, 42):
+    stay_broken(server, range(MINUTES + 1, 42))
+
+
+def stay_broken(server: ApiServer, minutes: range) -> None:
+    for minute in minutes:
         server.embedded.push(broken(minute))
-    server.embedded.roll_up_until("c1", T0 + 2460.0)
+    server.embedded.roll_up_until("c1", T0 + 60.0 * minutes[-1])
 
 
 def read(server: ApiServer, *arguments: str, **env: str) -> Done:
@@ -207,6 +211,9 @@ def test_a_server_that_does_not_answer_says_why(
 
 def test_burn_rates_are_shown_by_window_and_what_would_page(watched: ApiServer) -> None:
     break_down(watched)
+    new = json.loads(read(watched, "burn-rates", "shop.example.com", "--json").out)["burn_rates"]
+    assert (new["state"], new["alerts"][1]["state"]) == ("none", "too_new"), "it was first seen less than an hour ago"
+    stay_broken(watched, range(45, 260, 5))
     done = read(watched, "burn-rates", "shop.example.com")
     assert done.code == 0
     assert done.out.splitlines()[0].split() == ["PATH", "STATE", "5m", "30m", "1h", "2h", "6h", "1d", "3d"]
