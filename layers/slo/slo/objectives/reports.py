@@ -254,9 +254,9 @@ class Reporter:
         current, previous = self._metrics(entries)
         target, objective = self._followed(domain, path)
         latency = self._latency(entries, target)
-        seen = [entry for entry in entries if entry.id in self._counted] or entries[-1:]
-        shared = [entry.routes for entry in seen if len(entry.routes) > 1]
-        shared_with = sorted({route for routes in shared for route in routes if route != (domain, path)})
+        is_alone = len(entries) == 1 and len(entries[0].routes) == 1  # as most are
+        seen = entries if is_alone else self._counted_of(entries)
+        shared_with = () if is_alone else _others(seen, (domain, path))
         first = declaration.first
         return RouteReport(
             path_prefix=path,
@@ -270,7 +270,7 @@ class Reporter:
             not_counted=declaration.not_counted,
             measured_by=measured_by(seen),
             shared=bool(shared_with),
-            shared_with=tuple(shared_with),
+            shared_with=shared_with,
             current=current,
             previous=previous,
             targets={self._time_range: target},
@@ -280,6 +280,10 @@ class Reporter:
             error_budget_remaining=_remaining(current, target),
             retired_at=None if first.retired_at is None else utc(first.retired_at),
         )
+
+    def _counted_of(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """Those that served something, else the last one."""
+        return [entry for entry in entries if entry.id in self._counted] or entries[-1:]
 
     def _followed(self, domain: str, path: str = "") -> tuple[Target, ObjectiveSummary | None]:
         followed = self._objectives.followed(domain, path)
@@ -315,8 +319,15 @@ def _remaining(metrics: Metrics, target: Target) -> float | None:
     return error_budget_remaining(metrics.total_requests, metrics.total_errors, target)
 
 
+def _others(seen: Sequence[Entry], own: RouteId) -> tuple[RouteId, ...]:
+    """The other routes that some entries count for."""
+    return tuple(sorted({route for entry in seen for route in entry.routes if route != own}))
+
+
 def measured_by(seen: Sequence[Entry]) -> MeasuredBy | None:
     """How the last of these entries is measured. Imported entries matter only if there are no others."""
+    if len(seen) == 1:
+        return seen[0].measured_by
     latest = [entry for entry in seen if not entry.imported] or seen
     return latest[-1].measured_by if latest else None
 
