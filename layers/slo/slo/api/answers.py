@@ -10,8 +10,9 @@ from slo.counting.histograms import LatencyRange, Percentiles
 from slo.objectives.burn_rates import BurnRates
 from slo.objectives.error_budget import ErrorBudget
 from slo.objectives.forecast import Forecast
+from slo.objectives.metrics import Metrics
 from slo.objectives.objective import ObjectiveSummary
-from slo.objectives.reports import DomainReport, Metrics, RouteReport, RuleFigures, ServiceReport
+from slo.objectives.reports import DomainReport, RouteReport, RuleFigures, ServiceReport
 from slo.objectives.statement import StatementLine
 from slo.objectives.status import Status
 from slo.objectives.targets import Target

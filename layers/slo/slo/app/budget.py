@@ -13,8 +13,8 @@ from slo.counting.ledger import Difference
 from slo.counting.windows import Window
 from slo.objectives.error_budget import error_budget, error_budget_remaining, expected_requests
 from slo.objectives.forecast import Calendar, Forecast, Pace, PaceName, Rolling, Step, forecasts, times_of_allowance
+from slo.objectives.metrics import figures, per_second
 from slo.objectives.objective import Followed
-from slo.objectives.reports import figures, per_second
 from slo.store.books import BookStore, DailyBooks, HourlyBooks
 from slo.times import DAY_SECONDS, HOUR_SECONDS, ceil_to, floor_to, utc
 

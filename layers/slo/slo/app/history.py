@@ -11,7 +11,7 @@ from slo.counting.books import CLUSTER, Book, Step
 from slo.counting.catalogue import Entry
 from slo.counting.counts import Counts, Span
 from slo.counting.windows import Window
-from slo.objectives.reports import figures
+from slo.objectives.metrics import figures
 from slo.objectives.time_series import Totals, point_seconds, points
 from slo.store.books import BookStore, DailyBooks, HourlyBooks
 from slo.structs import like

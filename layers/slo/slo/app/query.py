@@ -16,7 +16,8 @@ from slo.counting.histograms import percentiles
 from slo.counting.windows import Window
 from slo.objectives.burn_rates import windows_of
 from slo.objectives.error_budget import ErrorBudget, error_budget
-from slo.objectives.reports import DomainReport, Metrics, Report, Reporter, RouteReport, histogram, served
+from slo.objectives.metrics import Metrics, histogram, served
+from slo.objectives.reports import DomainReport, Report, Reporter, RouteReport
 from slo.objectives.status import Status
 from slo.objectives.targets import Target
 from slo.structs import like

@@ -18,8 +18,8 @@ from slo.counting.windows import Window, snap
 from slo.errors import BadRequestError, TryAgainError
 from slo.incidents.incident import Incident
 from slo.objectives.exclusions import Exclusion
+from slo.objectives.metrics import figures
 from slo.objectives.objective import ObjectiveChange, canonical_subject
-from slo.objectives.reports import figures
 from slo.objectives.statement import (
     Held,
     StatementIncident,

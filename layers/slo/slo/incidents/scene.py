@@ -12,7 +12,7 @@ from slo.counting.histograms import Histogram
 from slo.counting.ledger import Difference, Ledger, LedgerRows, difference
 from slo.counting.live import Live
 from slo.incidents.incident import Failing
-from slo.objectives.reports import figures, histogram
+from slo.objectives.metrics import figures, histogram
 from slo.objectives.status import latency_share
 from slo.objectives.targets import LatencyObjective
 from slo.times import MINUTE_SECONDS, ceil_to

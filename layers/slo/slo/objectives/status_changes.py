@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from slo.objectives.reports import DomainReport, Metrics, Report, RouteReport
+from slo.objectives.metrics import Metrics
+from slo.objectives.reports import DomainReport, Report, RouteReport
 from slo.objectives.status import Status
 from slo.objectives.targets import Subject
 from slo.times import TimeRange

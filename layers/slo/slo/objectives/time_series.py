@@ -11,7 +11,7 @@ from slo.counting.corrections import Excluded, excluded_seconds
 from slo.counting.counts import Counts, Span
 from slo.counting.histograms import Histogram
 from slo.objectives.error_budget import error_budget_remaining
-from slo.objectives.reports import histogram, metrics, rate
+from slo.objectives.metrics import histogram, metrics, rate
 from slo.objectives.targets import Target
 from slo.structs import like
 from slo.times import DAY_SECONDS, HOUR_SECONDS, utc
