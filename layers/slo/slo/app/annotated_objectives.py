@@ -47,7 +47,7 @@ class AnnotatedObjectives:
         """
         named = {promise.channel for promise in snapshot.promises or () if promise.channel}
         missing = named and named - {channel.name for channel in self._notifications.settings().channels}
-        return with_possible_promises(snapshot, missing)
+        return _with_possible_promises(snapshot, missing)
 
     def follow(self, snapshot: Snapshot, in_force: bytes) -> None:
         """Make the objectives those that a snapshot promises. `in_force` is what was noted of the last one.
@@ -86,7 +86,7 @@ class AnnotatedObjectives:
         return len(changes) + len(deleted) <= MOST_CHANGES
 
 
-def with_possible_promises(snapshot: Snapshot, missing_channels: Set[str] = frozenset()) -> Snapshot:
+def _with_possible_promises(snapshot: Snapshot, missing_channels: Set[str]) -> Snapshot:
     """The snapshot without what cannot be promised, and with warnings that say so."""
     if not snapshot.promises:
         return snapshot
