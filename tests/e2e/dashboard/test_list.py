@@ -231,6 +231,8 @@ def test_the_age_of_the_figures_is_shown_and_grows(visit: MakeVisit, language: L
     here.page.clock.install()
     here.open(LIST).sign_in(reader)
     age = here.page.get_by_test_id("freshness")
+    expect(age).to_be_visible()
+    here.keep_waiting()
     before = age.inner_text()
     here.page.clock.fast_forward(3_600_000)
     expect(age).not_to_have_text(before)

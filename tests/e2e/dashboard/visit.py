@@ -96,6 +96,11 @@ class Visit:
     def _heard(self, path: str) -> list[Response]:
         return [each for each in self.responses if urlsplit(each.url).path.endswith(f"/api/v2/slo{path}") and each.ok]
 
+    def keep_waiting(self) -> None:
+        """Answer none of the page's requests to the API from now on, so that it shows what it has, and ages it."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.route("**/api/v2/**", lambda _: None)
+
     def choose(self, word: str) -> None:
         """Choose the radio button with this word."""
         self.page.get_by_role("radio", name=self.words[word], exact=True).check()
