@@ -90,6 +90,21 @@ def test_a_chart_tells_what_is_under_the_pointer(here: Visit) -> None:
     expect(here.page.get_by_text(here.words["no_data"]).first).to_be_visible()
 
 
+def test_a_chart_that_is_drawn_again_says_what_the_keys_point_at(here: Visit) -> None:
+    chart = here.page.get_by_test_id("chart-requests_per_sec")
+    chart.get_by_role("img").focus()
+    for _ in range(3):
+        here.page.keyboard.press("ArrowLeft")
+    expect(chart.get_by_role("status")).to_be_visible()
+    said = chart.get_by_role("status").text_content() or ""
+    drawn = chart.locator("canvas").element_handle()
+    here.page.emulate_media(color_scheme="dark")
+    here.page.wait_for_function("(canvas) => !canvas.isConnected", arg=drawn)
+    expect(chart.get_by_role("status")).to_have_text(said)
+    here.page.keyboard.press("ArrowRight")
+    expect(chart.get_by_role("status")).not_to_have_text(said)
+
+
 def test_a_drag_over_a_chart_zooms_in_and_the_window_has_an_address(here: Visit) -> None:
     box = here.page.get_by_test_id("chart-requests_per_sec").locator(".u-over").bounding_box()
     assert box

@@ -68,8 +68,6 @@ def here(visit: MakeVisit, language: Language, gaps_reader: str) -> Visit:
     """The detail page of the domain."""
     opened = visit(language, viewport={"width": 1280, "height": 1200}).open(DETAIL).sign_in(gaps_reader)
     expect(opened.page.get_by_test_id("chart-availability").locator("canvas")).to_be_visible()
-    # Charts are drawn anew once the page knows what was promised when, and then the arrow keys begin at the end again.
-    opened.page.wait_for_load_state("networkidle")
     return opened
 
 

@@ -15,10 +15,15 @@ interface Props extends ChartContent {
 
 const HEIGHT_PIXELS = 180;
 
-/** Lines over time. Drawn on a canvas; the arrow keys move along it, what they point at is said, and + zooms in there. */
+/**
+ * Lines over time. Drawn on a canvas; the arrow keys move along it, what they point at is said, and + zooms in there.
+ * The cursor stays where it is when the chart is drawn again.
+ */
 export function TimeChart({ label, summary, height = HEIGHT_PIXELS, onZoom, ...content }: Props) {
   const root = useRef<HTMLDivElement | null>(null);
   const plot = useRef<uPlot | null>(null);
+  /** Where the cursor was when the chart was last drawn, as its time in Unix seconds. */
+  const pointedAt = useRef<number | null>(null);
   const zoom = useRef(onZoom);
   zoom.current = onZoom;
   const drawnFor = `${appearance.value} ${locale.value} ${zone.value}`;
@@ -28,8 +33,9 @@ export function TimeChart({ label, summary, height = HEIGHT_PIXELS, onZoom, ...c
     if (!element) return;
     const size = { width: element.clientWidth, height };
     const options = optionsOf(content, element, (from, to) => zoom.current?.(from, to));
+    const hooks = { ...options.hooks, ready: [(drawn: uPlot) => pointAt(drawn, pointedAt.current)] };
     const chart = new uPlot(
-      { ...options, ...size },
+      { ...options, ...size, hooks },
       [content.times, ...content.lines.map((line) => line.values)],
       element,
     );
@@ -38,6 +44,7 @@ export function TimeChart({ label, summary, height = HEIGHT_PIXELS, onZoom, ...c
     observer.observe(element);
     return () => {
       observer.disconnect();
+      pointedAt.current = content.times[chart.cursor.idx ?? -1] ?? null;
       chart.destroy();
       plot.current = null;
     };
@@ -52,7 +59,7 @@ export function TimeChart({ label, summary, height = HEIGHT_PIXELS, onZoom, ...c
     event.preventDefault();
     const last = content.times.length - 1;
     const index = Math.min(last, Math.max(0, (chart.cursor.idx ?? (step > 0 ? -1 : last + 1)) + step));
-    chart.setCursor({ left: chart.valToPos(content.times[index] ?? 0, 'x'), top: 0 });
+    pointAt(chart, content.times[index] ?? 0);
   };
 
   return (
@@ -66,6 +73,13 @@ export function TimeChart({ label, summary, height = HEIGHT_PIXELS, onZoom, ...c
       onKeyDown={onKeyDown}
     />
   );
+}
+
+/** Moves the cursor to a time in Unix seconds. Without one, or if the chart no longer shows it, nothing moves. */
+function pointAt(chart: uPlot, time: number | null): void {
+  const { min, max } = chart.scales.x ?? {};
+  if (time === null || time < (min ?? time) || time > (max ?? time)) return;
+  chart.setCursor({ left: chart.valToPos(time, 'x'), top: 0 });
 }
 
 /** The half of the window around the point that the keys are at. */
