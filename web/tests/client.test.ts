@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Client } from '../src/api/client';
 import * as api from '../src/api/endpoints';
 import { ApiError, OfflineError } from '../src/api/errors';
+import { allChanges, changesAt } from '../src/api/exclusions';
 
 const BASE = new URL('https://abc.example.com/prod/');
 const TOKEN = 'islo_secret';
@@ -43,6 +44,22 @@ describe('the client', () => {
     const first = await api.clusters(client);
     expect(await api.clusters(client)).toBe(first);
     expect(calls[1]?.init.headers['If-None-Match']).toBe('"7"');
+  });
+
+  it('reads all pages of what changed, for what held when; and the newest ones of a level', async () => {
+    const calls = answering(
+      json({ changes: [{ at: '3' }, { at: '2' }], next_cursor: 'abc' }),
+      json({ changes: [{ at: '1' }], next_cursor: null }),
+      json({ changes: [{ at: '1' }], next_cursor: 'def' }),
+    );
+    const subject = { cluster: 'production', domain: 'shop.example.com', path: null };
+    const client = new Client(BASE, TOKEN);
+    expect((await allChanges(client, subject)).map(({ at }) => at)).toEqual(['3', '2', '1']);
+    expect(await changesAt('domain', client, subject)).toEqual([{ at: '1' }]);
+    const asked = calls.map(({ url }) => new URL(url).searchParams);
+    expect(asked.map((query) => query.get('cursor'))).toEqual([null, 'abc', null]);
+    expect(asked.map((query) => query.get('level'))).toEqual([null, null, 'domain']);
+    expect(asked.map((query) => query.get('domain'))).toEqual(Array(3).fill('shop.example.com'));
   });
 
   it('keeps what the API says of an error, field by field', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { en } from '../src/i18n/en';
 import { heldTarget, objectivesOf } from '../src/objectives/followed';
-import { ALL_CLUSTERS, LEVELS, levelsOf, levelWord, subjectAt, subjectName } from '../src/objectives/levels';
+import { ALL_CLUSTERS, LEVELS, levelOf, levelsOf, levelWord, subjectAt, subjectName } from '../src/objectives/levels';
 import { objective, TARGET } from './samples';
 
 const CLUSTER = { cluster: 'production', domain: null, path: null };
@@ -17,6 +17,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 describe('the levels of a subject', () => {
   it('go from all clusters down to what it is', () => {
+    expect([ALL, CLUSTER, DOMAIN, PATH].map(levelOf)).toEqual(LEVELS);
     expect([ALL, CLUSTER, DOMAIN, PATH].map((subject) => levelsOf(subject).at(-1))).toEqual(LEVELS);
     expect(levelsOf(PATH)).toEqual(LEVELS);
     expect(levelsOf(ALL)).toEqual(['all']);

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from integration.use_cases import CLUSTER, UseCases
 
+from slo.api.objective_answers import ObjectiveChangeAnswer
+from slo.api.pages import Cursor
 from slo.api.parameters import ObjectiveBody, ObjectiveChangesParameters, ObjectiveParameters
 from slo.app.objectives import MOST_PER_SUBJECT
 from slo.errors import BadRequestError, PreconditionFailedError, PreconditionRequiredError
@@ -13,8 +15,9 @@ from slo.notifications.changes import Change
 from slo.notifications.settings import Channel, Settings
 from slo.objectives.objective import Objectives
 from slo.objectives.periods import Period
-from slo.objectives.targets import LatencyObjective, Subject
+from slo.objectives.targets import ALL_CLUSTERS, LatencyObjective, Level, Subject
 from slo.store.notifications import NotificationStore
+from slo.times import utc
 
 TARGETS = Path(__file__).parent.parent / "items" / "2026-11-27-fa780c3-targets.json"
 """What commit fa780c3 stored of four targets: of the cluster for a day and for 30, of a domain, and of a route."""
@@ -110,6 +113,41 @@ def test_changes_are_those_that_concern_what_is_asked_for(backend: UseCases) -> 
     assert named() == ["n4", "n3", "n2", "n1", "n0"]
     assert named(domain="a") == ["n3", "n2", "n1", "n0"]
     assert named(domain="A.", path_prefix="/x") == ["n2", "n1", "n0"]
+    levels: tuple[Level, ...] = ("route", "domain", "cluster", "all")
+    assert [named(level=level) for level in levels] == [["n3", "n2"], ["n4", "n1"], ["n0"], []]
+    assert named(domain="a", level="domain") == ["n1"]
+
+
+def test_pages_of_changes_have_each_once(backend: UseCases) -> None:
+    put(backend, "first", is_followed=True)
+    put(backend, "second", is_followed=True)
+    everywhere = ObjectiveBody(availability=0.9)
+    backend.objective_editor.set(ALL_CLUSTERS, "first", ObjectiveParameters(), everywhere, if_match="", set_by="ops")
+    backend.now += 60
+    put(backend, "third")
+    changes = backend.objective_editor.changes
+    whole = changes(CLUSTER, ObjectiveChangesParameters())
+    assert (len(whole.changes), whole.next_cursor) == (5, None), "four of them at the same moment"
+    found: list[ObjectiveChangeAnswer] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = changes(CLUSTER, ObjectiveChangesParameters(limit=1, cursor=cursor))
+        found += page.changes
+        cursor = page.next_cursor
+    assert tuple(found) == whole.changes
+
+
+@pytest.mark.parametrize("after", ["", "0", "~" * 1024, "1" * 13])
+def test_any_cursor_that_can_be_a_key_is_answered(backend: UseCases, after: str) -> None:
+    put(backend, "monthly")
+    asked = ObjectiveChangesParameters(cursor=Cursor(0, after).text(), start=utc(backend.now - 60))
+    assert len(backend.objective_editor.changes(CLUSTER, asked).changes) == (after in {"", "~" * 1024})
+
+
+def test_a_cursor_that_no_key_can_be_is_refused(backend: UseCases) -> None:
+    cursor = Cursor(0, "~" * 1025).text()
+    with pytest.raises(BadRequestError):
+        backend.objective_editor.changes(CLUSTER, ObjectiveChangesParameters(cursor=cursor))
 
 
 def test_a_subject_has_only_so_many_objectives(moto_backend: UseCases) -> None:

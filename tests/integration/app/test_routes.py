@@ -4,6 +4,7 @@ import pytest
 from integration.use_cases import CLUSTER, T0, UseCases, route, snapshot
 
 from slo.api.answers import MappedRoute, RoutesAnswer
+from slo.api.pages import Cursor
 from slo.api.parameters import RoutesParameters
 from slo.app.routes import RouteLookup
 from slo.errors import BadRequestError
@@ -68,6 +69,7 @@ def test_pages_have_everything_once(routes: RouteLookup, domain: str | None) -> 
     assert len(found) == (6 if domain is None else 4)
 
 
-def test_a_malformed_cursor_is_refused(routes: RouteLookup) -> None:
+@pytest.mark.parametrize("cursor", ["~", Cursor(0, "é" * 513).text()], ids=["malformed", "longer than a key"])
+def test_an_invalid_cursor_is_refused(routes: RouteLookup, cursor: str) -> None:
     with pytest.raises(BadRequestError):
-        routes.listed(CLUSTER, RoutesParameters(cursor="~"))
+        routes.listed(CLUSTER, RoutesParameters(cursor=cursor))

@@ -1,9 +1,10 @@
 /** The API operations about times that do not count, and about who set what. */
-import type { Client } from './client';
+import type { Level } from '../objectives/levels';
+import type { Client, Query } from './client';
 import { type ObjectiveSubject, objectiveQuery, ROOT } from './endpoints';
-import type { ExclusionAnswer, ExclusionBody, ObjectiveChange } from './types';
+import type { ExclusionAnswer, ExclusionBody, ObjectiveChange, ObjectiveChangesAnswer } from './types';
 
-const MOST_CHANGES = 200;
+const MOST_CHANGES = 500;
 
 /** Everything that is excluded in a cluster, what begins last first. */
 export async function exclusions(
@@ -26,12 +27,32 @@ export async function removeExclusion(client: Client, cluster: string, id: strin
   await client.send<never>('DELETE', `${ROOT}/exclusions/${encodeURIComponent(id)}`, { cluster_id: cluster }, null);
 }
 
-/** Changes of objectives and exclusions that concern a subject or what is above it, newest first. */
-export async function objectiveChanges(
+/** All changes of objectives and exclusions that concern a subject or what is above it, newest first. */
+export async function allChanges(
   client: Client,
   subject: ObjectiveSubject,
   signal?: AbortSignal,
 ): Promise<readonly ObjectiveChange[]> {
-  const query = { ...objectiveQuery(subject), limit: MOST_CHANGES };
-  return (await client.get<{ changes: ObjectiveChange[] }>(`${ROOT}/objective-changes`, query, signal)).changes;
+  const found: ObjectiveChange[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const page: ObjectiveChangesAnswer = await changes(client, { ...objectiveQuery(subject), cursor }, signal);
+    found.push(...page.changes);
+    cursor = page.next_cursor;
+  }
+  return found;
+}
+
+/** The newest changes of what is set at a level of a subject, newest first. */
+export async function changesAt(
+  level: Level,
+  client: Client,
+  subject: ObjectiveSubject,
+  signal?: AbortSignal,
+): Promise<readonly ObjectiveChange[]> {
+  return (await changes(client, { ...objectiveQuery(subject), level }, signal)).changes;
+}
+
+function changes(client: Client, query: Query, signal?: AbortSignal): Promise<ObjectiveChangesAnswer> {
+  return client.get(`${ROOT}/objective-changes`, { ...query, limit: MOST_CHANGES }, signal);
 }

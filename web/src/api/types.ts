@@ -39,6 +39,7 @@ export type ObjectiveAnswer = Schemas['ObjectiveAnswer'];
 export type ObjectivesAnswer = Schemas['ObjectivesAnswer'];
 export type ObjectiveBody = Schemas['ObjectiveBody'];
 export type ObjectiveChange = Schemas['ObjectiveChangeAnswer'];
+export type ObjectiveChangesAnswer = Schemas['ObjectiveChangesAnswer'];
 export type ExclusionAnswer = Schemas['ExclusionAnswer'];
 export type ExclusionBody = Schemas['ExclusionBody'];
 export type ObjectiveSummary = Schemas['ObjectiveSummary'];

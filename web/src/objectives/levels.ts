@@ -10,9 +10,16 @@ export const LEVELS: readonly Level[] = ['all', 'cluster', 'domain', 'route'];
 /** Stands for the id of a cluster where all of them are meant. */
 export const ALL_CLUSTERS = '*';
 
+/** The level of a subject itself. */
+export function levelOf({ cluster, domain, path }: ObjectiveSubject): Level {
+  if (cluster === ALL_CLUSTERS) return 'all';
+  if (domain === null) return 'cluster';
+  return path === null ? 'domain' : 'route';
+}
+
 /** The levels that hold for a subject, the most general first. */
-export function levelsOf({ cluster, domain, path }: ObjectiveSubject): Level[] {
-  return LEVELS.slice(0, cluster === ALL_CLUSTERS ? 1 : domain === null ? 2 : path === null ? 3 : 4);
+export function levelsOf(subject: ObjectiveSubject): Level[] {
+  return LEVELS.slice(0, LEVELS.indexOf(levelOf(subject)) + 1);
 }
 
 /** What a subject is part of at a level, or the subject itself. */

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Client } from '../api/client';
 import * as endpoints from '../api/endpoints';
-import { objectiveChanges } from '../api/exclusions';
+import { allChanges } from '../api/exclusions';
 import { type Held, heldOver, type Known } from '../objectives/held';
 import { demands } from './refresh';
 import { useResource } from './resource';
@@ -32,7 +32,7 @@ export function useHeld(known: Known | null, { cluster, domain, path }: endpoint
 }
 
 async function read(client: Client, subject: endpoints.ObjectiveSubject, signal: AbortSignal): Promise<Known | null> {
-  const changes = await objectiveChanges(client, subject, signal);
+  const changes = await allChanges(client, subject, signal);
   if (!changes.some(({ before, after }) => before || after)) return null;
   return { answer: await endpoints.objectives(client, subject.cluster, signal), changes };
 }

@@ -94,3 +94,4 @@ class ObjectiveChangesAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     cluster_id: str
     changes: tuple[ObjectiveChangeAnswer, ...]
+    next_cursor: str | None

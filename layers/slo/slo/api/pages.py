@@ -9,6 +9,10 @@ import msgspec
 from msgspec import Meta
 
 from slo.api.parameters import invalid
+from slo.errors import BadRequestError
+
+_MAX_KEY_BYTES = 1024
+"""Of a sort key in DynamoDB, which refuses to compare it with anything longer."""
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
@@ -31,7 +35,18 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
         try:
             return msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=cls)
         except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
-            raise invalid("cursor", "Send `next_cursor` of the previous answer unchanged.") from error
+            raise _changed() from error
+
+    @property
+    def sort_key(self) -> str:
+        """`after`, to compare sort keys of a table with. Raises BadRequestError if no key can be that long."""
+        if len(self.after.encode()) > _MAX_KEY_BYTES:
+            raise _changed()
+        return self.after
+
+
+def _changed() -> BadRequestError:
+    return invalid("cursor", "Send `next_cursor` of the previous answer unchanged.")
 
 
 def page[T](

@@ -15,7 +15,7 @@ from slo.objectives.exclusions import Reason
 from slo.objectives.objective import Owner
 from slo.objectives.periods import TimeZone
 from slo.objectives.status import Status
-from slo.objectives.targets import PRESET, LatencyObjective, Milliseconds
+from slo.objectives.targets import PRESET, LatencyObjective, Level, Milliseconds
 from slo.times import TimeRange
 from slo.traefik.snapshots import CLUSTER_ID_PATTERN, ChannelOfObjective, ClusterId, Name
 
@@ -224,8 +224,12 @@ class ObjectiveChangesParameters(OneOrAllClusters, frozen=True, kw_only=True):
     """Only changes at or after this time."""
     end: Moment | None = msgspec.field(default=None, name="to")
     """Only changes up to this time."""
+    level: Level | None = None
+    """Only what is set at this level: for all clusters, for the cluster, for a domain or for a route."""
     limit: Annotated[int, Meta(ge=1, le=_MAX_LIMIT)] = 100
-    """Maximum number of changes, newest first."""
+    """Maximum number of changes in one answer, newest first."""
+    cursor: Annotated[str, Meta(max_length=2000)] = ""
+    """`next_cursor` of the previous answer."""
 
 
 class ObjectiveBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -53,7 +53,7 @@ class Incidents:
             following = None
         elif end.as_of == _OTHERS:
             open_ids = {each.incident_id for each in all_open}
-            following = self._fill(shown, cluster_id, asked.limit, wanted, open_ids, end.after)
+            following = self._fill(shown, cluster_id, asked.limit, wanted, open_ids, end.sort_key)
         return IncidentsAnswer(
             cluster_id=cluster_id,
             open=len(all_open),

@@ -4,6 +4,7 @@ from itertools import islice
 
 from slo.api import not_found, preconditions
 from slo.api.objective_answers import ObjectiveAnswer, ObjectiveChangeAnswer, ObjectiveChangesAnswer, ObjectivesAnswer
+from slo.api.pages import Cursor
 from slo.api.parameters import ObjectiveBody, ObjectiveChangesParameters, ObjectiveParameters, invalid
 from slo.app.annotated_objectives import KUBERNETES
 from slo.app.exclusions import exclusion_answer, subject_of
@@ -45,11 +46,16 @@ class ObjectiveEditor:
         )
 
     def changes(self, cluster_id: str, asked: ObjectiveChangesParameters) -> ObjectiveChangesAnswer:
-        """Who set what, newest first."""
+        """A page of who set what, newest first. Raises BadRequestError for an invalid cursor."""
         since = 0.0 if asked.start is None else asked.start.timestamp()
-        found = (change for change in self._objectives.changes(cluster_id, since=since) if _is_asked_for(change, asked))
+        cursor = Cursor.read(asked.cursor)
+        kept = self._objectives.changes(cluster_id, since=since, before=cursor.sort_key if cursor else "")
+        found = list(islice((each for each in kept if _is_asked_for(each.change, asked)), asked.limit + 1))
+        shown = found[: asked.limit]
         return ObjectiveChangesAnswer(
-            cluster_id=cluster_id, changes=tuple(_change(cluster_id, each) for each in islice(found, asked.limit))
+            cluster_id=cluster_id,
+            changes=tuple(_change(cluster_id, each.change) for each in shown),
+            next_cursor=Cursor(0, shown[-1].key).text() if len(found) > asked.limit else None,
         )
 
     def set(
@@ -178,7 +184,8 @@ def _is_asked_for(change: ObjectiveChange, asked: ObjectiveChangesParameters) ->
     is_before = asked.end is None or change.at <= asked.end.timestamp()
     is_domain = asked.domain is None or canonical(about.subject.domain) in {"", canonical(asked.domain)}
     is_path = asked.path_prefix is None or about.subject.path_prefix in {"", asked.path_prefix}
-    return is_before and is_domain and is_path
+    is_level = asked.level is None or about.subject.level == asked.level
+    return is_before and is_domain and is_path and is_level
 
 
 def _change(cluster_id: str, change: ObjectiveChange) -> ObjectiveChangeAnswer:

@@ -19,7 +19,7 @@ class RouteLookup:
     def listed(self, cluster_id: str, asked: RoutesParameters) -> answers.RoutesAnswer:
         """A page of mappings, sorted by service key, then by route. Raises BadRequestError for an invalid cursor."""
         cursor = Cursor.read(asked.cursor)
-        after = cursor.after if cursor else ""
+        after = cursor.sort_key if cursor else ""
         found = [mapping for mapping in self._found(cluster_id, asked, after) if mapping.route_key > after]
         shown = sorted(found, key=lambda mapping: mapping.route_key)[: asked.limit]
         following = Cursor(0, shown[-1].route_key).text() if len(found) > asked.limit else None

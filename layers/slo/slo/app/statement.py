@@ -62,7 +62,8 @@ class Statements:
         """A page of the statement. Raises NotFoundError, BadRequestError, and TryAgainError while books are owed."""
         state = self._views.state(cluster_id)
         catalogue = self._catalogues.of_version(cluster_id, state.catalogue_version)
-        kept, changes = self._objectives.kept(cluster_id), list(self._objectives.changes(cluster_id))
+        kept = self._objectives.kept(cluster_id)
+        changes = [each.change for each in self._objectives.changes(cluster_id)]
         subjects = _Subjects(catalogue)
         held = held_in(asked.month, kept.objectives, changes)
         self._check(state, asked.month, [month_bounds(asked.month, "UTC"), *((each.start, each.end) for each in held)])

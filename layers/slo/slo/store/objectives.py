@@ -34,6 +34,8 @@ from slo.store.tables import Tables, connection_of
 
 CHANGES = "#objectives"
 """The end of the hash key of a cluster's changes."""
+_END_OF_CHANGES = ":"
+"""Is above the key of every change."""
 
 
 class ObjectiveItem(Model):
@@ -71,6 +73,13 @@ class Kept(NamedTuple):
 
     objectives: tuple[Objective, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+
+
+class KeptChange(NamedTuple):
+    """One change. Keys of later changes are greater."""
+
+    key: str
+    change: ObjectiveChange
 
 
 class ObjectiveStore:
@@ -144,18 +153,26 @@ class ObjectiveStore:
             transaction.delete(item, condition=self._packed.cluster_id.exists())
             transaction.save(self._change_item(cluster_id, change))
 
-    def changes(self, cluster_id: str, *, since: float = 0) -> Iterator[ObjectiveChange]:
-        """What was set, changed and deleted for a cluster or for all at or after a time, newest first."""
-        found = [self._changes(each, since) for each in dict.fromkeys((cluster_id, ALL_CLUSTERS))]
-        return merge(*found, key=lambda change: change.at, reverse=True)
+    def changes(self, cluster_id: str, *, since: float = 0, before: str = "") -> Iterator[KeptChange]:
+        """What was set, changed and deleted for a cluster or for all at or after a time, newest first.
 
-    def _changes(self, cluster_id: str, since: float) -> Iterator[ObjectiveChange]:
+        `before` is the key of a change: only what comes after it in this order.
+        """
+        found = [self._changes(each, since, before) for each in dict.fromkeys((cluster_id, ALL_CLUSTERS))]
+        return merge(*found, key=lambda change: change.key, reverse=True)
+
+    def _changes(self, cluster_id: str, since: float, before: str) -> Iterator[KeptChange]:
+        # Both ends of BETWEEN are included, and the higher one must not be below the lower one.
+        oldest = _change_key(since)
+        newest = max(before or _END_OF_CHANGES, oldest)
         found = self._packed.query(
-            f"{cluster_id}{CHANGES}",
-            self._packed.target_key >= f"{round(since * 1000):013d}",
-            scan_index_forward=False,
+            f"{cluster_id}{CHANGES}", self._packed.target_key.between(oldest, newest), scan_index_forward=False
         )
-        return (unpack(item.body, ObjectiveChange) for item in found)
+        return (
+            KeptChange(item.target_key, unpack(item.body, ObjectiveChange))
+            for item in found
+            if not before or item.target_key < before
+        )
 
     def _transaction(self) -> TransactWrite:
         return TransactWrite(connection=connection_of(self._items))
@@ -164,7 +181,7 @@ class ObjectiveStore:
         return self._items.cluster_id.does_not_exist() if seen is None else self._items.revision == seen.version
 
     def _change_item(self, cluster_id: str, change: ObjectiveChange) -> PackedItem:
-        key = f"{round(change.at * 1000):013d}#{secrets.token_hex(4)}"
+        key = f"{_change_key(change.at)}#{secrets.token_hex(4)}"
         return self._packed(f"{cluster_id}{CHANGES}", key, body=pack(change))
 
     def _item(self, cluster_id: str, objective: Objective) -> ObjectiveItem:
@@ -187,6 +204,11 @@ class ObjectiveStore:
             set_by=objective.set_by,
             set_at=objective.set_at,
         )
+
+
+def _change_key(at: float) -> str:
+    """The key of the first change at this time, without its random part."""
+    return f"{round(at * 1000):013d}"
 
 
 def _exclusion_key(exclusion_id: str) -> str:

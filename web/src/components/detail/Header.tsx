@@ -6,7 +6,7 @@ import { messages } from '../../i18n';
 import { said } from '../../i18n/warnings';
 import { ROUTER_LABELS_OPTION } from '../../install/commands';
 import { objectivesOf } from '../../objectives/followed';
-import { levelsOf, levelWord, subjectAt } from '../../objectives/levels';
+import { levelOf, levelWord, subjectAt } from '../../objectives/levels';
 import { disagreementOf } from '../../objectives/origins';
 import { openIncidentLink } from '../../state/incidents';
 import type { DetailRoute } from '../../state/route';
@@ -97,7 +97,7 @@ function Held({ view, route, objectives }: Pick<Props, 'route' | 'objectives'> &
   if (!target) return null;
   const { source } = target;
   const level = source === 'preset' ? null : source;
-  const isOwn = level === levelsOf(route).at(-1);
+  const isOwn = level === levelOf(route);
   const disagreement = level && disagreementOf(objectivesOf(objectives, subjectAt(level, route)));
   const tags = { page: null, file: words.objectiveFromFile, annotation: words.objectiveFromKubernetes };
   const origin = objective && tags[objective.origin];

@@ -7,7 +7,7 @@ import { concerns } from '../../charts/excluded';
 import { type ExclusionDraft, fieldTime, RECURRENCES, type Recurrence, readExclusion } from '../../exclusions/draft';
 import { messages } from '../../i18n';
 import { laterMessages } from '../../i18n/later';
-import { ALL_CLUSTERS, type Level, levelsOf, subjectAt, subjectName } from '../../objectives/levels';
+import { ALL_CLUSTERS, type Level, levelOf, subjectAt, subjectName } from '../../objectives/levels';
 import { browserTimeZone } from '../../objectives/period';
 import { clock } from '../../state/preferences';
 import { useResource } from '../../state/resource';
@@ -35,7 +35,7 @@ interface Props {
 export function ExclusionsDialog({ client, of, time, onClose }: Props) {
   const words = messages.value;
   const said = laterMessages.value;
-  const [level, setLevel] = useState<Level>(levelsOf(of).at(-1) ?? 'cluster');
+  const [level, setLevel] = useState<Level>(levelOf(of));
   const subject = subjectAt(level, of);
   const read = useResource(`exclusions ${of.cluster}`, (signal) => api.exclusions(client, of.cluster, signal));
   const isShown = (each: ExclusionAnswer): boolean =>

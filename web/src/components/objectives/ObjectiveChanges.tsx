@@ -1,12 +1,12 @@
 import type { Client } from '../../api/client';
 import type { ObjectiveSubject } from '../../api/endpoints';
-import { objectiveChanges } from '../../api/exclusions';
+import { changesAt } from '../../api/exclusions';
 import type { ObjectiveAnswer, ObjectiveChange } from '../../api/types';
 import { format } from '../../format';
 import { printable } from '../../format/printable';
 import { messages } from '../../i18n';
 import { laterMessages } from '../../i18n/later';
-import { objectivesOf } from '../../objectives/followed';
+import { levelOf } from '../../objectives/levels';
 import { useResource } from '../../state/resource';
 import { wholePromise } from './words';
 
@@ -20,8 +20,10 @@ interface Props {
 /** Who set, changed and deleted the objectives of a subject, the newest first. */
 export function ObjectiveChanges({ client, cluster, subject }: Props) {
   const asked = { ...subject, cluster };
-  const { data } = useResource(`changes ${JSON.stringify(asked)}`, (signal) => objectiveChanges(client, asked, signal));
-  const own = data?.filter(({ before, after }) => isOf(after ?? before, subject)) ?? [];
+  const level = levelOf(subject);
+  const key = `changes ${level} ${JSON.stringify(asked)}`;
+  const { data } = useResource(key, (signal) => changesAt(level, client, asked, signal));
+  const own = data?.filter(({ before, after }) => after ?? before) ?? [];
   if (!own.length) return null;
   return (
     <details data-testid="objective-changes">
@@ -37,10 +39,6 @@ export function ObjectiveChanges({ client, cluster, subject }: Props) {
       </ul>
     </details>
   );
-}
-
-function isOf(objective: ObjectiveAnswer | null, subject: ObjectiveSubject): boolean {
-  return objective !== null && objectivesOf([objective], subject).length > 0;
 }
 
 function whatText({ before, after }: ObjectiveChange): string {
