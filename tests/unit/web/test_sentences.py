@@ -69,7 +69,7 @@ class Typed(msgspec.Struct):
     share: Annotated[float, Meta(ge=0.01, le=0.99999)] = 0.5
 
 
-WRONG = (
+WRONG: tuple[dict[str, object], ...] = (
     {"reason": "x" * 501},
     {"time_zone": ""},
     {"path_prefix": "api"},
