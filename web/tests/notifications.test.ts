@@ -5,6 +5,7 @@ import * as api from '../src/api/notifications';
 import { CHANNEL_KINDS, type NotificationsAnswer, type Rule } from '../src/api/types';
 import { en } from '../src/i18n/en';
 import { ja } from '../src/i18n/ja';
+import { inEnglish } from '../src/i18n/said/words';
 import { zh } from '../src/i18n/zh';
 import { CHANNEL_NAME, fieldsOf, readSettings, settingsErrors } from '../src/notifications/channel';
 import { type MuteDraft, readMute } from '../src/notifications/mute';
@@ -206,11 +207,11 @@ describe('a channel', () => {
       ['settings', 'too large'],
       ['name', 'bad'],
     ]);
-    expect([...settingsErrors(refused)]).toEqual([
-      ['url', 'no'],
-      ['secrets', '2: short'],
-      ['settings', 'too large'],
-      ['name', 'bad'],
+    expect([...settingsErrors(inEnglish(refused))]).toEqual([
+      ['url', { english: 'no' }],
+      ['secrets', { english: '2: short' }],
+      ['settings', { english: 'too large' }],
+      ['name', { english: 'bad' }],
     ]);
   });
 

@@ -189,6 +189,50 @@ def test_what_is_wrong_with_a_channel_is_said_at_its_field(here: Visit) -> None:
     expect(dialog.get_by_test_id("error-name")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("language", "url", "secret", "failed"),
+    [
+        (
+            "zh",
+            "不能含有用户名或密码。",
+            "2: 密钥必须以 whsec_ 开头。",
+            "接收方返回 400 Bad Request。",
+        ),
+        (
+            "ja",
+            "ユーザー名やパスワードは使えません。",
+            "2: 秘密鍵は whsec_ で始めてください。",
+            "受信側の応答は 400 Bad Request です。",
+        ),
+    ],
+    ids=["zh", "ja"],
+)
+def test_what_the_api_refuses_and_why_a_test_fails_is_said_in_the_language_of_the_page(
+    visit: MakeVisit, chief: str, hook: Receiver, language: str, url: str, secret: str, failed: str
+) -> None:
+    here = visit(language).open(PAGE)
+    here.may_fail_to_load = True
+    here.page.locator("#token").fill(chief)
+    here.page.keyboard.press("Enter")
+    expect(here.page.get_by_test_id("rules-how")).to_be_visible()
+    dialog = add_hook(here, "https://me@example.com/hook", f"{SECRET}\nshort")
+    expect(dialog.get_by_test_id("error-url")).to_have_text(url)
+    dialog.locator("[name=url]").fill(hook.url)
+    dialog.get_by_test_id("save").click()
+    expect(dialog.get_by_test_id("error-secrets")).to_have_text(secret)
+    expect(dialog.locator("[lang=en]")).to_have_count(0)
+    here.shoot("channel-refused")
+
+    hook.answer(400)
+    dialog.locator("[name=secrets]").fill(SECRET)
+    dialog.get_by_test_id("save").click()
+    channel(here).get_by_test_id("test").click()
+    expect(channel(here).get_by_test_id("test-result")).to_contain_text(failed)
+    expect(channel(here).get_by_test_id("last-error")).to_have_text(failed)
+    expect(here.page.get_by_test_id("delivery").filter(has_text=HOOK).first).to_contain_text(failed)
+    expect(here.page.locator("main [lang=en]")).to_have_count(0)
+
+
 def test_rules_are_added_moved_and_removed(here: Visit, hook: Receiver, settings: Api) -> None:
     page = here.page
     expect(page.get_by_test_id("rules-how")).to_contain_text("There is no rule: every channel gets every page")

@@ -1,7 +1,10 @@
 import { ApiError, OfflineError } from '../api/errors';
 import { type Messages, messages } from '../i18n';
+import { spoken } from '../i18n/said';
+import type { English } from '../i18n/said/words';
 import { refresh } from '../state/refresh';
 import { WarnIcon } from './icons';
+import { Spoken } from './Spoken';
 
 /** Shown instead of content that failed to load, with the reason and a retry button. */
 export function Failure({ error, detail }: { error: Error; detail?: string }) {
@@ -13,7 +16,7 @@ export function Failure({ error, detail }: { error: Error; detail?: string }) {
         <WarnIcon />
       </span>
       <h2>{words.loadFailed}</h2>
-      <p>{detail ?? explainFailure(error, words)}</p>
+      <p>{detail ?? <WhyFailed error={error} />}</p>
       {request && <p class="hint">{words.requestId(request)}</p>}
       <div class="state-ways">
         <button type="button" class="button" onClick={refresh}>
@@ -29,10 +32,20 @@ export function Failure({ error, detail }: { error: Error; detail?: string }) {
   );
 }
 
+/** Why something failed, within a sentence of the page if there is one. */
+export function WhyFailed({ error, within }: { error: Error; within?: (why: string) => string }) {
+  return <Spoken words={why(error, messages.value)} within={within} />;
+}
+
+/** Why something failed, for what can only be text. */
 export function explainFailure(error: Error, words: Messages): string {
+  return spoken(why(error, words)).text;
+}
+
+function why(error: Error, words: Messages): string | English {
   if (error instanceof OfflineError) return words.errorOffline;
   if (!(error instanceof ApiError)) return words.errorUnexpected;
   if (error.status === 403) return words.forbiddenCluster;
   if (error.status === 429) return words.errorThrottled;
-  return error.message || error.problem.title;
+  return { english: error.message || error.problem.title };
 }

@@ -1,4 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import type { English } from '../i18n/said/words';
+import { FieldError } from './Spoken';
 
 const TYPES = {
   text: { type: 'text' },
@@ -12,7 +14,7 @@ interface Props {
   name: string;
   label: string;
   hint?: string | undefined;
-  error?: string | undefined;
+  error?: string | English | undefined;
   value: string;
   onChange: (text: string) => void;
   type?: keyof typeof TYPES;
@@ -44,11 +46,7 @@ export function Field({ name, label, hint, error, value, onChange, type = 'text'
       ) : (
         <input {...common} {...TYPES[type]} onInput={(event) => onChange(event.currentTarget.value)} />
       )}
-      {error !== undefined && (
-        <p id={`${id}-error`} class="field-error" data-testid={`error-${name}`}>
-          {error}
-        </p>
-      )}
+      {error !== undefined && <FieldError id={id} name={name} words={error} />}
       {hint && (
         <p id={`${id}-hint`} class="hint">
           {hint}
@@ -62,7 +60,7 @@ interface ChoiceProps<T extends string> {
   name: string;
   label: string;
   hint?: string;
-  error?: string | undefined;
+  error?: string | English | undefined;
   values: readonly T[];
   chosen: readonly T[];
   word: (value: T) => string;
@@ -96,11 +94,7 @@ export function Choices<T extends string>({
           />
         ))}
       </div>
-      {error !== undefined && (
-        <p id={`${id}-error`} class="field-error" data-testid={`error-${name}`}>
-          {error}
-        </p>
-      )}
+      {error !== undefined && <FieldError id={id} name={name} words={error} />}
       {hint && (
         <p id={`${id}-hint`} class="hint">
           {hint}

@@ -2,10 +2,10 @@ import { localTime } from '../api/clock';
 import { OfflineError } from '../api/errors';
 import { format } from '../format';
 import { messages } from '../i18n';
-import { said } from '../i18n/warnings';
 import { isOnline, now } from '../state/refresh';
-import { explainFailure } from './Failure';
+import { WhyFailed } from './Failure';
 import { WarnIcon } from './icons';
+import { Spoken } from './Spoken';
 import { StatusShape } from './StatusMark';
 
 interface Watched {
@@ -29,9 +29,11 @@ export function Notices({ answer, error }: { answer: Watched; error: Error | nul
         )}
         {isOnline.value && error && (
           <p class="notice notice-warn" data-testid="refresh-failed">
-            {error instanceof OfflineError
-              ? words.unreachableNotice
-              : words.refreshFailed(explainFailure(error, words))}
+            {error instanceof OfflineError ? (
+              words.unreachableNotice
+            ) : (
+              <WhyFailed error={error} within={words.refreshFailed} />
+            )}
           </p>
         )}
         {answer.stale && (
@@ -48,14 +50,11 @@ export function Notices({ answer, error }: { answer: Watched; error: Error | nul
             {words.warningsTitle(answer.warnings.length)}
           </summary>
           <ul>
-            {answer.warnings.map((warning) => {
-              const { text, lang } = said(warning);
-              return (
-                <li key={warning} lang={lang}>
-                  {text}
-                </li>
-              );
-            })}
+            {answer.warnings.map((warning) => (
+              <li key={warning}>
+                <Spoken words={{ english: warning }} />
+              </li>
+            ))}
           </ul>
         </details>
       )}

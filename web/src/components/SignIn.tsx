@@ -4,6 +4,7 @@ import { type Messages, messages } from '../i18n';
 import { READ_TOKEN } from '../install/commands';
 import { goodbye, signIn } from '../state/session';
 import { CopyBlock } from './CopyBlock';
+import { explainFailure } from './Failure';
 import { LogoMark } from './icons';
 import { PreferencesMenu } from './PreferencesMenu';
 
@@ -103,5 +104,5 @@ function explain(failure: unknown): (words: Messages) => string {
   if (!(failure instanceof ApiError)) return (words) => words.errorUnexpected;
   if (failure.status === 401) return (words) => words.tokenRejected;
   if (failure.status === 403) return (words) => words.tokenForbidden;
-  return (words) => failure.message || words.errorUnexpected;
+  return (words) => explainFailure(failure, words);
 }

@@ -1,6 +1,7 @@
 /** The settings of a channel as a form. They hold secrets: they are sent once, and never shown again. */
 import type { ChannelKind } from '../api/types';
 import type { Messages } from '../i18n';
+import type { English } from '../i18n/said/words';
 
 export const CHANNEL_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -82,12 +83,11 @@ function linesOf(text: string): string[] {
 }
 
 /** What the API says of `settings.secrets[1]` belongs to the field `secrets`, with the number of the line. */
-export function settingsErrors(refused: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const errors = new Map<string, string>();
-  for (const [field, message] of refused) {
+export function settingsErrors(refused: ReadonlyMap<string, English>): ReadonlyMap<string, English> {
+  const errors = new Map<string, English>();
+  for (const [field, { english }] of refused) {
     const [, name, index] = /^settings\.(\w+)(?:\[(\d+)\])?/.exec(field) ?? [];
-    if (name) errors.set(name, index === undefined ? message : `${Number(index) + 1}: ${message}`);
-    else errors.set(field, message);
+    errors.set(name ?? field, { english: index === undefined ? english : `${Number(index) + 1}: ${english}` });
   }
   return errors;
 }

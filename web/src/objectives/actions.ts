@@ -4,6 +4,7 @@ import type { ObjectiveSubject } from '../api/endpoints';
 import * as api from '../api/endpoints';
 import { ApiError } from '../api/errors';
 import type { ObjectiveAnswer, ObjectiveBody } from '../api/types';
+import { explainFailure } from '../components/Failure';
 import { refresh } from '../state/refresh';
 import { toast } from '../state/toasts';
 import { bodyOf } from './draft';
@@ -99,8 +100,8 @@ function undoing(work: () => Promise<void>): () => Promise<void> {
       await work();
       toast((words) => words.undone);
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      toast((words) => words.undoFailed(detail));
+      const failure = error instanceof Error ? error : new Error(String(error));
+      toast((words) => words.undoFailed(explainFailure(failure, words)));
     }
     refresh();
   };

@@ -3,7 +3,6 @@ import type { Client } from '../../api/client';
 import type { DomainAnswer, ObjectiveAnswer } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
-import { said } from '../../i18n/warnings';
 import { ROUTER_LABELS_OPTION } from '../../install/commands';
 import { objectivesOf } from '../../objectives/followed';
 import { levelOf, levelWord, subjectAt } from '../../objectives/levels';
@@ -20,6 +19,7 @@ import { Scheme } from '../list/names';
 import { Later } from '../objectives/Later';
 import { disagreementText, heldText, othersText } from '../objectives/words';
 import { PresetMark } from '../PresetMark';
+import { Spoken } from '../Spoken';
 import { StatusMark } from '../StatusMark';
 import { sharedNames } from '../shared';
 import type { View } from './view';
@@ -68,7 +68,7 @@ export function Header({ client, route, answer, view, objectives, isLoading }: P
       {view?.route?.not_counted && (
         <div class="notice" data-testid="not-counted-notice">
           <p>
-            <strong>{words.notCountedHow}</strong> <Said english={view.route.not_counted} />
+            <strong>{words.notCountedHow}</strong> <Spoken words={{ english: view.route.not_counted }} />
           </p>
         </div>
       )}
@@ -144,9 +144,4 @@ function RouteFacts({ view }: { view: View }) {
       )}
     </dl>
   );
-}
-
-function Said({ english }: { english: string }) {
-  const { text, lang } = said(english);
-  return <span lang={lang}>{text}</span>;
 }

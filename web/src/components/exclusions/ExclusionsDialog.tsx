@@ -14,7 +14,7 @@ import { useResource } from '../../state/resource';
 import { mayManageIn } from '../../state/session';
 import { toast } from '../../state/toasts';
 import { Dialog } from '../Dialog';
-import { explainFailure } from '../Failure';
+import { WhyFailed } from '../Failure';
 import { Field, Select } from '../Field';
 import { act } from '../notifications/act';
 import { FormFrame } from '../notifications/FormFrame';
@@ -56,7 +56,7 @@ export function ExclusionsDialog({ client, of, time, onClose }: Props) {
           ) : (
             read.error && (
               <p class="field-error" role="alert">
-                {explainFailure(read.error, words)}
+                <WhyFailed error={read.error} />
               </p>
             )
           )}

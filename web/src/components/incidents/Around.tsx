@@ -17,7 +17,7 @@ import { Panel, PanelSkeleton } from '../detail/Panel';
 import { rfc3339 } from '../detail/period';
 import { useLatest } from '../detail/useLatest';
 import { unixWindow } from '../detail/window';
-import { explainFailure } from '../Failure';
+import { WhyFailed } from '../Failure';
 
 /** Two charts, from an hour before the incident to an hour after it, in which its time is hatched. */
 export function Around({ client, incident }: { client: Client; incident: IncidentAnswer }) {
@@ -50,7 +50,9 @@ export function Around({ client, incident }: { client: Client; incident: Inciden
           </p>
         </>
       ) : read.error ? (
-        <p class="hint">{explainFailure(read.error, words)}</p>
+        <p class="hint">
+          <WhyFailed error={read.error} />
+        </p>
       ) : (
         <PanelSkeleton />
       )}

@@ -13,7 +13,7 @@ import { useUndatedResource } from '../../state/resource';
 import { formatRoute, type IncidentRoute, incidentsOf } from '../../state/route';
 import { useLatest } from '../detail/useLatest';
 import { ExcludeButton } from '../exclusions/ExcludeButton';
-import { explainFailure, Failure } from '../Failure';
+import { Failure, WhyFailed } from '../Failure';
 import { BackIcon } from '../icons';
 import { ListSkeleton } from '../list/ListSkeleton';
 import { Acknowledge } from './Acknowledge';
@@ -60,7 +60,11 @@ export function IncidentPage({ client, route }: { client: Client; route: Inciden
   return (
     <div class="page detail incident-page">
       {back}
-      {read.error && <p class="notice notice-warn">{words.refreshFailed(explainFailure(read.error, words))}</p>}
+      {read.error && (
+        <p class="notice notice-warn">
+          <WhyFailed error={read.error} within={words.refreshFailed} />
+        </p>
+      )}
       <header class="detail-head">
         <div class="detail-title">
           <h1>

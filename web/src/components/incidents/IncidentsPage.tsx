@@ -9,7 +9,7 @@ import { useUndatedResource } from '../../state/resource';
 import { type IncidentsRoute, incidentsOf } from '../../state/route';
 import { endIfRejected } from '../../state/session';
 import { useLatest } from '../detail/useLatest';
-import { explainFailure, Failure } from '../Failure';
+import { Failure, WhyFailed } from '../Failure';
 import { BackIcon } from '../icons';
 import { ListSkeleton } from '../list/ListSkeleton';
 import { Filters } from './Filters';
@@ -53,7 +53,9 @@ export function IncidentsPage({ client, route }: { client: Client; route: Incide
       </div>
       <Filters route={route} />
       {first.error && answer && (
-        <p class="notice notice-warn">{words.refreshFailed(explainFailure(first.error, words))}</p>
+        <p class="notice notice-warn">
+          <WhyFailed error={first.error} within={words.refreshFailed} />
+        </p>
       )}
       {first.data ? (
         <Listing key={key} client={client} route={route} answer={first.data} />
@@ -111,7 +113,7 @@ function Listing({ client, route, answer }: Props) {
       )}
       {failure && (
         <p class="field-error" role="alert">
-          {explainFailure(failure, words)}
+          <WhyFailed error={failure} />
         </p>
       )}
       {cursor !== null && (

@@ -1,6 +1,6 @@
 import { format } from '../../format';
 import { messages } from '../../i18n';
-import { said } from '../../i18n/warnings';
+import { said } from '../../i18n/said';
 import { ROUTER_LABELS_OPTION } from '../../install/commands';
 import { burningPaths } from '../../list/burning';
 import type { DomainRow, RouteRow } from '../../list/rows';

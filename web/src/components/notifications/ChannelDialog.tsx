@@ -4,6 +4,7 @@ import * as api from '../../api/notifications';
 import { CHANNEL_KINDS, type ChannelAnswer, type ChannelBody } from '../../api/types';
 import { messages } from '../../i18n';
 import { isLanguage, LANGUAGE_NAMES, LANGUAGES } from '../../i18n/languages';
+import type { English } from '../../i18n/said/words';
 import { CHANNEL_NAME, type ChannelDraft, fieldsOf, readSettings, settingsErrors } from '../../notifications/channel';
 import { channelKindWord } from '../../notifications/words';
 import { language } from '../../state/preferences';
@@ -54,7 +55,7 @@ function ChannelForm({ client, channel, taken, onDone }: Omit<Props, 'onClose'> 
   const read = readSettings(kind, draft, words);
   const nameError = nameProblem();
   const refused = settingsErrors(saving.refused);
-  const errors = new Map([...refused, ...(wasSent && writes ? read.errors : [])]);
+  const errors = new Map<string, string | English>([...refused, ...(wasSent && writes ? read.errors : [])]);
   const fields = fieldsOf(kind, words);
   const shown = ['name', ...(writes ? fields.map((field) => field.name) : [])];
 

@@ -11,6 +11,7 @@ import { channelKindWord, healthOf } from '../../notifications/words';
 import { now } from '../../state/refresh';
 import { mayManage } from '../../state/session';
 import { Panel } from '../detail/Panel';
+import { Spoken } from '../Spoken';
 import { act } from './act';
 import { ChannelDialog } from './ChannelDialog';
 import { RemoveButton } from './RemoveButton';
@@ -72,11 +73,13 @@ function Channel({ client, channel, onEdit }: { client: Client; channel: Channel
           {words.channelChangedBy(printable(channel.changed_by), f.moment(Date.parse(channel.changed_at)))}
         </p>
         {channel.disabled_because !== null && (
-          <p class="is-warning">{words.channelOffBecause(printable(channel.disabled_because))}</p>
+          <p class="is-warning">
+            <Spoken words={{ english: printable(channel.disabled_because) }} within={words.channelOffBecause} />
+          </p>
         )}
         {channel.failing_since !== null && channel.last_error !== null && (
           <p class="is-critical" data-testid="last-error">
-            {printable(channel.last_error)}
+            <Spoken words={{ english: printable(channel.last_error) }} />
           </p>
         )}
       </div>

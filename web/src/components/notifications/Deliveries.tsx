@@ -5,6 +5,7 @@ import { messages } from '../../i18n';
 import { resultWord, toldWord } from '../../notifications/words';
 import { formatRoute } from '../../state/route';
 import { Panel } from '../detail/Panel';
+import { Spoken } from '../Spoken';
 
 /** What was told lately, and what became of it. */
 export function Deliveries({ deliveries }: { deliveries: readonly DeliveryAnswer[] }) {
@@ -62,7 +63,11 @@ function Row({ delivery }: { delivery: DeliveryAnswer }) {
       </td>
       <td>
         <span class={`health health-${TONES[status]}`}>{resultWord(delivery, words)}</span>
-        {status !== 'delivered' && last_error !== null && <p class="hint">{printable(last_error)}</p>}
+        {status !== 'delivered' && last_error !== null && (
+          <p class="hint">
+            <Spoken words={{ english: printable(last_error) }} />
+          </p>
+        )}
       </td>
     </tr>
   );

@@ -2,7 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { NotificationsAnswer } from '../../api/types';
 import { messages } from '../../i18n';
-import { explainFailure } from '../Failure';
+import { WhyFailed } from '../Failure';
+import { Spoken } from '../Spoken';
 import type { Saving } from './useSaving';
 
 interface Props {
@@ -20,9 +21,8 @@ interface Props {
 export function FormFrame({ saving, fields, word, onSubmit, onCancel, children }: Props) {
   const words = messages.value;
   const form = useRef<HTMLFormElement>(null);
-  const { isSaving, refused, failure } = saving;
+  const { isSaving, refused } = saving;
   useEffect(() => focusOnError(form.current), [refused]);
-  const others = [...refused].filter(([field]) => !fields.includes(field));
   return (
     <form
       ref={form}
@@ -35,14 +35,7 @@ export function FormFrame({ saving, fields, word, onSubmit, onCancel, children }
       }}
     >
       {children}
-      {(failure || others.length > 0) && (
-        <div class="field-error" role="alert" data-testid="form-failure">
-          {failure && <p>{explainFailure(failure, words)}</p>}
-          {others.map(([field, message]) => (
-            <p key={field}>{`${field}: ${message}`}</p>
-          ))}
-        </div>
-      )}
+      <FormFailure {...saving} fields={fields} />
       <div class="dialog-buttons">
         <span class="spacer" />
         <button type="button" class="button" onClick={onCancel}>
@@ -53,6 +46,28 @@ export function FormFrame({ saving, fields, word, onSubmit, onCancel, children }
         </button>
       </div>
     </form>
+  );
+}
+
+type FailureProps = Pick<Saving, 'failure' | 'refused'> & Pick<Props, 'fields'>;
+
+/** Why a form was not saved, except what is said at the fields that it shows. */
+export function FormFailure({ failure, refused, fields }: FailureProps) {
+  const others = [...refused].filter(([field]) => !fields.includes(field));
+  if (!failure && !others.length) return null;
+  return (
+    <div class="field-error" role="alert" data-testid="form-failure">
+      {failure && (
+        <p>
+          <WhyFailed error={failure} />
+        </p>
+      )}
+      {others.map(([field, { english }]) => (
+        <p key={field}>
+          <Spoken words={{ english: `${field}: ${english}` }} />
+        </p>
+      ))}
+    </div>
   );
 }
 

@@ -8,7 +8,7 @@ import { useOpenCount } from '../../state/incidents';
 import { lastCluster } from '../../state/location';
 import { useResource, useUndatedResource } from '../../state/resource';
 import { mayManage } from '../../state/session';
-import { explainFailure, Failure } from '../Failure';
+import { Failure, WhyFailed } from '../Failure';
 import { ListSkeleton } from '../list/ListSkeleton';
 import { Channels } from './Channels';
 import { Deliveries } from './Deliveries';
@@ -43,7 +43,11 @@ export function NotificationsPage({ client }: { client: Client }) {
         <h1>{words.notifications}</h1>
         <span class="hint">{words.notificationsLead}</span>
       </div>
-      {error && <p class="notice notice-warn">{words.refreshFailed(explainFailure(error, words))}</p>}
+      {error && (
+        <p class="notice notice-warn">
+          <WhyFailed error={error} within={words.refreshFailed} />
+        </p>
+      )}
       {!mayManage.value && (
         <p class="notice" data-testid="read-only">
           {words.notificationsReadOnly}

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { INCIDENT_KINDS, type NotificationsAnswer, type Rule, SEVERITIES } from '../../api/types';
 import { messages } from '../../i18n';
+import type { English } from '../../i18n/said/words';
 import { kindWord, severityWord } from '../../incidents/words';
 import { namesIn, saveSettings } from '../../notifications/settings';
 import { ruleSentence } from '../../notifications/words';
@@ -129,7 +130,7 @@ function RuleForm({ client, settings, channels, index, onDone }: Omit<Props, 'on
 }
 
 /** What the API says of `rules[2].channels` belongs to this rule's field. */
-function errorsOf(refused: ReadonlyMap<string, string>, index: number): ReadonlyMap<string, string> {
+function errorsOf(refused: ReadonlyMap<string, English>, index: number): ReadonlyMap<string, English> {
   const own = `rules[${index}].`;
   return new Map(
     [...refused].map(([field, message]) => [

@@ -6,7 +6,8 @@ import { messages } from '../../i18n';
 import { testOutcome } from '../../notifications/test';
 import { refresh } from '../../state/refresh';
 import { endIfRejected } from '../../state/session';
-import { explainFailure } from '../Failure';
+import { WhyFailed } from '../Failure';
+import { Spoken } from '../Spoken';
 
 type State = { delivery: DeliveryAnswer | null; isOver: boolean } | { failure: Error };
 
@@ -38,7 +39,7 @@ export function TestButton({ client, name }: { client: Client; name: string }) {
   return (
     <>
       <span class="test-result" role="status" data-testid="test-result">
-        {state && outcomeText(state, words)}
+        {state && <Outcome state={state} />}
       </span>
       <button
         type="button"
@@ -54,12 +55,15 @@ export function TestButton({ client, name }: { client: Client; name: string }) {
   );
 }
 
-function outcomeText(state: State, words: typeof messages.value): string {
-  if ('failure' in state) return words.testFailed(explainFailure(state.failure, words));
+function Outcome({ state }: { state: State }) {
+  const words = messages.value;
+  if ('failure' in state) return <WhyFailed error={state.failure} within={words.testFailed} />;
   const { delivery, isOver } = state;
-  if (!delivery) return isOver ? words.testUnknown : words.testWaiting;
-  const error = printable(delivery.last_error ?? '');
-  if (delivery.status === 'delivered') return words.testDelivered;
-  if (delivery.status === 'failed') return words.testFailed(error);
-  return error ? words.testRetrying(error) : words.testWaiting;
+  if (!delivery) return <>{isOver ? words.testUnknown : words.testWaiting}</>;
+  const { status, last_error } = delivery;
+  if (status === 'delivered') return <>{words.testDelivered}</>;
+  const hasFailed = status === 'failed';
+  if (!hasFailed && !last_error) return <>{words.testWaiting}</>;
+  const english = printable(last_error ?? '');
+  return <Spoken words={{ english }} within={hasFailed ? words.testFailed : words.testRetrying} />;
 }

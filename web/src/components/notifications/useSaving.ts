@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ApiError } from '../../api/errors';
 import type { NotificationsAnswer } from '../../api/types';
+import { type English, inEnglish } from '../../i18n/said/words';
 import { SettingsConflictError } from '../../notifications/settings';
 import { refresh } from '../../state/refresh';
 import { endIfRejected } from '../../state/session';
@@ -8,7 +9,7 @@ import { endIfRejected } from '../../state/session';
 export interface Saving {
   isSaving: boolean;
   /** What the API refused, by field. */
-  refused: ReadonlyMap<string, string>;
+  refused: ReadonlyMap<string, English>;
   failure: Error | null;
   /** What somebody else has saved meanwhile. */
   conflict: NotificationsAnswer | null;
@@ -17,7 +18,7 @@ export interface Saving {
   changed: () => void;
 }
 
-const NOTHING: ReadonlyMap<string, string> = new Map();
+const NOTHING: ReadonlyMap<string, English> = new Map();
 
 /** Sends what a form holds, and keeps what came of it. The form stays open unless it was saved. */
 export function useSaving(onSaved: () => void): Saving {
@@ -37,7 +38,7 @@ export function useSaving(onSaved: () => void): Saving {
     } catch (error) {
       endIfRejected(error);
       if (error instanceof SettingsConflictError) setConflict(error.theirs);
-      else if (error instanceof ApiError && error.fields.size) setRefused(error.fields);
+      else if (error instanceof ApiError && error.fields.size) setRefused(inEnglish(error.fields));
       else setFailure(error instanceof Error ? error : new Error(String(error)));
     }
     setSaving(false);

@@ -2,14 +2,16 @@ import type { Client } from '../../api/client';
 import { channels } from '../../api/notifications';
 import { messages } from '../../i18n';
 import { laterMessages } from '../../i18n/later';
-import type { Draft, Field, FieldErrors } from '../../objectives/draft';
+import type { English } from '../../i18n/said/words';
+import type { Draft, Field } from '../../objectives/draft';
 import { isCalendar, LENGTHS, lengthWord } from '../../objectives/period';
 import { useResource } from '../../state/resource';
+import { FieldError } from '../Spoken';
 
 interface Props {
   client: Client;
   draft: Draft;
-  errors: FieldErrors;
+  errors: ReadonlyMap<Field, string | English>;
   /** Whether the objective has its name already, which never changes. */
   isNamed: boolean;
   isDisabled: boolean;
@@ -146,7 +148,7 @@ function FieldSelect({ field, label, hint, values, word, draft, errors, onChange
           </option>
         ))}
       </select>
-      {error && <FieldError id={id} name={field} text={error} />}
+      {error && <FieldError id={id} name={field} words={error} />}
       {hint && (
         <p id={`${id}-hint`} class="hint">
           {hint}
@@ -186,20 +188,12 @@ function FieldInput({ field, label, hint, isText, draft, errors, onChange }: Fie
         aria-describedby={described || undefined}
         onInput={(event) => onChange(field, event.currentTarget.value)}
       />
-      {error && <FieldError id={id} name={field} text={error} />}
+      {error && <FieldError id={id} name={field} words={error} />}
       {hint && (
         <p id={`${id}-hint`} class="hint">
           {hint}
         </p>
       )}
     </div>
-  );
-}
-
-function FieldError({ id, name, text }: { id: string; name: Field; text: string }) {
-  return (
-    <p id={`${id}-error`} class="field-error" data-testid={`error-${name}`}>
-      {text}
-    </p>
   );
 }

@@ -5,6 +5,7 @@ import type { ObjectiveAnswer, ObjectiveBody } from '../../api/types';
 import { format } from '../../format';
 import { messages } from '../../i18n';
 import { laterMessages } from '../../i18n/later';
+import { type English, inEnglish } from '../../i18n/said/words';
 import { ConflictError, remove, type Seen, save } from '../../objectives/actions';
 import { type Draft, draftOf, FIELDS, type Field, readDraft } from '../../objectives/draft';
 import { followedBeside } from '../../objectives/followed';
@@ -12,8 +13,8 @@ import type { Level } from '../../objectives/levels';
 import { proposedName } from '../../objectives/period';
 import type { DetailRoute } from '../../state/route';
 import { endIfRejected } from '../../state/session';
-import { explainFailure } from '../Failure';
 import { Check } from '../Field';
+import { FormFailure } from '../notifications/FormFrame';
 import { Conflict } from './Conflict';
 import { Fields } from './Fields';
 import { PreviewTable } from './PreviewTable';
@@ -39,7 +40,7 @@ export function ObjectiveForm({ client, level, route, seen, others, start, onBac
   const [saved, setSaved] = useState(seen.saved);
   const [draft, setDraft] = useState<Draft>(() => (seen.saved ? draftOf(seen.saved) : start));
   const [isMarked, setMarked] = useState(seen.saved?.is_followed ?? false);
-  const [refused, setRefused] = useState<ReadonlyMap<string, string>>(new Map());
+  const [refused, setRefused] = useState<ReadonlyMap<string, English>>(new Map());
   const [failure, setFailure] = useState<Error | null>(null);
   const [conflict, setConflict] = useState<ConflictError | null>(null);
   const [isSaving, setSaving] = useState(false);
@@ -51,7 +52,7 @@ export function ObjectiveForm({ client, level, route, seen, others, start, onBac
   const isFollowed = beside === 'if marked' ? isMarked || wasFollowed : beside;
   const { typed, errors } = readDraft(draft, others, words);
   const body: ObjectiveBody | null = typed && { ...typed, is_followed: isFollowed, origin };
-  const shown = new Map<Field, string>(
+  const shown = new Map<Field, string | English>(
     FIELDS.flatMap((field) => {
       const text = errors.get(field) ?? refused.get(field);
       return text ? [[field, text] as const] : [];
@@ -68,7 +69,7 @@ export function ObjectiveForm({ client, level, route, seen, others, start, onBac
     } catch (error) {
       endIfRejected(error);
       if (error instanceof ConflictError) setConflict(error);
-      else if (error instanceof ApiError && error.fields.size) setRefused(error.fields);
+      else if (error instanceof ApiError && error.fields.size) setRefused(inEnglish(error.fields));
       else setFailure(error instanceof Error ? error : new Error(String(error)));
       setSaving(false);
     }
@@ -126,11 +127,7 @@ export function ObjectiveForm({ client, level, route, seen, others, start, onBac
           onKeep={() => keepYours(conflict.theirs, body)}
         />
       )}
-      {failure && (
-        <p class="field-error" role="alert">
-          {explainFailure(failure, words)}
-        </p>
-      )}
+      <FormFailure failure={failure} refused={refused} fields={FIELDS} />
       <div class="dialog-buttons">
         {saved && (
           <button

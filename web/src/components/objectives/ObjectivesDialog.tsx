@@ -17,7 +17,7 @@ import { useResource } from '../../state/resource';
 import type { DetailRoute } from '../../state/route';
 import { endIfRejected, mayManage, mayManageIn } from '../../state/session';
 import { Dialog } from '../Dialog';
-import { explainFailure } from '../Failure';
+import { WhyFailed } from '../Failure';
 import { PresetMark } from '../PresetMark';
 import { LevelChoice } from './LevelChoice';
 import { ObjectiveChanges } from './ObjectiveChanges';
@@ -69,7 +69,7 @@ export function ObjectivesDialog({ client, route, onClose }: Props) {
             />
           ) : answer.error ? (
             <p class="field-error" role="alert">
-              {explainFailure(answer.error, words)}
+              <WhyFailed error={answer.error} />
             </p>
           ) : (
             <span class="bone bone-panel" aria-hidden="true" />
@@ -175,7 +175,7 @@ function OfSubject({ client, level, route, subject, answer, onDone }: OfSubjectP
       {!isWide(level) && <ProposalFor client={client} route={route} subject={subject} onUse={adopt} />}
       {failure && (
         <p class="field-error" role="alert">
-          {explainFailure(failure, words)}
+          <WhyFailed error={failure} />
         </p>
       )}
       <div class="dialog-buttons">

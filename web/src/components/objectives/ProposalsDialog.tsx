@@ -11,7 +11,7 @@ import { refresh } from '../../state/refresh';
 import { useResource } from '../../state/resource';
 import { endIfRejected, mayManage } from '../../state/session';
 import { Dialog } from '../Dialog';
-import { explainFailure } from '../Failure';
+import { WhyFailed } from '../Failure';
 import { ObservedHint } from './ObservedHint';
 import { latencyTexts } from './words';
 
@@ -27,7 +27,6 @@ interface Props {
 
 /** The proposals of all domains that have no objective, to set one or all with one click. */
 export function ProposalsDialog({ client, cluster, onClose }: Props) {
-  const words = messages.value;
   const later = laterMessages.value;
   const month = useResource(`domains ${cluster} ${PROPOSED_PERIOD}`, (signal) =>
     api.domains(client, cluster, PROPOSED_PERIOD, signal),
@@ -42,7 +41,7 @@ export function ProposalsDialog({ client, cluster, onClose }: Props) {
             <Proposals client={client} cluster={cluster} domains={month.data.domains} onDone={close} />
           ) : month.error ? (
             <p class="field-error" role="alert">
-              {explainFailure(month.error, words)}
+              <WhyFailed error={month.error} />
             </p>
           ) : (
             <span class="bone bone-panel" aria-hidden="true" />
@@ -141,7 +140,7 @@ function Proposals({ client, cluster, domains, onDone }: ProposalsProps) {
         )}
         {[...failed].slice(0, MOST_FAILURES).map(([domain, failure]) => (
           <p key={domain} class="field-error">
-            {later.proposalsFailed(domain, explainFailure(failure, words))}
+            <WhyFailed error={failure} within={(why) => later.proposalsFailed(domain, why)} />
           </p>
         ))}
         {failed.size > MOST_FAILURES && <p class="hint">{later.previewMore(f.count(failed.size - MOST_FAILURES))}</p>}

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import sentences from '../src/i18n/warnings/sentences.json';
-import { known, translated } from '../src/i18n/warnings/words';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Language } from '../src/i18n/languages';
+import sentences from '../src/i18n/said/sentences.json';
+import { inEnglish, known, translated } from '../src/i18n/said/words';
 
 const KNOWN = known(sentences);
 const zh = (text: string): string | null => translated(text, KNOWN, 'zh');
@@ -63,17 +64,82 @@ describe('what the API says in English', () => {
     expect(zh(`Ingress a/b: ${alone[0]?.toLowerCase()}${alone.slice(1)}`)).toMatch(/^Ingress a\/b: 经入口点 web/);
   });
 
+  it('has sentences one after the other', () => {
+    expect(zh('SES says: MessageRejected. Verify the domain of `from` in SES.')).toBe(
+      'SES 返回: MessageRejected。请在 SES 中验证发件人的域名。',
+    );
+    expect(
+      ja(
+        '2026-10 is not closed yet: its statement can be had from 2026-11-01 00:10 UTC on. Rollup is behind: it has booked up to 2026-10-31 22:00 UTC.',
+      ),
+    ).toBe(
+      '2026-10 はまだ締められていません。レポートは 2026-11-01 00:10 UTC からです。集計が遅れています: 2026-10-31 22:00 UTC まで記録済み。',
+    );
+  });
+
+  it('has lists of what uses a channel', () => {
+    const used = "The channel 'on-call' is used by rule 1, rule 12, the digest. Let them use another one first.";
+    expect(zh(used)).toBe("渠道 'on-call' 正被使用: 规则 1, 规则 12, 每周摘要。请先改用其他渠道。");
+  });
+
+  it('has what a field of a channel is refused for, with the number of its line or the name of the field', () => {
+    expect(zh('2: A secret must begin with whsec_.')).toBe('2: 密钥必须以 whsec_ 开头。');
+    expect(ja('settings.url: It must begin with https://.')).toBe('settings.url: https:// で始めてください。');
+    expect(zh('1: Expected `str` of length <= 2000.')).toBe('1: 最多 2000 个字符。');
+  });
+
   it('is not known where another version or Traefik said it', () => {
     expect(zh('The moon is in the way.')).toBeNull();
     expect(zh('IngressRoute a/b: the moon: is in the way. Wait.')).toBeNull();
   });
 
   it('takes no time, whatever a name is', () => {
-    const hostile = [': ', '. ', '; it is called ', ' and 3 more', ' has 2 arguments, and Traefik 3 expects '].map(
-      (text) => text.repeat(1_000 / text.length),
-    );
+    const hostile = [
+      ': ',
+      '. ',
+      ', ',
+      'a says: b. ',
+      ' is used by rule 1, ',
+      '; it is called ',
+      ' and 3 more',
+      ' has 2 arguments, and Traefik 3 expects ',
+    ].map((text) => text.repeat(1_000 / text.length));
     const before = performance.now();
     for (const text of hostile) zh(text);
     expect(performance.now() - before).toBeLessThan(1_000);
+  });
+});
+
+describe('what is wrong with a field', () => {
+  let at: (field: string, language: Language) => { text: string; lang: string | undefined };
+  beforeAll(async () => {
+    vi.stubGlobal('navigator', { languages: ['en'] });
+    const { spoken } = await import('../src/i18n/said');
+    const { language } = await import('../src/state/preferences');
+    vi.unstubAllGlobals();
+    const refused = inEnglish(
+      new Map([
+        ['rule', 'It never happens.'],
+        ['owner', 'The moon is in the way.'],
+      ]),
+    );
+    at = (field, chosen) => {
+      language.value = chosen;
+      return spoken(refused.get(field) ?? '请填写。');
+    };
+  });
+
+  it.each([
+    ['zh', '它永远不会发生。'],
+    ['ja', '一度も発生しません。'],
+  ] as const)('is said in %s, or marked as English', async (chosen, text) => {
+    await vi.waitFor(() => expect(at('rule', chosen)).toEqual({ text, lang: undefined }));
+    expect(at('owner', chosen)).toEqual({ text: 'The moon is in the way.', lang: 'en' });
+  });
+
+  it('is as it is where the page says it, or the page is English', () => {
+    expect(at('reason', 'zh')).toEqual({ text: '请填写。', lang: undefined });
+    expect(at('rule', 'en')).toEqual({ text: 'It never happens.', lang: undefined });
+    expect(at('owner', 'en')).toEqual({ text: 'The moon is in the way.', lang: undefined });
   });
 });
