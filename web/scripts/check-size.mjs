@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 
 const BUDGET_BYTES = 120 * 1024;
 /** The dialogs with all of their texts in three languages, so that the start stays small; and what the API says. */
-const LATER_BYTES = 32 * 1024;
+const LATER_BYTES = 34 * 1024;
 const dist = new URL('../dist', import.meta.url).pathname;
 
 const files = readdirSync(dist, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
