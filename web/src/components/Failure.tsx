@@ -1,7 +1,6 @@
-import { ApiError, OfflineError } from '../api/errors';
-import { type Messages, messages } from '../i18n';
-import { spoken } from '../i18n/said';
-import type { English } from '../i18n/said/words';
+import { ApiError } from '../api/errors';
+import { messages } from '../i18n';
+import { whyFailed } from '../i18n/said/failures';
 import { refresh } from '../state/refresh';
 import { WarnIcon } from './icons';
 import { Spoken } from './Spoken';
@@ -34,18 +33,5 @@ export function Failure({ error, detail }: { error: Error; detail?: string }) {
 
 /** Why something failed, within a sentence of the page if there is one. */
 export function WhyFailed({ error, within }: { error: Error; within?: (why: string) => string }) {
-  return <Spoken words={why(error, messages.value)} within={within} />;
-}
-
-/** Why something failed, for what can only be text. */
-export function explainFailure(error: Error, words: Messages): string {
-  return spoken(why(error, words)).text;
-}
-
-function why(error: Error, words: Messages): string | English {
-  if (error instanceof OfflineError) return words.errorOffline;
-  if (!(error instanceof ApiError)) return words.errorUnexpected;
-  if (error.status === 403) return words.forbiddenCluster;
-  if (error.status === 429) return words.errorThrottled;
-  return { english: error.message || error.problem.title };
+  return <Spoken words={whyFailed(error, messages.value)} within={within} />;
 }

@@ -1,10 +1,10 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, OfflineError } from '../api/errors';
 import { type Messages, messages } from '../i18n';
+import { explainFailure } from '../i18n/said/failures';
 import { READ_TOKEN } from '../install/commands';
 import { goodbye, signIn } from '../state/session';
 import { CopyBlock } from './CopyBlock';
-import { explainFailure } from './Failure';
 import { LogoMark } from './icons';
 import { PreferencesMenu } from './PreferencesMenu';
 

@@ -4,7 +4,7 @@ import type { ObjectiveSubject } from '../api/endpoints';
 import * as api from '../api/endpoints';
 import { ApiError } from '../api/errors';
 import type { ObjectiveAnswer, ObjectiveBody } from '../api/types';
-import { explainFailure } from '../components/Failure';
+import { explainFailure } from '../i18n/said/failures';
 import { refresh } from '../state/refresh';
 import { toast } from '../state/toasts';
 import { bodyOf } from './draft';

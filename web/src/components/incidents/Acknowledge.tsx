@@ -3,10 +3,10 @@ import type { Client } from '../../api/client';
 import * as api from '../../api/incidents';
 import type { IncidentAnswer } from '../../api/types';
 import { messages } from '../../i18n';
+import { explainFailure } from '../../i18n/said/failures';
 import { refresh } from '../../state/refresh';
 import { endIfRejected, mayManage } from '../../state/session';
 import { toast } from '../../state/toasts';
-import { explainFailure } from '../Failure';
 
 /** The button for those who may, while nobody has acknowledged the incident. */
 export function Acknowledge({ client, incident }: { client: Client; incident: IncidentAnswer }) {

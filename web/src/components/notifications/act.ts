@@ -1,9 +1,9 @@
 import type { Messages } from '../../i18n';
+import { explainFailure } from '../../i18n/said/failures';
 import { SettingsConflictError } from '../../notifications/settings';
 import { refresh } from '../../state/refresh';
 import { endIfRejected } from '../../state/session';
 import { toast } from '../../state/toasts';
-import { explainFailure } from '../Failure';
 
 /** Does what a button says, says what came of it, and shows what is true afterwards. */
 export async function act(
