@@ -9,58 +9,92 @@ const TYPES = {
   'datetime-local': { type: 'datetime-local' },
 } as const;
 
-interface Props {
+/** What an input says of itself to those who do not see it. */
+interface Described {
+  id: string;
+  name: string;
+  'aria-invalid': boolean;
+  'aria-describedby': string | undefined;
+}
+
+interface FrameProps {
   /** As in the API, which names it in its errors. */
   name: string;
   label: string;
   hint?: string | undefined;
   error?: string | English | undefined;
-  value: string;
-  onChange: (text: string) => void;
-  type?: keyof typeof TYPES;
-  /** A field of several lines. */
-  isList?: boolean;
 }
 
-/** A field with its hint and its error, which screen readers announce with it. */
-export function Field({ name, label, hint, error, value, onChange, type = 'text', isList }: Props) {
-  const id = `field-${name.replace(/\W/g, '-')}`;
-  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
-  const common = {
-    id,
-    name,
-    value,
-    autocomplete: 'off' as const,
-    autocapitalize: 'none' as const,
-    spellcheck: false,
-    'aria-invalid': error !== undefined,
-    'aria-describedby': described || undefined,
-  };
+/** The label of an input, its error and its hint, which screen readers announce with it. */
+function Frame({ name, label, hint, error, input }: FrameProps & { input: (of: Described) => ComponentChildren }) {
+  const id = idOf(name);
   return (
     <div class="target-field">
       <label class="field-label" for={id}>
         {label}
       </label>
-      {isList ? (
-        <textarea {...common} rows={3} onInput={(event) => onChange(event.currentTarget.value)} />
-      ) : (
-        <input {...common} {...TYPES[type]} onInput={(event) => onChange(event.currentTarget.value)} />
-      )}
+      {input({ id, name, 'aria-invalid': error !== undefined, 'aria-describedby': describedBy(id, { hint, error }) })}
+      <Remarks id={id} name={name} hint={hint} error={error} />
+    </div>
+  );
+}
+
+function idOf(name: string): string {
+  return `field-${name.replace(/\W/g, '-')}`;
+}
+
+type Remarked = Pick<FrameProps, 'hint' | 'error'>;
+
+function describedBy(id: string, { hint, error }: Remarked): string | undefined {
+  return [error !== undefined && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined;
+}
+
+function Remarks({ id, name, hint, error }: Remarked & { id: string; name: string }) {
+  return (
+    <>
       {error !== undefined && <FieldError id={id} name={name} words={error} />}
       {hint && (
         <p id={`${id}-hint`} class="hint">
           {hint}
         </p>
       )}
-    </div>
+    </>
   );
 }
 
-interface ChoiceProps<T extends string> {
-  name: string;
-  label: string;
-  hint?: string;
-  error?: string | English | undefined;
+interface Props extends FrameProps {
+  value: string;
+  onChange: (text: string) => void;
+  type?: keyof typeof TYPES;
+  isNumber?: boolean | undefined;
+  /** A field of several lines. */
+  isList?: boolean;
+}
+
+/** A field that people type into. */
+export function Field({ value, onChange, type = 'text', isNumber, isList, ...frame }: Props) {
+  const common = { value, autocomplete: 'off' as const, autocapitalize: 'none' as const, spellcheck: false };
+  return (
+    <Frame
+      {...frame}
+      input={(described) =>
+        isList ? (
+          <textarea {...common} {...described} rows={3} onInput={(event) => onChange(event.currentTarget.value)} />
+        ) : (
+          <input
+            {...common}
+            {...described}
+            {...TYPES[type]}
+            inputMode={isNumber ? 'decimal' : undefined}
+            onInput={(event) => onChange(event.currentTarget.value)}
+          />
+        )
+      }
+    />
+  );
+}
+
+interface ChoiceProps<T extends string> extends FrameProps {
   values: readonly T[];
   chosen: readonly T[];
   word: (value: T) => string;
@@ -78,10 +112,9 @@ export function Choices<T extends string>({
   word,
   onChange,
 }: ChoiceProps<T>) {
-  const id = `field-${name.replace(/\W/g, '-')}`;
-  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
+  const id = idOf(name);
   return (
-    <fieldset class="choices" aria-describedby={described || undefined}>
+    <fieldset class="choices" aria-describedby={describedBy(id, { hint, error })}>
       <legend class="field-label">{label}</legend>
       <div class="choices-row">
         {values.map((value) => (
@@ -94,12 +127,7 @@ export function Choices<T extends string>({
           />
         ))}
       </div>
-      {error !== undefined && <FieldError id={id} name={name} words={error} />}
-      {hint && (
-        <p id={`${id}-hint`} class="hint">
-          {hint}
-        </p>
-      )}
+      <Remarks id={id} name={name} hint={hint} error={error} />
     </fieldset>
   );
 }
@@ -125,25 +153,34 @@ export function Check({ name, label, isChecked, onChange }: CheckProps) {
   );
 }
 
-interface SelectProps {
-  name: string;
-  label: string;
+interface SelectProps extends FrameProps {
   value: string;
   choices: readonly (readonly [value: string, word: string])[];
+  /** Says a value that is none of the choices: it is shown, and cannot be chosen again. */
+  gone?: (value: string) => string;
   onChange: (value: string) => void;
 }
 
-export function Select({ name, label, value, choices, onChange }: SelectProps) {
+/** One of a few values. */
+export function Select({ value, choices, gone, onChange, ...frame }: SelectProps) {
+  const isGone = gone !== undefined && !choices.some(([each]) => each === value);
   return (
-    <label class="target-field">
-      <span class="field-label">{label}</span>
-      <select name={name} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-        {choices.map(([each, word]) => (
-          <option key={each} value={each}>
-            {word}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Frame
+      {...frame}
+      input={(described) => (
+        <select {...described} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+          {isGone && (
+            <option value={value} disabled={true}>
+              {gone(value)}
+            </option>
+          )}
+          {choices.map(([each, word]) => (
+            <option key={each} value={each}>
+              {word}
+            </option>
+          ))}
+        </select>
+      )}
+    />
   );
 }

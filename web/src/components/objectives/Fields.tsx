@@ -6,7 +6,7 @@ import type { English } from '../../i18n/said/words';
 import type { Draft, Field } from '../../objectives/draft';
 import { isCalendar, LENGTHS, lengthWord } from '../../objectives/period';
 import { useResource } from '../../state/resource';
-import { FieldError } from '../Spoken';
+import { Field as Input, Select } from '../Field';
 
 interface Props {
   client: Client;
@@ -18,182 +18,74 @@ interface Props {
   onChange: (field: Field, text: string) => void;
 }
 
-export function Fields(props: Props) {
+export function Fields({ client, draft, errors, isNamed, isDisabled, onChange }: Props) {
   const words = messages.value;
   const later = laterMessages.value;
+  const of = (field: Field) => ({
+    name: field,
+    value: draft[field],
+    error: errors.get(field),
+    onChange: (text: string) => onChange(field, text),
+  });
+  const lengths = LENGTHS.map((each) => [each, lengthWord(each, words)] as const);
   return (
-    <fieldset class="target-fields" disabled={props.isDisabled}>
+    <fieldset class="target-fields" disabled={isDisabled}>
       <legend class="visually-hidden">{words.objective}</legend>
-      <FieldInput
-        {...props}
-        field="availability"
+      <Input
+        {...of('availability')}
+        isNumber={true}
         label={later.objectiveAvailabilityField}
         hint={later.objectiveAvailabilityHint}
       />
-      <PeriodSelect {...props} />
-      {isCalendar(props.draft.period) && (
-        <FieldInput
-          {...props}
-          field="time_zone"
-          isText={true}
-          label={later.objectiveTimeZoneField}
-          hint={later.objectiveTimeZoneHint}
-        />
+      <Select
+        {...of('period')}
+        label={later.objectivePeriodField}
+        choices={lengths}
+        gone={(each) => lengthWord(each, words)}
+      />
+      {isCalendar(draft.period) && (
+        <Input {...of('time_zone')} label={later.objectiveTimeZoneField} hint={later.objectiveTimeZoneHint} />
       )}
-      <FieldInput {...props} field="p95_latency" label={later.objectiveP95Field} hint={later.objectiveP95Hint} />
-      <FieldInput
-        {...props}
-        field="minimum_requests"
+      <Input {...of('p95_latency')} isNumber={true} label={later.objectiveP95Field} hint={later.objectiveP95Hint} />
+      <Input
+        {...of('minimum_requests')}
+        isNumber={true}
         label={later.objectiveMinimumField}
         hint={later.objectiveMinimumHint}
       />
       <fieldset class="latency-objective">
         <legend class="field-label">{words.latencyObjective}</legend>
         <p class="hint">{later.latencyObjectiveHint}</p>
-        <FieldInput {...props} field="latency_objective.share" label={later.latencyShareField} />
-        <FieldInput {...props} field="latency_objective.threshold" label={later.latencyThresholdField} />
+        <Input {...of('latency_objective.share')} isNumber={true} label={later.latencyShareField} />
+        <Input {...of('latency_objective.threshold')} isNumber={true} label={later.latencyThresholdField} />
       </fieldset>
-      {!props.isNamed && (
-        <FieldInput
-          {...props}
-          field="name"
-          isText={true}
-          label={later.objectiveNameField}
-          hint={later.objectiveNameHint}
-        />
-      )}
-      <FieldInput
-        {...props}
-        field="owner"
-        isText={true}
-        label={later.objectiveOwnerField}
-        hint={later.objectiveOwnerHint}
-      />
-      <ChannelSelect {...props} />
+      {!isNamed && <Input {...of('name')} label={later.objectiveNameField} hint={later.objectiveNameHint} />}
+      <Input {...of('owner')} label={later.objectiveOwnerField} hint={later.objectiveOwnerHint} />
+      <ChannelSelect client={client} {...of('channel')} />
     </fieldset>
   );
 }
 
-/** A period that may not be set any more is shown, and only as what to change from. */
-function PeriodSelect(props: Props) {
-  const words = messages.value;
-  return (
-    <FieldSelect
-      {...props}
-      field="period"
-      label={laterMessages.value.objectivePeriodField}
-      values={LENGTHS}
-      word={(each) => lengthWord(each, words)}
-    />
-  );
+interface ChannelProps {
+  client: Client;
+  name: Field;
+  value: string;
+  error: string | English | undefined;
+  onChange: (text: string) => void;
 }
 
-/** A channel that does not exist is shown, and only as what to change from: annotations and files may name one. */
-function ChannelSelect({ client, ...props }: Props) {
+/** Annotations and files may name a channel that does not exist. */
+function ChannelSelect({ client, ...field }: ChannelProps) {
   const later = laterMessages.value;
   const { data } = useResource('channels', (signal) => channels(client, signal));
-  const known = data?.map((each) => each.name);
-  const word = (name: string): string => {
-    if (!name) return later.objectiveChannelRules;
-    return !known || known.includes(name) ? name : later.objectiveChannelGone(name);
-  };
+  const known = data?.map(({ name }) => [name, name] as const) ?? [];
   return (
-    <FieldSelect
-      {...props}
-      client={client}
-      field="channel"
+    <Select
+      {...field}
       label={later.objectiveChannelField}
       hint={later.objectiveChannelHint}
-      values={['', ...(known ?? [])]}
-      word={word}
+      choices={[['', later.objectiveChannelRules], ...known]}
+      gone={data ? later.objectiveChannelGone : (name) => name}
     />
-  );
-}
-
-interface SelectProps extends Props {
-  field: Field;
-  label: string;
-  hint?: string;
-  values: readonly string[];
-  word: (value: string) => string;
-}
-
-/** A value that cannot be chosen is shown, and cannot be chosen again. */
-function FieldSelect({ field, label, hint, values, word, draft, errors, onChange }: SelectProps) {
-  const id = `objective-${field}`;
-  const error = errors.get(field);
-  const value = draft[field];
-  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
-  return (
-    <div class="target-field">
-      <label class="field-label" for={id}>
-        {label}
-      </label>
-      <select
-        id={id}
-        name={field}
-        value={value}
-        aria-invalid={error !== undefined}
-        aria-describedby={described || undefined}
-        onChange={(event) => onChange(field, event.currentTarget.value)}
-      >
-        {!values.includes(value) && (
-          <option value={value} disabled={true}>
-            {word(value)}
-          </option>
-        )}
-        {values.map((each) => (
-          <option key={each} value={each}>
-            {word(each)}
-          </option>
-        ))}
-      </select>
-      {error && <FieldError id={id} name={field} words={error} />}
-      {hint && (
-        <p id={`${id}-hint`} class="hint">
-          {hint}
-        </p>
-      )}
-    </div>
-  );
-}
-
-interface FieldProps extends Props {
-  field: Field;
-  label: string;
-  hint?: string;
-  isText?: boolean;
-}
-
-/** A field with its error, which screen readers announce with the field. */
-function FieldInput({ field, label, hint, isText, draft, errors, onChange }: FieldProps) {
-  const id = `objective-${field.replace(/\W|_/g, '-')}`;
-  const error = errors.get(field);
-  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
-  return (
-    <div class="target-field">
-      <label class="field-label" for={id}>
-        {label}
-      </label>
-      <input
-        id={id}
-        name={field}
-        type="text"
-        inputMode={isText ? 'text' : 'decimal'}
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-        value={draft[field]}
-        aria-invalid={error !== undefined}
-        aria-describedby={described || undefined}
-        onInput={(event) => onChange(field, event.currentTarget.value)}
-      />
-      {error && <FieldError id={id} name={field} words={error} />}
-      {hint && (
-        <p id={`${id}-hint`} class="hint">
-          {hint}
-        </p>
-      )}
-    </div>
   );
 }
