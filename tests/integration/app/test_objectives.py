@@ -118,6 +118,15 @@ def test_changes_are_those_that_concern_what_is_asked_for(backend: UseCases) -> 
     assert named(domain="a", level="domain") == ["n1"]
 
 
+def test_a_change_is_found_by_the_time_that_is_shown_of_it(backend: UseCases) -> None:
+    backend.now += 0.123_456_4
+    put(backend, "monthly")
+    (change,) = backend.objective_editor.changes(CLUSTER, ObjectiveChangesParameters()).changes
+    assert change.at.timestamp() < backend.now, "what is shown is not as fine as what is kept"
+    asked = ObjectiveChangesParameters(start=change.at, end=change.at)
+    assert backend.objective_editor.changes(CLUSTER, asked).changes == (change,)
+
+
 def test_pages_of_changes_have_each_once(backend: UseCases) -> None:
     put(backend, "first", is_followed=True)
     put(backend, "second", is_followed=True)

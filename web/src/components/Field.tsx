@@ -66,7 +66,7 @@ interface Props extends FrameProps {
   value: string;
   onChange: (text: string) => void;
   type?: keyof typeof TYPES;
-  isNumber?: boolean | undefined;
+  isNumber?: boolean;
   /** A field of several lines. */
   isList?: boolean;
 }

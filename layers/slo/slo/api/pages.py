@@ -35,17 +35,17 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
         try:
             return msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=cls)
         except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
-            raise _changed() from error
+            raise _invalid_cursor() from error
 
     @property
     def sort_key(self) -> str:
         """`after`, to compare sort keys of a table with. Raises BadRequestError if no key can be that long."""
         if len(self.after.encode()) > _MAX_KEY_BYTES:
-            raise _changed()
+            raise _invalid_cursor()
         return self.after
 
 
-def _changed() -> BadRequestError:
+def _invalid_cursor() -> BadRequestError:
     return invalid("cursor", "Send `next_cursor` of the previous answer unchanged.")
 
 

@@ -181,7 +181,8 @@ def _is_asked_for(change: ObjectiveChange, asked: ObjectiveChangesParameters) ->
     about = change.after or change.before or change.excluded or change.included
     if about is None:
         return False
-    is_before = asked.end is None or change.at <= asked.end.timestamp()
+    # As it is shown: a time in Unix seconds is finer than a datetime, which would not find what it names.
+    is_before = asked.end is None or utc(change.at) <= asked.end
     is_domain = asked.domain is None or canonical(about.subject.domain) in {"", canonical(asked.domain)}
     is_path = asked.path_prefix is None or about.subject.path_prefix in {"", asked.path_prefix}
     is_level = asked.level is None or about.subject.level == asked.level
