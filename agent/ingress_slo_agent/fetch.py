@@ -95,7 +95,7 @@ def fetch(url: str, accept: str, limits: Limits) -> Answer:
         with connection.getresponse() as response:
             return Answer(response.headers, b"".join(_received(response, limits.most_received)), limits)
     except TimeoutError as error:
-        raise FetchError(f"no whole answer within {limits.seconds:g} seconds") from error
+        raise FetchError(f"no whole answer within {limits.seconds:.3g} seconds") from error
     except HTTPException as error:
         raise FetchError(f"not a whole answer of HTTP: {type(error).__name__}: {str(error)[:200]}") from error
     except ValueError as error:

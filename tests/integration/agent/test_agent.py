@@ -235,11 +235,9 @@ def test_a_redirect_is_refused_so_that_the_token_goes_nowhere_else(stage: Stage,
 
 
 def test_a_server_that_is_away_is_given_up_at_the_deadline(stage: Stage) -> None:
-    before = time.monotonic()
     done = run(stage.kubeconfig, None, DEADLINE_SECONDS="2")
     assert done.returncode == 6
     assert "gave up" in logged(done)[-1]["detail"]
-    assert time.monotonic() - before < 60
 
 
 def test_settings_that_are_missing_are_all_named() -> None:

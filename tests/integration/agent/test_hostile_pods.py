@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -36,12 +35,11 @@ sys.exit(code)
 
 
 class Run(NamedTuple):
-    """One run of the agent: what it would push, and what it took."""
+    """One run of the agent: what it would push, and its memory."""
 
     metrics: dict[str, Any]
     warnings: list[str]
     peak_mib: int
-    seconds: float
 
 
 def run(good: str, hostile: Iterable[str], **settings: str) -> Run:
@@ -54,12 +52,11 @@ def run(good: str, hostile: Iterable[str], **settings: str) -> Run:
         "SCRAPE_TIMEOUT_SECONDS": "5",
         **settings,
     }
-    before = time.monotonic()
     command = [sys.executable, "-c", WATCHED, "--dry-run"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     snapshot, peak_kib = json.loads(done.stdout), int(done.stderr.split()[-2])
-    return Run(snapshot["ingress_metrics"], snapshot["warnings"], peak_kib >> 10, time.monotonic() - before)
+    return Run(snapshot["ingress_metrics"], snapshot["warnings"], peak_kib >> 10)
 
 
 def unfolded(lines: Iterator[str]) -> Send:
@@ -124,4 +121,3 @@ def test_three_hostile_pods_neither_kill_the_agent_nor_hide_the_good_one(kind: s
     assert good.url in pushed
     assert {server.url for server in servers} <= pushed | named
     assert done.peak_mib < memory_limit_mib() * 0.9
-    assert done.seconds < 20

@@ -1,6 +1,7 @@
 """Scrapes of a real Traefik, and of what only looks like one."""
 
 import http.client
+import socket
 import time
 from collections.abc import Iterator
 
@@ -19,9 +20,9 @@ from lab.traefik.families import of_process, text
 from lab.traefik.process import TraefikPod
 from lab.traefik.profiles import LAB, TraefikOptions
 from lab.traefik.stage import Play, Stage
-from slo.traefik.snapshots import ProcessMetrics, SeriesRow
+from slo.traefik.snapshots import MAX_PROCESSES, ProcessMetrics, SeriesRow
 
-SETTINGS = Traefik(scrape_timeout_seconds=5.0)
+SETTINGS = Traefik(scrape_timeout_seconds=60.0)
 SHOP = ingress_route("shop", "shop", route("Host(`shop.example.com`)", "web"))
 OTHER = ingress_route("shop", "other", route("Host(`other.example.com`)", "web"))
 FRESH = text(of_process(1_795_454_037.0)).encode()
@@ -149,12 +150,26 @@ def test_a_process_that_has_served_nobody_is_whole() -> None:
     assert found.metrics.rows == ()
 
 
-def test_many_silent_pods_take_no_longer_than_one() -> None:
-    before = time.monotonic()
+def test_all_pods_are_asked_at_once() -> None:
+    """None is answered before the last is asked."""
+    asked: list[socket.socket] = []
+
+    def answer_the_last(connection: socket.socket, _: bytes) -> None:
+        asked.append(connection.dup())
+        if len(asked) == MAX_PROCESSES:
+            for each in asked:
+                each.sendall(answer(FRESH))
+                each.close()
+
+    with RawServer(answer_the_last) as server:
+        found = scrape(*[server.url] * MAX_PROCESSES)
+    assert [one.error for one in found] == [""] * MAX_PROCESSES
+
+
+def test_a_silent_pod_is_not_waited_for() -> None:
     with RawServer(silence) as server:
-        found = scrape_all([ScrapeTarget(server.url, server.url)] * 40, Traefik(scrape_timeout_seconds=1.0))
-    assert time.monotonic() - before < 2
-    assert {one.error for one in found} == {"no whole answer within 1 seconds"}
+        [found] = scrape_all([ScrapeTarget(server.url, server.url)], Traefik(scrape_timeout_seconds=1.0))
+    assert found.error == "no whole answer within 1 seconds"
 
 
 def test_what_is_no_whole_answer_of_a_traefik_is_unreachable_and_says_why() -> None:

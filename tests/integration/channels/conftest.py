@@ -16,4 +16,4 @@ def receiving() -> Iterator[Receiver]:
 @pytest.fixture
 def outside() -> Outside:
     """What may send to this machine."""
-    return Outside(allow_private_targets=True, seconds=5)
+    return Outside(allow_private_targets=True, seconds=60)

