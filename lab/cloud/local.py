@@ -168,7 +168,7 @@ class Cloud:
     def take_binary_bodies(self, api_id: str) -> None:
         """CloudFormation wants `application~1gzip`; ministack takes the escape for the media type itself."""
         patch = [{"op": "replace", "path": "/binaryMediaTypes", "value": ["application/gzip"]}]
-        answer = requests.patch(f"{self.endpoint_url}/restapis/{api_id}", json={"patchOperations": patch}, timeout=10)
+        answer = requests.patch(f"{self.endpoint_url}/restapis/{api_id}", json={"patchOperations": patch}, timeout=60)
         answer.raise_for_status()
 
     def _link_to(self, deployment: Deployment) -> None:

@@ -20,7 +20,7 @@ from lab.ports import free_port
 from lab.traefik import pod_objects
 from lab.traefik.profiles import API, METRICS, WEB, TraefikOptions
 
-_READY_SECONDS = 30
+_READY_SECONDS = 120
 _STAGE_HOST, _STAGE_ROUTER = "stage.invalid", "stage@file"
 _PAGE = 1000
 
@@ -164,7 +164,7 @@ class TraefikPod:
 
 
 def _get(port: int, path: str, host: str = "127.0.0.1") -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path, headers={"Host": host})
         response = connection.getresponse()

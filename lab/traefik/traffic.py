@@ -14,7 +14,7 @@ from lab.traefik.profiles import WEB, WEBSECURE
 type Protocol = Literal["http", "websocket", "sse"]
 
 _MOST_IN_FLIGHT = 100
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS = 60.0
 _TLS_GOODBYE_SECONDS = 0.25
 """Time for TLS connections to end (https://docs.aiohttp.org/en/stable/client_advanced.html#graceful-shutdown)."""
 

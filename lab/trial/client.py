@@ -13,7 +13,7 @@ import h2.events
 from lab.trial.backends import GRPC_TYPE
 from lab.trial.header import Request
 
-_TIMEOUT_SECONDS = 10
+_TIMEOUT_SECONDS = 60
 
 
 def send(request: Request, port: int, *, tls: bool) -> int:

@@ -32,8 +32,8 @@ from slo.traefik.snapshots import Snapshot
 
 CLUSTER_ID = "trial"
 _API_URL = "APIURL"
-_LOADING_SECONDS = 20
-_LOGGING_SECONDS = 2.0
+_LOADING_SECONDS = 60
+_LOGGING_SECONDS = 30.0
 _POLL_SECONDS = 0.1
 _PORTS_OF_GATEWAYS = {80: WEB, 8000: WEB, 443: WEBSECURE, 8443: WEBSECURE}
 """The ports that the chart's entry points have, inside and outside the cluster."""

@@ -82,7 +82,7 @@ def in_a_pause(stage: Stage, work: Callable[[], None]) -> None:
     before: Codes = {}
     while (now := total(map(logged, stage.pods))) != before:
         before = now
-        time.sleep(0.3)
+        time.sleep(1)
     work()
 
 

@@ -21,7 +21,7 @@ from slo.store.notifications import NotificationStore
 from slo.store.tables import Tables
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-WAIT_SECONDS = 60
+WAIT_SECONDS = 180
 
 
 class Channels:

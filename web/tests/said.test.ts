@@ -133,7 +133,7 @@ describe('what is wrong with a field', () => {
     ['zh', '它永远不会发生。'],
     ['ja', '一度も発生しません。'],
   ] as const)('is said in %s, or marked as English', async (chosen, text) => {
-    await vi.waitFor(() => expect(at('rule', chosen)).toEqual({ text, lang: undefined }));
+    await vi.waitFor(() => expect(at('rule', chosen)).toEqual({ text, lang: undefined }), 30_000);
     expect(at('owner', chosen)).toEqual({ text: 'The moon is in the way.', lang: 'en' });
   });
 

@@ -89,7 +89,7 @@ def run(kubeconfig: Path | None, server: PushServer | None, *arguments: str, **s
         "TOKEN": "islo_secret",
         "ENDPOINT": f"http://127.0.0.1:{server.port if server else 9}/prod/",
         "KUBECONFIG": str(kubeconfig or ""),
-        "KUBERNETES_TIMEOUT_SECONDS": "2",
+        "KUBERNETES_TIMEOUT_SECONDS": "60",
         **settings,
     }
     command = [sys.executable, "-m", "ingress_slo_agent", *arguments]

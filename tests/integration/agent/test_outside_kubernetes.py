@@ -49,9 +49,9 @@ class Outside:
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         connection = (
-            http.client.HTTPSConnection("127.0.0.1", self.websecure, context=context, timeout=5)
+            http.client.HTTPSConnection("127.0.0.1", self.websecure, context=context, timeout=60)
             if tls
-            else http.client.HTTPConnection("127.0.0.1", self.web, timeout=5)
+            else http.client.HTTPConnection("127.0.0.1", self.web, timeout=60)
         )
         connection.request("GET", path, headers={"Host": host})
         status = connection.getresponse().status
@@ -177,7 +177,7 @@ def test_a_refused_router_is_a_warning_with_traefiks_reason(outside: Outside) ->
 
 
 def test_the_router_of_the_page_opens_four_paths_and_no_other(outside: Outside) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", outside.api, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", outside.api, timeout=60)
     statuses = {}
     for path in ("/api/http/routers", "/api/http/services", "/api/entrypoints", "/api/overview", "/api/rawdata", "/"):
         connection.request("GET", path)

@@ -53,7 +53,7 @@ def closed(stage: Stage, item: dict[str, Any]) -> None:
 
 
 def status(pod: TraefikPod, path: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", pod.ports[API], timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", pod.ports[API], timeout=60)
     connection.request("GET", path)
     answer = connection.getresponse().status
     connection.close()

@@ -40,7 +40,7 @@ class Deployment:
         self.secrets = ChannelSecrets("slo", boto3.client("ssm", region_name="eu-central-1"))
         self.store = backend.stores.of(DeliveryStore)
         self.settings = backend.stores.of(NotificationStore)
-        senders = Senders(Outside(allow_private_targets=True, seconds=2), Clients())
+        senders = Senders(Outside(allow_private_targets=True, seconds=60), Clients())
         self.deliver = Deliver(backend.stores, self.secrets, senders, URL)
         backend.now = T0
 
