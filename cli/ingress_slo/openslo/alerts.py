@@ -20,6 +20,7 @@ from slo.traefik.snapshots import CHANNEL_NAME_PATTERN
 
 _UNITS = {"w": 7 * DAY_SECONDS, "d": DAY_SECONDS, "h": HOUR_SECONDS, "m": MINUTE_SECONDS}
 _CHANNELS = f"Write `target: {SOURCE}` for whom the rules choose, or the name of a channel."
+_WHEN = {"alertWhenBreaching": True, "alertWhenResolved": True, "alertWhenNoData": False}
 
 
 class _Condition(NamedTuple):
@@ -109,13 +110,11 @@ class Alerts:
 
 
 def _policy(spec: Node) -> _Policy:
-    fields = spec.fields(
-        ("alertWhenNoData", "alertWhenResolved", "alertWhenBreaching", "conditions", "notificationTargets"),
-        ("description",),
-    )
-    for name, holds in (("alertWhenBreaching", True), ("alertWhenResolved", True), ("alertWhenNoData", False)):
-        if fields[name].boolean() is not holds:
-            raise fields[name].error(
+    """What is left out is false: OpenSLO's own SDK does not write what is false."""
+    fields = spec.fields(("conditions", "notificationTargets"), ("description", *_WHEN))
+    for name, holds in _WHEN.items():
+        if (name in fields and fields[name].boolean()) is not holds:
+            raise fields.get(name, spec).error(
                 f"Write `{name}: {str(holds).lower()}`: a breach and its end are told. "
                 "A cluster that is silent is an incident of its own."
             )

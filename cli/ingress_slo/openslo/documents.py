@@ -111,11 +111,15 @@ class Node:
 
 
 def documents(file: str, text: str) -> Iterator[Node]:
-    """The documents of a file; empty ones are left out. Raises DocumentError if it is no YAML."""
+    """The documents of a file; empty ones are left out. Raises DocumentError if it is no YAML.
+
+    A list has a document in each item: OpenSLO's own SDK writes such files (https://github.com/OpenSLO/go-sdk).
+    """
     try:
         for node in yaml.compose_all(text, _LOADER):
-            if node is not None and node.tag != _NULL:
-                yield Node(node, file)
+            for each in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+                if each is not None and each.tag != _NULL:
+                    yield Node(each, file)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

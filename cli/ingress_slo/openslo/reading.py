@@ -14,6 +14,7 @@ from ingress_slo.openslo.slo import Slo, name_of, read_slo
 from ingress_slo.openslo.writing import API_VERSION
 from slo.objectives.objective import Objectives
 
+_GROUPS = ("openslo/", "openslo.com/")
 _KINDS = ("SLO", "Service", "AlertPolicy", "AlertCondition", "AlertNotificationTarget")
 _UNMAPPED = {
     "SLI": "write the indicator into the SLO, as `indicator`.",
@@ -44,11 +45,7 @@ def read(files: Mapping[str, str], *, cluster_id: str = "") -> tuple[Promise, ..
 
 
 def _read_document(document: Node, slos: list[Slo], alerts: Alerts, cluster_id: str) -> None:
-    entries = document.entries()
-    if "apiVersion" not in entries or not entries["apiVersion"].is_text or entries["apiVersion"].text() != API_VERSION:
-        raise document.error(
-            f"This is no OpenSLO document: `apiVersion: {API_VERSION}` is missing. Give a folder of its own."
-        )
+    _check_version(document)
     fields = document.fields(("apiVersion", "kind", "metadata", "spec"))
     kind = fields["kind"].text()
     if kind in _UNMAPPED:
@@ -62,6 +59,17 @@ def _read_document(document: Node, slos: list[Slo], alerts: Alerts, cluster_id: 
         fields["spec"].fields(optional=("description",))
     else:
         alerts.read(kind, name_of(fields["metadata"]), fields["spec"])
+
+
+def _check_version(document: Node) -> None:
+    version = document.entries().get("apiVersion")
+    said = version.text() if version is not None and version.is_text else ""
+    if version is None or not said.startswith(_GROUPS):
+        raise document.error(
+            f"This is no OpenSLO document: `apiVersion: {API_VERSION}` is missing. Give a folder of its own."
+        )
+    if said != API_VERSION:
+        raise version.error(f"Documents of {said} are not read: write `apiVersion: {API_VERSION}`.")
 
 
 def _promises(slos: Iterable[Slo], alerts: Alerts) -> tuple[Promise, ...]:

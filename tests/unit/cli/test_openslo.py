@@ -134,7 +134,9 @@ WRONG = [
     ("  service: shop\n", "", 6, "`service` is missing here"),
     ("name: monthly", "name: Monthly", 4, "A name has up to 63 of a-z"),
     ("name: monthly", "name: 7", 4, "Expected a text"),
-    ("openslo/v1", "openslo/v2alpha", 1, "`apiVersion: openslo/v1` is missing"),
+    ("openslo/v1", "openslo/v1alpha", 1, "Documents of openslo/v1alpha are not read: write `apiVersion: openslo/v1`"),
+    ("openslo/v1", "openslo.com/v2alpha", 1, "Documents of openslo.com/v2alpha are not read"),
+    ("openslo/v1", "v1", 1, "`apiVersion: openslo/v1` is missing"),
     ("kind: SLO", "kind: DataSource", 2, "The kind DataSource cannot be mapped"),
     ("kind: SLO", "kind: Objective", 2, "Expected a kind of SLO, Service"),
     ("Occurrences", "Timeslices", 22, "`Timeslices` cannot be mapped: budgets count requests"),
@@ -253,6 +255,7 @@ def test_slos_of_one_objective_are_joined() -> None:
         ({"a.yaml": SLO.replace("1M", "5M"), "b.yaml": "a: ["}, "a.yaml:20: A period"),
         ({"a.yaml": SLO.replace("1M", "5M"), "b.yaml": "a: ["}, "\nb.yaml:2: This is no YAML"),
         ({"a.yaml": "a: 1"}, "a.yaml:1: This is no OpenSLO document"),
+        ({"a.yaml": "apiVersion: [a]"}, "a.yaml:1: This is no OpenSLO document"),
         ({"a.yaml": "- a"}, "a.yaml:1: Expected fields"),
     ],
 )
@@ -260,6 +263,17 @@ def test_files_that_do_not_fit_together_are_named(files: dict[str, str], said: s
     with pytest.raises(DocumentError) as caught:
         read(files)
     assert said in str(caught.value)
+
+
+def test_a_file_may_be_a_list_of_documents() -> None:
+    """As OpenSLO's Go SDK writes them."""
+    both = [*yaml.safe_load_all(SLO), *yaml.safe_load_all(latency_slo())]
+    assert read({"a.yaml": yaml.safe_dump(both)}) == read({"a.yaml": SLO, "b.yaml": latency_slo()})
+    wrong = yaml.safe_dump(both).replace("1M", "5M")
+    with pytest.raises(DocumentError) as caught:
+        read({"a.yaml": wrong})
+    lines = [number for number, line in enumerate(wrong.splitlines(), 1) if "5M" in line]
+    assert [f"a.yaml:{number}" for number in lines] == re.findall(r"a\.yaml:\d+", str(caught.value))
 
 
 def test_empty_documents_are_left_out() -> None:
@@ -324,6 +338,7 @@ REFERRING = f"{SLO}  alertPolicies:\n  - fast\n{POLICY}"
         ("- fast", "- {alertPolicyRef: fast}"),
         ("- fast", INLINE),
         ("- conditionRef: hour", DAY),
+        ("  alertWhenNoData: false\n", ""),
         ("", ""),
     ],
 )
@@ -339,6 +354,7 @@ def test_alerts_that_hold_anyway_are_accepted(part: str, instead: str) -> None:
         ("targetRef: rules", "targetRef: mail", "There is no AlertNotificationTarget 'mail'"),
         ("target: ingress-slo", "target: '#ops'", "'#ops' cannot be mapped. Write `target: ingress-slo` for whom"),
         ("alertWhenNoData: false", "alertWhenNoData: true", "Write `alertWhenNoData: false`"),
+        ("  alertWhenResolved: true\n", "", "Write `alertWhenResolved: true`"),
         ("threshold: 14.4", "threshold: 2", "This is no alert of a period of month"),
         ("alertAfter: 5m", "alertAfter: 5x", "Expected a duration"),
         ("op: gt", "op: lte", "Expected gt"),
