@@ -40,11 +40,8 @@ class Api:
 
     def domains(self, cluster_id: str, time_range: str) -> dict[str, Any]:
         """`GET /api/v2/slo/domains`, with the domains of every page of it. Raises ApiError."""
-        first = page = self.list(cluster_id=cluster_id, time_range=time_range)
-        found = list(first["domains"])
-        while page["next_cursor"]:
-            page = self.list(cluster_id=cluster_id, time_range=time_range, cursor=page["next_cursor"])
-            found += page["domains"]
+        first, *others = self.pages("domains", cluster_id=cluster_id, time_range=time_range)
+        found = [domain for page in (first, *others) for domain in page["domains"]]
         return {**first, "domains": found, "next_cursor": None}
 
     def clusters(self) -> dict[str, Any]:
@@ -57,12 +54,7 @@ class Api:
 
     def routes(self, **asked: str) -> list[dict[str, Any]]:
         """`GET /api/v2/slo/routes`, every page of it. Raises ApiError."""
-        page = self._get("/api/v2/slo/routes", **asked)
-        found: list[dict[str, Any]] = page["routes"]
-        while page["next_cursor"]:
-            page = self._get("/api/v2/slo/routes", **asked, cursor=page["next_cursor"])
-            found += page["routes"]
-        return found
+        return [route for page in self.pages("routes", **asked) for route in page["routes"]]
 
     def history(self, domain: str, **asked: str) -> dict[str, Any]:
         """`GET /api/v2/slo/domains/{domain}/history`. Raises ApiError."""
@@ -74,23 +66,18 @@ class Api:
 
     def status_changes(self, **asked: str) -> Iterator[dict[str, Any]]:
         """`GET /api/v2/slo/status-history`, every page of it as far as it is read. Raises ApiError."""
-        cursor: str | None = ""
-        while cursor is not None:
-            page = self._get("/api/v2/slo/status-history", **asked, **({"cursor": cursor} if cursor else {}))
+        for page in self.pages("status-history", **asked):
             yield from page["changes"]
-            cursor = page["next_cursor"]
-
-    def list(self, **asked: str) -> dict[str, Any]:
-        """`GET /api/v2/slo/domains`, with any of its parameters. Raises ApiError."""
-        return self._get("/api/v2/slo/domains", **asked)
 
     def incidents(self, **asked: str) -> Iterator[dict[str, Any]]:
         """`GET /api/v2/slo/incidents`, every page of it as far as it is read. Raises ApiError."""
-        cursor: str | None = ""
-        while cursor is not None:
-            page = self._get("/api/v2/slo/incidents", **asked, **({"cursor": cursor} if cursor else {}))
+        for page in self.pages("incidents", **asked):
             yield from page["incidents"]
-            cursor = page["next_cursor"]
+
+    def objective_changes(self, **asked: str) -> Iterator[dict[str, Any]]:
+        """`GET /api/v2/slo/objective-changes`, every page of it as far as it is read. Raises ApiError."""
+        for page in self.pages("objective-changes", **asked):
+            yield from page["changes"]
 
     def objectives(self, cluster_id: str) -> dict[str, Any]:
         """`GET /api/v2/slo/objectives`. Raises ApiError."""
@@ -109,6 +96,14 @@ class Api:
     def get(self, path: str, **query: str) -> dict[str, Any]:
         """`GET /api/v2/slo/{path}`. Raises ApiError."""
         return self._get(f"/api/v2/slo/{path}", **query)
+
+    def pages(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
+        """The pages of `GET /api/v2/slo/{path}`; each is asked for when it is read. Raises ApiError."""
+        page = self.get(path, **query)
+        yield page
+        while cursor := page["next_cursor"]:
+            page = self.get(path, **query, cursor=cursor)
+            yield page
 
     def send(
         self, method: str, path: str, body: dict[str, Any] | None = None, *, if_match: str = "", **query: str

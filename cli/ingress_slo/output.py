@@ -6,6 +6,7 @@ Names come from whoever declares a route or serves a metric. Here they become te
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import typer
@@ -36,6 +37,14 @@ def console() -> PlainConsole:
 def note(sentence: str, style: str | None = None) -> None:
     """Print a sentence on stderr."""
     PlainConsole(stderr=True).print(sentence, style=style)
+
+
+def newest[T](found: Iterable[T], limit: int) -> list[T]:
+    """The first ones of what is listed from the newest on. Says on stderr if there are more."""
+    taken = list(islice(found, limit + 1))
+    if len(taken) > limit:
+        note(f"These are the newest {limit}: --limit shows more.")
+    return taken[:limit]
 
 
 def printable_json(value: Any) -> str:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -65,21 +65,11 @@ def _window(time_range: str, start: str, end: str, now: float) -> dict[str, str]
     return {name: utc_text(bound).replace(" ", "T") for name, bound in bounds.items() if bound is not None}
 
 
-def _pages(api: Api, cluster: str, window: dict[str, str]) -> Iterator[dict[str, Any]]:
-    cursor = ""
-    while True:
-        answer = api.list(cluster_id=cluster, **window, **({"cursor": cursor} if cursor else {}))
-        yield answer
-        cursor = answer["next_cursor"] or ""
-        if not cursor:
-            return
-
-
 def _listed(
     api: Api, cluster: str, window: dict[str, str], domains: list[str], subject: ExportSubject
 ) -> Iterator[ExportRow]:
     missing = _Wanted(domains)
-    for answer in _pages(api, cluster, window):
+    for answer in api.pages("domains", cluster_id=cluster, **window):
         yield from (row for row in listed(answer, subject) if missing.has(row["domain"]))
     if missing.names:
         named = ", ".join(map(repr, missing.names))
@@ -120,7 +110,7 @@ def _subjects(
     A domain that is not listed may have been removed and still have a history; if not, the API says so.
     """
     missing = _Wanted(domains)
-    for answer in _pages(api, cluster, window):
+    for answer in api.pages("domains", cluster_id=cluster, **window):
         for domain in answer["domains"]:
             if not missing.has(domain["domain"]):
                 continue

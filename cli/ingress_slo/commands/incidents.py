@@ -3,7 +3,6 @@
 import json
 import time
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,7 +11,7 @@ import typer
 from ingress_slo import options, telling
 from ingress_slo.api import Api, ApiError
 from ingress_slo.drawing import percent
-from ingress_slo.output import console, note, show_json, show_line, show_table
+from ingress_slo.output import console, newest, note, show_json, show_line, show_table
 
 app = typer.Typer(cls=options.WithList, help="List, watch and acknowledge incidents; by default list them.")
 
@@ -37,7 +36,7 @@ def list_incidents(
     """List incidents: what is not resolved first, then the latest."""
     api = options.api(url, token, stack, region)
     asked = {"cluster_id": options.one_cluster(api, cluster), "status": status, "domain": domain}
-    found = list(islice(api.incidents(**{name: value for name, value in asked.items() if value}), limit))
+    found = newest(api.incidents(**{name: value for name, value in asked.items() if value}), limit)
     if as_json:
         show_json(found)
         return

@@ -11,7 +11,7 @@ from ingress_slo.figures import latency_text, milliseconds_text, percent_text, p
 from ingress_slo.openslo.plan import differences, marked_ones, promised
 from ingress_slo.openslo.promise import stored, subject_key, subject_of
 from ingress_slo.options import parsed
-from ingress_slo.output import note, show_json, show_table
+from ingress_slo.output import newest, note, show_json, show_table
 from ingress_slo.telling import excluded_text, time_text
 from slo.objectives.targets import Subject
 
@@ -200,7 +200,7 @@ def changes(
     cluster: options.OneOrAllClusters = "",
     domain: Annotated[str, typer.Option(help="Only what concerns this domain.")] = "",
     path: Annotated[str, typer.Option(help="Only what concerns this route of it.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = _CHANGES,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = _CHANGES,
     url: options.Url = "",
     token: options.ApiToken = "",
     as_json: options.AsJson = False,
@@ -211,7 +211,7 @@ def changes(
     api = options.api(url, token, stack, region)
     asked = {"cluster_id": options.one_cluster(api, cluster), "domain": domain, "path_prefix": path}
     given = {field: value for field, value in asked.items() if value}
-    found = api.get("objective-changes", **given, limit=str(limit))["changes"]
+    found = newest(api.objective_changes(**given), limit)
     if as_json:
         show_json(found)
         return

@@ -55,14 +55,11 @@ def report(
 
 def _statement(api: Api, asked: dict[str, str]) -> dict[str, Any]:
     """The statement with the lines of all its pages. What was not asked for is left out."""
-    page_of = api.get("statement", **asked)
-    lines = list(page_of["lines"])
-    while page_of["next_cursor"]:
-        page_of = api.get("statement", **asked, cursor=page_of["next_cursor"])
-        lines += page_of["lines"]
+    first, *others = api.pages("statement", **asked)
+    lines = [line for each in (first, *others) for line in each["lines"]]
     if "verify" not in asked:
         lines = [{name: value for name, value in line.items() if name != "verification"} for line in lines]
-    return {"cluster_id": page_of["cluster_id"], "month": page_of["month"], "lines": lines}
+    return {"cluster_id": first["cluster_id"], "month": first["month"], "lines": lines}
 
 
 def _document(statement: dict[str, Any], chosen: Format, language: Language | None) -> str:

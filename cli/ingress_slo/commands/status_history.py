@@ -3,14 +3,13 @@
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 from typing import Annotated, Any
 
 import typer
 
 from ingress_slo import options
 from ingress_slo.drawing import percent
-from ingress_slo.output import show_json, show_table
+from ingress_slo.output import newest, show_json, show_table
 from ingress_slo.times import moment, utc_text
 from ingress_slo.words import Language, Words, words_for
 
@@ -41,7 +40,7 @@ def status_history(
         "to": _utc(end, now),
     }
     found = api.status_changes(**{name: value for name, value in asked.items() if value})
-    changes = list(islice(found, limit))
+    changes = newest(found, limit)
     if as_json:
         show_json(changes)
         return

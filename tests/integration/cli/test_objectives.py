@@ -155,7 +155,15 @@ def test_changes_say_who_set_what(server: ApiServer) -> None:
         ),
         ("test", "shop.example.com", "monthly", "set: period 30d, availability 99.9%"),
     ]
-    assert len(json.loads(objectives(server, "changes", "--limit", "2", "--json").out)) == 2
+    for limit, more in (("3", "These are the newest 3: --limit shows more."), ("4", "")):
+        done = objectives(server, "changes", "--limit", limit, "--json")
+        assert (len(json.loads(done.out)), done.err) == (int(limit), more)
+
+
+def test_changes_are_read_to_the_end_whatever_a_page_has(server: ApiServer) -> None:
+    for number in range(120):
+        objectives(server, "set", "monthly", *SHOP, "--availability", f"99.{number + 100}")
+    assert len(json.loads(objectives(server, "changes", "--limit", "1000", "--json").out)) == 120
 
 
 def kept_in_git(server: ApiServer, folder: Path) -> Path:
