@@ -11,6 +11,7 @@ rules:
 - The head is deleted before its parts, so no head stays without them.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -35,13 +36,13 @@ class LargeItem(Model):
     shared_with_parts: Sequence[str] = ()
     """Attributes that parts copy from their head."""
 
+    @abstractmethod
     def name_parts(self, count: int) -> None:
         """Record in this head that it has `count` parts."""
-        raise NotImplementedError
 
+    @abstractmethod
     def part_keys(self) -> list[Key]:
         """The keys of the parts that this head names, in order."""
-        raise NotImplementedError
 
     def own_key(self) -> Key:
         """The key of this item."""
