@@ -19,6 +19,7 @@ from lab.background import LoopThread
 from lab.cluster import discovery, jobs, protobuf
 from lab.cluster.objects import KINDS, Key, Object, ObjectStore, WatchEvent, load, matches, plural
 from lab.cluster.writes import merged, stored
+from lab.serving import Served
 
 OPTIONAL_GROUPS = frozenset(
     {"traefik.io/v1", "traefik.containo.us/v1alpha1", "networking.internal.knative.dev/v1alpha1"}
@@ -76,17 +77,15 @@ class StandInApi:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.call(self._runner.cleanup())
+        self._thread.call(self._served.stop())
         self._thread.stop()
 
     async def _start(self) -> None:
         self._changed = asyncio.Event()
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
-        self.port = self._runner.addresses[0][1]
+        self._served = Served(app)
+        self.port = await self._served.listen(self.port)
 
     def apply(self, objects: Iterable[Object]) -> None:
         """Create or replace objects and notify the watches."""

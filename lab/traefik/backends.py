@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, web
 from lab.background import LoopThread
 from lab.cluster.builders import service
 from lab.cluster.objects import Object
+from lab.serving import Served
 
 _FAILURES = (500, 502, 503)
 
@@ -68,15 +69,15 @@ class Backends:
 
     def __enter__(self) -> Self:
         self._thread = LoopThread("backends")
-        self._runners: list[web.AppRunner] = []
+        self._served: list[Served] = []
         for backend in self.backends:
             if backend.temper:
                 self._thread.call(self._start(backend, backend.temper))
         return self
 
     def __exit__(self, *_: object) -> None:
-        for runner in self._runners:
-            self._thread.call(runner.cleanup())
+        for served in self._served:
+            self._thread.call(served.stop())
         self._thread.stop()
 
     def objects(self) -> list[Object]:
@@ -84,11 +85,9 @@ class Backends:
         return [item for backend in self.backends for item in backend.objects()]
 
     async def _start(self, backend: Backend, temper: Temper) -> None:
-        runner = web.AppRunner(_application(temper), access_log=None, shutdown_timeout=0.2)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", backend.port).start()
-        backend.port = runner.addresses[0][1]
-        self._runners.append(runner)
+        served = Served(_application(temper))
+        self._served.append(served)
+        backend.port = await served.listen(backend.port)
 
 
 def _application(temper: Temper) -> web.Application:

@@ -14,9 +14,7 @@ from lab.traefik.profiles import WEB, WEBSECURE
 type Protocol = Literal["http", "websocket", "sse"]
 
 _MOST_IN_FLIGHT = 100
-_PATIENCE_SECONDS = 60.0
-_TLS_GOODBYE_SECONDS = 0.25
-"""Time for TLS connections to end (https://docs.aiohttp.org/en/stable/client_advanced.html#graceful-shutdown)."""
+_PATIENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Traffic:
         self._thread.stop()
 
     async def _start(self) -> None:
-        timeout = aiohttp.ClientTimeout(total=30)
+        timeout = aiohttp.ClientTimeout(total=_PATIENCE_SECONDS)
         self._session = aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0))
         self._allowed = asyncio.Event()
         self._allowed.set()
@@ -66,12 +64,12 @@ class Traffic:
         self._loops = [asyncio.create_task(self._run_flow(flow)) for flow in self.flows]
 
     async def _stop(self) -> None:
-        tasks = [*self._loops, *self._requests]
-        for task in tasks:
+        """Requests in flight end by themselves: one that is cancelled while it connects may leave its socket open."""
+        for task in self._loops:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._requests:
+            await asyncio.wait(self._requests, timeout=_PATIENCE_SECONDS)
         await self._session.close()
-        await asyncio.sleep(_TLS_GOODBYE_SECONDS)
 
     def pause(self) -> None:
         """Stop sending, and wait until plain HTTP requests in flight end. Streams may continue."""

@@ -12,7 +12,8 @@ import h2.connection
 import h2.events
 from aiohttp import web
 
-from lab.background import LoopThread
+from lab.background import LoopThread, rounds
+from lab.serving import Served
 from lab.trial.certificates import Certificate
 from lab.trial.services import HTTP2, PLAIN, TLS
 
@@ -40,22 +41,20 @@ class StandIns:
     async def _start(self) -> None:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", _answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
+        self._served = Served(app)
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(*self._certificate)
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=context).start()
-        plain, tls = self._runner.addresses
+        plain, tls = await self._served.listen(), await self._served.listen(context=context)
         self._http2 = await asyncio.get_running_loop().create_server(_Http2, "127.0.0.1", 0)
         http2 = self._http2.sockets[0].getsockname()
-        self.targets = {PLAIN: plain[1], TLS: tls[1], HTTP2: http2[1]}
+        self.targets = {PLAIN: plain, TLS: tls, HTTP2: http2[1]}
 
     async def _stop(self) -> None:
+        await rounds()
         self._http2.close()
         self._http2.close_clients()
         await self._http2.wait_closed()
-        await self._runner.cleanup()
+        await self._served.stop()
 
 
 async def _answer(request: web.Request) -> web.Response:
