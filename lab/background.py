@@ -36,7 +36,7 @@ class LoopThread:
         self.call(_cancel_all())
         self.call(self._end_connections())
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self.loop.close()
 
