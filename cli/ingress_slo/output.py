@@ -39,11 +39,11 @@ def note(sentence: str, style: str | None = None) -> None:
     PlainConsole(stderr=True).print(sentence, style=style)
 
 
-def newest[T](found: Iterable[T], limit: int) -> list[T]:
-    """The first ones of what is listed from the newest on. Says on stderr if there are more."""
+def at_most[T](limit: int, found: Iterable[T]) -> list[T]:
+    """The first ones of what is found. Says on stderr if there are more."""
     taken = list(islice(found, limit + 1))
     if len(taken) > limit:
-        note(f"These are the newest {limit}: --limit shows more.")
+        note(f"Only the first {limit} are shown: --limit shows more.")
     return taken[:limit]
 
 

@@ -11,7 +11,7 @@ import typer
 from ingress_slo import options, telling
 from ingress_slo.api import Api, ApiError
 from ingress_slo.drawing import percent
-from ingress_slo.output import console, newest, note, show_json, show_line, show_table
+from ingress_slo.output import at_most, console, note, show_json, show_line, show_table
 
 app = typer.Typer(cls=options.WithList, help="List, watch and acknowledge incidents; by default list them.")
 
@@ -36,7 +36,7 @@ def list_incidents(
     """List incidents: what is not resolved first, then the latest."""
     api = options.api(url, token, stack, region)
     asked = {"cluster_id": options.one_cluster(api, cluster), "status": status, "domain": domain}
-    found = newest(api.incidents(**{name: value for name, value in asked.items() if value}), limit)
+    found = at_most(limit, api.incidents(**{name: value for name, value in asked.items() if value}))
     if as_json:
         show_json(found)
         return

@@ -11,7 +11,7 @@ from ingress_slo.figures import latency_text, milliseconds_text, percent_text, p
 from ingress_slo.openslo.plan import differences, marked_ones, promised
 from ingress_slo.openslo.promise import stored, subject_key, subject_of
 from ingress_slo.options import parsed
-from ingress_slo.output import newest, note, show_json, show_table
+from ingress_slo.output import at_most, note, show_json, show_table
 from ingress_slo.telling import excluded_text, time_text
 from slo.objectives.targets import Subject
 
@@ -211,7 +211,7 @@ def changes(
     api = options.api(url, token, stack, region)
     asked = {"cluster_id": options.one_cluster(api, cluster), "domain": domain, "path_prefix": path}
     given = {field: value for field, value in asked.items() if value}
-    found = newest(api.objective_changes(**given), limit)
+    found = at_most(limit, api.objective_changes(**given))
     if as_json:
         show_json(found)
         return

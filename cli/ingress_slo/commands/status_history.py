@@ -9,7 +9,7 @@ import typer
 
 from ingress_slo import options
 from ingress_slo.drawing import percent
-from ingress_slo.output import newest, show_json, show_table
+from ingress_slo.output import at_most, show_json, show_table
 from ingress_slo.times import moment, utc_text
 from ingress_slo.words import Language, Words, words_for
 
@@ -40,7 +40,7 @@ def status_history(
         "to": _utc(end, now),
     }
     found = api.status_changes(**{name: value for name, value in asked.items() if value})
-    changes = newest(found, limit)
+    changes = at_most(limit, found)
     if as_json:
         show_json(changes)
         return

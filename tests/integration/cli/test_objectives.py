@@ -155,7 +155,7 @@ def test_changes_say_who_set_what(server: ApiServer) -> None:
         ),
         ("test", "shop.example.com", "monthly", "set: period 30d, availability 99.9%"),
     ]
-    for limit, more in (("3", "These are the newest 3: --limit shows more."), ("4", "")):
+    for limit, more in (("3", "Only the first 3 are shown: --limit shows more."), ("4", "")):
         done = objectives(server, "changes", "--limit", limit, "--json")
         assert (len(json.loads(done.out)), done.err) == (int(limit), more)
 
