@@ -4,7 +4,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -46,8 +46,8 @@ CLUSTERS = (OWN, OTHER)
 ABOUT_NO_CLUSTER = {"listClusters", "getToken", "listChannels", "getNotifications", "listChanges", "listMutes"}
 ABOUT_NO_CLUSTER |= {"deleteMute", "listDeliveries"}
 """Operations that need no cluster: they answer for the clusters that the token may see."""
-REQUIRED = {"getStatement": "&month=2026-10"}
-"""Parameters that an operation cannot do without."""
+REQUIRED = {"getStatement": f"&month={datetime.now(UTC) - timedelta(days=35):%Y-%m}"}
+"""Parameters that an operation cannot do without: a month that is closed."""
 FOR_ALL_CLUSTERS = {"setChannel", "deleteChannel", "testChannel", "setNotifications"}
 """Operations that no token for some clusters may call."""
 
