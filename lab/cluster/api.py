@@ -19,7 +19,7 @@ from lab.background import LoopThread
 from lab.cluster import discovery, jobs, protobuf
 from lab.cluster.objects import KINDS, Key, Object, ObjectStore, WatchEvent, load, matches, plural
 from lab.cluster.writes import merged, stored
-from lab.serving import Served
+from lab.http_server import HttpServer
 
 OPTIONAL_GROUPS = frozenset(
     {"traefik.io/v1", "traefik.containo.us/v1alpha1", "networking.internal.knative.dev/v1alpha1"}
@@ -77,15 +77,15 @@ class StandInApi:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.call(self._served.stop())
+        self._thread.call(self._server.stop())
         self._thread.stop()
 
     async def _start(self) -> None:
         self._changed = asyncio.Event()
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self._served = Served(app)
-        self.port = await self._served.listen(self.port)
+        self._server = HttpServer(app)
+        self.port = await self._server.listen(self.port)
 
     def apply(self, objects: Iterable[Object]) -> None:
         """Create or replace objects and notify the watches."""

@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 from lab.background import LoopThread
 from lab.cluster.builders import service
 from lab.cluster.objects import Object
-from lab.serving import Served
+from lab.http_server import HttpServer
 
 _FAILURES = (500, 502, 503)
 
@@ -69,15 +69,15 @@ class Backends:
 
     def __enter__(self) -> Self:
         self._thread = LoopThread("backends")
-        self._served: list[Served] = []
+        self._servers: list[HttpServer] = []
         for backend in self.backends:
             if backend.temper:
                 self._thread.call(self._start(backend, backend.temper))
         return self
 
     def __exit__(self, *_: object) -> None:
-        for served in self._served:
-            self._thread.call(served.stop())
+        for server in self._servers:
+            self._thread.call(server.stop())
         self._thread.stop()
 
     def objects(self) -> list[Object]:
@@ -85,9 +85,9 @@ class Backends:
         return [item for backend in self.backends for item in backend.objects()]
 
     async def _start(self, backend: Backend, temper: Temper) -> None:
-        served = Served(_application(temper))
-        self._served.append(served)
-        backend.port = await served.listen(backend.port)
+        server = HttpServer(_application(temper))
+        self._servers.append(server)
+        backend.port = await server.listen(backend.port)
 
 
 def _application(temper: Temper) -> web.Application:

@@ -13,7 +13,7 @@ import h2.events
 from aiohttp import web
 
 from lab.background import LoopThread, rounds
-from lab.serving import Served
+from lab.http_server import HttpServer
 from lab.trial.certificates import Certificate
 from lab.trial.services import HTTP2, PLAIN, TLS
 
@@ -41,10 +41,10 @@ class StandIns:
     async def _start(self) -> None:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", _answer)
-        self._served = Served(app)
+        self._server = HttpServer(app)
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(*self._certificate)
-        plain, tls = await self._served.listen(), await self._served.listen(context=context)
+        plain, tls = await self._server.listen(), await self._server.listen(context=context)
         self._http2 = await asyncio.get_running_loop().create_server(_Http2, "127.0.0.1", 0)
         http2 = self._http2.sockets[0].getsockname()
         self.targets = {PLAIN: plain, TLS: tls, HTTP2: http2[1]}
@@ -54,7 +54,7 @@ class StandIns:
         self._http2.close()
         self._http2.close_clients()
         await self._http2.wait_closed()
-        await self._served.stop()
+        await self._server.stop()
 
 
 async def _answer(request: web.Request) -> web.Response:

@@ -152,7 +152,8 @@ def test_the_time_is_for_the_whole_answer_and_not_for_each_byte(text: bytes) -> 
 
 
 def test_a_handshake_that_never_ends_is_ended() -> None:
-    with drip(b"\x16", 0.05) as url, pytest.raises(TemporaryError):
+    record = b"\x16\x03\x03\x40\x00" + bytes(1 << 14)  # of TLS, with 16 KB to come
+    with drip(record, 0.05) as url, pytest.raises(TemporaryError, match=r"within 0\.5 seconds"):
         Outside(allow_private_targets=True, seconds=0.5).post(url.replace("http:", "https:"), b"{}", HEADERS)
 
 

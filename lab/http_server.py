@@ -9,7 +9,7 @@ from lab.background import rounds
 _HOST = "127.0.0.1"
 
 
-class Served:
+class HttpServer:
     """An aiohttp application on 127.0.0.1. All methods run on one event loop."""
 
     def __init__(self, app: web.Application) -> None:

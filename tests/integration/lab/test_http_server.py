@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from lab.background import LoopThread
-from lab.serving import Served
+from lab.http_server import HttpServer
 
 A_MOMENT_SECONDS = 0.2
 MUCH = bytes(32 << 20)
@@ -25,12 +25,12 @@ def thread() -> LoopThread:
 
 
 def test_connections_that_wait_while_their_server_stops_are_closed(thread: LoopThread) -> None:
-    served, may_go_on = Served(web.Application()), threading.Event()
-    port = thread.call(served.listen())
+    server, may_go_on = HttpServer(web.Application()), threading.Event()
+    port = thread.call(server.listen())
     thread.loop.call_soon_threadsafe(may_go_on.wait)
     waiting = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
     threading.Timer(A_MOMENT_SECONDS, may_go_on.set).start()
-    thread.call(served.stop())
+    thread.call(server.stop())
     thread.stop()
     gc.collect()
     for each in waiting:
